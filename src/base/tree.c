@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tree.h"
+#include "base/check.h"
+
+#include <string.h>
+
+static struct tree *tree_new(struct arena *arena, enum tree_kind kind, struct place place)
+{
+	struct tree *tree = ARENA_NEW(arena, struct tree);
+	tree->kind = kind;
+	tree->place = place;
+	return tree;
+}
+
+struct tree *tree_scalar(struct arena *arena, const char *text, struct place place)
+{
+	struct tree *tree = tree_new(arena, TREE_SCALAR, place);
+	tree->text = text;
+	return tree;
+}
+
+struct tree *tree_map(struct arena *arena, struct place place)
+{
+	return tree_new(arena, TREE_MAP, place);
+}
+
+struct tree *tree_list(struct arena *arena, struct place place)
+{
+	return tree_new(arena, TREE_LIST, place);
+}
+
+void tree_append(struct tree *parent, const char *key, struct place key_place, struct tree *child)
+{
+	CHECK(parent->kind != TREE_SCALAR && !child->next);
+	child->key = key;
+	child->key_place = key_place;
+	if (parent->last_child)
+		parent->last_child->next = child;
+	else
+		parent->child = child;
+	parent->last_child = child;
+}
+
+struct tree *tree_get(const struct tree *map, const char *key)
+{
+	if (!map || map->kind != TREE_MAP)
+		return NULL;
+	for (struct tree *child = map->child; child; child = child->next)
+		if (strcmp(child->key, key) == 0)
+			return child;
+	return NULL;
+}
+
+int tree_count(const struct tree *tree)
+{
+	int count = 0;
+	for (const struct tree *child = tree->child; child; child = child->next)
+		count++;
+	return count;
+}
+
+/* A copy of one node that can be linked into another parent; its children are shared. */
+static struct tree *tree_share(struct arena *arena, const struct tree *from)
+{
+	struct tree *copy = ARENA_NEW(arena, struct tree);
+	*copy = *from;
+	copy->next = NULL;
+	return copy;
+}
+
+struct tree *tree_merge(struct arena *arena, const struct tree *base, const struct tree *over)
+{
+	if (!base || !over)
+		return base || over ? tree_share(arena, base ? base : over) : NULL;
+	if (base->kind != TREE_MAP || over->kind != TREE_MAP)
+		return tree_share(arena, over);
+	struct tree *merged = tree_map(arena, over->place);
+	for (const struct tree *child = base->child; child; child = child->next) {
+		const struct tree *other = tree_get(over, child->key);
+		const struct tree *written = other ? other : child;
+		tree_append(merged, child->key, written->key_place, tree_merge(arena, child, other));
+	}
+	for (const struct tree *child = over->child; child; child = child->next)
+		if (!tree_get(base, child->key))
+			tree_append(merged, child->key, child->key_place, tree_share(arena, child));
+	return merged;
+}
+
+struct tree *tree_path(struct arena *arena, const char *path, struct tree *value, struct place place)
+{
+	const char *dot = strrchr(path, '.');
+	struct tree *map = tree_map(arena, place);
+	tree_append(map, dot ? dot + 1 : path, place, value);
+	if (!dot)
+		return map;
+	return tree_path(arena, arena_text_of(arena, path, (size_t)(dot - path)), map, place);
+}
+
+const char *tree_kind_name(const struct tree *tree)
+{
+	return tree->kind == TREE_MAP ? "a map" : tree->kind == TREE_LIST ? "a list" : "a value";
+}
+
+static int lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+enum { WORD_MAX = 64 };
+
+/* Optimal string alignment distance: insert, delete, replace, swap neighbours. Row by row, three rows kept. */
+static int distance(const char *a, const char *b)
+{
+	size_t m = strlen(a), n = strlen(b);
+	if (m >= WORD_MAX || n >= WORD_MAX)
+		return WORD_MAX;
+	int rows[3][WORD_MAX];
+	for (size_t j = 0; j <= n; j++)
+		rows[0][j] = (int)j;
+	for (size_t i = 1; i <= m; i++) {
+		int *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
+		row[0] = (int)i;
+		for (size_t j = 1; j <= n; j++) {
+			bool same = lower(a[i - 1]) == lower(b[j - 1]);
+			int best = above[j - 1] + !same;
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+			    lower(a[i - 2]) == lower(b[j - 1]) && two_above[j - 2] + 1 < best)
+				best = two_above[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return rows[m % 3][n];
+}
+
+const char *tree_near(const char *word, const char *const *candidates)
+{
+	const char *nearest = NULL;
+	int best = 2 + (int)(strlen(word) / 4);
+	for (; *candidates; candidates++) {
+		int d = distance(word, *candidates);
+		if (d < best) {
+			best = d;
+			nearest = *candidates;
+		}
+	}
+	return nearest;
+}
