@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A mergeable histogram of non-negative integers (ns, bytes, rows).
+ *
+ * Log-linear: values below 2^(bits+1) have a bin each; above, every octave is cut into 2^bits bins. A percentile is
+ * reported as the middle of its bin, so its relative error is at most 2^-(bits+1): 0.05 % with the usual 10 bits.
+ * Count, sum, least and greatest are exact; the greatest and least bound every percentile.
+ * Octaves get their bins when they are first met.
+ */
+#ifndef ENGINE_HIST_H
+#define ENGINE_HIST_H
+
+#include "base/arena.h"
+#include "base/check.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { HIST_BITS = 10, HIST_OCTAVES = 64 };
+
+__extension__ typedef unsigned __int128 hist_sum;
+
+struct hist {
+	int bits;
+	uint64_t count;
+	int64_t least, greatest; /* meaningful when count > 0 */
+	hist_sum sum;
+	uint64_t *octave[HIST_OCTAVES];
+	struct arena *arena;
+};
+
+void hist_init(struct hist *hist, struct arena *arena, int bits);
+
+/* Bins of an octave that is met for the first time. */
+uint64_t *hist_octave(struct hist *hist, int octave);
+
+/*
+ * Octave 0 holds the values below 2^bits, octave k > 0 those from 2^(bits+k-1) on; within it, the value shifted down to
+ * `bits` bits is the bin.
+ */
+static inline int hist_octave_of(int bits, uint64_t value)
+{
+	int width = 64 - __builtin_clzll(value | 1);
+	return width > bits ? width - bits : 0;
+}
+
+/* Records `times` occurrences of a value >= 0. */
+static inline void hist_add(struct hist *hist, int64_t value, uint64_t times)
+{
+	CHECK(value >= 0);
+	int octave = hist_octave_of(hist->bits, (uint64_t)value);
+	uint64_t *bins = hist->octave[octave];
+	if (__builtin_expect(!bins, 0))
+		bins = hist_octave(hist, octave);
+	uint64_t mask = (1ull << hist->bits) - 1;
+	bins[(uint64_t)value >> (octave ? octave - 1 : 0) & mask] += times;
+	hist->least = hist->count == 0 || value < hist->least ? value : hist->least;
+	hist->greatest = hist->count == 0 || value > hist->greatest ? value : hist->greatest;
+	hist->count += times;
+	hist->sum += (hist_sum)(uint64_t)value * times;
+}
+
+/* Adds all of `from`, which has the same number of bits. */
+void hist_merge(struct hist *hist, const struct hist *from);
+
+/* Empties it; the bins stay for reuse. */
+void hist_clear(struct hist *hist);
+
+/*
+ * The smallest recorded value with rank >= ceil(p * count), as the middle of its bin; p in [0, 1]. 0 when empty.
+ */
+int64_t hist_percentile(const struct hist *hist, double p);
+
+/* Mean of the recorded values; 0 when empty. */
+double hist_mean(const struct hist *hist);
+
+/* How many recorded values are > `value` (by bins: exact to the bin that holds it). */
+uint64_t hist_above(const struct hist *hist, int64_t value);
+
+/*
+ * Walks the bins that are not empty, from low to high: returns false at the end. Start with *cursor = 0.
+ * *low and *high are the least and greatest integer of the bin.
+ */
+bool hist_next(const struct hist *hist, uint32_t *cursor, int64_t *low, int64_t *high, uint64_t *count);
+
+/* A digest of all that was recorded, for comparing results. `seed` chains digests. */
+uint64_t hist_digest(const struct hist *hist, uint64_t seed);
+
+#endif

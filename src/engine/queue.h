@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The event queue: what happens next, and first come first served among equals.
+ *
+ * An entry is one 128-bit key, time:64 | sequence:40 | slot:24, in a 4-ary heap whose root sits at index 3, so that the
+ * four children of a node share one cache line. The slot names the event's record. Comparing keys orders by time and, for
+ * equal times, by the order of scheduling; no two keys are equal. Removing the earliest leaves a hole at the root, which
+ * the next insertion fills: a handler that schedules one event costs one sift, not two.
+ *
+ * Cancelling marks the record and leaves the key. When more than half of the keys are marked, all marked ones are removed
+ * in one pass, so that cancelling is O(1) amortised and the heap stays within twice the live events.
+ */
+#ifndef ENGINE_QUEUE_H
+#define ENGINE_QUEUE_H
+
+#include "base/arena.h"
+#include "base/check.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sim;
+typedef void sim_event_fn(struct sim *sim, void *subject, uint64_t detail);
+
+__extension__ typedef unsigned __int128 queue_key;
+
+/* Names one scheduled event for ever: its sequence and slot. 0 names none. */
+typedef uint64_t queue_handle;
+
+enum { QUEUE_SLOT_BITS = 24, QUEUE_ROOT = 3 };
+
+struct queue_event {
+	sim_event_fn *fn; /* NULL: cancelled, or the slot is free */
+	void *subject;
+	uint64_t detail;
+	uint64_t handle;  /* of the event in the slot; of a free slot, the next free one */
+};
+
+struct queue {
+	queue_key *heap;   /* heap[QUEUE_ROOT] is the earliest */
+	size_t end;        /* one past the last key */
+	size_t capacity;   /* of heap, in keys */
+	size_t cancelled;  /* marked keys still in the heap */
+	bool hole;         /* the root's key has been taken */
+	uint64_t sequence; /* of the next event; never reused */
+	struct queue_event *event;
+	uint32_t slots, free_slot; /* slots in use or free; first free one, or slots */
+	uint32_t slot_capacity;
+	struct arena *arena;
+};
+
+void queue_init(struct queue *queue, struct arena *arena);
+
+/* Schedules; time >= 0. The caller sees to it that time never lies before the last one taken. */
+queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void *subject, uint64_t detail);
+
+/* True when the event was pending; after that it will not fire. A handle of an event that has fired is harmless. */
+bool queue_cancel(struct queue *queue, queue_handle handle);
+
+/* The time of the earliest live event; false when there is none. */
+bool queue_peek(struct queue *queue, int64_t *time);
+
+/* Takes the event that queue_peek saw; only right after a queue_peek that returned true. */
+struct queue_event queue_take(struct queue *queue);
+
+/* Live events. */
+static inline size_t queue_count(const struct queue *queue)
+{
+	return queue->end - QUEUE_ROOT - queue->cancelled - queue->hole;
+}
+
+#endif

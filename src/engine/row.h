@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One timed request of a trace, and where rows come from. What `value` holds is declared by the case's columns
+ * (trace/column.h); the engine only looks at the time.
+ */
+#ifndef ENGINE_ROW_H
+#define ENGINE_ROW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ROW_VALUES = 6, ROW_BLOCK = 1024 };
+
+struct row {
+	int64_t time; /* ns since the start of the trace, never less than the row's before it */
+	uint64_t id;  /* 0, 1, 2 ... in file order: the key of all draws that belong to this request */
+	int64_t value[ROW_VALUES];
+};
+
+/*
+ * A source fills blocks of rows, in order. Returns how many it filled; 0 is the end, or a failure that the source's owner
+ * knows of. After a 0 it is not asked again.
+ */
+struct row_source {
+	size_t (*fill)(struct row_source *source, struct row *rows, size_t capacity);
+};
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A world: a clock, a queue of events, an arena, and the seed of all its randomness. Nothing outside it changes, so any
+ * number of worlds run side by side.
+ *
+ * The clock counts int64 nanoseconds from the start of the trace. Events of the same instant fire in the order in which
+ * they were scheduled. A row of the trace that falls on the same instant as events comes after them: a departure frees its
+ * server before the arrival is looked at.
+ */
+#ifndef ENGINE_SIM_H
+#define ENGINE_SIM_H
+
+#include "base/arena.h"
+#include "engine/queue.h"
+#include "engine/rng.h"
+#include "engine/row.h"
+
+struct sim {
+	int64_t now;        /* ns */
+	int64_t open;       /* requests that have arrived and not yet ended; kept by sim_open and sim_close */
+	uint64_t events;    /* fired so far, rows not counted */
+	uint64_t seed, replication;
+	struct queue queue;
+	struct arena arena; /* for everything that lives as long as the world */
+};
+
+typedef void sim_arrive_fn(struct sim *sim, void *world, const struct row *row);
+
+/* The world is allocated in its own arena; sim_free ends both. */
+struct sim *sim_new(uint64_t seed, uint64_t replication);
+void sim_free(struct sim *sim);
+
+/* Schedules fn(sim, subject, detail) at an instant not before now. */
+static inline queue_handle sim_at(struct sim *sim, int64_t time, sim_event_fn *fn, void *subject, uint64_t detail)
+{
+	CHECK(time >= sim->now);
+	return queue_add(&sim->queue, time, fn, subject, detail);
+}
+
+/* The same after `delay` >= 0 ns. */
+static inline queue_handle sim_after(struct sim *sim, int64_t delay, sim_event_fn *fn, void *subject, uint64_t detail)
+{
+	return sim_at(sim, sim->now + delay, fn, subject, detail);
+}
+
+/* True when the event was still to come. */
+static inline bool sim_cancel(struct sim *sim, queue_handle handle)
+{
+	return queue_cancel(&sim->queue, handle);
+}
+
+/* The named stream of random draws of this world's seed and replication. */
+static inline struct rng_stream sim_stream(const struct sim *sim, const char *name)
+{
+	return rng_stream(sim->seed, sim->replication, name);
+}
+
+static inline void sim_open(struct sim *sim)
+{
+	sim->open++;
+}
+
+static inline void sim_close(struct sim *sim)
+{
+	sim->open--;
+}
+
+/*
+ * Replays: merges the rows of `source` (may be NULL) with the events, until the rows have ended and no request is open, or
+ * nothing is left to happen, or `drain` ns have passed since the last row. Returns the number of rows.
+ * `progress`, when not NULL, is called about every 2^16 rows or events with the time reached; returning false stops the replay.
+ */
+struct sim_progress {
+	bool (*report)(void *host, int64_t now, uint64_t rows, uint64_t events);
+	void *host;
+};
+
+uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *arrive, void *world, int64_t drain,
+		    const struct sim_progress *progress);
+
+#endif
