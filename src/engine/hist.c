@@ -78,7 +78,8 @@ int64_t hist_percentile(const struct hist *hist, double p)
 	if (hist->count == 0)
 		return 0;
 	CHECK(p >= 0 && p <= 1);
-	double exact = ceil(p * (double)hist->count);
+	/* 0.07 * 100 is a little more than 7 in binary: two units in the last place are not a rank. */
+	double exact = ceil(p * (double)hist->count * (1 - 0x1p-51));
 	uint64_t rank = exact < 1 ? 1 : (uint64_t)exact;
 	if (rank >= hist->count)
 		return hist->greatest;

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The series always has at most METER_BINS bins: when the replay outgrows them, neighbours are merged and the width doubles.
+ * Memory is therefore flat in the length of the trace, without knowing the length beforehand.
+ */
+#include "engine/meter.h"
+#include "engine/rng.h"
+
+#include <string.h>
+
+static bool has_hist(const struct metric *metric)
+{
+	return metric->kind == METRIC_TIME || metric->kind == METRIC_AMOUNT;
+}
+
+void meters_init(struct meters *meters, struct arena *arena, const struct metric *metric, int64_t warmup,
+		 int64_t bin_width)
+{
+	CHECK(warmup >= 0 && bin_width > 0);
+	*meters = (struct meters){.metric = metric, .arena = arena, .warmup = warmup, .bin_width = bin_width};
+	while (metric[meters->metrics].name)
+		meters->metrics++;
+	meters->meter = ARENA_ARRAY(arena, (size_t)meters->metrics, struct meter);
+	meters->window = ARENA_ARRAY(arena, METER_WINDOWS, struct meter_window);
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *meter = &meters->meter[i];
+		if (has_hist(&metric[i])) {
+			hist_init(&meter->whole, arena, HIST_BITS);
+			meter->window = ARENA_ARRAY(arena, METER_WINDOWS, struct hist);
+			meter->bin = ARENA_ARRAY(arena, METER_BINS, struct hist);
+		} else if (metric[i].kind == METRIC_COUNT) {
+			meter->window_total = ARENA_ARRAY(arena, METER_WINDOWS, uint64_t);
+			meter->bin_total = ARENA_ARRAY(arena, METER_BINS, uint64_t);
+		} else {
+			meter->window_area = ARENA_ARRAY(arena, METER_WINDOWS, hist_sum);
+			meter->bin_area = ARENA_ARRAY(arena, METER_BINS, hist_sum);
+		}
+	}
+}
+
+static void fold_bins(struct meters *meters)
+{
+	int half = (meters->bins + 1) / 2;
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *meter = &meters->meter[i];
+		for (int b = 0; b < METER_BINS; b += 2) {
+			if (meter->bin) {
+				struct hist *into = &meter->bin[b / 2], spare = *into;
+				if (b == 0) {
+					if (meter->bin[1].arena) {
+						if (!into->arena)
+							hist_init(into, meters->arena, METER_SERIES_BITS);
+						hist_merge(into, &meter->bin[1]);
+					}
+					continue;
+				}
+				/* Bins change places rather than being copied: the emptied one is reused further on. */
+				*into = meter->bin[b];
+				meter->bin[b] = spare;
+				if (meter->bin[b + 1].arena) {
+					if (!into->arena)
+						hist_init(into, meters->arena, METER_SERIES_BITS);
+					hist_merge(into, &meter->bin[b + 1]);
+				}
+			} else if (meter->bin_total) {
+				meter->bin_total[b / 2] = meter->bin_total[b] + meter->bin_total[b + 1];
+			} else {
+				meter->bin_area[b / 2] = meter->bin_area[b] + meter->bin_area[b + 1];
+			}
+		}
+		for (int b = half; b < METER_BINS; b++) {
+			if (meter->bin && meter->bin[b].arena)
+				hist_clear(&meter->bin[b]);
+			else if (meter->bin_total)
+				meter->bin_total[b] = 0;
+			else if (meter->bin_area)
+				meter->bin_area[b] = 0;
+		}
+	}
+	meters->bins = half;
+	meters->bin_width *= 2;
+}
+
+static int bin_of(struct meters *meters, int64_t when)
+{
+	while (when / meters->bin_width >= METER_BINS)
+		fold_bins(meters);
+	int bin = (int)(when / meters->bin_width);
+	if (bin >= meters->bins)
+		meters->bins = bin + 1;
+	return bin;
+}
+
+/* The window `when` lies in, or -1 when it falls into the warm-up. Nearly always the last one. */
+static int window_of(const struct meters *meters, int64_t when)
+{
+	int window = meters->windows - 1;
+	while (window > 0 && meters->window[window].start > when)
+		window--;
+	return when >= meters->window[window].start + meters->warmup ? window : -1;
+}
+
+/* Books a level's area from level.since to `until`, cut at the bins and at the current window's warm-up. */
+static void book_level(struct meters *meters, struct meter *meter, int64_t until)
+{
+	struct meter_level *level = &meter->level;
+	int window = meters->windows - 1;
+	int64_t from = level->since, counted_from = meters->window[window].start + meters->warmup;
+	if (level->level && until > from) {
+		hist_sum height = (hist_sum)(uint64_t)level->level;
+		if (until > counted_from) {
+			hist_sum area = height * (uint64_t)(until - (from > counted_from ? from : counted_from));
+			level->area += area;
+			meter->window_area[window] += area;
+		}
+		bin_of(meters, until); /* fold first, so that the width is settled */
+		while (from < until) {
+			int bin = bin_of(meters, from);
+			int64_t edge = (bin + 1) * meters->bin_width;
+			int64_t to = until < edge ? until : edge;
+			meter->bin_area[bin] += height * (uint64_t)(to - from);
+			from = to;
+		}
+	}
+	level->since = until;
+}
+
+static void book_levels(struct meters *meters, int64_t now)
+{
+	for (int i = 0; i < meters->metrics; i++)
+		if (meters->metric[i].kind == METRIC_LEVEL)
+			book_level(meters, &meters->meter[i], now);
+}
+
+static void close_window(struct meters *meters, int64_t now)
+{
+	struct meter_window *window = &meters->window[meters->windows - 1];
+	int64_t from = window->start + meters->warmup;
+	window->counted = now > from ? now - from : 0;
+	meters->counted += window->counted;
+}
+
+void meters_window(struct meters *meters, int64_t now, int64_t label)
+{
+	CHECK(meters->windows < METER_WINDOWS);
+	if (meters->windows > 0) {
+		book_levels(meters, now);
+		close_window(meters, now);
+	}
+	meters->window[meters->windows++] = (struct meter_window){.start = now, .label = label};
+}
+
+void meters_row(struct meters *meters, int64_t now)
+{
+	int window = window_of(meters, now);
+	if (window >= 0)
+		meters->window[window].rows++;
+}
+
+void meters_end(struct meters *meters, int64_t now)
+{
+	if (meters->windows == 0)
+		meters_window(meters, now, 0);
+	book_levels(meters, now);
+	close_window(meters, now);
+	meters->end = now;
+}
+
+void meter_record(struct meters *meters, int metric, int64_t when, int64_t value)
+{
+	struct meter *meter = &meters->meter[metric];
+	struct hist *bin = &meter->bin[bin_of(meters, when)];
+	if (__builtin_expect(!bin->arena, 0))
+		hist_init(bin, meters->arena, METER_SERIES_BITS);
+	hist_add(bin, value, 1);
+	int window = window_of(meters, when);
+	if (window < 0)
+		return;
+	hist_add(&meter->whole, value, 1);
+	if (__builtin_expect(!meter->window[window].arena, 0))
+		hist_init(&meter->window[window], meters->arena, HIST_BITS);
+	hist_add(&meter->window[window], value, 1);
+}
+
+void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times)
+{
+	struct meter *meter = &meters->meter[metric];
+	meter->bin_total[bin_of(meters, when)] += times;
+	int window = window_of(meters, when);
+	if (window < 0)
+		return;
+	meter->total += times;
+	meter->window_total[window] += times;
+}
+
+void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
+{
+	CHECK(level >= 0);
+	struct meter *meter = &meters->meter[metric];
+	book_level(meters, meter, now);
+	meter->level.level = level;
+	if (level > meter->level.greatest && now >= meters->window[meters->windows - 1].start + meters->warmup)
+		meter->level.greatest = level;
+}
+
+int metric_find(const struct metric *metric, const char *name)
+{
+	for (int i = 0; metric[i].name; i++)
+		if (strcmp(metric[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static void merge_hist(struct meters *meters, struct hist *into, const struct hist *from)
+{
+	if (!from->arena)
+		return;
+	if (!into->arena)
+		hist_init(into, meters->arena, from->bits);
+	hist_merge(into, from);
+}
+
+void meters_merge(struct meters *meters, const struct meters *from)
+{
+	CHECK(meters->metric == from->metric && from->bin_width % meters->bin_width == 0);
+	while (meters->bin_width < from->bin_width)
+		fold_bins(meters);
+	CHECK(meters->windows == 0 || meters->windows == from->windows);
+	for (int w = 0; w < from->windows; w++) {
+		struct meter_window *window = &meters->window[w];
+		uint64_t rows = meters->windows ? window->rows : 0;
+		int64_t counted = meters->windows ? window->counted : 0;
+		*window = from->window[w];
+		window->rows += rows;
+		window->counted += counted;
+	}
+	meters->windows = from->windows;
+	meters->bins = from->bins > meters->bins ? from->bins : meters->bins;
+	meters->counted += from->counted;
+	meters->end = from->end > meters->end ? from->end : meters->end;
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *into = &meters->meter[i];
+		const struct meter *other = &from->meter[i];
+		if (has_hist(&meters->metric[i]))
+			hist_merge(&into->whole, &other->whole);
+		for (int w = 0; w < from->windows; w++) {
+			if (into->window)
+				merge_hist(meters, &into->window[w], &other->window[w]);
+			else if (into->window_total)
+				into->window_total[w] += other->window_total[w];
+			else
+				into->window_area[w] += other->window_area[w];
+		}
+		for (int b = 0; b < from->bins; b++) {
+			if (into->bin)
+				merge_hist(meters, &into->bin[b], &other->bin[b]);
+			else if (into->bin_total)
+				into->bin_total[b] += other->bin_total[b];
+			else
+				into->bin_area[b] += other->bin_area[b];
+		}
+		into->total += other->total;
+		into->level.area += other->level.area;
+		if (other->level.greatest > into->level.greatest)
+			into->level.greatest = other->level.greatest;
+	}
+}
+
+uint64_t meters_digest(const struct meters *meters, uint64_t seed)
+{
+	uint64_t digest = rng_mix(seed ^ (uint64_t)meters->counted);
+	for (int i = 0; i < meters->metrics; i++) {
+		const struct meter *meter = &meters->meter[i];
+		if (has_hist(&meters->metric[i]))
+			digest = hist_digest(&meter->whole, digest);
+		digest = rng_mix(digest ^ meter->total);
+		digest = rng_mix(digest ^ (uint64_t)meter->level.area ^ (uint64_t)(meter->level.area >> 64));
+	}
+	return digest;
+}

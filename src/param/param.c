@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "param/param.h"
+#include "base/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAMES_MAX = 256 };
+
+const struct param *param_find(const struct param *table, const char *name)
+{
+	for (; table->name; table++)
+		if (strcmp(table->name, name) == 0)
+			return table;
+	return NULL;
+}
+
+static void *field(const struct param *row, void *target)
+{
+	return (char *)target + row->offset;
+}
+
+static double bound(const struct param *row, const char *text)
+{
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	bool read = quantity_parse(row->unit, text, &value, why);
+	CHECK(read);
+	return value.real;
+}
+
+static bool in_range(const struct param *row, double value)
+{
+	return value >= bound(row, row->least) && value <= bound(row, row->greatest);
+}
+
+static bool set_choice(const struct param *row, int *target, const char *text, const struct place *place,
+		       struct err *err)
+{
+	for (int i = 0; row->choices[i]; i++)
+		if (strcmp(row->choices[i], text) == 0) {
+			*target = i;
+			return true;
+		}
+	char type[PARAM_TEXT];
+	const char *near = tree_near(text, row->choices);
+	return err_add(err, ERR_MODEL, place, "%s: \"%.60s\" is not %s%s%s%s", row->name, text,
+		       param_type_text(row, type, sizeof type), near ? "; did you mean \"" : "", near ? near : "",
+		       near ? "\"?" : "");
+}
+
+static bool set_bool(const struct param *row, bool *target, const char *text, const struct place *place, struct err *err)
+{
+	static const char *const yes[] = {"on", "true", "yes"}, *const no[] = {"off", "false", "no"};
+	for (int i = 0; i < 3; i++)
+		if (strcmp(text, yes[i]) == 0 || strcmp(text, no[i]) == 0) {
+			*target = strcmp(text, yes[i]) == 0;
+			return true;
+		}
+	return err_add(err, ERR_MODEL, place, "%s: \"%.60s\" is neither on nor off", row->name, text);
+}
+
+bool param_set(const struct param *row, void *target, const char *text, const struct param_reader *reader,
+	       const struct place *place, struct err *err)
+{
+	void *into = field(row, target);
+	char range[PARAM_TEXT];
+	if (row->type == PARAM_TYPE_CHOICE)
+		return set_choice(row, into, text, place, err);
+	if (row->type == PARAM_TYPE_BOOL)
+		return set_bool(row, into, text, place, err);
+	if (row->type == PARAM_TYPE_DIST) {
+		struct dist dist;
+		int before = err->count;
+		if (!dist_parse(&dist, row->unit, text, reader->arena, reader->files, place, err)) {
+			if (err->count > before && before < ERR_MAX) {
+				struct err_message *message = &err->message[before];
+				char rest[ERR_TEXT];
+				memcpy(rest, message->text, sizeof rest);
+				snprintf(message->text, sizeof message->text, "%s: %.*s", row->name,
+					 (int)(ERR_TEXT - 2 - strlen(row->name)), rest);
+			}
+			return false;
+		}
+		if (!in_range(row, dist_mean(&dist)))
+			return err_add(err, ERR_MODEL, place, "%s: the mean of %.80s is out of range; allowed: %s", row->name,
+				       text, param_range_text(row, range, sizeof range));
+		*(struct dist *)into = dist;
+		return true;
+	}
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	if (!quantity_parse(row->unit, text, &value, why))
+		return err_add(err, ERR_MODEL, place, "%s: \"%.60s\" %s", row->name, text, why);
+	if (!in_range(row, value.real))
+		return err_add(err, ERR_MODEL, place, "%s: %.60s is out of range; allowed: %s", row->name, text,
+			       param_range_text(row, range, sizeof range));
+	if (row->type == PARAM_TYPE_COUNT || row->type == PARAM_TYPE_TIME || row->type == PARAM_TYPE_BYTES)
+		*(int64_t *)into = value.integer;
+	else
+		*(double *)into = value.real;
+	return true;
+}
+
+void param_defaults(const struct param *table, void *target, const struct param_reader *reader)
+{
+	struct err err;
+	err_init(&err);
+	for (; table->name; table++) {
+		bool read = param_set(table, target, table->normal, reader, NULL, &err);
+		CHECK(read);
+	}
+}
+
+bool param_unknown(const struct param *table, const struct tree *entry, const char *what, struct err *err)
+{
+	const char *names[NAMES_MAX];
+	int count = 0;
+	for (; table->name && count < NAMES_MAX - 1; table++)
+		names[count++] = table->name;
+	names[count] = NULL;
+	const char *near = tree_near(entry->key, names);
+	if (near)
+		return err_add(err, ERR_MODEL, &entry->key_place, "unknown key \"%.60s\" in %s; did you mean \"%s\"?",
+			       entry->key, what, near);
+	char list[ERR_TEXT / 2] = "";
+	for (int i = 0; i < count; i++) {
+		size_t length = strlen(list);
+		if (length + strlen(names[i]) + 8 > sizeof list) {
+			snprintf(list + length, sizeof list - length, ", ...");
+			break;
+		}
+		snprintf(list + length, sizeof list - length, "%s%s", i ? ", " : "", names[i]);
+	}
+	return err_add(err, ERR_MODEL, &entry->key_place, "unknown key \"%.60s\" in %s; known: %s", entry->key, what, list);
+}
+
+bool param_load(const struct param *table, void *target, const struct tree *map, const char *what,
+		const struct param_reader *reader, struct err *err)
+{
+	if (!map)
+		return true;
+	if (map->kind != TREE_MAP)
+		return err_add(err, ERR_MODEL, &map->place, "%s must be a map of parameters, not %s", what,
+			       tree_kind_name(map));
+	bool good = true;
+	for (const struct tree *entry = map->child; entry; entry = entry->next) {
+		if (strncmp(entry->key, "x-", 2) == 0)
+			continue;
+		const struct param *row = param_find(table, entry->key);
+		if (!row)
+			good = param_unknown(table, entry, what, err);
+		else if (entry->kind != TREE_SCALAR)
+			good = err_add(err, ERR_MODEL, &entry->place,
+				       "%s needs one value, not %s%s", entry->key, tree_kind_name(entry),
+				       row->type == PARAM_TYPE_DIST ? " (quote a distribution that has commas)" : "");
+		else
+			good = param_set(row, target, entry->text, reader, &entry->place, err) && good;
+	}
+	return good;
+}
+
+char *param_print(const struct param *row, const void *target, char *buffer, size_t size)
+{
+	const char *from = (const char *)target + row->offset;
+	char text[QUANTITY_TEXT];
+	struct quantity value = {0, 0};
+	switch (row->type) {
+	case PARAM_TYPE_COUNT:
+	case PARAM_TYPE_TIME:
+	case PARAM_TYPE_BYTES:
+		value.integer = *(const int64_t *)(const void *)from;
+		value.real = (double)value.integer;
+		break;
+	case PARAM_TYPE_REAL:
+	case PARAM_TYPE_RATIO:
+	case PARAM_TYPE_RATE:
+		value.real = *(const double *)(const void *)from;
+		break;
+	case PARAM_TYPE_BOOL:
+		snprintf(buffer, size, "%s", *(const bool *)from ? "on" : "off");
+		return buffer;
+	case PARAM_TYPE_CHOICE:
+		snprintf(buffer, size, "%s", row->choices[*(const int *)(const void *)from]);
+		return buffer;
+	case PARAM_TYPE_DIST:
+		return dist_print((const struct dist *)(const void *)from, row->unit, buffer, size);
+	}
+	snprintf(buffer, size, "%s", quantity_print(row->unit, value, text));
+	return buffer;
+}
+
+char *param_type_text(const struct param *row, char *buffer, size_t size)
+{
+	if (row->type == PARAM_TYPE_CHOICE) {
+		snprintf(buffer, size, "one of");
+		for (int i = 0; row->choices[i]; i++) {
+			size_t length = strlen(buffer);
+			snprintf(buffer + length, size - length, "%s %s", i ? "," : "", row->choices[i]);
+		}
+	} else if (row->type == PARAM_TYPE_BOOL) {
+		snprintf(buffer, size, "on or off");
+	} else {
+		snprintf(buffer, size, "%s%s", row->type == PARAM_TYPE_DIST ? "distribution of " : "",
+			 quantity_name(row->unit));
+	}
+	return buffer;
+}
+
+char *param_range_text(const struct param *row, char *buffer, size_t size)
+{
+	if (row->least)
+		snprintf(buffer, size, "%s .. %s", row->least, row->greatest);
+	else if (size)
+		buffer[0] = '\0';
+	return buffer;
+}
