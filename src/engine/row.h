@@ -9,11 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ROW_VALUES = 6, ROW_BLOCK = 1024 };
+enum { ROW_VALUES = 8, ROW_BLOCK = 1024 };
 
 struct row {
 	int64_t time; /* ns since the start of the trace, never less than the row's before it */
 	uint64_t id;  /* 0, 1, 2 ... in file order: the key of all draws that belong to this request */
+	int64_t window; /* the stretch of the trace it belongs to: days since 1970-01-01 or a step's number; 0 without any */
 	int64_t value[ROW_VALUES];
 };
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a case study is: tables that declare its parameters, trace columns, metrics and faults, and four functions.
+ * To add one, see HACKING.md; station.c is the one to copy.
+ */
+#ifndef CASES_CASE_H
+#define CASES_CASE_H
+
+#include "engine/meter.h"
+#include "engine/sim.h"
+#include "model/journey.h"
+#include "param/param.h"
+#include "trace/column.h"
+
+/* Something that can break. */
+struct fault_kind {
+	const char *name;   /* "kill", "slow" */
+	const char *target; /* what it hits: "node", "disk", "channel"; NULL: no target */
+	bool factor;        /* takes a factor ("slow node 7 by 10") */
+	bool rate;          /* takes a rate ("hot channel 1 at 5k/s") */
+	const char *help;
+};
+
+/* A fault of a study: kind index, and its target's number. */
+struct fault {
+	int kind;
+	int64_t at, lasts; /* ns of replay time */
+	int64_t target;
+	double factor, rate;
+	const char *label; /* for figures: "kill node 3" */
+};
+
+/* What a case gets to build itself from. All of it outlives the replay. */
+struct case_world {
+	struct sim *sim;
+	struct meters *meters;
+	struct journeys *journeys; /* NULL unless somebody asked for the slowest requests */
+	const void *params;
+	double share;              /* of the fleet's load that is simulated: see case_study.share */
+	int64_t slice;
+};
+
+struct case_study {
+	const char *name;
+	const char *about;           /* one line */
+	size_t params_size;
+	const struct param *params;
+	const struct column *columns;
+	const struct metric *metrics;
+	const struct fault_kind *faults; /* ends with a NULL name */
+
+	/* Checks what no single row can: adds to err, returns false. May be NULL. */
+	bool (*check)(const void *params, struct err *err);
+
+	/*
+	 * A fleet may be simulated as a 1/slice part at the same load per node: which share of the offered load that part
+	 * gets (simulated nodes / nodes). May be NULL: then only slice 1 is allowed.
+	 */
+	double (*share)(const void *params, int64_t slice);
+
+	/* Builds the world from its arena. */
+	void *(*build)(const struct case_world *world);
+
+	/* The life of one request begins. */
+	sim_arrive_fn *arrive;
+
+	/* A fault begins or ends. NULL when there are none. False when the target does not exist (checked before running). */
+	void (*fault)(struct sim *sim, void *self, const struct fault *fault, bool begins);
+	bool (*target_exists)(const void *params, int64_t slice, const struct fault *fault);
+
+	/* Books what is known only at the end. May be NULL. */
+	void (*finish)(struct sim *sim, void *self);
+};
+
+/* All cases, in the order of cases.def; ends with NULL. */
+extern const struct case_study *const case_studies[];
+
+const struct case_study *case_find(const char *name);
+
+#endif

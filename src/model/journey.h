@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Why was this one slow? While somebody wants to know, a request carries a journey: what happened to it, when, and where.
+ * Parts note into it. Only the journeys of the slowest requests are kept. Off (a NULL journey), a note costs one test.
+ */
+#ifndef MODEL_JOURNEY_H
+#define MODEL_JOURNEY_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { JOURNEY_STEPS = 48 };
+
+struct journey_step {
+	int64_t time;
+	const char *part;  /* "node", "disk"; a constant */
+	const char *what;  /* "waits behind", "served"; a constant */
+	int64_t number;    /* of the part, or -1 */
+	int64_t value;     /* what the words ask for (how many ahead, ns of a pause), or -1 */
+};
+
+struct journey {
+	uint64_t id;
+	int64_t begin, end;
+	const char *kind;  /* "read" */
+	int steps, dropped; /* kept; beyond JOURNEY_STEPS */
+	struct journey_step step[JOURNEY_STEPS];
+	struct journey *next_free;
+};
+
+struct journeys {
+	int wanted, kept;
+	struct journey **slowest; /* kept ones, a heap with the fastest of them on top */
+	struct journey *free;
+	struct arena *arena;
+};
+
+void journeys_init(struct journeys *journeys, struct arena *arena, int wanted);
+
+/* A journey for a request that begins now; NULL when `journeys` is NULL. */
+struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t now, const char *kind);
+
+/* Adds a step; nothing when `journey` is NULL. */
+static inline void journey_note(struct journey *journey, int64_t now, const char *part, int64_t number,
+				const char *what, int64_t value)
+{
+	if (!journey)
+		return;
+	if (journey->steps == JOURNEY_STEPS) {
+		journey->dropped++;
+		return;
+	}
+	journey->step[journey->steps++] = (struct journey_step){now, part, what, number, value};
+}
+
+/* The request has ended: its journey is kept if it is among the slowest, and recycled otherwise. */
+void journey_end(struct journeys *journeys, struct journey *journey, int64_t now);
+
+/* Sorts the kept ones: slowest first, ties by id. */
+void journeys_sort(struct journeys *journeys);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Claims: statements about measured results, as data. An expectation is a comparison of two expressions, or an expression
+ * and a band:
+ *
+ *   p99(read)[cassandra] in 40 ms..125 ms
+ *   p99(read)[scylladb] / p99(read)[cassandra] < 0.5
+ *   p99(read)[mongodb @ 2016-04-01] >= 10 * p99(read)[mongodb @ 2015-11-01]
+ *
+ * A term is STATISTIC(METRIC)[VARIANT] or STATISTIC(METRIC)[VARIANT @ WINDOW]; WINDOW is a date or a step's number. With one
+ * variant in the study, [VARIANT] may be left out. Statistics:
+ *   TIME, AMOUNT  p50 p90 p95 p99 p999 (any pNN), mean, min, max, count, rate (per second), sum
+ *   COUNT         count, rate
+ *   LEVEL         mean, max
+ *   any           knee(METRIC)[VARIANT]: for a TIME, the offered load, in rows of the trace per second of the whole fleet, up to which p99
+ *                 stays within 3 times its value in the first window
+ *   param(NAME)[VARIANT]: the value of a model parameter (mean of a distribution)
+ *   offered()[VARIANT @ WINDOW]: rows per second of the whole fleet
+ * Numbers carry units ("40 ms", "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * / and
+ * parentheses; functions log(x), min(a, b), max(a, b), abs(x). Comparisons < <= > >= and `in LOW..HIGH`.
+ * Counts and rates of a slice are scaled up to the whole fleet.
+ */
+#ifndef RUN_CLAIM_H
+#define RUN_CLAIM_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/tree.h"
+
+enum claim_operator { CLAIM_LESS, CLAIM_LESS_EQUAL, CLAIM_GREATER, CLAIM_GREATER_EQUAL, CLAIM_IN };
+
+struct expression; /* a parsed tree of operators and terms */
+
+struct expectation {
+	const char *text;
+	struct place place;
+	enum claim_operator operator;
+	struct expression *left, *low, *high; /* high only for IN; else `low` is the right side */
+};
+
+struct claim {
+	const char *id, *says, *mechanism, *evidence, *source;
+	struct expectation *expect;
+	int expects;
+	const struct tree *without; /* NULL: no ablation, `no_ablation` says why */
+	const char *no_ablation;
+	struct place place;
+};
+
+/* What a term names. Kept distinct so that the same measurement is looked up once. */
+struct term {
+	const char *statistic; /* "p99" */
+	double p;              /* of a percentile; -1 for others */
+	const char *metric;    /* or the parameter's name */
+	const char *variant;
+	bool windowed;
+	int64_t window;
+	struct place place;
+};
+
+/* Parses one expectation. The names in it are checked by claim_terms' caller. NULL and a message on a mistake. */
+bool expectation_parse(struct arena *arena, const char *text, const struct place *place, struct expectation *into,
+		       struct err *err);
+
+/* Parses a bare expression (figures use them). */
+struct expression *expression_parse(struct arena *arena, const char *text, const struct place *place, struct err *err);
+
+/* Calls `each` for every term. */
+void expression_terms(const struct expression *expression, void (*each)(void *context, struct term *term), void *context);
+
+/* The value of an expression; `value` gives that of a term. NaN where a term has no value. */
+double expression_value(const struct expression *expression, double (*value)(void *context, const struct term *term),
+			void *context);
+
+/* Whether the comparison holds for values of its sides; NaN never holds. */
+bool expectation_holds(const struct expectation *expectation, double left, double low, double high);
+
+#endif

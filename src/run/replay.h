@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One replication of one setup: builds a world, replays the rows through it, returns what was measured.
+ */
+#ifndef RUN_REPLAY_H
+#define RUN_REPLAY_H
+
+#include "engine/meter.h"
+#include "run/study.h"
+
+struct replay {
+	struct meters meters;
+	struct journeys *journeys; /* NULL unless wanted */
+	uint64_t rows, events;
+	int64_t end;               /* ns of simulated time */
+	int64_t unfinished;        /* requests still open when the drain had passed */
+	bool stopped;              /* by progress */
+	uint64_t digest;
+	struct sim *sim;           /* owns all of it */
+};
+
+/*
+ * Replays `setup` with the rows of `source` (NULL: the setup's recipe). `slowest` journeys are kept.
+ * The result is allocated inside its world: replay_free ends it.
+ */
+struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
+			  const struct sim_progress *progress);
+void replay_free(struct replay *replay);
+
+/*
+ * The value of a term for one replication (or several merged ones) of its variant: seconds for times, per second for rates,
+ * counts and rates scaled to the whole fleet by 1 / share. `counted` inside meters is the time measured. NaN where there is
+ * no such measurement (an unknown window, an empty histogram, a percentile with fewer than 10 samples beyond it).
+ */
+double replay_term(const struct setup *setup, const struct meters *meters, const struct term *term);
+
+#endif
