@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A single station: c equal servers, one queue, first come first served. The elementary queueing model (M/M/c, M/G/1, and with
+ * no waiting places Erlang's loss system), and the case to copy when writing another.
+ *
+ * A row of the trace is a customer. It goes to a free server, or waits, or, when all waiting places are taken, is turned
+ * away. Its service time is drawn from a distribution, or is what the trace says. A departure at the same instant frees
+ * its server before the arrival is looked at.
+ */
+#include "cases/case.h"
+#include "model/pool.h"
+
+enum { FROM_MODEL, FROM_TRACE };
+static const char *const sources[] = {"model", "trace", NULL};
+
+struct params {
+	int64_t servers;
+	bool limited;
+	int64_t places;
+	int service_from;
+	struct dist service;
+};
+
+static const struct param params[] = {
+	PARAM_COUNT(struct params, servers, "1", "1", "1 M", "equal servers"),
+	PARAM_BOOL(struct params, limited, "off", "the waiting places are limited to `places`"),
+	PARAM_COUNT(struct params, places, "0", "0", "1 G", "waiting places when limited; 0 makes a loss system"),
+	PARAM_CHOICE(struct params, service_from, sources, "model", "where service times come from"),
+	PARAM_DIST(struct params, service, TIME, "exp(8 ms)", "1 ns", "30 d", "service time when it comes from the model"),
+	PARAM_END
+};
+
+enum { SERVICE };
+static const struct column columns[] = {
+	{"service", COLUMN_TIME, NULL, "0 ns", "service time of this customer, used with service_from: trace"},
+	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
+};
+
+enum { WAIT, RESPONSE, ARRIVED, BLOCKED, QUEUE, BUSY };
+static const struct metric metrics[] = {
+	[WAIT] = {"wait", METRIC_TIME, NULL, "time from arrival to the start of service"},
+	[RESPONSE] = {"response", METRIC_TIME, NULL, "time from arrival to departure"},
+	[ARRIVED] = {"arrived", METRIC_COUNT, NULL, "customers that arrived"},
+	[BLOCKED] = {"blocked", METRIC_COUNT, NULL, "customers turned away"},
+	[QUEUE] = {"queue", METRIC_LEVEL, "customers", "customers waiting"},
+	[BUSY] = {"busy", METRIC_LEVEL, "servers", "servers at work"},
+	{NULL, METRIC_COUNT, NULL, NULL}
+};
+
+static const struct fault_kind faults[] = {
+	{"pause", NULL, false, false, "nothing is served"},
+	{"slow", NULL, true, false, "services that start take longer by the factor"},
+	{NULL, NULL, false, false, NULL}
+};
+enum { FAULT_PAUSE, FAULT_SLOW };
+
+struct customer {
+	struct customer *next_free;
+	int64_t arrival, service;
+	struct journey *journey;
+};
+
+struct station {
+	const struct params *params;
+	struct sim *sim;
+	struct meters *meters;
+	struct journeys *journeys;
+	struct pool pool;
+	struct rng_stream service_stream;
+	struct customer *free;
+};
+
+static void *build(const struct case_world *world)
+{
+	struct station *station = ARENA_NEW(&world->sim->arena, struct station);
+	const struct params *p = world->params;
+	station->params = p;
+	station->sim = world->sim;
+	station->meters = world->meters;
+	station->journeys = world->journeys;
+	station->service_stream = sim_stream(world->sim, "service");
+	pool_init(&station->pool, world->sim, "station", -1, p->servers, p->limited ? p->places : -1);
+	return station;
+}
+
+static void book_levels(struct station *station)
+{
+	meter_level(station->meters, QUEUE, station->sim->now, station->pool.waiting);
+	meter_level(station->meters, BUSY, station->sim->now, station->pool.busy);
+}
+
+static void leave(struct sim *sim, void *self, uint64_t detail)
+{
+	struct station *station = self;
+	struct customer *customer = (struct customer *)(uintptr_t)detail;
+	int64_t response = sim->now - customer->arrival;
+	meter_record(station->meters, WAIT, customer->arrival, response - customer->service);
+	meter_record(station->meters, RESPONSE, customer->arrival, response);
+	book_levels(station);
+	journey_end(station->journeys, customer->journey, sim->now);
+	customer->next_free = station->free;
+	station->free = customer;
+	sim_close(sim);
+}
+
+static void arrive(struct sim *sim, void *self, const struct row *row)
+{
+	struct station *station = self;
+	meter_count(station->meters, ARRIVED, sim->now, 1);
+	struct customer *customer = station->free;
+	if (customer)
+		station->free = customer->next_free;
+	else
+		customer = ARENA_NEW(&sim->arena, struct customer);
+	customer->arrival = sim->now;
+	if (station->params->service_from == FROM_TRACE) {
+		customer->service = row->value[SERVICE];
+	} else {
+		struct rng rng = rng_of(station->service_stream, row->id);
+		customer->service = dist_draw_time(&station->params->service, &rng);
+	}
+	customer->journey = journey_begin(station->journeys, row->id, sim->now, "customer");
+	sim_open(sim);
+	if (!pool_enter(&station->pool, customer->service, leave, station, (uintptr_t)customer, customer->journey)) {
+		meter_count(station->meters, BLOCKED, sim->now, 1);
+		customer->next_free = station->free;
+		station->free = customer;
+		sim_close(sim);
+	}
+	book_levels(station);
+}
+
+static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+{
+	struct station *station = self;
+	(void)sim;
+	if (fault->kind == FAULT_PAUSE && begins)
+		pool_pause(&station->pool, fault->lasts);
+	if (fault->kind == FAULT_SLOW)
+		station->pool.slowness = begins ? fault->factor : 1;
+}
+
+const struct case_study case_station = {
+	.name = "station",
+	.about = "one station with c servers: the elementary queue, and the case to copy",
+	.params_size = sizeof(struct params),
+	.params = params,
+	.columns = columns,
+	.metrics = metrics,
+	.faults = faults,
+	.build = build,
+	.arrive = arrive,
+	.fault = fault,
+};

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pauses cost nothing while they last: a finish event that fires compares how much pause has begun since the job started
+ * with how much the job has been charged, and goes back into the queue for the difference. So a pause is O(1), however many
+ * jobs are in service, and a job meets one extra event for each stretch of pauses it lived through.
+ */
+#include "model/pool.h"
+
+struct pool_visit {
+	struct pool_visit *next;
+	struct pool *pool;
+	sim_event_fn *done;
+	void *subject;
+	uint64_t detail;
+	int64_t service; /* ns; -1: holds the server until it is returned */
+	int64_t charged; /* of pool->paused_total */
+	struct journey *journey;
+};
+
+void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t number, int64_t servers, int64_t places)
+{
+	CHECK(servers > 0);
+	*pool = (struct pool){.sim = sim, .name = name, .number = number, .servers = servers, .places = places,
+			      .slowness = 1};
+}
+
+static struct pool_visit *visit_new(struct pool *pool)
+{
+	struct pool_visit *visit = pool->free;
+	if (visit)
+		pool->free = visit->next;
+	else
+		visit = ARENA_NEW(&pool->sim->arena, struct pool_visit);
+	return visit;
+}
+
+static void visit_free(struct pool *pool, struct pool_visit *visit)
+{
+	visit->next = pool->free;
+	pool->free = visit;
+}
+
+static void start_waiting(struct pool *pool);
+
+static void finish(struct sim *sim, void *subject, uint64_t detail)
+{
+	struct pool_visit *visit = subject;
+	struct pool *pool = visit->pool;
+	(void)detail;
+	int64_t owed = pool->paused_total - visit->charged;
+	if (owed > 0) {
+		visit->charged = pool->paused_total;
+		journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", owed);
+		sim_after(sim, owed, finish, visit, 0);
+		return;
+	}
+	journey_note(visit->journey, sim->now, pool->name, pool->number, "served", visit->service);
+	struct pool_visit job = *visit;
+	visit_free(pool, visit);
+	pool->busy--;
+	if (pool->first)
+		start_waiting(pool);
+	job.done(sim, job.subject, job.detail);
+}
+
+/* Starts a visit on a server that has already been counted as busy. */
+static void start(struct pool *pool, struct pool_visit *visit)
+{
+	struct sim *sim = pool->sim;
+	if (visit->service < 0) {
+		struct pool_visit job = *visit;
+		visit_free(pool, visit);
+		job.done(sim, job.subject, job.detail);
+		return;
+	}
+	if (pool->slowness != 1)
+		visit->service = (int64_t)((double)visit->service * pool->slowness);
+	pool->served_ns += (uint64_t)visit->service;
+	visit->charged = pool->paused_total;
+	int64_t from = pool_paused(pool) ? pool->paused_until : sim->now;
+	sim_at(sim, from + visit->service, finish, visit, 0);
+}
+
+static void start_waiting(struct pool *pool)
+{
+	while (pool->first && pool->busy < pool->servers) {
+		struct pool_visit *visit = pool->first;
+		pool->first = visit->next;
+		pool->waiting--;
+		pool->busy++;
+		start(pool, visit);
+	}
+}
+
+static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+		  struct journey *journey)
+{
+	bool free = pool->busy < pool->servers;
+	if (!free && pool->places >= 0 && pool->waiting >= pool->places)
+		return false;
+	struct pool_visit *visit = visit_new(pool);
+	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
+				     .service = service, .journey = journey};
+	if (free) {
+		pool->busy++;
+		start(pool, visit);
+		return true;
+	}
+	journey_note(journey, pool->sim->now, pool->name, pool->number, "waits behind", pool->waiting);
+	if (pool->first)
+		pool->last->next = visit;
+	else
+		pool->first = visit;
+	pool->last = visit;
+	pool->waiting++;
+	return true;
+}
+
+bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+		struct journey *journey)
+{
+	CHECK(service >= 0);
+	return enter(pool, service, done, subject, detail, journey);
+}
+
+bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *journey)
+{
+	return enter(pool, -1, granted, subject, detail, journey);
+}
+
+void pool_return(struct pool *pool)
+{
+	CHECK(pool->busy > 0);
+	pool->busy--;
+	if (pool->first)
+		start_waiting(pool);
+}
+
+void pool_pause(struct pool *pool, int64_t length)
+{
+	CHECK(length >= 0);
+	int64_t from = pool_paused(pool) ? pool->paused_until : pool->sim->now;
+	pool->paused_until = from + length;
+	pool->paused_total += length;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A pool of equal servers with one queue: the cores of a node, the threads of a stage, the parallelism of a disk.
+ *
+ * First come, first served. A job's finish is known when it starts, so a visit costs one event. A pool can be paused (a
+ * stop-the-world collection, a frozen machine): nothing starts, and whatever is in service ends later by the length of the
+ * pause. It can be slowed by a factor for jobs that start from then on.
+ *
+ * A job that must hold its server for a time that is not known beforehand (a thread that waits for a disk) takes it with
+ * pool_take and returns it with pool_return; both kinds share the queue.
+ */
+#ifndef MODEL_POOL_H
+#define MODEL_POOL_H
+
+#include "engine/sim.h"
+#include "model/journey.h"
+
+struct pool_visit;
+
+struct pool {
+	struct sim *sim;
+	const char *name;          /* for journeys; a constant */
+	int64_t number;            /* which of its kind, or -1 */
+	int64_t servers, busy;
+	int64_t places;            /* waiting places; -1: without limit */
+	int64_t waiting;
+	struct pool_visit *first, *last; /* of those waiting */
+	struct pool_visit *free;
+	int64_t paused_until;      /* ns; in the past when running */
+	int64_t paused_total;      /* ns of all pauses begun so far, in full */
+	double slowness;           /* 1: full speed; 10: ten times slower */
+	uint64_t served_ns;        /* service given to jobs that have started, pauses not counted */
+};
+
+void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t number, int64_t servers, int64_t places);
+
+/*
+ * A job that needs `service` ns enters now; done(sim, subject, detail) fires when it leaves. False: no server and no
+ * waiting place was free, and nothing will fire. `journey` may be NULL.
+ */
+bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+		struct journey *journey);
+
+/*
+ * Takes a server as soon as one is free and then calls granted(sim, subject, detail): at once, before returning, or later.
+ * False: refused, as above. The server is held until pool_return.
+ */
+bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *journey);
+void pool_return(struct pool *pool);
+
+/* Stops the pool for `length` ns from now on; during a pause, for `length` ns more. */
+void pool_pause(struct pool *pool, int64_t length);
+
+static inline bool pool_paused(const struct pool *pool)
+{
+	return pool->sim->now < pool->paused_until;
+}
+
+#endif
