@@ -121,7 +121,7 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	}
 	customer->journey = journey_begin(station->journeys, row->id, sim->now, "customer");
 	sim_open(sim);
-	if (!pool_enter(&station->pool, customer->service, leave, station, (uintptr_t)customer, customer->journey)) {
+	if (!pool_enter(&station->pool, customer->service, leave, station, (uintptr_t)customer, &customer->journey)) {
 		meter_count(station->meters, BLOCKED, sim->now, 1);
 		customer->next_free = station->free;
 		station->free = customer;

@@ -42,12 +42,16 @@ void journeys_init(struct journeys *journeys, struct arena *arena, int wanted);
 /* A journey for a request that begins now; NULL when `journeys` is NULL. */
 struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t now, const char *kind);
 
-/* Adds a step; nothing when `journey` is NULL. */
-static inline void journey_note(struct journey *journey, int64_t now, const char *part, int64_t number,
+/*
+ * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds NULL
+ * there and notes nothing. `carried` itself may be NULL.
+ */
+static inline void journey_note(struct journey *const *carried, int64_t now, const char *part, int64_t number,
 				const char *what, int64_t value)
 {
-	if (!journey)
+	if (!carried || !*carried)
 		return;
+	struct journey *journey = *carried;
 	if (journey->steps == JOURNEY_STEPS) {
 		journey->dropped++;
 		return;

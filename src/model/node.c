@@ -11,7 +11,7 @@ struct node_job {
 	sim_event_fn *done;
 	void *subject;
 	uint64_t detail;
-	struct journey *journey;
+	struct journey *const *journey;
 };
 
 void node_init(struct node *node, struct sim *sim, int number, const struct node_config *config)
@@ -77,7 +77,7 @@ static void granted(struct sim *sim, void *subject, uint64_t unused)
 }
 
 void node_serve(struct node *node, uint64_t key, int64_t cpu, int64_t disk, double garbage, sim_event_fn *done,
-		void *subject, uint64_t detail, struct journey *journey)
+		void *subject, uint64_t detail, struct journey *const *journey)
 {
 	struct node_job *job = node->free;
 	if (job)

@@ -45,7 +45,7 @@ void node_init(struct node *node, struct sim *sim, int number, const struct node
  * done(sim, subject, detail) fires when it has ended, also on a node that has died meanwhile: look at alive.
  */
 void node_serve(struct node *node, uint64_t key, int64_t cpu, int64_t disk, double garbage, sim_event_fn *done,
-		void *subject, uint64_t detail, struct journey *journey);
+		void *subject, uint64_t detail, struct journey *const *journey);
 
 /* Stops the whole node for `length` ns. */
 void node_pause(struct node *node, int64_t length);

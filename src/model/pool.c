@@ -14,7 +14,7 @@ struct pool_visit {
 	uint64_t detail;
 	int64_t service; /* ns; -1: holds the server until it is returned */
 	int64_t charged; /* of pool->paused_total */
-	struct journey *journey;
+	struct journey *const *journey;
 };
 
 void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t number, int64_t servers, int64_t places)
@@ -93,7 +93,7 @@ static void start_waiting(struct pool *pool)
 }
 
 static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-		  struct journey *journey)
+		  struct journey *const *journey)
 {
 	bool free = pool->busy < pool->servers;
 	if (!free && pool->places >= 0 && pool->waiting >= pool->places)
@@ -117,13 +117,13 @@ static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *
 }
 
 bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-		struct journey *journey)
+		struct journey *const *journey)
 {
 	CHECK(service >= 0);
 	return enter(pool, service, done, subject, detail, journey);
 }
 
-bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *journey)
+bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *const *journey)
 {
 	return enter(pool, -1, granted, subject, detail, journey);
 }

@@ -36,16 +36,17 @@ void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t num
 
 /*
  * A job that needs `service` ns enters now; done(sim, subject, detail) fires when it leaves. False: no server and no
- * waiting place was free, and nothing will fire. `journey` may be NULL.
+ * waiting place was free, and nothing will fire. `journey`: where the job's owner keeps it, which
+ * outlives the visit; may be NULL.
  */
 bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-		struct journey *journey);
+		struct journey *const *journey);
 
 /*
  * Takes a server as soon as one is free and then calls granted(sim, subject, detail): at once, before returning, or later.
  * False: refused, as above. The server is held until pool_return.
  */
-bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *journey);
+bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *const *journey);
 void pool_return(struct pool *pool);
 
 /* Stops the pool for `length` ns from now on; during a pause, for `length` ns more. */
