@@ -8,7 +8,7 @@
  *   channel: {zipf: {keys: 100 k, exponent: 1.1}} a KEY: 0, 1, 2, ... in the order of their popularity
  *   channel: {zipf: {keys: 100 k, exponent: 1.1, hot: 1 %, churn: 5 %, every: 1 h}}
  *                                                 each hour 5 % of the 1 % most popular make room for keys never seen before
- *   bytes: lognormal(median=54 B, p99=575 B)      any distribution, in the unit of the column
+ *   bytes: lognormal(median=54 B, p99=575 B)      any distribution, in the unit of the column (of a KEY: counts)
  *   op: read        channel: 17       bytes: 5 B  a constant
  *   channel: {by: class, voice: {zipf: {...}}, private: 17, public: {zipf: {...}}}
  *                                                 one of these for each word of another column; keys of a zipf under
@@ -34,8 +34,8 @@ struct maker_moment {
 };
 
 /*
- * Reads how one column is made; `columns` is the table it stands in and `index` its row there. NULL and messages (of kind
- * `kind`) in err on mistakes.
+ * Reads how one column is made; `columns` is the table it stands in and `index` its row there. NULL and
+ * messages (of kind ERR_MODEL) in err on mistakes.
  */
 struct maker *maker_load(const struct column *columns, int index, const struct tree *tree,
 			 const struct param_reader *reader, struct err *err);
@@ -43,8 +43,8 @@ struct maker *maker_load(const struct column *columns, int index, const struct t
 /* The same from the text of column.missing, which must be right. */
 struct maker *maker_missing(const struct column *columns, int index, const struct param_reader *reader);
 
-/* Whether it looks at the row's other values: such columns are made after the others. */
-bool maker_by(const struct maker *maker);
+/* The column whose word it goes by, or -1. Such columns are made after the others, which must not go by a word themselves. */
+int maker_by(const struct maker *maker);
 
 /* Whether it looks at the moment's calendar, at what is stored. */
 bool maker_needs_calendar(const struct maker *maker);
@@ -60,7 +60,10 @@ struct rng_stream maker_stream(const struct column *column, uint64_t seed, uint6
 /* A constant of a column as text: a word, a key, a quantity. False, and what was needed in `why`, on a mistake. */
 bool maker_constant(const struct column *column, const char *text, int64_t *value, char *why, size_t size);
 
-/* The key that a text stands for: a decimal integer itself, other texts their 63-bit hash. */
+/*
+ * The key that a text stands for: a decimal integer (without leading zeros, at most 18 digits) itself, other texts their
+ * 63-bit hash.
+ */
 int64_t maker_key(const char *text, size_t length);
 
 #endif
