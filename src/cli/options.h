@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Options are rows beside the struct they fill, as parameters are; parsing and --help work from the rows.
+ *
+ *   struct list_options { bool json; };
+ *   static const struct option options[] = {
+ *       OPTION_FLAG(struct list_options, json, "json", 0, "print JSON"),
+ *       OPTION_END
+ *   };
+ *
+ * A row over a field of the wrong C type does not compile:
+ *   FLAG bool   TEXT const char *   COUNT int64_t   TEXTS struct option_texts (may be given more than once)
+ * Fields that no option sets stay zero (NULL, false); a COUNT has its `normal`.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum option_type { OPTION_TYPE_FLAG, OPTION_TYPE_TEXT, OPTION_TYPE_COUNT, OPTION_TYPE_TEXTS };
+
+struct option_texts {
+	const char **text;
+	int count;
+};
+
+struct option {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: none */
+	enum option_type type;
+	size_t offset;
+	const char *value; /* what stands for the value in --help: "FILE" */
+	int64_t normal, least, greatest; /* of a COUNT */
+	const char *help;
+};
+
+#define OPTION_OFFSET(type, field, c_type) \
+	(offsetof(type, field) + 0 * sizeof(char[_Generic(((type *)0)->field, c_type: 1)]))
+#define OPTION_FLAG(type, field, name, letter, help) \
+	{name, letter, OPTION_TYPE_FLAG, OPTION_OFFSET(type, field, bool), NULL, 0, 0, 0, help}
+#define OPTION_TEXT(type, field, name, letter, value, help) \
+	{name, letter, OPTION_TYPE_TEXT, OPTION_OFFSET(type, field, const char *), value, 0, 0, 0, help}
+#define OPTION_COUNT(type, field, name, letter, value, normal, least, greatest, help) \
+	{name, letter, OPTION_TYPE_COUNT, OPTION_OFFSET(type, field, int64_t), value, normal, least, greatest, help}
+#define OPTION_TEXTS(type, field, name, letter, value, help) \
+	{name, letter, OPTION_TYPE_TEXTS, OPTION_OFFSET(type, field, struct option_texts), value, 0, 0, 0, help}
+#define OPTION_END {NULL, 0, OPTION_TYPE_FLAG, 0, NULL, 0, 0, 0, NULL}
+
+/*
+ * Reads the arguments of a command into `target`. Accepted: --name value, --name=value, -n value, -nvalue, flags together
+ * (-qv), "--" before operands that begin with a dash; "-" is an operand. Options and operands may be mixed.
+ * Operands are put into `operands`. --help or -h sets *help and ends the reading. On a mistake adds ERR_USAGE, with a
+ * suggestion for an unknown option, and returns false.
+ */
+bool options_read(const struct option *options, void *target, int count, char *const *arguments, struct arena *arena,
+		  struct option_texts *operands, bool *help, struct err *err);
+
+/* The rows as lines of a help text. */
+void options_help(const struct option *options, FILE *into);
+
+#endif
