@@ -33,9 +33,10 @@ static const struct unit count_units[] = {
 static const struct unit rate_units[] = {
 	{"/s", 1000000000, 1},         {"k/s", 1000000000, 1000},         {"M/s", 1000000000, 1000000},
 	{"G/s", 1000000000, 1000000000}, {"/min", 60000000000, 1},        {"k/min", 60000000000, 1000},
-	{"M/min", 60000000000, 1000000}, {"/h", 3600000000000, 1},        {"k/h", 3600000000000, 1000},
-	{"M/h", 3600000000000, 1000000}, {"/d", 86400000000000, 1},       {"k/d", 86400000000000, 1000},
-	{"M/d", 86400000000000, 1000000}, {"G/d", 86400000000000, 1000000000}, {NULL, 0, 0},
+	{"M/min", 60000000000, 1000000}, {"G/min", 60000000000, 1000000000}, {"/h", 3600000000000, 1},
+	{"k/h", 3600000000000, 1000},  {"M/h", 3600000000000, 1000000}, {"G/h", 3600000000000, 1000000000},
+	{"/d", 86400000000000, 1},     {"k/d", 86400000000000, 1000},   {"M/d", 86400000000000, 1000000},
+	{"G/d", 86400000000000, 1000000000}, {NULL, 0, 0},
 };
 static const struct unit ratio_units[] = {{"", 1, 1}, {"%", 100, 1}, {NULL, 0, 0}};
 static const struct unit real_units[] = {{"", 1, 1}, {NULL, 0, 0}};
@@ -79,7 +80,7 @@ static bool is_unit_char(char c)
 }
 
 struct number {
-	bool negative, exact; /* exact: all digits are in `digits` */
+	bool negative, exact; /* exact: no digit but 0 had to be dropped from `digits` */
 	uint64_t digits;
 	int power;            /* of ten */
 	double real;
@@ -125,10 +126,11 @@ static bool number_scan(const char *text, const char **end, struct number *numbe
 	return true;
 }
 
-/* digits * 10^power * factor, rounded half away from zero; false when it does not fit. */
-static bool scale_exactly(const struct number *number, int64_t factor, int64_t *result)
+/* digits * 10^power * factor, rounded half away from zero unless it is `even`; false when it does not fit. */
+static bool scale_exactly(const struct number *number, int64_t factor, int64_t *result, bool *even)
 {
 	wide value = (wide)number->digits * factor;
+	*even = number->exact;
 	int power = number->power;
 	for (; power > 0 && value; power--) {
 		value *= 10;
@@ -139,6 +141,7 @@ static bool scale_exactly(const struct number *number, int64_t factor, int64_t *
 		wide divisor = 1;
 		for (; power < 0 && divisor <= value; power++)
 			divisor *= 10;
+		*even = *even && value % divisor == 0;
 		value = power < 0 ? 0 : (value + divisor / 2) / divisor;
 	}
 	if (value > INT64_MAX)
@@ -199,8 +202,13 @@ bool quantity_scan(enum quantity_kind kind, const char *text, const char **end, 
 		return false;
 	}
 	if (k->integer) {
-		if (!number.exact || !scale_exactly(&number, unit->factor, &value->integer)) {
+		bool even;
+		if (!scale_exactly(&number, unit->factor, &value->integer, &even)) {
 			snprintf(why, QUANTITY_WHY, "is too large for a %s", k->name);
+			return false;
+		}
+		if (kind == QUANTITY_COUNT && !even) {
+			snprintf(why, QUANTITY_WHY, "must be a whole number");
 			return false;
 		}
 		value->real = (double)value->integer;

@@ -10,8 +10,8 @@
  *   RATIO  none ("0.85"), or %                   double
  *   REAL   none                                  double
  *
- * Integers are computed exactly from the decimal digits (0.3 ms is 300000 ns) and rounded half away from zero where
- * they do not come out even.
+ * Integers are computed exactly from the decimal digits (0.3 ms is 300000 ns). Times and bytes that do not come out even
+ * are rounded half away from zero; a count that does not ("1.5", but not "1.5 k") is a mistake.
  */
 #ifndef BASE_QUANTITY_H
 #define BASE_QUANTITY_H

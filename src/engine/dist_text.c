@@ -330,14 +330,12 @@ struct given {
 
 static bool check_range(struct parser *parser, const struct argument *argument, double value)
 {
-	if (argument->whole && floor(value) != value)
-		return fail(parser, "%s must be a whole number from %g to %g", argument->key, argument->low,
-			    argument->high);
 	if (value >= argument->low && value <= argument->high && !(argument->low_open && value == argument->low) &&
 	    value < INFINITY)
 		return true;
 	if (argument->high < INFINITY)
-		return fail(parser, "%s must be from %g to %g", argument->key, argument->low, argument->high);
+		return fail(parser, "%s must be %sfrom %g to %g", argument->key, argument->whole ? "a whole number " : "",
+			    argument->low, argument->high);
 	return fail(parser, "%s must be %s %g", argument->key, argument->low_open ? "above" : "at least",
 		    argument->low);
 }
