@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Figures in memory, and their files. A script is plots/page.gp, settings made from the layout, and the plots/ file of its
+ * kind, so that it stands by itself. Every file is made as ".NAME.part" beside its place and renamed when it is whole.
+ */
+#include "plot/figure.h"
+#include "base/check.h"
+#include "plot/gnuplot.h"
+#include "plot/layout.h"
+#include "plot/script.h"
+#include "plot/svg.h"
+#include "plot/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", NULL};
+
+bool figure_kind_of(const char *word, enum figure_kind *kind)
+{
+	for (int i = 0; figure_kinds[i]; i++)
+		if (strcmp(word, figure_kinds[i]) == 0) {
+			*kind = (enum figure_kind)i;
+			return true;
+		}
+	return false;
+}
+
+/* ---- in memory ---- */
+
+struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char *name, const char *title)
+{
+	static const enum figure_values x_values[] = {
+		[FIGURE_PERCENTILES] = FIGURE_PERCENTILE, [FIGURE_TIMELINE] = FIGURE_DURATION, [FIGURE_LOAD] = FIGURE_NUMBER,
+		[FIGURE_YEARS] = FIGURE_DATE,             [FIGURE_LINES] = FIGURE_NUMBER,      [FIGURE_BARS] = FIGURE_CATEGORY,
+	};
+	static const char *const x_label[] = {
+		[FIGURE_PERCENTILES] = "percentile", [FIGURE_TIMELINE] = "simulated time", [FIGURE_LOAD] = "offered load",
+		[FIGURE_YEARS] = "",                 [FIGURE_LINES] = "",                  [FIGURE_BARS] = "",
+	};
+	struct figure *figure = ARENA_NEW(arena, struct figure);
+	*figure = (struct figure){.arena = arena,
+				  .kind = kind,
+				  .name = arena_text(arena, name),
+				  .title = arena_text(arena, title ? title : ""),
+				  .subtitle = "",
+				  .footer = "",
+				  .x = {x_label[kind], "", x_values[kind], false, NAN, NAN, NULL, 0},
+				  .y = {"latency", "", FIGURE_DURATION, false, NAN, NAN, NULL, 0}};
+	return figure;
+}
+
+struct figure_series *figure_add_series(struct figure *figure, const char *label, enum figure_role role,
+					enum figure_style style)
+{
+	struct figure_series *series = ARENA_NEW(figure->arena, struct figure_series);
+	series->arena = figure->arena;
+	series->label = text_clean(figure->arena, label);
+	series->role = role;
+	series->style = style;
+	series->color = -1;
+	if (figure->last_series)
+		figure->last_series->next = series;
+	else
+		figure->series = series;
+	figure->last_series = series;
+	return series;
+}
+
+void figure_interval(struct figure_series *series, double x, double y, double low, double high)
+{
+	if (series->points == series->room) {
+		int room = series->room ? 2 * series->room : 16;
+		struct figure_point *point = ARENA_ARRAY(series->arena, (size_t)room, struct figure_point);
+		if (series->points > 0)
+			memcpy(point, series->point, (size_t)series->points * sizeof *point);
+		series->point = point;
+		series->room = room;
+	}
+	series->point[series->points++] = (struct figure_point){x, y, low, high};
+}
+
+void figure_point(struct figure_series *series, double x, double y)
+{
+	figure_interval(series, x, y, NAN, NAN);
+}
+
+void figure_add_band(struct figure *figure, double x0, double x1, const char *label)
+{
+	struct figure_band *band = ARENA_NEW(figure->arena, struct figure_band);
+	*band = (struct figure_band){x0, x1, text_clean(figure->arena, label), NULL};
+	if (figure->last_band)
+		figure->last_band->next = band;
+	else
+		figure->band = band;
+	figure->last_band = band;
+}
+
+static void add_mark(struct figure *figure, bool on_y, double value, const char *label)
+{
+	struct figure_mark *mark = ARENA_NEW(figure->arena, struct figure_mark);
+	*mark = (struct figure_mark){on_y, value, text_clean(figure->arena, label), NULL};
+	if (figure->last_mark)
+		figure->last_mark->next = mark;
+	else
+		figure->mark = mark;
+	figure->last_mark = mark;
+}
+
+void figure_mark_x(struct figure *figure, double value, const char *label)
+{
+	add_mark(figure, false, value, label);
+}
+
+void figure_mark_y(struct figure *figure, double value, const char *label)
+{
+	add_mark(figure, true, value, label);
+}
+
+void figure_add_range(struct figure *figure, double y0, double y1, double x0, double x1, const char *label)
+{
+	struct figure_range *range = ARENA_NEW(figure->arena, struct figure_range);
+	*range = (struct figure_range){y0, y1, x0, x1, text_clean(figure->arena, label), NULL};
+	if (figure->last_range)
+		figure->last_range->next = range;
+	else
+		figure->range = range;
+	figure->last_range = range;
+}
+
+/* ---- files ---- */
+
+/* A file that is being made. */
+struct part {
+	char *path, *whole;
+	FILE *file;
+};
+
+static bool output_error(struct err *err, const char *path, const char *what)
+{
+	return err_add(err, ERR_OUTPUT, &(struct place){path, 0, 0}, "%s: %s", what, strerror(errno));
+}
+
+static bool part_open(struct part *part, struct arena *arena, const char *dir, const char *name, const char *ending,
+		      struct err *err)
+{
+	part->whole = arena_format(arena, "%s/%s%s", dir, name, ending);
+	part->path = arena_format(arena, "%s/.%s%s.part", dir, name, ending);
+	part->file = fopen(part->path, "w");
+	return part->file || output_error(err, part->whole, "cannot be written");
+}
+
+static bool part_close(struct part *part, struct err *err)
+{
+	bool good = !ferror(part->file);
+	if (fclose(part->file) != 0)
+		good = false;
+	if (good && rename(part->path, part->whole) == 0)
+		return true;
+	output_error(err, part->whole, "cannot be written");
+	unlink(part->path);
+	return false;
+}
+
+/* NULL, with a message, when it cannot be read. */
+static char *read_file(struct arena *arena, const char *path, size_t *length, struct err *err)
+{
+	FILE *file = fopen(path, "r");
+	struct stat status;
+	char *text = NULL;
+	if (file && fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode)) {
+		size_t size = (size_t)status.st_size;
+		text = ARENA_ARRAY(arena, size + 1, char);
+		*length = fread(text, 1, size, file);
+		text[*length] = '\0';
+	}
+	if (!text)
+		output_error(err, path, "cannot be read");
+	if (file)
+		fclose(file);
+	return text;
+}
+
+static bool name_is_good(const char *name, struct err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	if (*name && strlen(name) <= 100 && !strchr("-.", *name) && !name[strspn(name, letters)])
+		return true;
+	return err_add(err, ERR_OUTPUT, NULL,
+		       "figure \"%.100s\": a name has up to 100 letters, digits, '-', '_' and '.', and begins with a letter or digit",
+		       name);
+}
+
+static void write_number(FILE *file, double value)
+{
+	if (isfinite(value))
+		fprintf(file, "%.9g", value);
+	else
+		fputs("NaN", file);
+}
+
+static void write_data(FILE *file, struct arena *arena, const struct figure *figure, const struct layout *layout)
+{
+	fprintf(file, "# %s\t%s\tlow\thigh\tseries\n", layout->x.column, layout->y.column);
+	for (const struct figure_series *series = figure->series; series; series = series->next) {
+		if (series != figure->series)
+			fputs("\n\n", file);
+		for (int i = 0; i < series->points; i++) {
+			const struct figure_point *point = &series->point[i];
+			if (figure->x.values == FIGURE_DATE && isfinite(point->x))
+				fputs(layout_date(arena, point->x), file);
+			else
+				write_number(file, figure->x.values == FIGURE_PERCENTILE ? point->x * 100
+									     : layout_value(&layout->x, point->x));
+			const double value[] = {point->y, point->low, point->high};
+			for (int j = 0; j < 3; j++) {
+				fputc('\t', file);
+				write_number(file, layout_value(&layout->y, value[j]));
+			}
+			fprintf(file, "\t%s\n", series->label);
+		}
+		if (series->points == 0) /* so that the block is there */
+			fprintf(file, "NaN\tNaN\tNaN\tNaN\t%s\n", series->label);
+	}
+}
+
+static const char *joined(struct arena *arena, const char *first, const char *rest)
+{
+	return arena_format(arena, "%s%s", first, rest);
+}
+
+static const char *describe_series(struct arena *arena, const struct figure *figure, const struct figure_series *series)
+{
+	const struct figure_point *first = NULL, *last = NULL, *least = NULL, *most = NULL;
+	const char *text = *series->label ? joined(arena, series->label, ": ") : "A series: ";
+	for (int i = 0; i < series->points; i++) {
+		const struct figure_point *point = &series->point[i];
+		if (!isfinite(point->y))
+			continue;
+		first = first ? first : point;
+		least = !least || point->y < least->y ? point : least;
+		most = !most || point->y > most->y ? point : most;
+		last = point;
+		if (series->points <= 8) /* few enough to be read out */
+			text = arena_format(arena, "%s%s%s at %s", text, first == point ? "" : ", ",
+					    layout_say(arena, &figure->y, point->y), layout_say(arena, &figure->x, point->x));
+	}
+	if (!first)
+		return joined(arena, text, "no data.");
+	if (series->points <= 8)
+		return joined(arena, text, ".");
+	text = arena_format(arena, "%s%s at %s, %s at %s", text, layout_say(arena, &figure->y, first->y),
+			    layout_say(arena, &figure->x, first->x), layout_say(arena, &figure->y, last->y),
+			    layout_say(arena, &figure->x, last->x));
+	if (least != first && least != last)
+		text = arena_format(arena, "%s; least %s at %s", text, layout_say(arena, &figure->y, least->y),
+				    layout_say(arena, &figure->x, least->x));
+	if (most != first && most != last)
+		text = arena_format(arena, "%s; most %s at %s", text, layout_say(arena, &figure->y, most->y),
+				    layout_say(arena, &figure->x, most->x));
+	return joined(arena, text, ".");
+}
+
+static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)
+{
+	static const char *const what[] = {"Percentiles", "Timeline", "Load curve", "Values over dates", "Lines", "Bars"};
+	const char *x = *layout->x.title ? layout->x.title : layout->x.column;
+	const char *y = *layout->y.title ? layout->y.title : layout->y.column;
+	const char *text = arena_format(arena, "%s: %s by %s.", what[figure->kind], y, x);
+	for (const struct figure_series *series = figure->series; series; series = series->next)
+		text = arena_format(arena, "%s\n%s", text, describe_series(arena, figure, series));
+	for (const struct figure_band *band = figure->band; band; band = band->next)
+		text = arena_format(arena, "%s\nFrom %s to %s: %s.", text, layout_say(arena, &figure->x, band->x0),
+				    layout_say(arena, &figure->x, band->x1), band->label);
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
+		text = arena_format(arena, "%s\nAt %s: %s.", text,
+				    layout_say(arena, mark->on_y ? &figure->y : &figure->x, mark->value), mark->label);
+	for (const struct figure_range *range = figure->range; range; range = range->next)
+		text = arena_format(arena, "%s\n%s: %s to %s.", text, *range->label ? range->label : "A range",
+				    layout_say(arena, &figure->y, range->y0), layout_say(arena, &figure->y, range->y1));
+	return text;
+}
+
+static bool write_files(struct arena *arena, const struct figure *figure, const char *dir, const char *templates,
+			struct err *err)
+{
+	size_t length;
+	const char *head = read_file(arena, arena_format(arena, "%s/page.gp", templates), &length, err);
+	const char *tail = head ? read_file(arena, arena_format(arena, "%s/%s.gp", templates, figure_kinds[figure->kind]),
+					    &length, err)
+				: NULL;
+	if (!tail)
+		return false;
+	const struct layout *layout = layout_new(arena, figure);
+	struct part part;
+	if (!part_open(&part, arena, dir, figure->name, ".tsv", err))
+		return false;
+	write_data(part.file, arena, figure, layout);
+	if (!part_close(&part, err) || !part_open(&part, arena, dir, figure->name, ".alt.txt", err))
+		return false;
+	const char *description = figure->description ? text_clean_lines(arena, figure->description)
+						      : describe(arena, figure, layout);
+	fprintf(part.file, "%s\n\n%s\n", text_clean(arena, figure->title), description);
+	if (!part_close(&part, err) || !part_open(&part, arena, dir, figure->name, ".gp", err))
+		return false;
+	fprintf(part.file,
+		"# Draws %s.svg and %s.png from %s.tsv:  gnuplot %s.gp\n"
+		"# `casebook plot` does the same, and gives the SVG its description and dark colours.\n"
+		"name = '%s'\ndata = name.'.tsv'\n\n%s\n",
+		figure->name, figure->name, figure->name, figure->name, figure->name, head);
+	script_settings(part.file, figure, layout);
+	fprintf(part.file, "\n%s\nif (alone) { set terminal @page_png; set output name.'.png'; replot }\nunset output\n", tail);
+	return part_close(&part, err);
+}
+
+/* ---- drawing ---- */
+
+static const struct {
+	enum figure_format format;
+	const char *word;
+} formats_known[] = {{FIGURE_SVG, "svg"}, {FIGURE_PNG, "png"}, {FIGURE_PDF, "pdf"}};
+
+enum { FORMATS = sizeof formats_known / sizeof formats_known[0] };
+
+struct drawing {
+	const char *name, *format;
+	char *drawn; /* path of what gnuplot made */
+};
+
+static bool finish_svg(struct arena *arena, const struct drawing *drawing, const char *dir, struct err *err)
+{
+	size_t length, alt_length;
+	const char *svg = read_file(arena, drawing->drawn, &length, err);
+	char *alt = svg ? read_file(arena, arena_format(arena, "%s/%s.alt.txt", dir, drawing->name), &alt_length, err) : NULL;
+	struct part part;
+	if (!alt || !part_open(&part, arena, dir, drawing->name, ".svg", err))
+		return false;
+	char *description = alt + strcspn(alt, "\n");
+	if (*description)
+		*description++ = '\0';
+	description += strspn(description, "\n");
+	for (size_t end = strlen(description); end > 0 && description[end - 1] == '\n'; end--)
+		description[end - 1] = '\0';
+	if (!svg_finish(part.file, svg, length, text_clean(arena, alt), text_clean_lines(arena, description))) {
+		fclose(part.file);
+		unlink(part.path);
+		return err_add(err, ERR_OUTPUT, &(struct place){part.whole, 0, 0}, "gnuplot drew something that is not an SVG");
+	}
+	return part_close(&part, err);
+}
+
+static bool finish(struct arena *arena, const struct drawing *drawing, const struct gnuplot_job *job, const char *dir,
+		   struct err *err)
+{
+	char *whole = arena_format(arena, "%s/%s.%s", dir, drawing->name, drawing->format);
+	struct stat status;
+	bool good = false;
+	if (!job->done)
+		err_add(err, ERR_OUTPUT, &(struct place){whole, 0, 0}, "cannot be drawn: %s", job->why);
+	else if (stat(drawing->drawn, &status) != 0 || status.st_size == 0)
+		err_add(err, ERR_OUTPUT, &(struct place){whole, 0, 0}, "gnuplot drew nothing");
+	else if (strcmp(drawing->format, "svg") == 0)
+		good = finish_svg(arena, drawing, dir, err);
+	else if (rename(drawing->drawn, whole) == 0)
+		return true;
+	else
+		output_error(err, whole, "cannot be written");
+	unlink(drawing->drawn);
+	return good;
+}
+
+bool figure_draw_all(const char *const *names, int count, const char *dir, unsigned formats, struct err *err)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct gnuplot_job *job = ARENA_ARRAY(&arena, (size_t)count * FORMATS + 1, struct gnuplot_job);
+	struct drawing *drawing = ARENA_ARRAY(&arena, (size_t)count * FORMATS + 1, struct drawing);
+	int jobs = 0;
+	bool good = true;
+	for (int i = 0; i < count; i++) {
+		if (!name_is_good(names[i], err)) {
+			good = false;
+			continue;
+		}
+		const char *script = arena_format(&arena, "%s/%s.gp", dir, names[i]);
+		if (access(script, R_OK) != 0) {
+			good = output_error(err, script, "cannot be read");
+			continue;
+		}
+		for (int f = 0; f < FORMATS; f++) {
+			if (!(formats & formats_known[f].format))
+				continue;
+			const char *word = formats_known[f].word;
+			char *drawn = arena_format(&arena, ".%s.%s.drawn", names[i], word);
+			drawing[jobs] = (struct drawing){names[i], word, arena_format(&arena, "%s/%s", dir, drawn)};
+			job[jobs++] = (struct gnuplot_job){
+				.before = arena_format(&arena, "format = '%s'; output = '%s'", word, drawn),
+				.script = arena_format(&arena, "%s.gp", names[i]),
+				.log = arena_format(&arena, ".%s.%s.log", names[i], word)};
+		}
+	}
+	gnuplot_run(job, jobs, dir);
+	bool missing = false;
+	for (int i = 0; i < jobs; i++) {
+		missing = missing || job[i].missing;
+		if (job[i].missing || !finish(&arena, &drawing[i], &job[i], dir, err))
+			good = false;
+	}
+	if (missing)
+		err_add(err, ERR_OUTPUT, NULL,
+			"figures are not drawn: gnuplot is not installed (Debian package gnuplot-nox); "
+			"their data and scripts are in %s, and `casebook plot` draws them later",
+			dir);
+	arena_free(&arena);
+	return good;
+}
+
+bool figure_write_all(struct figure *const *figures, int count, const char *dir, unsigned formats, const char *templates,
+		      struct err *err)
+{
+	struct arena arena;
+	arena_init(&arena);
+	const char **name = ARENA_ARRAY(&arena, (size_t)count + 1, const char *);
+	int names = 0;
+	bool good = true;
+	for (int i = 0; i < count; i++)
+		if (name_is_good(figures[i]->name, err) && write_files(&arena, figures[i], dir, templates, err))
+			name[names++] = figures[i]->name;
+		else
+			good = false;
+	if (formats != 0 && names > 0 && !figure_draw_all(name, names, dir, formats, err))
+		good = false;
+	arena_free(&arena);
+	return good;
+}

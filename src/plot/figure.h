@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A figure: what is to be shown, described in memory, and written as files that stand by themselves.
+ *
+ *   NAME.tsv      the data: one block a series, divided by two blank lines; columns x, y, low, high, series
+ *   NAME.gp       a gnuplot script that a person can edit; `gnuplot NAME.gp` beside the data draws the figure again
+ *   NAME.alt.txt  the title, a blank line, and a description with numbers for people who do not see the figure
+ *   NAME.svg .png .pdf   drawn by gnuplot; the SVG has light and dark colours, its own title and description
+ *
+ * Describe a figure by figure_new and the functions that add to it. All texts are the user's: they are copied, and reach
+ * gnuplot only as quoted strings. Lines keep the order in which they were added, and so do their colours.
+ */
+#ifndef PLOT_FIGURE_H
+#define PLOT_FIGURE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum figure_kind {
+	FIGURE_PERCENTILES, /* latency over percentiles; x is FIGURE_PERCENTILE */
+	FIGURE_TIMELINE,    /* something over simulated time; x is FIGURE_DURATION */
+	FIGURE_LOAD,        /* latency over offered load */
+	FIGURE_YEARS,       /* something over dates; x is FIGURE_DATE */
+	FIGURE_LINES,       /* anything over anything */
+	FIGURE_BARS         /* bars in groups; x is FIGURE_CATEGORY */
+};
+
+enum figure_values {
+	FIGURE_NUMBER,     /* as they are; the axis' unit is named after its label */
+	FIGURE_DURATION,   /* ns; shown in the unit that suits their size */
+	FIGURE_PERCENTILE, /* share of all values that are no greater, 0 <= p < 1; drawn as 1 / (1 - p), logarithmic */
+	FIGURE_DATE,       /* days since 1970-01-01 */
+	FIGURE_CATEGORY    /* 0, 1, ...: which name */
+};
+
+/* min and max are NaN where the data decide. A linear latency axis then starts at 0. */
+struct figure_axis {
+	const char *label, *unit;
+	enum figure_values values;
+	bool log;
+	double min, max;
+	const char **category;
+	int categories;
+};
+
+enum figure_role {
+	FIGURE_NORMAL,    /* the next colour of the palette */
+	FIGURE_BASELINE,  /* grey: what the others are compared with */
+	FIGURE_PUBLISHED, /* measured by somebody else: its own marker, dark */
+	FIGURE_FORMULA    /* computed, not simulated: dashed */
+};
+
+enum figure_style { FIGURE_LINE, FIGURE_STEPS, FIGURE_POINTS };
+
+/* low and high are the ends of an interval, or NaN: a band around a line or steps, an error bar on a point or bar. */
+struct figure_point {
+	double x, y, low, high;
+};
+
+struct figure_series {
+	const char *label; /* written at the end of the line; "" = none */
+	enum figure_role role;
+	enum figure_style style; /* of all kinds but FIGURE_BARS */
+	int color;               /* 0..3 of the palette, 4 = grey, -1 = by role */
+	struct figure_point *point;
+	int points, room;
+	struct figure_series *next;
+	struct arena *arena;
+};
+
+/* A stretch of the x axis in which something happened; shaded, named above. */
+struct figure_band {
+	double x0, x1;
+	const char *label;
+	struct figure_band *next;
+};
+
+/* A value on an axis: a saturation point, the size of the memory. */
+struct figure_mark {
+	bool on_y;
+	double value;
+	const char *label;
+	struct figure_mark *next;
+};
+
+/* A published range of y; x0 and x1 are NaN where it holds all along the x axis. */
+struct figure_range {
+	double y0, y1, x0, x1;
+	const char *label;
+	struct figure_range *next;
+};
+
+struct figure {
+	const char *name; /* of the files; letters, digits, '-', '_' and '.', not first '-' or '.' */
+	enum figure_kind kind;
+	const char *title;       /* states the finding */
+	const char *subtitle;    /* "" = none */
+	const char *description; /* with numbers; NULL = one is made from the data */
+	const char *footer;      /* case, variant, seed, replications, version, digest */
+	struct figure_axis x, y;
+	struct figure_series *series, *last_series;
+	struct figure_band *band, *last_band;
+	struct figure_mark *mark, *last_mark;
+	struct figure_range *range, *last_range;
+	struct arena *arena;
+};
+
+enum figure_format { FIGURE_SVG = 1, FIGURE_PNG = 2, FIGURE_PDF = 4 };
+
+/*
+ * A figure without data; its x axis has the values of its kind, its y axis is a duration from 0. The caller sets what
+ * differs. `name` and texts are copied or must outlive the figure when set by hand.
+ */
+struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char *name, const char *title);
+
+struct figure_series *figure_add_series(struct figure *figure, const char *label, enum figure_role role,
+					enum figure_style style);
+
+/* A point, and one with an interval. A y that is NaN breaks the line. Points come in order of x. */
+void figure_point(struct figure_series *series, double x, double y);
+void figure_interval(struct figure_series *series, double x, double y, double low, double high);
+
+void figure_add_band(struct figure *figure, double x0, double x1, const char *label);
+void figure_mark_x(struct figure *figure, double value, const char *label);
+void figure_mark_y(struct figure *figure, double value, const char *label);
+void figure_add_range(struct figure *figure, double y0, double y1, double x0, double x1, const char *label);
+
+/* "percentiles" -> FIGURE_PERCENTILES; false when there is no such kind. figure_kinds ends with NULL. */
+bool figure_kind_of(const char *word, enum figure_kind *kind);
+extern const char *const figure_kinds[];
+
+/*
+ * Writes the data, script and description of each figure into the directory `dir`, which exists, then draws all of them
+ * in the given formats (any of enum figure_format, or 0 for none), as many at a time as there are processors.
+ * `templates` is the directory of the plots/ *.gp. Each file is written under another name and renamed when it is whole.
+ * On a mistake adds ERR_OUTPUT and returns false; what could be written is there, and nothing is half there.
+ */
+bool figure_write_all(struct figure *const *figures, int count, const char *dir, unsigned formats,
+		      const char *templates, struct err *err);
+
+/* Draws figures again, by name, from the NAME.gp, NAME.tsv and NAME.alt.txt that are in `dir`, perhaps edited. */
+bool figure_draw_all(const char *const *names, int count, const char *dir, unsigned formats, struct err *err);
+
+#endif

@@ -1,0 +1,921 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The page from top to bottom: title, subtitle, the name of the y axis, rows of names for bands and marks, the plot, ticks,
+ * the name of the x axis, footer. The names of lines stand at their ends: in a column at the right where the line reaches
+ * the edge (moved apart until none overlap), else inside the plot, at the place that covers least of the lines and of other
+ * names among a fixed set of places around the line's points.
+ */
+#include "plot/layout.h"
+#include "base/check.h"
+#include "engine/dmath.h"
+#include "plot/text.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+	COLUMN_GAP = 12,   /* between the plot and the names at its right */
+	COLUMN_WIDTH = 150,
+	INSIDE_WIDTH = 170,
+	LINE_HEIGHT = 15,
+	STRIP_ROWS = 4,
+	LABEL_LINES = 3,
+	SPARSE = 24        /* a series with no more points shows each of them */
+};
+
+static const double reaches_edge = 0.93; /* of the width: a line's name goes to the right column */
+
+const char layout_ink[] = "#1f2328", layout_muted[] = "#59636e", layout_grid[] = "#d9dee3", layout_shade[] = "#6e7781";
+
+static const char *const palette[] = {"#578dff", "#c91f16", "#228833", "#cc79a7", "#656364"};
+static const char *const palette_text[] = {"#2a62d0", "#bd1c13", "#1d742c", "#a3447a", "#5d5b5c"};
+
+/* ---- values as words ---- */
+
+static const struct unit {
+	const char *name;
+	double ns;
+	double from; /* linear axes that end at so many of it are in it */
+} units[] = {
+	{"ns", 1, 0}, {"µs", 1e3, 2}, {"ms", 1e6, 2}, {"s", 1e9, 2}, {"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
+};
+
+enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3 };
+
+static const struct unit *unit_for(double ns, int last)
+{
+	int at = last;
+	while (at > 0 && fabs(ns) < units[at].ns * units[at].from)
+		at--;
+	return &units[at];
+}
+
+const char *layout_number(struct arena *arena, double value)
+{
+	static const char *const prefix[] = {"", "k", "M", "G", "T"};
+	int at = 0;
+	if (fabs(value) >= 1e4)
+		while (at < 4 && fabs(value) >= 1e3) {
+			value /= 1e3;
+			at++;
+		}
+	return arena_format(arena, "%.4g%s", value, prefix[at]);
+}
+
+const char *layout_duration(struct arena *arena, double ns)
+{
+	int at = UNITS - 1;
+	while (at > 0 && fabs(ns) < units[at].ns * (at > UNIT_SECOND ? units[at].from : 1))
+		at--;
+	double value = ns / units[at].ns;
+	return arena_format(arena, fabs(value) < 999.5 ? "%.3g %s" : "%.0f %s", value, units[at].name);
+}
+
+static int64_t days_of_year(int year)
+{
+	int64_t before = year - 1;
+	return before * 365 + before / 4 - before / 100 + before / 400 - 719162;
+}
+
+static const int month_start[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+
+static int month_days(int year, int month) /* days of the year before `month`, which counts from 0 */
+{
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return month_start[month] + (leap && month > 1);
+}
+
+static void date_of(double days, int *year, int *month, int *day)
+{
+	*year = 1970 + (int)floor(days / 365.2425);
+	while (days < (double)days_of_year(*year))
+		--*year;
+	while (days >= (double)days_of_year(*year + 1))
+		++*year;
+	int of_year = (int)(floor(days) - (double)days_of_year(*year));
+	*month = 0;
+	while (of_year >= month_days(*year, *month + 1))
+		++*month;
+	*day = of_year - month_days(*year, *month) + 1;
+}
+
+static const double days_max = 2.9e6; /* about the year 9900 */
+
+static double days_within(double days)
+{
+	return days < -7e5 ? -7e5 : days > days_max ? days_max : days;
+}
+
+const char *layout_date(struct arena *arena, double days)
+{
+	int year, month, day;
+	date_of(days_within(days), &year, &month, &day);
+	return arena_format(arena, "%04d-%02d-%02d", year, month + 1, day);
+}
+
+const char *layout_say(struct arena *arena, const struct figure_axis *axis, double given)
+{
+	switch (axis->values) {
+	case FIGURE_DURATION:
+		return layout_duration(arena, given);
+	case FIGURE_PERCENTILE:
+		return arena_format(arena, "p%.6g", given * 100);
+	case FIGURE_DATE:
+		return layout_date(arena, given);
+	case FIGURE_CATEGORY:
+		if (given >= 0 && given < axis->categories)
+			return text_clean(arena, axis->category[(int)given]);
+		break;
+	case FIGURE_NUMBER:
+		break;
+	}
+	const char *number = layout_number(arena, given);
+	return axis->unit && *axis->unit ? arena_format(arena, "%s %s", number, text_clean(arena, axis->unit)) : number;
+}
+
+/* ---- axes ---- */
+
+double layout_value(const struct layout_axis *axis, double given)
+{
+	if (axis->values == FIGURE_DURATION)
+		return given / axis->divisor;
+	if (axis->values == FIGURE_PERCENTILE)
+		return given >= 0 && given < 1 ? 1 / (1 - given) : NAN;
+	return given;
+}
+
+static double fraction(const struct layout_axis *axis, double value)
+{
+	if (!axis->log)
+		return (value - axis->min) / (axis->max - axis->min);
+	if (!(value > 0))
+		return NAN;
+	return dm_log(value / axis->min) / dm_log(axis->max / axis->min);
+}
+
+double layout_pixel(const struct layout_axis *axis, double value)
+{
+	return axis->from + fraction(axis, value) * (axis->to - axis->from);
+}
+
+static double power_of_ten_below(double value)
+{
+	double power = 1;
+	while (power * 10 <= value)
+		power *= 10;
+	for (double divisor = 10; power > value && divisor < 1e22; divisor *= 10)
+		power = 1 / divisor;
+	return power;
+}
+
+/* The greatest (or, if up, the smallest) of 1, 2, 5 times a power of ten that is not above (below) value > 0. */
+static double nice(double value, bool up)
+{
+	static const double step[] = {1, 2, 5, 10};
+	double power = power_of_ten_below(value);
+	for (int i = 0; up && i < 4; i++)
+		if (step[i] * power >= value * (1 - 1e-9))
+			return step[i] * power;
+	for (int i = 3; i > 0; i--)
+		if (step[i] * power <= value * (1 + 1e-9))
+			return step[i] * power;
+	return power;
+}
+
+/* Minutes and hours are divided as clocks do. */
+static double nice_step(const struct layout_axis *axis, double at_least)
+{
+	static const double minutes[] = {1, 2, 5, 10, 15, 30, 60, 120, 0}, hours[] = {1, 2, 3, 6, 12, 24, 48, 0};
+	if (axis->values == FIGURE_DURATION && (axis->divisor == 6e10 || axis->divisor == 3.6e12))
+		for (const double *step = axis->divisor == 6e10 ? minutes : hours; *step > 0; step++)
+			if (*step >= at_least)
+				return *step;
+	return nice(at_least, true);
+}
+
+static void add_tick(struct layout *layout, struct layout_axis *axis, double value, const char *label)
+{
+	enum { ROOM = 64 };
+	if (!axis->tick) {
+		axis->tick = ARENA_ARRAY(layout->arena, ROOM, double);
+		axis->tick_label = ARENA_ARRAY(layout->arena, ROOM, const char *);
+	}
+	double slack = axis->log ? value * 1e-9 : (axis->max - axis->min) * 1e-9;
+	if (axis->ticks == ROOM || value < axis->min - slack || value > axis->max + slack)
+		return;
+	axis->tick[axis->ticks] = value;
+	axis->tick_label[axis->ticks++] = label;
+}
+
+static const char *tick_text(struct layout *layout, const struct layout_axis *axis, double value)
+{
+	if (axis->values == FIGURE_DURATION && axis->log)
+		return layout_duration(layout->arena, value * axis->divisor);
+	return layout_number(layout->arena, value);
+}
+
+static void linear_ticks(struct layout *layout, struct layout_axis *axis, int about)
+{
+	double step = nice_step(axis, (axis->max - axis->min) / about);
+	for (double k = ceil(axis->min / step - 1e-9); k * step <= axis->max * (1 + 1e-9) && axis->ticks < 60; k++)
+		add_tick(layout, axis, k * step, tick_text(layout, axis, k * step));
+}
+
+static void log_ticks(struct layout *layout, struct layout_axis *axis)
+{
+	double first = power_of_ten_below(axis->min), decades = dm_log(axis->max / axis->min) / dm_log(10);
+	double ratio = decades > 8 ? 100 : 10;
+	for (double power = first; power <= axis->max * (1 + 1e-9); power *= ratio)
+		for (int times = 1; times <= 5; times = times == 2 ? 5 : times + 1)
+			if (times == 1 || decades < 2)
+				add_tick(layout, axis, times * power, tick_text(layout, axis, times * power));
+}
+
+static void percentile_ticks(struct layout *layout, struct layout_axis *axis)
+{
+	static const struct {
+		double at;
+		const char *label;
+	} tick[] = {{1, "0"}, {2, "50"}, {10, "90"}, {1e2, "99"}, {1e3, "99.9"}, {1e4, "99.99"}, {1e5, "99.999"},
+		    {1e6, "99.9999"}};
+	for (size_t i = 0; i < sizeof tick / sizeof tick[0]; i++)
+		add_tick(layout, axis, tick[i].at, tick[i].label);
+}
+
+static void date_ticks(struct layout *layout, struct layout_axis *axis)
+{
+	static const char *const month_name[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+						 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	double years = (axis->max - axis->min) / 365.2425;
+	int step = years > 3 ? (int)nice(years / 12 > 1 ? years / 12 : 1, true) * 12 : years > 1.5 ? 6 : years > 0.8 ? 3 : 1;
+	int year, month, day;
+	date_of(days_within(axis->min), &year, &month, &day);
+	month = 0;
+	if (step > 12)
+		year -= year % (step / 12);
+	for (; (double)days_of_year(year) <= axis->max && axis->ticks < 60; month += step) {
+		year += month / 12;
+		month %= 12;
+		double at = (double)days_of_year(year) + month_days(year, month);
+		const char *label = step >= 12 ? arena_format(layout->arena, "%d", year)
+					       : arena_format(layout->arena, "%s %d", month_name[month], year);
+		add_tick(layout, axis, at, label);
+	}
+}
+
+static void make_ticks(struct layout *layout, struct layout_axis *axis, const struct figure_axis *given, int about)
+{
+	if (axis->values == FIGURE_CATEGORY)
+		for (int i = 0; i < given->categories; i++)
+			add_tick(layout, axis, i, text_clean(layout->arena, given->category[i]));
+	else if (axis->values == FIGURE_PERCENTILE)
+		percentile_ticks(layout, axis);
+	else if (axis->values == FIGURE_DATE)
+		date_ticks(layout, axis);
+	else if (axis->log)
+		log_ticks(layout, axis);
+	else
+		linear_ticks(layout, axis, about);
+}
+
+struct extent {
+	double min, max, min_positive;
+};
+
+static void extend(struct extent *extent, double value)
+{
+	if (!isfinite(value))
+		return;
+	extent->min = fmin(extent->min, value);
+	extent->max = fmax(extent->max, value);
+	if (value > 0)
+		extent->min_positive = fmin(extent->min_positive, value);
+}
+
+static double as_ratio(const struct figure_axis *axis, double given)
+{
+	return axis->values == FIGURE_PERCENTILE ? given < 1 ? 1 / (1 - given) : NAN : given;
+}
+
+static struct extent extent_of(const struct figure *figure, bool of_y)
+{
+	const struct figure_axis *axis = of_y ? &figure->y : &figure->x;
+	struct extent extent = {INFINITY, -INFINITY, INFINITY};
+	for (const struct figure_series *series = figure->series; series; series = series->next)
+		for (int i = 0; i < series->points; i++) {
+			const struct figure_point *point = &series->point[i];
+			if (of_y) {
+				extend(&extent, point->y);
+				extend(&extent, point->low);
+				extend(&extent, point->high);
+			} else {
+				extend(&extent, as_ratio(axis, point->x));
+			}
+		}
+	for (const struct figure_range *range = figure->range; range; range = range->next) {
+		extend(&extent, of_y ? range->y0 : as_ratio(axis, range->x0));
+		extend(&extent, of_y ? range->y1 : as_ratio(axis, range->x1));
+	}
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
+		if (mark->on_y == of_y)
+			extend(&extent, as_ratio(axis, mark->value));
+	if (!isnan(axis->min))
+		extent.min = extent.min_positive = as_ratio(axis, axis->min);
+	if (!isnan(axis->max))
+		extent.max = as_ratio(axis, axis->max);
+	if (!(extent.max >= extent.min))
+		extent = (struct extent){0, 1, 1};
+	return extent;
+}
+
+static void make_axis(struct layout *layout, struct layout_axis *axis, const struct figure *figure, bool of_y)
+{
+	const struct figure_axis *given = of_y ? &figure->y : &figure->x;
+	struct extent extent = extent_of(figure, of_y);
+	const char *label = text_clean(layout->arena, given->label);
+	const char *unit = text_clean(layout->arena, given->unit);
+	axis->values = given->values;
+	bool scaled = given->values == FIGURE_NUMBER || given->values == FIGURE_DURATION;
+	axis->log = given->values == FIGURE_PERCENTILE || (given->log && scaled && extent.max > 0);
+	axis->divisor = 1;
+	if (given->values == FIGURE_DURATION) {
+		double typical = axis->log ? sqrt(extent.min_positive) * sqrt(extent.max) : fmax(extent.max, -extent.min);
+		const struct unit *chosen = unit_for(typical, axis->log ? UNIT_SECOND : UNITS - 1);
+		axis->divisor = chosen->ns;
+		unit = chosen->name;
+	}
+	axis->min = (axis->log ? extent.min_positive : extent.min) / axis->divisor;
+	axis->max = extent.max / axis->divisor;
+
+	bool fixed_min = !isnan(given->min), fixed_max = !isnan(given->max);
+	double span = axis->max - axis->min;
+	if (axis->values == FIGURE_CATEGORY) {
+		axis->min = -0.6;
+		axis->max = given->categories - 0.4;
+	} else if (axis->values == FIGURE_PERCENTILE) {
+		axis->min = fixed_min ? axis->min : 1;
+	} else if (axis->values == FIGURE_DATE) {
+		axis->min -= fixed_min ? 0 : fmax(span * 0.02, 1);
+		axis->max += fixed_max ? 0 : fmax(span * 0.02, 1);
+	} else if (axis->log) {
+		axis->min = of_y && !fixed_min ? nice(axis->min, false) : axis->min;
+		axis->max = of_y && !fixed_max ? nice(axis->max, true) : axis->max;
+	} else {
+		bool from_zero = of_y ? given->values == FIGURE_DURATION || axis->min < axis->max / 2
+				      : axis->min < axis->max / 20 || figure->kind == FIGURE_LOAD;
+		if (!fixed_min && from_zero && axis->min > 0)
+			axis->min = 0;
+		if (of_y && axis->max > axis->min) {
+			double step = nice_step(axis, (axis->max - axis->min) / 5);
+			axis->min = fixed_min ? axis->min : floor(axis->min / step + 1e-9) * step;
+			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-9) * step;
+		}
+	}
+	if (!(axis->max > axis->min))
+		axis->max = axis->min > 0 ? axis->min * (axis->log ? 10 : 2) : axis->min + 1;
+
+	bool show_unit = *unit && !(axis->log && given->values == FIGURE_DURATION) && scaled;
+	bool say_log = axis->log && scaled;
+	axis->title = arena_format(layout->arena, "%s%s%s%s%s%s", label, show_unit || say_log ? " (" : "",
+				   show_unit ? unit : "", show_unit && say_log ? ", " : "", say_log ? "log scale" : "",
+				   show_unit || say_log ? ")" : "");
+	if (!*label)
+		label = of_y ? "y" : "x";
+	axis->column = *unit && scaled ? arena_format(layout->arena, "%s (%s)", label, unit) : label;
+	if (given->values == FIGURE_PERCENTILE)
+		axis->column = "percentile";
+	make_ticks(layout, axis, given, of_y ? 5 : 8);
+}
+
+/* Takes away labels that would touch the one before. */
+static void thin_ticks(struct layout_axis *axis)
+{
+	double end = -INFINITY;
+	for (int i = 0; i < axis->ticks; i++) {
+		double middle = layout_pixel(axis, axis->tick[i]), half = text_width(axis->tick_label[i], SIZE_TEXT, false) / 2;
+		if (middle - half < end + 6)
+			axis->tick_label[i] = "";
+		else
+			end = middle + half;
+	}
+}
+
+/* ---- texts ---- */
+
+static void add_text(struct layout *layout, const char *text, double x, double y, int size, bool bold,
+		     enum layout_align align, const char *color)
+{
+	struct layout_text *made = ARENA_NEW(layout->arena, struct layout_text);
+	*made = (struct layout_text){text, color, x, y, size, bold, align, NULL};
+	if (layout->last_text)
+		layout->last_text->next = made;
+	else
+		layout->text = made;
+	layout->last_text = made;
+}
+
+static void add_line(struct layout *layout, double x0, double y0, double x1, double y1, const char *color, int width)
+{
+	struct layout_line *made = ARENA_NEW(layout->arena, struct layout_line);
+	*made = (struct layout_line){x0, y0, x1, y1, color, width, NULL};
+	if (layout->last_line)
+		layout->last_line->next = made;
+	else
+		layout->line = made;
+	layout->last_line = made;
+}
+
+struct box {
+	double left, top, right, bottom;
+};
+
+/* The name of something: broken into lines, with the place it belongs to, and later the place it gets. */
+struct name {
+	char *line[LABEL_LINES];
+	int lines;
+	double width, height;
+	double anchor; /* pixel on the y axis, for names in the right column */
+	double top;
+	const char *color;
+};
+
+static struct name name_new(struct layout *layout, const char *text, double width, const char *color)
+{
+	struct name name = {.color = color};
+	char *clean = text_clean(layout->arena, text);
+	name.lines = text_wrap(layout->arena, clean, SIZE_TEXT, false, width, LABEL_LINES, name.line, NULL);
+	for (int i = 0; i < name.lines; i++)
+		name.width = fmax(name.width, text_width(name.line[i], SIZE_TEXT, false));
+	name.height = name.lines * LINE_HEIGHT;
+	return name;
+}
+
+static void name_write(struct layout *layout, const struct name *name, double left, double top)
+{
+	for (int i = 0; i < name->lines; i++)
+		add_text(layout, name->line[i], left, top + (i + 0.5) * LINE_HEIGHT, SIZE_TEXT, false, ALIGN_LEFT, name->color);
+}
+
+/* Head and foot of the page; returns where the head ends. */
+static double head(struct layout *layout, const struct figure *figure)
+{
+	struct arena *arena = layout->arena;
+	double width = PAGE_WIDTH - 2 * PAGE_MARGIN, y = 13;
+	char *line[2];
+	bool cut = true;
+	int size = SIZE_TITLE, lines = 0;
+	char *title = text_clean(arena, figure->title), *subtitle = text_clean(arena, figure->subtitle);
+	for (; cut; size--) {
+		lines = text_wrap(arena, title, size, true, width, 2, line, &cut);
+		if (size == SIZE_TITLE - 3)
+			break;
+	}
+	size += !cut && size < SIZE_TITLE ? 1 : 0;
+	for (int i = 0; i < lines; i++, y += size + 5)
+		add_text(layout, line[i], PAGE_MARGIN, y + (size + 5) / 2.0, size, true, ALIGN_LEFT, layout_ink);
+	lines = text_wrap(arena, subtitle, SIZE_TEXT, false, width, 2, line, NULL);
+	for (int i = 0; i < lines; i++, y += LINE_HEIGHT + 1)
+		add_text(layout, line[i], PAGE_MARGIN, y + (LINE_HEIGHT + 1) / 2.0, SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
+	y += 9;
+	lines = text_wrap(arena, layout->y.title, SIZE_TEXT, false, width, 1, line, NULL);
+	if (lines > 0)
+		add_text(layout, line[0], PAGE_MARGIN, y + LINE_HEIGHT / 2.0, SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
+	return y + LINE_HEIGHT + 6;
+}
+
+static double foot(struct layout *layout, const struct figure *figure)
+{
+	char *line[2];
+	char *footer = text_clean(layout->arena, figure->footer);
+	int lines = text_wrap(layout->arena, footer, SIZE_SMALL, false, PAGE_WIDTH - 2 * PAGE_MARGIN, 2, line, NULL);
+	double y = PAGE_HEIGHT - 9 - lines * 13;
+	for (int i = 0; i < lines; i++)
+		add_text(layout, line[i], PAGE_MARGIN, y + (i + 0.5) * 13, SIZE_SMALL, false, ALIGN_LEFT, layout_muted);
+	return y - 8;
+}
+
+/* ---- names above the plot: bands, marks on x, the key of bars ---- */
+
+struct strip {
+	double end[STRIP_ROWS];
+	int rows;
+};
+
+/* The row, from the plot upwards, that has room from `left` on; -1 = none. */
+static int strip_row(struct strip *strip, double left, double right)
+{
+	for (int row = 0; row < STRIP_ROWS; row++) {
+		if (row == strip->rows)
+			strip->end[strip->rows++] = -INFINITY;
+		if (left >= strip->end[row] + 10) {
+			strip->end[row] = right;
+			return row;
+		}
+	}
+	return -1;
+}
+
+struct event {
+	double middle, width, left;
+	int row;
+	const char *text;
+};
+
+static int events_of(struct layout *layout, const struct figure *figure, struct event *event, int room)
+{
+	int events = 0;
+	for (const struct figure_band *band = figure->band; band && events < room; band = band->next) {
+		double x0 = layout_pixel(&layout->x, layout_value(&layout->x, band->x0));
+		double x1 = layout_pixel(&layout->x, layout_value(&layout->x, band->x1));
+		if (x1 >= layout->left && x0 <= layout->right)
+			event[events++] = (struct event){.middle = (fmax(x0, layout->left) + fmin(x1, layout->right)) / 2,
+							 .text = text_clean(layout->arena, band->label)};
+	}
+	for (const struct figure_mark *mark = figure->mark; mark && events < room; mark = mark->next) {
+		double x = layout_pixel(&layout->x, layout_value(&layout->x, mark->value));
+		if (!mark->on_y && x >= layout->left && x <= layout->right)
+			event[events++] = (struct event){.middle = x, .text = text_clean(layout->arena, mark->label)};
+	}
+	for (int i = 1; i < events; i++) /* insertion: stable */
+		for (int j = i; j > 0 && event[j].middle < event[j - 1].middle; j--) {
+			struct event swap = event[j];
+			event[j] = event[j - 1];
+			event[j - 1] = swap;
+		}
+	return events;
+}
+
+/* Returns the height of the strip above the plot, whose texts still count from the plot's top. */
+static int strip_events(struct layout *layout, struct event *event, int events)
+{
+	struct strip strip = {.rows = 0};
+	for (int i = 0; i < events; i++) {
+		char *line = NULL;
+		event[i].row = -1;
+		if (text_wrap(layout->arena, event[i].text, SIZE_TEXT, false, layout->right - layout->left, 1, &line, NULL) == 0)
+			continue;
+		event[i].text = line;
+		event[i].width = text_width(line, SIZE_TEXT, false);
+		double left = fmin(event[i].middle - event[i].width / 2, PAGE_WIDTH - PAGE_MARGIN - event[i].width);
+		event[i].left = fmax(left, PAGE_MARGIN);
+		bool repeats = i > 0 && event[i - 1].row >= 0 && strcmp(event[i].text, event[i - 1].text) == 0;
+		if (repeats && event[i].left < event[i - 1].left + event[i - 1].width + 10) {
+			event[i].left = event[i - 1].left; /* one name for both */
+			event[i].width = event[i - 1].width;
+			event[i].row = event[i - 1].row;
+			event[i].text = "";
+			continue;
+		}
+		event[i].row = strip_row(&strip, event[i].left, event[i].left + event[i].width);
+	}
+	return strip.rows * LINE_HEIGHT;
+}
+
+/* The key of a bar chart, from its top left corner; returns its height. */
+static double key(struct layout *layout, const struct figure *figure, double top)
+{
+	double x = layout->left, y = top;
+	bool any = false;
+	for (const struct figure_series *series = figure->series; series; series = series->next) {
+		struct layout_look look = layout_look(figure, series);
+		char *line = NULL;
+		if (text_wrap(layout->arena, text_clean(layout->arena, series->label), SIZE_TEXT, false, 300, 1, &line, NULL) == 0)
+			continue;
+		double width = 16 + text_width(line, SIZE_TEXT, false);
+		if (x > layout->left && x + width > PAGE_WIDTH - PAGE_MARGIN)
+			x = layout->left, y += LINE_HEIGHT;
+		add_line(layout, x, y + LINE_HEIGHT / 2.0, x + 10, y + LINE_HEIGHT / 2.0, look.color, 10);
+		add_text(layout, line, x + 16, y + LINE_HEIGHT / 2.0, SIZE_TEXT, false, ALIGN_LEFT, look.text_color);
+		x += width + 20;
+		any = true;
+	}
+	return any ? y + LINE_HEIGHT + 6 - top : 0;
+}
+
+/* Values on top of bars. */
+static void bar_values(struct layout *layout, const struct figure *figure)
+{
+	int count = 0, at = 0;
+	for (const struct figure_series *series = figure->series; series; series = series->next)
+		count++;
+	for (const struct figure_series *series = figure->series; series; series = series->next, at++)
+		for (int i = 0; i < series->points; i++) {
+			const struct figure_point *point = &series->point[i];
+			double top = isfinite(point->high) ? point->high : point->y;
+			double x = layout_pixel(&layout->x, point->x + (at - (count - 1) / 2.0) * 0.8 / count);
+			double y = layout_pixel(&layout->y, layout_value(&layout->y, top));
+			if (isfinite(point->y) && isfinite(y))
+				add_text(layout, layout_say(layout->arena, &figure->y, point->y), x, y - 8, SIZE_SMALL, false,
+					 ALIGN_CENTER, layout_ink);
+		}
+}
+
+/* ---- names at the ends of lines ---- */
+
+static int last_point(const struct figure_series *series)
+{
+	int at = series->points - 1;
+	while (at >= 0 && !isfinite(series->point[at].y))
+		at--;
+	return at;
+}
+
+static bool at_edge(const struct layout *layout, const struct figure_series *series)
+{
+	int last = last_point(series);
+	return last >= 0 && fraction(&layout->x, layout_value(&layout->x, series->point[last].x)) >= reaches_edge;
+}
+
+static double y_pixel(const struct layout *layout, double given)
+{
+	double y = layout_pixel(&layout->y, layout_value(&layout->y, given));
+	return fmin(fmax(y, layout->top), layout->bottom);
+}
+
+enum { NAMES = 32 };
+
+/* Names of lines, marks and ranges that reach the right edge. Anchors are set when the plot's height is known. */
+static int column_names(struct layout *layout, const struct figure *figure, struct name *name)
+{
+	int names = 0;
+	for (const struct figure_series *series = figure->series; series && names < NAMES; series = series->next)
+		if (at_edge(layout, series) && *series->label) {
+			name[names] = name_new(layout, series->label, COLUMN_WIDTH, layout_look(figure, series).text_color);
+			name[names++].anchor = series->point[last_point(series)].y;
+		}
+	for (const struct figure_mark *mark = figure->mark; mark && names < NAMES; mark = mark->next)
+		if (mark->on_y) {
+			name[names] = name_new(layout, mark->label, COLUMN_WIDTH, layout_muted);
+			name[names++].anchor = mark->value;
+		}
+	for (const struct figure_range *range = figure->range; range && names < NAMES; range = range->next)
+		if (isnan(range->x1)) {
+			name[names] = name_new(layout, range->label, COLUMN_WIDTH, layout_muted);
+			name[names++].anchor = layout->y.log ? sqrt(range->y0) * sqrt(range->y1) : (range->y0 + range->y1) / 2;
+		}
+	return names;
+}
+
+/* Moves names apart: neighbours that overlap give way by half each, again and again. */
+static void column_write(struct layout *layout, struct name *name, int names)
+{
+	for (int i = 0; i < names; i++) {
+		name[i].anchor = y_pixel(layout, name[i].anchor);
+		name[i].top = name[i].anchor - name[i].height / 2;
+		for (int j = i; j > 0 && name[j].anchor < name[j - 1].anchor; j--) {
+			struct name swap = name[j];
+			name[j] = name[j - 1];
+			name[j - 1] = swap;
+		}
+	}
+	double first = layout->top - LINE_HEIGHT / 2.0, last = layout->bottom + LINE_HEIGHT / 2.0;
+	for (int round = 0; round < 300; round++)
+		for (int i = 0; i < names; i++) {
+			double over = i + 1 < names ? name[i].top + name[i].height + 2 - name[i + 1].top : 0;
+			if (over > 0) {
+				name[i].top -= over / 2;
+				name[i + 1].top += over / 2;
+			}
+			name[i].top = fmax(fmin(name[i].top, last - name[i].height), first);
+		}
+	for (int i = 0; i < names; i++) {
+		double middle = name[i].top + name[i].height / 2;
+		name_write(layout, &name[i], layout->right + COLUMN_GAP, name[i].top);
+		if (fabs(middle - name[i].anchor) > 4)
+			add_line(layout, layout->right + 2, name[i].anchor, layout->right + COLUMN_GAP - 3, middle, layout_muted, 1);
+	}
+}
+
+/* What names inside the plot should not cover. */
+struct obstacles {
+	struct box *segment; /* from (left, top) to (right, bottom), in this case without order */
+	int segments;
+	struct box box[NAMES];
+	int boxes;
+};
+
+static bool segment_meets(const struct box *segment, const struct box *box)
+{
+	double enter = 0, leave = 1;
+	double dx = segment->right - segment->left, dy = segment->bottom - segment->top;
+	const double move[] = {-dx, dx, -dy, dy};
+	const double room[] = {segment->left - box->left, box->right - segment->left, segment->top - box->top,
+			       box->bottom - segment->top};
+	for (int side = 0; side < 4; side++) {
+		if (move[side] == 0) {
+			if (room[side] < 0)
+				return false;
+		} else if (move[side] < 0) {
+			enter = fmax(enter, room[side] / move[side]);
+		} else {
+			leave = fmin(leave, room[side] / move[side]);
+		}
+	}
+	return enter <= leave;
+}
+
+static double cost(const struct layout *layout, const struct obstacles *obstacles, const struct box *box)
+{
+	double sum = 0;
+	if (box->left < layout->left + 2 || box->right > layout->right || box->top < layout->top - 4 ||
+	    box->bottom > layout->bottom - 2)
+		sum += 1000;
+	for (int i = 0; i < obstacles->segments; i++)
+		sum += segment_meets(&obstacles->segment[i], box) ? 8 : 0;
+	for (int i = 0; i < obstacles->boxes; i++) {
+		const struct box *other = &obstacles->box[i];
+		if (box->left < other->right + 4 && box->right > other->left - 4 && box->top < other->bottom &&
+		    box->bottom > other->top)
+			sum += 100;
+	}
+	return sum;
+}
+
+static void collect_obstacles(struct layout *layout, const struct figure *figure, struct obstacles *obstacles)
+{
+	int room = 0;
+	for (const struct figure_series *series = figure->series; series; series = series->next)
+		room += 2 * series->points;
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
+		room++;
+	obstacles->segment = ARENA_ARRAY(layout->arena, (size_t)room, struct box);
+	for (const struct figure_series *series = figure->series; series; series = series->next) {
+		double last_x = NAN, last_y = NAN;
+		for (int i = 0; i < series->points; i++) {
+			const struct figure_point *point = &series->point[i];
+			double x = layout_pixel(&layout->x, layout_value(&layout->x, point->x));
+			double y = layout_pixel(&layout->y, layout_value(&layout->y, point->y));
+			if (series->style == FIGURE_POINTS || !isfinite(last_x) || !isfinite(last_y))
+				last_x = x, last_y = y;
+			if (isfinite(x) && isfinite(y))
+				obstacles->segment[obstacles->segments++] = (struct box){last_x, last_y, x, y};
+			if (series->style == FIGURE_POINTS && isfinite(x) && isfinite(point->low) && isfinite(point->high))
+				obstacles->segment[obstacles->segments++] =
+					(struct box){x, y_pixel(layout, point->low), x, y_pixel(layout, point->high)};
+			last_x = x, last_y = y;
+		}
+	}
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next) {
+		double x = layout_pixel(&layout->x, layout_value(&layout->x, mark->value));
+		double y = y_pixel(layout, mark->value);
+		obstacles->segment[obstacles->segments++] = mark->on_y ? (struct box){layout->left, y, layout->right, y}
+								       : (struct box){x, layout->top, x, layout->bottom};
+	}
+}
+
+struct choice {
+	double cost;
+	struct box box;
+};
+
+/* Tries places around a point; `already` is what it costs to be at this point at all. */
+static void try_around(const struct layout *layout, const struct obstacles *obstacles, const struct name *name, double x,
+		       double y, double already, struct choice *best)
+{
+	static const struct {
+		double across, down; /* of the name's size: where its top left corner is from the point */
+		double right, below; /* pixels */
+		double cost;
+	} place[] = {
+		{0, -0.5, 8, 0, 0},   {-1, -1, 0, -5, 1},  {-0.5, -1, 0, -6, 1}, {0, -1, 2, -4, 1},
+		{-1, 0, 0, 5, 1},     {-0.5, 0, 0, 6, 1},  {0, 0, 2, 4, 1},      {-1, -0.5, -8, 0, 2},
+		{-1, -1, 0, -16, 4},  {0, -1, 4, -16, 4},  {-1, 0, 0, 16, 4},    {0, 0, 4, 16, 4},
+		{-0.5, -1, 0, -16, 4}, {-0.5, 0, 0, 16, 4},
+	};
+	for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
+		double left = x + place[i].across * name->width + place[i].right;
+		double top = y + place[i].down * name->height + place[i].below;
+		struct box box = {left, top, left + name->width, top + name->height};
+		double sum = already + place[i].cost + cost(layout, obstacles, &box);
+		if (sum < best->cost)
+			*best = (struct choice){sum, box};
+	}
+}
+
+static void inside_write(struct layout *layout, struct obstacles *obstacles, const struct name *name, struct choice best)
+{
+	if (best.cost >= 1000)
+		return;
+	name_write(layout, name, best.box.left, best.box.top);
+	if (obstacles->boxes < NAMES)
+		obstacles->box[obstacles->boxes++] = best.box;
+}
+
+static void inside_names(struct layout *layout, const struct figure *figure)
+{
+	enum { TRIES = 8 };
+	struct obstacles obstacles = {0};
+	collect_obstacles(layout, figure, &obstacles);
+	for (const struct figure_series *series = figure->series; series; series = series->next) {
+		int last = last_point(series);
+		if (last < 0 || at_edge(layout, series) || !*series->label)
+			continue;
+		struct name name = name_new(layout, series->label, INSIDE_WIDTH, layout_look(figure, series).text_color);
+		struct choice best = {.cost = INFINITY};
+		for (int i = 0; i <= TRIES; i++) {
+			const struct figure_point *point = &series->point[last - (int)((int64_t)last * i / TRIES)];
+			double x = layout_pixel(&layout->x, layout_value(&layout->x, point->x));
+			if (isfinite(point->y) && isfinite(x))
+				try_around(layout, &obstacles, &name, x, y_pixel(layout, point->y), i == 0 ? 0 : 2 + i, &best);
+		}
+		inside_write(layout, &obstacles, &name, best);
+	}
+	for (const struct figure_range *range = figure->range; range; range = range->next) {
+		if (isnan(range->x1))
+			continue;
+		struct name name = name_new(layout, range->label, INSIDE_WIDTH, layout_muted);
+		struct choice best = {.cost = INFINITY};
+		double x0 = layout_pixel(&layout->x, layout_value(&layout->x, range->x0));
+		double x1 = layout_pixel(&layout->x, layout_value(&layout->x, range->x1));
+		double y0 = y_pixel(layout, range->y0), y1 = y_pixel(layout, range->y1);
+		try_around(layout, &obstacles, &name, x1, (y0 + y1) / 2, 0, &best);
+		try_around(layout, &obstacles, &name, (x0 + x1) / 2, y1, 1, &best);
+		try_around(layout, &obstacles, &name, (x0 + x1) / 2, y0, 1, &best);
+		try_around(layout, &obstacles, &name, x0, (y0 + y1) / 2, 1, &best);
+		inside_write(layout, &obstacles, &name, best);
+	}
+}
+
+/* ---- the whole ---- */
+
+struct layout_look layout_look(const struct figure *figure, const struct figure_series *series)
+{
+	static const int marker[] = {7, 5, 9, 11, 13};
+	enum { COLORS = 4, GREY = 4, DASHES = 5, DASH_FORMULA = 6, DIAMOND = 13 };
+	int normal = 0, index = 0;
+	for (const struct figure_series *before = figure->series; before != series; before = before->next) {
+		normal += before->role == FIGURE_NORMAL && before->color < 0;
+		index += before->role == FIGURE_NORMAL || before->role == FIGURE_BASELINE;
+	}
+	int color = series->color >= 0 && series->color <= GREY ? series->color
+		    : series->role == FIGURE_NORMAL             ? normal % COLORS
+								: GREY;
+	bool sparse = series->points <= SPARSE;
+	struct layout_look look = {palette[color], palette_text[color], 2, 0.8, 1, 0};
+	if (series->role == FIGURE_PUBLISHED) {
+		look.color = look.text_color = layout_ink;
+		look.point = series->style == FIGURE_POINTS || sparse ? DIAMOND : 0;
+		look.point_size = 1.1;
+	} else if (series->role == FIGURE_FORMULA) {
+		look.dash = DASH_FORMULA;
+		look.width = 1.5;
+	} else if (series->style == FIGURE_POINTS || (sparse && series->style == FIGURE_LINE)) {
+		look.point = marker[index % 5];
+	} else {
+		look.dash = 1 + index % DASHES;
+	}
+	return look;
+}
+
+struct layout *layout_new(struct arena *arena, const struct figure *figure)
+{
+	enum { EVENTS = 64 };
+	struct layout *layout = ARENA_NEW(arena, struct layout);
+	layout->arena = arena;
+	make_axis(layout, &layout->x, figure, false);
+	make_axis(layout, &layout->y, figure, true);
+
+	double tick_width = 0, column_width = 0;
+	for (int i = 0; i < layout->y.ticks; i++)
+		tick_width = fmax(tick_width, text_width(layout->y.tick_label[i], SIZE_TEXT, false));
+	struct name name[NAMES];
+	int names = figure->kind == FIGURE_BARS ? 0 : column_names(layout, figure, name);
+	for (int i = 0; i < names; i++)
+		column_width = fmax(column_width, name[i].width);
+	layout->left = floor(PAGE_MARGIN + tick_width + 9);
+	layout->right = floor(PAGE_WIDTH - PAGE_MARGIN - (names ? column_width + COLUMN_GAP : 8));
+	layout->x.from = layout->left;
+	layout->x.to = layout->right;
+	thin_ticks(&layout->x);
+
+	double top = head(layout, figure), bottom = foot(layout, figure);
+	struct event event[EVENTS];
+	int events = events_of(layout, figure, event, EVENTS);
+	if (figure->kind == FIGURE_BARS)
+		top += key(layout, figure, top);
+	int strip = strip_events(layout, event, events);
+	layout->shade_top = top;
+	layout->top = top + strip + (strip ? 4 : 0);
+	for (int i = 0; i < events; i++)
+		if (event[i].row >= 0 && *event[i].text)
+			add_text(layout, event[i].text, event[i].left, top + strip - (event[i].row + 0.5) * LINE_HEIGHT,
+				 SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
+
+	if (*layout->x.title) {
+		add_text(layout, layout->x.title, (layout->left + layout->right) / 2, bottom - LINE_HEIGHT / 2.0, SIZE_TEXT, false,
+			 ALIGN_CENTER, layout_muted);
+		bottom -= LINE_HEIGHT + 3;
+	}
+	layout->bottom = bottom - 20;
+	layout->y.from = layout->bottom;
+	layout->y.to = layout->top;
+	CHECK(layout->bottom > layout->top);
+	if (figure->kind == FIGURE_BARS) {
+		bar_values(layout, figure);
+	} else {
+		column_write(layout, name, names);
+		inside_names(layout, figure);
+	}
+	return layout;
+}

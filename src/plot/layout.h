@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where everything of a figure goes on its page: axes with their ticks, and texts that do not cover each other. Pixels
+ * count from the top left corner of a page of 720 x 405.
+ */
+#ifndef PLOT_LAYOUT_H
+#define PLOT_LAYOUT_H
+
+#include "plot/figure.h"
+
+enum { PAGE_WIDTH = 720, PAGE_HEIGHT = 405, PAGE_MARGIN = 16 };
+enum { SIZE_TITLE = 16, SIZE_TEXT = 12, SIZE_SMALL = 10 };
+
+/* An axis in the units it is drawn in: value = (given - offset) * factor for durations, 1 / (1 - p) for percentiles. */
+struct layout_axis {
+	enum figure_values values;
+	bool log;
+	const char *title;  /* with unit, and the word that it is logarithmic */
+	const char *column; /* the same for the data file */
+	double divisor;     /* of durations: ns a unit */
+	double min, max;    /* as drawn */
+	double from, to;    /* pixels of min and max */
+	double *tick;
+	const char **tick_label;
+	int ticks;
+};
+
+enum layout_align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT };
+
+/* y is the middle of the line. color is "#rrggbb". */
+struct layout_text {
+	const char *text, *color;
+	double x, y;
+	int size;
+	bool bold;
+	enum layout_align align;
+	struct layout_text *next;
+};
+
+/* A thin line from a mark or the end of a line to its label, or a sample of a key when thick. */
+struct layout_line {
+	double x0, y0, x1, y1;
+	const char *color;
+	int width;
+	struct layout_line *next;
+};
+
+struct layout {
+	struct layout_axis x, y;
+	double left, right, top, bottom; /* of the plot */
+	double shade_top;                /* bands reach up to here */
+	struct layout_text *text, *last_text;
+	struct layout_line *line, *last_line;
+	struct arena *arena;
+};
+
+/* How a series looks. */
+struct layout_look {
+	const char *color, *text_color;
+	double width, point_size;
+	int dash, point; /* gnuplot's dashtype as set by page.gp, and pointtype; point 0 = none */
+};
+
+/* Colours of everything but the series, as drawn on white. */
+extern const char layout_ink[], layout_muted[], layout_grid[], layout_shade[];
+
+struct layout *layout_new(struct arena *arena, const struct figure *figure);
+
+struct layout_look layout_look(const struct figure *figure, const struct figure_series *series);
+
+/* A given value in the units of the axis, and that in pixels. */
+double layout_value(const struct layout_axis *axis, double given);
+double layout_pixel(const struct layout_axis *axis, double value);
+
+/* A number as ticks and labels show it: "0.5", "12k", and a duration with its unit: "3.2 ms". */
+const char *layout_number(struct arena *arena, double value);
+const char *layout_duration(struct arena *arena, double ns);
+
+/* A value of an axis as people read it, with its unit. */
+const char *layout_say(struct arena *arena, const struct figure_axis *axis, double given);
+
+/* Days since 1970-01-01 as "2022-05-01". */
+const char *layout_date(struct arena *arena, double days);
+
+#endif

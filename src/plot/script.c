@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * No text of the user's is code: each becomes a string in single quotes, in which gnuplot knows no escapes, no commands in
+ * backquotes and no macros, and a quote is written twice. Texts are clean (plot/text.h), so no line ends inside a string.
+ */
+#include "plot/script.h"
+#include "plot/text.h"
+
+#include <math.h>
+
+static void quoted(FILE *file, const char *text)
+{
+	fputc('\'', file);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputc('\'', file);
+		fputc(*text, file);
+	}
+	fputc('\'', file);
+}
+
+/* gnuplot takes the labels of ticks for formats of numbers. */
+static void quoted_tick(FILE *file, const char *text)
+{
+	fputc('\'', file);
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '%')
+			fputc(*text, file);
+		fputc(*text, file);
+	}
+	fputc('\'', file);
+}
+
+static void axis_settings(FILE *file, const char *letter, const struct layout_axis *axis)
+{
+	if (axis->log)
+		fprintf(file, "set logscale %s\n", letter);
+	fprintf(file, "set %srange [%.10g:%.10g]\n", letter, axis->min, axis->max);
+	fprintf(file, "set %stics (", letter);
+	for (int i = 0; i < axis->ticks; i++) {
+		fputs(i ? ", " : "", file);
+		quoted_tick(file, axis->tick_label[i]);
+		fprintf(file, " %.10g", axis->tick[i]);
+	}
+	fputs(")\n", file);
+}
+
+/* Within the axis, so that what lies outside is not drawn over the margins. */
+static double inside(const struct layout_axis *axis, double given)
+{
+	return fmin(fmax(layout_value(axis, given), axis->min), axis->max);
+}
+
+static void shades(FILE *file, const struct figure *figure, const struct layout *layout)
+{
+	for (const struct figure_band *band = figure->band; band; band = band->next) {
+		double x0 = inside(&layout->x, band->x0), x1 = inside(&layout->x, band->x1);
+		if (x1 > x0)
+			fprintf(file,
+				"set object rectangle from first %.10g, screen py(%.1f) to first %.10g, graph 0 "
+				"behind fillcolor rgb shade fillstyle transparent solid 0.15 noborder\n",
+				x0, layout->shade_top, x1);
+	}
+	for (const struct figure_range *range = figure->range; range; range = range->next) {
+		double y0 = inside(&layout->y, range->y0), y1 = inside(&layout->y, range->y1);
+		double x0 = isnan(range->x0) ? layout->x.min : inside(&layout->x, range->x0);
+		double x1 = isnan(range->x1) ? layout->x.max : inside(&layout->x, range->x1);
+		if (x1 > x0 && y1 > y0)
+			fprintf(file,
+				"set object rectangle from first %.10g, first %.10g to first %.10g, first %.10g "
+				"behind fillcolor rgb shade fillstyle transparent solid 0.15 noborder\n",
+				x0, y0, x1, y1);
+	}
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next) {
+		const struct layout_axis *axis = mark->on_y ? &layout->y : &layout->x;
+		double value = layout_value(axis, mark->value);
+		if (!(value >= axis->min && value <= axis->max))
+			continue;
+		if (mark->on_y)
+			fprintf(file, "set arrow from graph 0, first %.10g to graph 1, first %.10g", value, value);
+		else
+			fprintf(file, "set arrow from first %.10g, graph 0 to first %.10g, screen py(%.1f)", value, value,
+				layout->top - 2);
+		fputs(" nohead linewidth 1.2 dashtype 7 linecolor rgb muted\n", file);
+	}
+}
+
+static void texts(FILE *file, const struct layout *layout)
+{
+	static const char *const align[] = {"left", "center", "right"};
+	for (const struct layout_text *text = layout->text; text; text = text->next) {
+		fputs("set label ", file);
+		quoted(file, text->text);
+		fprintf(file, " at screen px(%.1f), screen py(%.1f) %s font '%s,%d' textcolor rgb '%s'\n", text->x, text->y,
+			align[text->align], text->bold ? ":Bold" : "", text->size, text->color);
+	}
+	for (const struct layout_line *line = layout->line; line; line = line->next)
+		fprintf(file,
+			"set arrow from screen px(%.1f), screen py(%.1f) to screen px(%.1f), screen py(%.1f) "
+			"nohead linewidth %d linecolor rgb '%s'\n",
+			line->x0, line->y0, line->x1, line->y1, line->width, line->color);
+}
+
+static bool has_interval(const struct figure_series *series)
+{
+	for (int i = 0; i < series->points; i++)
+		if (isfinite(series->point[i].low) && isfinite(series->point[i].high))
+			return true;
+	return false;
+}
+
+enum part { PART_SHADED, PART_LINES, PART_STEPS, PART_POINTS, PART_WHISKERS, PARTS };
+
+static bool has_part(const struct figure *figure, const struct figure_series *series, enum part part)
+{
+	bool bars = figure->kind == FIGURE_BARS, points = series->style == FIGURE_POINTS;
+	switch (part) {
+	case PART_SHADED:
+		return !bars && !points && has_interval(series);
+	case PART_LINES:
+		return !bars && series->style == FIGURE_LINE;
+	case PART_STEPS:
+		return !bars && series->style == FIGURE_STEPS;
+	case PART_POINTS:
+		return !bars && layout_look(figure, series).point > 0;
+	case PART_WHISKERS:
+		return (bars || points) && has_interval(series);
+	case PARTS:
+		break;
+	}
+	return false;
+}
+
+static void series_settings(FILE *file, const struct figure *figure)
+{
+	static const char *const name[PARTS] = {"shaded", "lines", "steps", "points", "whiskers"};
+	int count = 0;
+	for (const struct figure_series *series = figure->series; series; series = series->next) {
+		struct layout_look look = layout_look(figure, series);
+		fprintf(file, "set style line %d linecolor rgb '%s' linewidth %g dashtype %d pointtype %d pointsize %g\n",
+			++count, look.color, look.width, look.dash, look.point, look.point_size);
+	}
+	fprintf(file, "series = %d\n", count);
+	for (enum part part = 0; part < PARTS; part++) {
+		int index = 0;
+		const char *space = "";
+		fprintf(file, "%s = '", name[part]);
+		for (const struct figure_series *series = figure->series; series; series = series->next) {
+			index++;
+			if (has_part(figure, series, part)) {
+				fprintf(file, "%s%d", space, index);
+				space = " ";
+			}
+		}
+		fputs("'\n", file);
+	}
+}
+
+void script_settings(FILE *file, const struct figure *figure, const struct layout *layout)
+{
+	static const char *const column[] = {
+		[FIGURE_NUMBER] = "column(i)",
+		[FIGURE_DURATION] = "column(i)",
+		[FIGURE_PERCENTILE] = "1 / (1 - column(i) / 100)",
+		[FIGURE_DATE] = "timecolumn(i, '%Y-%m-%d') / 86400",
+		[FIGURE_CATEGORY] = "column(i)",
+	};
+	fprintf(file, "set lmargin at screen px(%g)\nset rmargin at screen px(%g)\n", layout->left, layout->right);
+	fprintf(file, "set tmargin at screen py(%g)\nset bmargin at screen py(%g)\n", layout->top, layout->bottom);
+	axis_settings(file, "x", &layout->x);
+	axis_settings(file, "y", &layout->y);
+	texts(file, layout);
+	shades(file, figure, layout);
+	series_settings(file, figure);
+	fprintf(file, "x(i) = %s\n", column[layout->x.values]);
+	fprintf(file, "y(i) = %s\n", column[layout->y.values]);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Texts on a page: made safe, measured, broken into lines.
+ */
+#ifndef PLOT_TEXT_H
+#define PLOT_TEXT_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A copy that is one line of valid UTF-8: control characters become blanks, malformed bytes '?'. NULL gives "". */
+char *text_clean(struct arena *arena, const char *text);
+
+/* The same, but lines stay lines. */
+char *text_clean_lines(struct arena *arena, const char *text);
+
+/*
+ * The width in pixels at a font size in pixels, as DejaVu Sans would have it: that is the widest of the usual sans-serif
+ * fonts, so what fits by this measure fits in a browser too.
+ */
+double text_width(const char *text, double size, bool bold);
+
+/*
+ * Breaks a clean text at blanks into lines no wider than `width`; at most `lines`, the last cut with an ellipsis when the
+ * rest does not fit. Returns how many were made (0 for an empty text); line[] gets copies. *cut (may be NULL) tells whether
+ * something was left out.
+ */
+int text_wrap(struct arena *arena, const char *text, double size, bool bold, double width, int lines, char **line,
+	      bool *cut);
+
+/* Writes a clean text as XML character data. */
+void text_xml(FILE *file, const char *text);
+
+#endif
