@@ -4,11 +4,11 @@
 /* However much is held, some room is left: a heap that is full collects all the time, but it does go on. */
 static const double least_headroom = 0.05;
 
-void collector_init(struct collector *collector, bool on, double headroom, double live, double rate, int64_t floor,
-		    double phase)
+void collector_init(struct collector *collector, bool on, double heap, double headroom, double live, double rate,
+		    int64_t floor, double phase)
 {
 	CHECK(headroom > 0 && rate > 0 && phase >= 0 && phase < 1);
-	*collector = (struct collector){.on = on, .headroom = headroom, .live = live, .rate = rate, .floor = floor,
+	*collector = (struct collector){.on = on, .heap = heap, .headroom = headroom, .live = live, .rate = rate, .floor = floor,
 					.used = phase * headroom};
 }
 
@@ -17,7 +17,9 @@ int64_t collector_allocate(struct collector *collector, double bytes)
 	if (!collector->on)
 		return 0;
 	collector->used += bytes;
-	double room = collector->headroom - collector->held;
+	double room = collector->heap - collector->live - collector->held;
+	if (room > collector->headroom)
+		room = collector->headroom;
 	if (room < collector->headroom * least_headroom)
 		room = collector->headroom * least_headroom;
 	if (collector->used < room)

@@ -7,7 +7,7 @@
  *   pause = floor + (live + held) / rate
  *
  * `held` is memory that requests in progress hang on to (a scan that keeps its cells, a partition being compacted): it
- * lengthens every pause until it is let go, and shrinks the headroom.
+ * lengthens every pause until it is let go, and, where the heap gets full, shrinks the headroom.
  */
 #ifndef MODEL_COLLECTOR_H
 #define MODEL_COLLECTOR_H
@@ -16,7 +16,8 @@
 
 struct collector {
 	bool on;
-	double headroom;  /* bytes that may be allocated between two collections */
+	double heap;      /* bytes in all */
+	double headroom;  /* bytes that may be allocated between two collections, if they fit */
 	double live;      /* bytes always alive */
 	double rate;      /* bytes traced per second */
 	int64_t floor;    /* ns */
@@ -25,8 +26,8 @@ struct collector {
 };
 
 /* The first collection is due at a random point of its cycle, so that nodes do not pause in step: `phase` in [0, 1). */
-void collector_init(struct collector *collector, bool on, double headroom, double live, double rate, int64_t floor,
-		    double phase);
+void collector_init(struct collector *collector, bool on, double heap, double headroom, double live, double rate,
+		    int64_t floor, double phase);
 
 /* Allocates; returns the length of the pause that this sets off, ns, or 0. */
 int64_t collector_allocate(struct collector *collector, double bytes);
