@@ -111,6 +111,8 @@ static void book_level(struct meters *meters, struct meter *meter, int64_t until
 		if (until > counted_from) {
 			hist_sum area = height * (uint64_t)(until - (from > counted_from ? from : counted_from));
 			level->area += area;
+			if (level->level > level->greatest)
+				level->greatest = level->level;
 			meter->window_area[window] += area;
 		}
 		bin_of(meters, until); /* fold first, so that the width is settled */
@@ -222,9 +224,13 @@ static void merge_hist(struct meters *meters, struct hist *into, const struct hi
 
 void meters_merge(struct meters *meters, const struct meters *from)
 {
-	CHECK(meters->metric == from->metric && from->bin_width % meters->bin_width == 0);
+	CHECK(meters->metric == from->metric);
 	while (meters->bin_width < from->bin_width)
 		fold_bins(meters);
+	CHECK(meters->bin_width % from->bin_width == 0);
+	/* `from` may have narrower bins: so many of them make one of ours. */
+	int64_t joined = meters->bin_width / from->bin_width;
+	int bins = (int)((from->bins + joined - 1) / joined);
 	CHECK(meters->windows == 0 || meters->windows == from->windows);
 	for (int w = 0; w < from->windows; w++) {
 		struct meter_window *window = &meters->window[w];
@@ -235,7 +241,7 @@ void meters_merge(struct meters *meters, const struct meters *from)
 		window->counted += counted;
 	}
 	meters->windows = from->windows;
-	meters->bins = from->bins > meters->bins ? from->bins : meters->bins;
+	meters->bins = bins > meters->bins ? bins : meters->bins;
 	meters->counted += from->counted;
 	meters->end = from->end > meters->end ? from->end : meters->end;
 	for (int i = 0; i < meters->metrics; i++) {
@@ -252,12 +258,13 @@ void meters_merge(struct meters *meters, const struct meters *from)
 				into->window_area[w] += other->window_area[w];
 		}
 		for (int b = 0; b < from->bins; b++) {
+			int64_t at = b / joined;
 			if (into->bin)
-				merge_hist(meters, &into->bin[b], &other->bin[b]);
+				merge_hist(meters, &into->bin[at], &other->bin[b]);
 			else if (into->bin_total)
-				into->bin_total[b] += other->bin_total[b];
+				into->bin_total[at] += other->bin_total[b];
 			else
-				into->bin_area[b] += other->bin_area[b];
+				into->bin_area[at] += other->bin_area[b];
 		}
 		into->total += other->total;
 		into->level.area += other->level.area;
@@ -266,15 +273,41 @@ void meters_merge(struct meters *meters, const struct meters *from)
 	}
 }
 
+static uint64_t digest_area(hist_sum area, uint64_t digest)
+{
+	return rng_mix(rng_mix(digest ^ (uint64_t)area) ^ (uint64_t)(area >> 64));
+}
+
+static uint64_t digest_hist(const struct hist *hist, uint64_t digest)
+{
+	return hist->arena ? hist_digest(hist, digest) : rng_mix(digest);
+}
+
 uint64_t meters_digest(const struct meters *meters, uint64_t seed)
 {
 	uint64_t digest = rng_mix(seed ^ (uint64_t)meters->counted);
+	digest = rng_mix(digest ^ (uint64_t)meters->bin_width);
+	for (int w = 0; w < meters->windows; w++) {
+		const struct meter_window *window = &meters->window[w];
+		digest = rng_mix(digest ^ (uint64_t)window->start);
+		digest = rng_mix(digest ^ (uint64_t)window->label);
+		digest = rng_mix(digest ^ (uint64_t)window->counted);
+		digest = rng_mix(digest ^ window->rows);
+	}
 	for (int i = 0; i < meters->metrics; i++) {
 		const struct meter *meter = &meters->meter[i];
-		if (has_hist(&meters->metric[i]))
-			digest = hist_digest(&meter->whole, digest);
+		digest = digest_hist(&meter->whole, digest);
 		digest = rng_mix(digest ^ meter->total);
-		digest = rng_mix(digest ^ (uint64_t)meter->level.area ^ (uint64_t)(meter->level.area >> 64));
+		digest = digest_area(meter->level.area, digest);
+		digest = rng_mix(digest ^ (uint64_t)meter->level.greatest);
+		for (int w = 0; w < meters->windows; w++)
+			digest = meter->window       ? digest_hist(&meter->window[w], digest)
+			       : meter->window_total ? rng_mix(digest ^ meter->window_total[w])
+						     : digest_area(meter->window_area[w], digest);
+		for (int b = 0; b < meters->bins; b++)
+			digest = meter->bin       ? digest_hist(&meter->bin[b], digest)
+			       : meter->bin_total ? rng_mix(digest ^ meter->bin_total[b])
+						  : digest_area(meter->bin_area[b], digest);
 	}
 	return digest;
 }
