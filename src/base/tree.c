@@ -106,14 +106,14 @@ static int lower(char c)
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
-enum { WORD_MAX = 64 };
+enum { WORD_MAX = 64, NOT_NEAR = 1 << 20 };
 
 /* Optimal string alignment distance: insert, delete, replace, swap neighbours. Row by row, three rows kept. */
 static int distance(const char *a, const char *b)
 {
 	size_t m = strlen(a), n = strlen(b);
 	if (m >= WORD_MAX || n >= WORD_MAX)
-		return WORD_MAX;
+		return NOT_NEAR;
 	int rows[3][WORD_MAX];
 	for (size_t j = 0; j <= n; j++)
 		rows[0][j] = (int)j;
