@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * libcsv does not say where in its input a field was. It is therefore given one physical line at a time, and the bytes of the
+ * record in progress are kept: the column of a field is found by counting through them, only when there is a complaint.
+ */
+#include "io/csv.h"
+#include "base/check.h"
+
+#include <csv.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 1 << 16 };
+
+struct buffer {
+	char *bytes;
+	size_t length, room;
+};
+
+struct csv_reader {
+	struct stream *stream;
+	struct csv_parser parser;
+	char *chunk;
+	size_t chunk_at, chunk_length;
+	bool ended;           /* the stream */
+	int line;             /* the one read last; lines count from 1 */
+	int record_line;      /* the first one of the record */
+	struct buffer record; /* its bytes */
+	size_t line_start;    /* of the line read last, in `record` */
+	struct buffer text;   /* of its fields, each with a NUL */
+	struct csv_field *field;
+	size_t *offset;       /* of a field's text */
+	int fields;           /* of the record in progress; may exceed what is kept */
+	int kept;             /* how many fields there is room for */
+	int ends;             /* of records that libcsv has seen in these bytes */
+	char **names;
+	int columns;
+};
+
+static void *reallocate(void *memory, size_t bytes)
+{
+	memory = realloc(memory, bytes);
+	if (!memory)
+		check_out_of_memory(bytes);
+	return memory;
+}
+
+static void append(struct buffer *buffer, const char *bytes, size_t length)
+{
+	if (length > buffer->room - buffer->length) {
+		buffer->room = (buffer->length + length) * 2 + 256;
+		buffer->bytes = reallocate(buffer->bytes, buffer->room);
+	}
+	if (length)
+		memcpy(buffer->bytes + buffer->length, bytes, length);
+	buffer->length += length;
+}
+
+/* ---- what libcsv calls ---- */
+
+static void field_ends(void *bytes, size_t length, void *data)
+{
+	struct csv_reader *reader = data;
+	if (reader->fields < reader->kept) {
+		struct csv_field *field = &reader->field[reader->fields];
+		reader->offset[reader->fields] = reader->text.length;
+		field->length = bytes ? length : 0;
+		append(&reader->text, bytes, field->length);
+		append(&reader->text, "", 1);
+	}
+	reader->fields++;
+}
+
+static void record_ends(int end, void *data)
+{
+	struct csv_reader *reader = data;
+	(void)end;
+	reader->ends++;
+}
+
+/* ---- places ---- */
+
+/* The bytes of a record before field `index`: quotes hide commas. */
+static size_t field_start(const struct csv_reader *reader, int index)
+{
+	bool quoted = false;
+	size_t at = 0;
+	for (; index > 0 && at < reader->record.length; at++) {
+		char c = reader->record.bytes[at];
+		if (c == '"')
+			quoted = !quoted;
+		else if (c == ',' && !quoted)
+			index--;
+	}
+	return at;
+}
+
+/* The place of a byte of the record. */
+static struct place place_of(const struct csv_reader *reader, size_t at)
+{
+	struct place place = {stream_name(reader->stream), reader->record_line, 1};
+	for (size_t i = 0; i < at && i < reader->record.length; i++) {
+		place.column++;
+		if (reader->record.bytes[i] == '\n') {
+			place.line++;
+			place.column = 1;
+		}
+	}
+	return place;
+}
+
+struct place csv_place(const struct csv_reader *reader, int field)
+{
+	return place_of(reader, field < 0 ? 0 : field_start(reader, field));
+}
+
+int csv_line(const struct csv_reader *reader)
+{
+	return reader->record_line;
+}
+
+/* ---- lines ---- */
+
+static void start_parser(struct csv_reader *reader)
+{
+	if (csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL) != 0)
+		check_out_of_memory(sizeof reader->parser);
+	csv_set_realloc_func(&reader->parser, reallocate);
+}
+
+static void restart_parser(struct csv_reader *reader)
+{
+	csv_free(&reader->parser);
+	start_parser(reader);
+}
+
+static void record_begin(struct csv_reader *reader)
+{
+	reader->record.length = reader->text.length = 0;
+	reader->fields = 0;
+	reader->ends = 0;
+	reader->record_line = reader->line + 1;
+}
+
+/* More bytes in the chunk; 1, 0 at the end, -1 broken. */
+static int refill(struct csv_reader *reader, struct err *err)
+{
+	if (reader->ended)
+		return 0;
+	long got = stream_read(reader->stream, reader->chunk, CHUNK, err);
+	reader->chunk_at = 0;
+	reader->chunk_length = got > 0 ? (size_t)got : 0;
+	reader->ended = got <= 0;
+	return got > 0 ? 1 : (int)got;
+}
+
+enum line_status { LINE, LINE_END, LINE_LONG, LINE_BROKEN };
+
+/* Appends the next physical line, with its line end, to the record. A line that is too long is read to its end, and dropped. */
+static enum line_status read_line(struct csv_reader *reader, struct err *err)
+{
+	bool any = false, too_long = false;
+	reader->line_start = reader->record.length;
+	for (;;) {
+		if (reader->chunk_at == reader->chunk_length) {
+			int more = refill(reader, err);
+			if (more < 0)
+				return LINE_BROKEN;
+			if (more == 0) {
+				reader->line += any;
+				return too_long ? LINE_LONG : any ? LINE : LINE_END;
+			}
+		}
+		char *start = reader->chunk + reader->chunk_at;
+		size_t left = reader->chunk_length - reader->chunk_at;
+		char *end = memchr(start, '\n', left);
+		size_t length = end ? (size_t)(end - start) + 1 : left;
+		reader->chunk_at += length;
+		any = true;
+		too_long = too_long || reader->record.length + length > CSV_RECORD;
+		if (!too_long)
+			append(&reader->record, start, length);
+		if (end) {
+			if (reader->line < INT_MAX - 1)
+				reader->line++;
+			return too_long ? LINE_LONG : LINE;
+		}
+	}
+}
+
+static enum csv_status bad(struct csv_reader *reader)
+{
+	restart_parser(reader);
+	return CSV_BAD;
+}
+
+/* What is wrong where libcsv stopped. */
+static enum csv_status bad_quotes(struct csv_reader *reader, size_t at, struct err *err)
+{
+	struct place place = place_of(reader, at);
+	if (!reader->parser.quoted)
+		err_add(err, ERR_TRACE, &place, "a quote inside an unquoted field; write the field as \"...\" with its quotes doubled");
+	else
+		err_add(err, ERR_TRACE, &place, "characters after the closing quote of a field; quotes inside are doubled");
+	return bad(reader);
+}
+
+static enum csv_status bad_return(struct csv_reader *reader, struct err *err)
+{
+	const char *bytes = reader->record.bytes;
+	bool quoted = false;
+	size_t at = 0;
+	for (; at + 1 < reader->record.length; at++) {
+		quoted ^= bytes[at] == '"';
+		if (bytes[at] == '\r' && !quoted && bytes[at + 1] != '\n' && bytes[at + 1] != '\r')
+			break;
+	}
+	struct place place = place_of(reader, at);
+	err_add(err, ERR_TRACE, &place, "a carriage return without a line feed; lines end with LF or CR LF");
+	return bad(reader);
+}
+
+static enum csv_status not_closed(struct csv_reader *reader, struct err *err)
+{
+	struct place place = csv_place(reader, reader->fields);
+	err_add(err, ERR_TRACE, &place, "a quoted field that begins here is not closed");
+	reader->ended = true;
+	reader->chunk_at = reader->chunk_length = 0;
+	return CSV_BROKEN;
+}
+
+/* Gives libcsv the line read last. CSV_ROW: goes on. */
+static enum csv_status parse_line(struct csv_reader *reader, struct err *err)
+{
+	const char *line = reader->record.bytes + reader->line_start;
+	size_t length = reader->record.length - reader->line_start;
+	const char *nul = memchr(line, '\0', length);
+	if (nul) {
+		struct place place = place_of(reader, (size_t)(nul - reader->record.bytes));
+		err_add(err, ERR_TRACE, &place, "a NUL byte; is this a text file in UTF-8?");
+		return bad(reader);
+	}
+	size_t parsed = csv_parse(&reader->parser, line, length, field_ends, record_ends, reader);
+	if (parsed != length)
+		return bad_quotes(reader, reader->line_start + (parsed < length ? parsed : length - 1), err);
+	if (reader->ends > 1 || (reader->ends == 1 && reader->parser.pstate != 0)) /* libcsv takes any CR for a line end */
+		return bad_return(reader, err);
+	return CSV_ROW;
+}
+
+/* Reads one record: CSV_ROW when there is one. */
+static enum csv_status read_record(struct csv_reader *reader, struct err *err)
+{
+	record_begin(reader);
+	for (;;) {
+		struct place place = {stream_name(reader->stream), reader->record_line, 0};
+		switch (read_line(reader, err)) {
+		case LINE_BROKEN:
+			return CSV_BROKEN;
+		case LINE_LONG:
+			if (reader->line_start > 0)
+				return not_closed(reader, err);
+			err_add(err, ERR_TRACE, &place, "a line longer than %d bytes", CSV_RECORD);
+			return bad(reader);
+		case LINE_END:
+			if (reader->record.length == 0)
+				return CSV_END;
+			if (csv_fini(&reader->parser, field_ends, record_ends, reader) != 0)
+				return not_closed(reader, err);
+			if (reader->ends == 0)
+				return CSV_END;
+			return CSV_ROW;
+		case LINE:
+			break;
+		}
+		enum csv_status status = parse_line(reader, err);
+		if (status != CSV_ROW || reader->ends > 0)
+			return status;
+		if (reader->fields == 0 && reader->parser.pstate == 0) /* nothing but blanks: libcsv passes it over */
+			record_begin(reader);
+	}
+}
+
+static void finish_fields(struct csv_reader *reader)
+{
+	int count = reader->fields < reader->kept ? reader->fields : reader->kept;
+	for (int i = 0; i < count; i++) {
+		struct csv_field *field = &reader->field[i];
+		field->text = reader->text.bytes + reader->offset[i];
+		field->missing = field->length == 0 || (field->length == 2 && memcmp(field->text, "\\N", 2) == 0);
+	}
+}
+
+enum csv_status csv_next(struct csv_reader *reader, const struct csv_field **fields, struct err *err)
+{
+	enum csv_status status = read_record(reader, err);
+	if (status != CSV_ROW)
+		return status;
+	if (reader->fields != reader->columns) {
+		struct place place = csv_place(reader, reader->fields < reader->columns ? -1 : reader->columns);
+		err_add(err, ERR_TRACE, &place, "%d field%s, but the header has %d", reader->fields,
+			reader->fields == 1 ? "" : "s", reader->columns);
+		return CSV_BAD;
+	}
+	finish_fields(reader);
+	*fields = reader->field;
+	return CSV_ROW;
+}
+
+/* ---- the header ---- */
+
+static void skip_mark(struct csv_reader *reader, struct err *err)
+{
+	if (refill(reader, err) > 0 && reader->chunk_length >= 3 && memcmp(reader->chunk, "\xef\xbb\xbf", 3) == 0)
+		reader->chunk_at = 3;
+}
+
+static bool read_header(struct csv_reader *reader, struct err *err)
+{
+	struct place place = {stream_name(reader->stream), 0, 0};
+	int before = err->count;
+	skip_mark(reader, err);
+	if (err->count > before)
+		return false;
+	enum csv_status status = read_record(reader, err);
+	if (status == CSV_END)
+		return err_add(err, ERR_TRACE, &place, "is empty; a header and rows were expected");
+	if (status != CSV_ROW)
+		return false;
+	if (reader->fields > CSV_FIELDS) {
+		place.line = reader->record_line;
+		return err_add(err, ERR_TRACE, &place, "%d columns; at most %d can be read", reader->fields, CSV_FIELDS);
+	}
+	finish_fields(reader);
+	reader->columns = reader->fields;
+	reader->names = reallocate(NULL, ((size_t)reader->columns + 1) * sizeof *reader->names);
+	memset(reader->names, 0, ((size_t)reader->columns + 1) * sizeof *reader->names);
+	bool good = true;
+	for (int i = 0; i < reader->columns; i++) {
+		place = csv_place(reader, i);
+		const struct csv_field *field = &reader->field[i];
+		if (field->missing)
+			good = err_add(err, ERR_TRACE, &place, "the header has no name for column %d", i + 1);
+		else if (csv_column(reader, field->text) >= 0)
+			good = err_add(err, ERR_TRACE, &place, "the header has two columns called \"%.60s\"", field->text);
+		reader->names[i] = strcpy(reallocate(NULL, field->length + 1), field->text);
+	}
+	return good;
+}
+
+struct csv_reader *csv_open(struct stream *stream, struct err *err)
+{
+	struct csv_reader *reader = reallocate(NULL, sizeof *reader);
+	memset(reader, 0, sizeof *reader);
+	reader->stream = stream;
+	reader->chunk = reallocate(NULL, CHUNK);
+	reader->kept = CSV_FIELDS;
+	reader->field = reallocate(NULL, CSV_FIELDS * sizeof *reader->field);
+	reader->offset = reallocate(NULL, CSV_FIELDS * sizeof *reader->offset);
+	start_parser(reader);
+	if (!read_header(reader, err)) {
+		csv_close(reader);
+		return NULL;
+	}
+	return reader;
+}
+
+void csv_close(struct csv_reader *reader)
+{
+	if (!reader)
+		return;
+	for (int i = 0; reader->names && i < reader->columns; i++)
+		free(reader->names[i]);
+	free(reader->names);
+	free(reader->field);
+	free(reader->offset);
+	free(reader->record.bytes);
+	free(reader->text.bytes);
+	free(reader->chunk);
+	csv_free(&reader->parser);
+	stream_close(reader->stream);
+	free(reader);
+}
+
+int csv_columns(const struct csv_reader *reader)
+{
+	return reader->columns;
+}
+
+const char *const *csv_names(const struct csv_reader *reader)
+{
+	return (const char *const *)reader->names;
+}
+
+int csv_column(const struct csv_reader *reader, const char *name)
+{
+	for (int i = 0; i < reader->columns && reader->names[i]; i++)
+		if (strcmp(reader->names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+/* ---- writing ---- */
+
+void csv_put(FILE *file, const char *text)
+{
+	size_t length = strlen(text);
+	bool blank_ends = length > 0 && (text[0] == ' ' || text[0] == '\t' || text[length - 1] == ' ' || text[length - 1] == '\t');
+	if (blank_ends || strpbrk(text, ",\"\r\n"))
+		csv_fwrite(file, text, length);
+	else
+		fwrite(text, 1, length, file);
+}

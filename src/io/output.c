@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The FILE is one of our own making (fopencookie), because stdio forgets why an earlier write failed: the reason, errno, is
+ * kept here until output_commit tells it. Temporary names are kept in slots that a signal's handler can empty without a lock.
+ */
+#include "io/output.h"
+#include "base/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SLOTS = 256, NAME_TRIES = 100, BUFFER = 1 << 16 };
+
+struct output {
+	FILE *file;
+	int descriptor;
+	int failed;      /* errno of the first write that failed; 0 */
+	char *path;      /* as given */
+	char *target;    /* what the temporary file is renamed to; NULL: written in place */
+	char *temporary; /* also in `slot` */
+	int slot;
+	mode_t mode;     /* of the file that is replaced; 0: there was none */
+};
+
+static _Atomic(char *) temporaries[SLOTS];
+static atomic_uint names;
+
+static void *allocate(size_t bytes)
+{
+	void *memory = calloc(1, bytes);
+	if (!memory)
+		check_out_of_memory(bytes);
+	return memory;
+}
+
+static char *copy(const char *text)
+{
+	size_t length = strlen(text) + 1;
+	return memcpy(allocate(length), text, length);
+}
+
+static bool complain(struct err *err, const char *path, const char *what, int reason)
+{
+	struct place place = {strcmp(path, "-") == 0 ? "standard output" : path, 0, 0};
+	return err_add(err, ERR_OUTPUT, &place, "%s: %s", what, strerror(reason));
+}
+
+static ssize_t write_some(void *cookie, const char *bytes, size_t length)
+{
+	struct output *output = cookie;
+	size_t done = 0;
+	while (done < length && !output->failed) {
+		ssize_t written = write(output->descriptor, bytes + done, length - done);
+		if (written >= 0)
+			done += (size_t)written;
+		else if (errno != EINTR)
+			output->failed = errno;
+	}
+	if (output->failed)
+		errno = output->failed;
+	return output->failed ? 0 : (ssize_t)length;
+}
+
+static bool slot_take(struct output *output)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		char *none = NULL;
+		if (atomic_compare_exchange_strong(&temporaries[i], &none, output->temporary)) {
+			output->slot = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* After this no handler touches output->temporary. */
+static void slot_give(struct output *output)
+{
+	if (output->slot >= 0)
+		atomic_store(&temporaries[output->slot], NULL);
+	output->slot = -1;
+}
+
+/* A new file beside the target, for everybody as the umask says. */
+static bool create_beside(struct output *output)
+{
+	const char *slash = strrchr(output->target, '/');
+	size_t directory = slash ? (size_t)(slash - output->target) + 1 : 0, size = directory + 64;
+	output->temporary = allocate(size);
+	if (!slot_take(output)) {
+		errno = EMFILE;
+		return false;
+	}
+	for (int i = 0; i < NAME_TRIES; i++) {
+		snprintf(output->temporary, size, "%.*s.casebook-%ld-%u.tmp", (int)directory, output->target, (long)getpid(),
+			 atomic_fetch_add(&names, 1));
+		output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (output->descriptor >= 0 || errno != EEXIST)
+			break;
+	}
+	if (output->descriptor < 0) {
+		int reason = errno;
+		slot_give(output);
+		errno = reason;
+		return false;
+	}
+	if (output->mode)
+		(void)fchmod(output->descriptor, output->mode & 0777); /* a file system without modes may refuse */
+	return true;
+}
+
+static bool open_target(struct output *output)
+{
+	struct stat is;
+	if (strcmp(output->path, "-") == 0) {
+		fflush(stdout);
+		output->descriptor = STDOUT_FILENO;
+		return true;
+	}
+	if (stat(output->path, &is) == 0) {
+		if (S_ISDIR(is.st_mode)) {
+			errno = EISDIR;
+			return false;
+		}
+		if (!S_ISREG(is.st_mode)) {
+			output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC);
+			return output->descriptor >= 0;
+		}
+		if (access(output->path, W_OK) != 0) /* a rename would replace a file that says it must not be written */
+			return false;
+		output->mode = is.st_mode;
+		output->target = realpath(output->path, NULL);
+		if (!output->target)
+			return false;
+	} else {
+		output->target = copy(output->path);
+	}
+	return create_beside(output);
+}
+
+static void release(struct output *output)
+{
+	slot_give(output);
+	free(output->temporary);
+	free(output->target);
+	free(output->path);
+	free(output);
+}
+
+struct output *output_open(const char *path, struct err *err)
+{
+	static const cookie_io_functions_t functions = {.write = write_some};
+	struct output *output = allocate(sizeof *output);
+	output->path = copy(path);
+	output->descriptor = -1;
+	output->slot = -1;
+	if (!open_target(output)) {
+		complain(err, path, "cannot be written", errno);
+		release(output);
+		return NULL;
+	}
+	output->file = fopencookie(output, "w", functions);
+	if (!output->file)
+		check_out_of_memory(BUFSIZ);
+	setvbuf(output->file, NULL, _IOFBF, BUFFER);
+	return output;
+}
+
+FILE *output_file(struct output *output)
+{
+	return output->file;
+}
+
+const char *output_path(const struct output *output)
+{
+	return output->path;
+}
+
+/* Closes; false when not everything arrived. */
+static bool finish(struct output *output)
+{
+	if (fclose(output->file) != 0 && !output->failed)
+		output->failed = errno;
+	if (output->descriptor != STDOUT_FILENO && close(output->descriptor) != 0 && !output->failed && errno != EINTR)
+		output->failed = errno;
+	return !output->failed;
+}
+
+bool output_commit(struct output *output, struct err *err)
+{
+	bool good = finish(output);
+	if (good && output->temporary && rename(output->temporary, output->target) != 0) {
+		output->failed = errno;
+		good = false;
+	}
+	if (!good) {
+		if (output->temporary)
+			unlink(output->temporary);
+		complain(err, output->path, "cannot be written", output->failed);
+	}
+	release(output);
+	return good;
+}
+
+void output_abort(struct output *output)
+{
+	if (!output)
+		return;
+	output->failed = output->failed ? output->failed : ECANCELED; /* what stdio still holds is not written */
+	finish(output);
+	if (output->temporary)
+		unlink(output->temporary);
+	release(output);
+}
+
+void output_abort_all(void)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		char *name = atomic_exchange(&temporaries[i], NULL);
+		if (name)
+			unlink(name);
+	}
+}
+
+bool output_dir(const char *path, struct err *err)
+{
+	char *partial = copy(path);
+	struct stat is;
+	bool good = true;
+	for (char *at = partial; good && *at; at++) {
+		bool inner = at[1] == '/';
+		if (!inner && at[1])
+			continue;
+		at[1] = '\0';
+		if (mkdir(partial, 0777) != 0) {
+			int reason = errno;
+			bool there = stat(partial, &is) == 0;
+			if (!there || !S_ISDIR(is.st_mode))
+				good = complain(err, path, "cannot be made a directory", there ? ENOTDIR : reason);
+		}
+		if (inner)
+			at[1] = '/';
+	}
+	free(partial);
+	return good;
+}
+
+bool output_write(const char *path, const void *bytes, size_t length, struct err *err)
+{
+	struct output *output = output_open(path, err);
+	if (!output)
+		return false;
+	fwrite(bytes, 1, length, output->file);
+	return output_commit(output, err);
+}
