@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# How sources are written: licence line, width of lines, blanks. Every rule is shown to catch a file that breaks it.
+top=${top_srcdir:-.}
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+# The law is in HACKING.md.
+width=$(sed -n 's/.*[Ll]ines up to \([0-9]*\).*/\1/p' "$top/HACKING.md" | head -n 1)
+count=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
+}
+
+# nothing TEXT COMMAND...: a check that holds when the command prints nothing; what it prints, is shown in part.
+nothing() {
+	text=$1
+	shift
+	found=$("$@")
+	[ -z "$found" ]
+	ok $? "$text"
+	[ -z "$found" ] || echo "$found" | awk 'NR <= 40 { print "# " $0 } END { if (NR > 40) print "# ... " NR " in all" }'
+}
+
+caught() {
+	grep -q -F -e "$2" "$scratch/found"
+	ok $? "canary: $1"
+}
+
+# sources DIRECTORY: what people write, one name a line.
+sources() {
+	(cd "$1" && find src tests plots build-aux/*.py bootstrap .ci configure.ac Makefile.am -type f 2>/dev/null) |
+		grep -E '\.([chp]|def|t|sh|gp|py|ac|am)$|^bootstrap$|^\.ci/run$' | sort
+}
+
+# Tables made by build-aux/tables.py.
+generated() {
+	head -n 3 "$1" | grep -q 'Made by build-aux/'
+}
+
+without_licence() {
+	sources "$1" | while read -r file; do
+		head -n 2 "$1/$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || echo "$file: no SPDX line"
+	done
+}
+
+too_wide() {
+	sources "$1" | grep '\.[ch]$' | while read -r file; do
+		generated "$1/$file" || expand -t 8 "$1/$file" | awk -v file="$file" -v width="$width" '
+		{
+			gsub(/[\200-\277]/, "") # a character of UTF-8 counts once
+			if (length($0) > width)
+				print file ":" NR ": " length($0) " columns"
+		}'
+	done
+}
+
+blanks_at_end() {
+	sources "$1" | while read -r file; do
+		grep -n -E '[[:blank:]]+$|'"$(printf '\r')" "$1/$file" | sed "s,^\([0-9]*\):.*,$file:\1: blanks at the end,"
+		[ -z "$(tail -c 1 "$1/$file")" ] || echo "$file: no newline at the end"
+	done
+}
+
+sources "$top" >"$scratch/sources"
+grep -q '^src/engine/sim.c$' "$scratch/sources" && grep -q '^tests/hygiene.t$' "$scratch/sources"
+ok $? "sources are found"
+nothing "every source says its licence" without_licence "$top"
+nothing "no line is wider than $width columns" too_wide "$top"
+nothing "lines end without blanks, files with a newline" blanks_at_end "$top"
+
+wrong=$scratch/wrong
+mkdir -p "$wrong/src/base"
+licence='/* SPDX-License-Identifier: GPL-3.0-or-later */'
+echo 'int x;' >"$wrong/src/base/free.c"
+printf '%s\n\t\t/* %0*d */\n' "$licence" $((width - 20)) 0 >"$wrong/src/base/wide.c"
+printf '%s\n/* %0*d */\n/* %0*däöü */\n' "$licence" $((width - 6)) 0 $((width - 9)) 0 >"$wrong/src/base/full.c"
+printf '%s\nint x; \n' "$licence" >"$wrong/src/base/blank.c"
+printf '%s\nint x;\r\n' "$licence" >"$wrong/src/base/return.c"
+printf '%s\nint x;' "$licence" >"$wrong/src/base/open.h"
+without_licence "$wrong" >"$scratch/found"
+caught "a source without licence" "src/base/free.c: no SPDX"
+too_wide "$wrong" >"$scratch/found"
+caught "a line of $((width + 2)) columns" "src/base/wide.c:2: $((width + 2)) columns"
+nothing "$width columns are not too wide" grep full.c "$scratch/found"
+blanks_at_end "$wrong" >"$scratch/found"
+caught "a blank at the end" "src/base/blank.c:2: blanks"
+caught "a carriage return" "src/base/return.c:2: blanks"
+caught "no newline at the end" "src/base/open.h: no newline"
+
+echo "1..$count"
