@@ -17,7 +17,7 @@
  *   param(NAME)[VARIANT]: the value of a model parameter (mean of a distribution)
  *   offered()[VARIANT @ WINDOW]: rows per second of the whole fleet
  * Numbers carry units ("40 ms", "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * / and
- * parentheses; functions log(x), min(a, b), max(a, b), abs(x). Comparisons < <= > >= and `in LOW..HIGH`.
+ * parentheses; functions log(x) (natural), min(a, b, ...), max(a, b, ...), abs(x); min(METRIC) and max(METRIC) are statistics. Comparisons < <= > >= and `in LOW..HIGH`.
  * Counts and rates of a slice are scaled up to the whole fleet.
  */
 #ifndef RUN_CLAIM_H
@@ -25,7 +25,10 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/quantity.h"
 #include "base/tree.h"
+
+#include <stdint.h>
 
 enum claim_operator { CLAIM_LESS, CLAIM_LESS_EQUAL, CLAIM_GREATER, CLAIM_GREATER_EQUAL, CLAIM_IN };
 
@@ -58,7 +61,7 @@ struct term {
 	struct place place;
 };
 
-/* Parses one expectation. The names in it are checked by claim_terms' caller. NULL and a message on a mistake. */
+/* Parses one expectation. The names in it are checked by the caller. False and a message on a mistake. */
 bool expectation_parse(struct arena *arena, const char *text, const struct place *place, struct expectation *into,
 		       struct err *err);
 
@@ -71,6 +74,20 @@ void expression_terms(const struct expression *expression, void (*each)(void *co
 /* The value of an expression; `value` gives that of a term. NaN where a term has no value. */
 double expression_value(const struct expression *expression, double (*value)(void *context, const struct term *term),
 			void *context);
+
+/*
+ * Whether numbers have the units they need: what is compared with, added to or taken the lesser of a time must be a time. `kind`
+ * says what a term is: TIME, BYTES, RATE, or COUNT for what has no unit. Rates may be compared with bare numbers.
+ */
+bool expression_check_units(const struct expression *expression,
+			    enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
+			    struct err *err);
+bool expectation_check_units(const struct expectation *expectation,
+			     enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
+			     struct err *err);
+
+/* "p99" -> 0.99, "p50", "p999" (0.999), "p99.9"; false for other words. */
+bool claim_percentile(const char *statistic, double *p);
 
 /* Whether the comparison holds for values of its sides; NaN never holds. */
 bool expectation_holds(const struct expectation *expectation, double left, double low, double high);
