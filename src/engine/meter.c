@@ -100,7 +100,13 @@ static int window_of(const struct meters *meters, int64_t when)
 	return when >= meters->window[window].start + meters->warmup ? window : -1;
 }
 
-/* Books a level's area from level.since to `until`, cut at the bins and at the current window's warm-up. */
+/* Where the measured part of a window ends, at `now` at the latest. */
+static int64_t counted_until(const struct meter_window *window, int64_t now)
+{
+	return now - window->start > window->lasts ? window->start + window->lasts : now;
+}
+
+/* Books a level's area from level.since to `until`, cut at the bins and at the measured part of the current window. */
 static void book_level(struct meters *meters, struct meter *meter, int64_t until)
 {
 	struct meter_level *level = &meter->level;
@@ -108,8 +114,11 @@ static void book_level(struct meters *meters, struct meter *meter, int64_t until
 	int64_t from = level->since, counted_from = meters->window[window].start + meters->warmup;
 	if (level->level && until > from) {
 		hist_sum height = (hist_sum)(uint64_t)level->level;
-		if (until > counted_from) {
-			hist_sum area = height * (uint64_t)(until - (from > counted_from ? from : counted_from));
+		if (from > counted_from)
+			counted_from = from;
+		int64_t counted_to = counted_until(&meters->window[window], until);
+		if (counted_to > counted_from) {
+			hist_sum area = height * (uint64_t)(counted_to - counted_from);
 			level->area += area;
 			if (level->level > level->greatest)
 				level->greatest = level->level;
@@ -137,8 +146,8 @@ static void book_levels(struct meters *meters, int64_t now)
 static void close_window(struct meters *meters, int64_t now)
 {
 	struct meter_window *window = &meters->window[meters->windows - 1];
-	int64_t from = window->start + meters->warmup;
-	window->counted = now > from ? now - from : 0;
+	int64_t from = window->start + meters->warmup, to = counted_until(window, now);
+	window->counted = to > from ? to - from : 0;
 	meters->counted += window->counted;
 }
 
@@ -149,7 +158,14 @@ void meters_window(struct meters *meters, int64_t now, int64_t label)
 		book_levels(meters, now);
 		close_window(meters, now);
 	}
-	meters->window[meters->windows++] = (struct meter_window){.start = now, .label = label};
+	meters->window[meters->windows++] = (struct meter_window){.start = now, .label = label,
+								      .lasts = INT64_MAX};
+}
+
+void meters_window_lasts(struct meters *meters, int64_t lasts)
+{
+	CHECK(meters->windows > 0 && lasts >= 0);
+	meters->window[meters->windows - 1].lasts = lasts;
 }
 
 void meters_row(struct meters *meters, int64_t now)

@@ -47,6 +47,7 @@ struct meter {
 struct meter_window {
 	int64_t start;  /* ns of replay time */
 	int64_t label;  /* what the rows said: days since 1970-01-01, or a step's number */
+	int64_t lasts;   /* ns; what comes later, up to the next window, is a gap that is not measured. Without a limit: INT64_MAX */
 	int64_t counted; /* ns of it that lie after the warm-up; known when the window has ended */
 	uint64_t rows;  /* of the trace, after the warm-up */
 };
@@ -71,6 +72,9 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 
 /* A window begins now; the one before it ends. The first call comes before anything is recorded. */
 void meters_window(struct meters *meters, int64_t now, int64_t label);
+
+/* The window that has just begun is followed by a gap: only `lasts` ns of it count for rates and averages over time. */
+void meters_window_lasts(struct meters *meters, int64_t lasts);
 
 /* A row of the trace arrived now. */
 void meters_row(struct meters *meters, int64_t now);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The windows of a recipe are known beforehand and begin by events; those of a file begin with the first row that says so.
+ * Faults are events too. Everything is allocated inside the world that is replayed.
+ */
+#include "run/replay.h"
+#include "engine/dmath.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BEYOND = 10 }; /* samples that must lie beyond a percentile for it to be told */
+
+struct player {
+	const struct setup *setup;
+	struct replay *replay;
+	void *world;
+	int64_t window;
+	bool by_row; /* windows begin with rows */
+	bool any_row;
+	const struct sim_progress *progress;
+};
+
+static void arrive(struct sim *sim, void *self, const struct row *row)
+{
+	struct player *player = self;
+	struct meters *meters = &player->replay->meters;
+	if (player->by_row && (!player->any_row || row->window != player->window)) {
+		player->window = row->window;
+		if (player->any_row)
+			meters_window(meters, sim->now, row->window);
+		else
+			meters->window[0].label = row->window;
+		player->any_row = true;
+	}
+	meters_row(meters, sim->now);
+	player->setup->of->arrive(sim, player->world, row);
+}
+
+static void window_begins(struct sim *sim, void *self, uint64_t number)
+{
+	struct player *player = self;
+	int count;
+	const struct recipe_window *window = recipe_windows(player->setup->trace.recipe, &count) + number;
+	if (number > 0)
+		meters_window(&player->replay->meters, sim->now, window->window);
+	meters_window_lasts(&player->replay->meters, window->lasts);
+}
+
+static void fault_begins(struct sim *sim, void *self, uint64_t number)
+{
+	struct player *player = self;
+	player->setup->of->fault(sim, player->world, &player->setup->faults[number], true);
+}
+
+static void fault_ends(struct sim *sim, void *self, uint64_t number)
+{
+	struct player *player = self;
+	player->setup->of->fault(sim, player->world, &player->setup->faults[number], false);
+}
+
+static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
+{
+	struct player *player = self;
+	bool go_on = player->progress->report(player->progress->host, now, rows, events);
+	player->replay->stopped = !go_on;
+	return go_on;
+}
+
+struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
+			  const struct sim_progress *progress)
+{
+	struct sim *sim = sim_new((uint64_t)setup->run.seed, (uint64_t)replication);
+	struct replay *replay = ARENA_NEW(&sim->arena, struct replay);
+	struct player *player = ARENA_NEW(&sim->arena, struct player);
+	*player = (struct player){.setup = setup, .replay = replay, .by_row = source != NULL, .progress = progress};
+	replay->sim = sim;
+	meters_init(&replay->meters, &sim->arena, setup->of->metrics, setup->run.warmup, setup->run.series);
+	if (slowest > 0) {
+		replay->journeys = ARENA_NEW(&sim->arena, struct journeys);
+		journeys_init(replay->journeys, &sim->arena, slowest);
+	}
+	if (source) {
+		meters_window(&replay->meters, 0, 0);
+	} else {
+		int windows;
+		const struct recipe_window *window = recipe_windows(setup->trace.recipe, &windows);
+		source = recipe_rows(&sim->arena, setup->trace.recipe, (uint64_t)setup->run.seed, (uint64_t)replication,
+				     setup->share);
+		meters_window(&replay->meters, 0, window[0].window);
+		for (int w = 0; w < windows; w++)
+			sim_at(sim, window[w].start, window_begins, player, (uint64_t)w);
+	}
+	struct case_world world = {.sim = sim, .meters = &replay->meters, .journeys = replay->journeys,
+				   .params = setup->params, .share = setup->share, .slice = setup->slice};
+	player->world = setup->of->build(&world);
+	for (int f = 0; f < setup->fault_count; f++) {
+		const struct fault *fault = &setup->faults[f];
+		sim_at(sim, fault->at, fault_begins, player, (uint64_t)f);
+		sim_at(sim, fault->at + fault->lasts, fault_ends, player, (uint64_t)f);
+	}
+	struct sim_progress mine = {.report = report, .host = player};
+	replay->rows = sim_replay(sim, source, arrive, player, setup->run.drain, progress ? &mine : NULL);
+	if (setup->of->finish)
+		setup->of->finish(sim, player->world);
+	meters_end(&replay->meters, sim->now);
+	if (replay->journeys)
+		journeys_sort(replay->journeys);
+	replay->events = sim->events;
+	replay->end = sim->now;
+	replay->unfinished = sim->open;
+	replay->digest = meters_digest(&replay->meters, replay->rows);
+	return replay;
+}
+
+void replay_free(struct replay *replay)
+{
+	if (replay)
+		sim_free(replay->sim);
+}
+
+static const struct hist nothing = {.bits = HIST_BITS};
+
+static int window_find(const struct meters *meters, int64_t label)
+{
+	for (int w = 0; w < meters->windows; w++)
+		if (meters->window[w].label == label)
+			return w;
+	return -1;
+}
+
+static double of_hist(const struct hist *hist, const struct term *term, double unit)
+{
+	const char *statistic = term->statistic;
+	if (term->p >= 0)
+		return (double)hist->count * (1 - term->p) < BEYOND ? NAN : (double)hist_percentile(hist, term->p) * unit;
+	if (hist->count == 0)
+		return strcmp(statistic, "sum") == 0 ? 0 : NAN;
+	if (strcmp(statistic, "mean") == 0)
+		return hist_mean(hist) * unit;
+	if (strcmp(statistic, "sum") == 0)
+		return (double)hist->sum * unit;
+	return (double)(strcmp(statistic, "min") == 0 ? hist->least : hist->greatest) * unit;
+}
+
+/* How often something was booked: in one window (-1: in all). */
+static double count_of(const struct meters *meters, int metric, int window)
+{
+	const struct meter *meter = &meters->meter[metric];
+	if (meters->metric[metric].kind == METRIC_COUNT)
+		return (double)(window < 0 ? meter->total : meter->window_total[window]);
+	return (double)(window < 0 ? meter->whole.count : meter->window[window].count);
+}
+
+static double offered(const struct setup *setup, const struct meters *meters, int window)
+{
+	double rows = 0;
+	for (int w = 0; w < meters->windows; w++)
+		if (window < 0 || w == window)
+			rows += (double)meters->window[w].rows;
+	int64_t counted = window < 0 ? meters->counted : meters->window[window].counted;
+	return counted > 0 ? rows / ((double)counted * 1e-9) / setup->share : NAN;
+}
+
+/* Interpolated between windows on logarithmic axes, where such curves are smooth. */
+static double knee(const struct setup *setup, const struct meters *meters, int metric)
+{
+	double first = NAN, load_before = NAN, tail_before = NAN;
+	for (int w = 0; w < meters->windows; w++) {
+		const struct hist *hist = &meters->meter[metric].window[w];
+		double load = offered(setup, meters, w), tail = (double)hist_percentile(hist, 0.99);
+		if (hist->count == 0 || !(load > 0) || !(tail > 0))
+			continue;
+		if (isnan(first))
+			first = tail;
+		if (tail > 3 * first) {
+			double part = dm_log(3 * first / tail_before) / dm_log(tail / tail_before);
+			return load_before * dm_exp(part * dm_log(load / load_before));
+		}
+		load_before = load;
+		tail_before = tail;
+	}
+	return load_before;
+}
+
+static double param_value(const struct setup *setup, const char *name)
+{
+	const struct param *row = param_find(setup->of->params, name);
+	if (!row)
+		return NAN;
+	const char *at = (const char *)setup->params + row->offset;
+	double unit = row->unit == QUANTITY_TIME ? 1e-9 : 1;
+	switch (row->type) {
+	case PARAM_TYPE_COUNT:
+	case PARAM_TYPE_TIME:
+	case PARAM_TYPE_BYTES:
+		return (double)*(const int64_t *)at * unit;
+	case PARAM_TYPE_REAL:
+	case PARAM_TYPE_RATIO:
+	case PARAM_TYPE_RATE:
+		return *(const double *)at;
+	case PARAM_TYPE_BOOL:
+		return *(const bool *)at;
+	case PARAM_TYPE_CHOICE:
+		return *(const int *)at;
+	case PARAM_TYPE_DIST:
+		return dist_mean((const struct dist *)at) * unit;
+	}
+	return NAN;
+}
+
+double replay_term(const struct setup *setup, const struct meters *meters, const struct term *term)
+{
+	const char *statistic = term->statistic;
+	if (strcmp(statistic, "param") == 0)
+		return param_value(setup, term->metric);
+	int window = term->windowed ? window_find(meters, term->window) : -1;
+	if (term->windowed && window < 0)
+		return NAN;
+	if (strcmp(statistic, "offered") == 0)
+		return offered(setup, meters, window);
+	int metric = metric_find(meters->metric, term->metric);
+	if (metric < 0)
+		return NAN;
+	if (strcmp(statistic, "knee") == 0)
+		return knee(setup, meters, metric);
+	int64_t counted = window < 0 ? meters->counted : meters->window[window].counted;
+	if (strcmp(statistic, "count") == 0)
+		return count_of(meters, metric, window) / setup->share;
+	if (strcmp(statistic, "rate") == 0)
+		return counted > 0 ? count_of(meters, metric, window) / ((double)counted * 1e-9) / setup->share : NAN;
+	const struct meter *meter = &meters->meter[metric];
+	if (meters->metric[metric].kind == METRIC_LEVEL) {
+		if (strcmp(statistic, "max") == 0)
+			return (double)meter->level.greatest;
+		hist_sum area = window < 0 ? meter->level.area : meter->window_area[window];
+		return counted > 0 ? (double)area / (double)counted : NAN;
+	}
+	if (meters->metric[metric].kind == METRIC_COUNT)
+		return NAN;
+	const struct hist *hist = window < 0 ? &meter->whole : &meter->window[window];
+	return of_hist(hist->arena ? hist : &nothing, term, meters->metric[metric].kind == METRIC_TIME ? 1e-9 : 1);
+}
