@@ -296,7 +296,7 @@ static uint64_t digest_area(hist_sum area, uint64_t digest)
 
 static uint64_t digest_hist(const struct hist *hist, uint64_t digest)
 {
-	return hist->arena ? hist_digest(hist, digest) : rng_mix(digest);
+	return hist->count ? hist_digest(hist, digest) : rng_mix(digest);
 }
 
 uint64_t meters_digest(const struct meters *meters, uint64_t seed)
