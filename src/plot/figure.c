@@ -269,9 +269,8 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)
 {
 	static const char *const what[] = {"Percentiles", "Timeline", "Load curve", "Values over dates", "Lines", "Bars"};
-	const char *x = *layout->x.title ? layout->x.title : layout->x.column;
-	const char *y = *layout->y.title ? layout->y.title : layout->y.column;
-	const char *text = arena_format(arena, "%s: %s by %s.", what[figure->kind], y, x);
+	const char *x = layout->x.title, *y = *layout->y.title ? layout->y.title : "y";
+	const char *text = arena_format(arena, "%s: %s%s%s.", what[figure->kind], y, *x ? " by " : "", x);
 	for (const struct figure_series *series = figure->series; series; series = series->next)
 		text = arena_format(arena, "%s\n%s", text, describe_series(arena, figure, series));
 	for (const struct figure_band *band = figure->band; band; band = band->next)

@@ -55,12 +55,14 @@ const char *layout_number(struct arena *arena, double value)
 {
 	static const char *const prefix[] = {"", "k", "M", "G", "T"};
 	int at = 0;
+	if (fabs(value) >= 1e16)
+		return arena_format(arena, "%.3g", value);
 	if (fabs(value) >= 1e4)
 		while (at < 4 && fabs(value) >= 1e3) {
 			value /= 1e3;
 			at++;
 		}
-	return arena_format(arena, "%.4g%s", value, prefix[at]);
+	return arena_format(arena, "%.4g%s", value == 0 ? 0 : value, prefix[at]); /* no -0 */
 }
 
 const char *layout_duration(struct arena *arena, double ns)
@@ -210,6 +212,8 @@ static void add_tick(struct layout *layout, struct layout_axis *axis, double val
 
 static const char *tick_text(struct layout *layout, const struct layout_axis *axis, double value)
 {
+	if (axis->values == FIGURE_DURATION && axis->log && value * axis->divisor >= 1e9)
+		return arena_format(layout->arena, "%s s", layout_number(layout->arena, value * axis->divisor / 1e9));
 	if (axis->values == FIGURE_DURATION && axis->log)
 		return layout_duration(layout->arena, value * axis->divisor);
 	return layout_number(layout->arena, value);
@@ -228,7 +232,7 @@ static void log_ticks(struct layout *layout, struct layout_axis *axis)
 	double ratio = decades > 8 ? 100 : 10;
 	for (double power = first; power <= axis->max * (1 + 1e-9); power *= ratio)
 		for (int times = 1; times <= 5; times = times == 2 ? 5 : times + 1)
-			if (times == 1 || decades < 2)
+			if (times == 1 || decades < 2.9)
 				add_tick(layout, axis, times * power, tick_text(layout, axis, times * power));
 }
 
@@ -359,15 +363,19 @@ static void make_axis(struct layout *layout, struct layout_axis *axis, const str
 		axis->min -= fixed_min ? 0 : fmax(span * 0.02, 1);
 		axis->max += fixed_max ? 0 : fmax(span * 0.02, 1);
 	} else if (axis->log) {
-		axis->min = of_y && !fixed_min ? nice(axis->min, false) : axis->min;
-		axis->max = of_y && !fixed_max ? nice(axis->max, true) : axis->max;
+		bool narrow = axis->max < axis->min * 10; /* so that there are two ticks at least */
+		axis->min = !of_y || fixed_min ? axis->min : narrow ? nice(axis->min, false) : axis->min / 1.15;
+		axis->max = !of_y || fixed_max ? axis->max : narrow ? nice(axis->max, true) : axis->max * 1.15;
 	} else {
-		bool from_zero = of_y ? given->values == FIGURE_DURATION || axis->min < axis->max / 2
+		bool bars = of_y && figure->kind == FIGURE_BARS;
+		bool from_zero = of_y ? bars || given->values == FIGURE_DURATION || axis->min < axis->max / 2
 				      : axis->min < axis->max / 20 || figure->kind == FIGURE_LOAD;
 		if (!fixed_min && from_zero && axis->min > 0)
 			axis->min = 0;
+		if (bars) /* values stand above them */
+			axis->max = fmax(axis->max + (axis->max - axis->min) * (fixed_max ? 0 : 0.08), 0);
 		if (of_y && axis->max > axis->min) {
-			double step = nice_step(axis, (axis->max - axis->min) / 5);
+			double step = nice_step(axis, (axis->max - axis->min) / 6);
 			axis->min = fixed_min ? axis->min : floor(axis->min / step + 1e-9) * step;
 			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-9) * step;
 		}
@@ -385,7 +393,7 @@ static void make_axis(struct layout *layout, struct layout_axis *axis, const str
 	axis->column = *unit && scaled ? arena_format(layout->arena, "%s (%s)", label, unit) : label;
 	if (given->values == FIGURE_PERCENTILE)
 		axis->column = "percentile";
-	make_ticks(layout, axis, given, of_y ? 5 : 8);
+	make_ticks(layout, axis, given, of_y ? 6 : 8);
 }
 
 /* Takes away labels that would touch the one before. */
@@ -435,8 +443,9 @@ struct name {
 	char *line[LABEL_LINES];
 	int lines;
 	double width, height;
-	double anchor; /* pixel on the y axis, for names in the right column */
-	double top;
+	double anchor; /* of names in the right column: given y, then pixel */
+	const struct figure_series *series; /* of those, when a line is named */
+	double end, top;
 	const char *color;
 };
 
@@ -481,7 +490,7 @@ static double head(struct layout *layout, const struct figure *figure)
 	lines = text_wrap(arena, layout->y.title, SIZE_TEXT, false, width, 1, line, NULL);
 	if (lines > 0)
 		add_text(layout, line[0], PAGE_MARGIN, y + LINE_HEIGHT / 2.0, SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
-	return y + LINE_HEIGHT + 6;
+	return y + LINE_HEIGHT + 9;
 }
 
 static double foot(struct layout *layout, const struct figure *figure)
@@ -508,7 +517,7 @@ static int strip_row(struct strip *strip, double left, double right)
 	for (int row = 0; row < STRIP_ROWS; row++) {
 		if (row == strip->rows)
 			strip->end[strip->rows++] = -INFINITY;
-		if (left >= strip->end[row] + 10) {
+		if (left >= strip->end[row] + 7) {
 			strip->end[row] = right;
 			return row;
 		}
@@ -517,28 +526,31 @@ static int strip_row(struct strip *strip, double left, double right)
 }
 
 struct event {
-	double middle, width, left;
+	double x0, x1, width, left;
 	int row;
 	const char *text;
 };
+
+static double band_pixel(const struct layout *layout, double given)
+{
+	return fmin(fmax(layout_pixel(&layout->x, layout_value(&layout->x, given)), layout->left), layout->right);
+}
 
 static int events_of(struct layout *layout, const struct figure *figure, struct event *event, int room)
 {
 	int events = 0;
 	for (const struct figure_band *band = figure->band; band && events < room; band = band->next) {
-		double x0 = layout_pixel(&layout->x, layout_value(&layout->x, band->x0));
-		double x1 = layout_pixel(&layout->x, layout_value(&layout->x, band->x1));
-		if (x1 >= layout->left && x0 <= layout->right)
-			event[events++] = (struct event){.middle = (fmax(x0, layout->left) + fmin(x1, layout->right)) / 2,
-							 .text = text_clean(layout->arena, band->label)};
+		double x0 = band_pixel(layout, band->x0), x1 = band_pixel(layout, band->x1);
+		if (x1 > x0)
+			event[events++] = (struct event){.x0 = x0, .x1 = x1, .text = text_clean(layout->arena, band->label)};
 	}
 	for (const struct figure_mark *mark = figure->mark; mark && events < room; mark = mark->next) {
 		double x = layout_pixel(&layout->x, layout_value(&layout->x, mark->value));
 		if (!mark->on_y && x >= layout->left && x <= layout->right)
-			event[events++] = (struct event){.middle = x, .text = text_clean(layout->arena, mark->label)};
+			event[events++] = (struct event){.x0 = x, .x1 = x, .text = text_clean(layout->arena, mark->label)};
 	}
 	for (int i = 1; i < events; i++) /* insertion: stable */
-		for (int j = i; j > 0 && event[j].middle < event[j - 1].middle; j--) {
+		for (int j = i; j > 0 && event[j].x0 + event[j].x1 < event[j - 1].x0 + event[j - 1].x1; j--) {
 			struct event swap = event[j];
 			event[j] = event[j - 1];
 			event[j - 1] = swap;
@@ -546,25 +558,44 @@ static int events_of(struct layout *layout, const struct figure *figure, struct 
 	return events;
 }
 
-/* Returns the height of the strip above the plot, whose texts still count from the plot's top. */
+static double within_page(const struct layout *layout, double left, double width)
+{
+	return fmax(fmin(fmax(left, layout->left), PAGE_WIDTH - PAGE_MARGIN - width), PAGE_MARGIN);
+}
+
+/*
+ * Names stand over the middle of their bands; neighbours for which there is no room side by side lean away from each other, to
+ * the outer ends of their bands; and where that is not enough either, the later goes up a row. Returns the height of all
+ * rows.
+ */
 static int strip_events(struct layout *layout, struct event *event, int events)
 {
+	enum { GAP = 8 };
 	struct strip strip = {.rows = 0};
 	for (int i = 0; i < events; i++) {
-		char *line = NULL;
-		event[i].row = -1;
-		if (text_wrap(layout->arena, event[i].text, SIZE_TEXT, false, layout->right - layout->left, 1, &line, NULL) == 0)
-			continue;
+		char *line = "";
+		text_wrap(layout->arena, event[i].text, SIZE_TEXT, false, layout->right - layout->left, 1, &line, NULL);
 		event[i].text = line;
 		event[i].width = text_width(line, SIZE_TEXT, false);
-		double left = fmin(event[i].middle - event[i].width / 2, PAGE_WIDTH - PAGE_MARGIN - event[i].width);
-		event[i].left = fmax(left, PAGE_MARGIN);
-		bool repeats = i > 0 && event[i - 1].row >= 0 && strcmp(event[i].text, event[i - 1].text) == 0;
-		if (repeats && event[i].left < event[i - 1].left + event[i - 1].width + 10) {
-			event[i].left = event[i - 1].left; /* one name for both */
-			event[i].width = event[i - 1].width;
-			event[i].row = event[i - 1].row;
-			event[i].text = "";
+		event[i].left = within_page(layout, (event[i].x0 + event[i].x1 - event[i].width) / 2, event[i].width);
+	}
+	for (int i = 0; i + 1 < events; i++) {
+		struct event *this = &event[i], *next = &event[i + 1];
+		double leaning = this->x1 - this->width, before = i > 0 ? event[i - 1].left + event[i - 1].width : 0;
+		double after = within_page(layout, next->x0, next->width);
+		if (this->left + this->width + GAP > next->left && leaning >= before + GAP && this->x1 + GAP <= after) {
+			this->left = within_page(layout, leaning, this->width);
+			next->left = after;
+		}
+	}
+	for (int i = 0; i < events; i++) {
+		event[i].row = -1;
+		if (!*event[i].text)
+			continue;
+		const struct event *last = i > 0 ? &event[i - 1] : NULL;
+		if (last && last->row >= 0 && strcmp(event[i].text, last->text) == 0 &&
+		    event[i].left < last->left + last->width + GAP) {
+			event[i].left = last->left; /* one name for both */
 			continue;
 		}
 		event[i].row = strip_row(&strip, event[i].left, event[i].left + event[i].width);
@@ -621,16 +652,35 @@ static int last_point(const struct figure_series *series)
 	return at;
 }
 
-static bool at_edge(const struct layout *layout, const struct figure_series *series)
-{
-	int last = last_point(series);
-	return last >= 0 && fraction(&layout->x, layout_value(&layout->x, series->point[last].x)) >= reaches_edge;
-}
-
 static double y_pixel(const struct layout *layout, double given)
 {
 	double y = layout_pixel(&layout->y, layout_value(&layout->y, given));
 	return fmin(fmax(y, layout->top), layout->bottom);
+}
+
+/* Where a line ends on the page, which may be where it leaves the plot through the top. */
+static bool line_end(const struct layout *layout, const struct figure_series *series, double *x, double *y)
+{
+	int last = last_point(series);
+	if (last < 0)
+		return false;
+	const struct figure_point *point = &series->point[last];
+	*x = layout_pixel(&layout->x, layout_value(&layout->x, point->x));
+	*y = y_pixel(layout, point->y);
+	double over = layout_pixel(&layout->y, layout_value(&layout->y, point->y));
+	if (last > 0 && over < layout->top && series->style == FIGURE_LINE) {
+		double x0 = layout_pixel(&layout->x, layout_value(&layout->x, point[-1].x));
+		double y0 = layout_pixel(&layout->y, layout_value(&layout->y, point[-1].y));
+		if (y0 > layout->top)
+			*x = x0 + (*x - x0) * (y0 - layout->top) / (y0 - over);
+	}
+	return true;
+}
+
+static bool at_edge(const struct layout *layout, const struct figure_series *series)
+{
+	int last = last_point(series);
+	return last >= 0 && fraction(&layout->x, layout_value(&layout->x, series->point[last].x)) >= reaches_edge;
 }
 
 enum { NAMES = 32 };
@@ -642,6 +692,7 @@ static int column_names(struct layout *layout, const struct figure *figure, stru
 	for (const struct figure_series *series = figure->series; series && names < NAMES; series = series->next)
 		if (at_edge(layout, series) && *series->label) {
 			name[names] = name_new(layout, series->label, COLUMN_WIDTH, layout_look(figure, series).text_color);
+			name[names].series = series;
 			name[names++].anchor = series->point[last_point(series)].y;
 		}
 	for (const struct figure_mark *mark = figure->mark; mark && names < NAMES; mark = mark->next)
@@ -661,7 +712,10 @@ static int column_names(struct layout *layout, const struct figure *figure, stru
 static void column_write(struct layout *layout, struct name *name, int names)
 {
 	for (int i = 0; i < names; i++) {
+		name[i].end = layout->right;
 		name[i].anchor = y_pixel(layout, name[i].anchor);
+		if (name[i].series)
+			line_end(layout, name[i].series, &name[i].end, &name[i].anchor);
 		name[i].top = name[i].anchor - name[i].height / 2;
 		for (int j = i; j > 0 && name[j].anchor < name[j - 1].anchor; j--) {
 			struct name swap = name[j];
@@ -682,8 +736,9 @@ static void column_write(struct layout *layout, struct name *name, int names)
 	for (int i = 0; i < names; i++) {
 		double middle = name[i].top + name[i].height / 2;
 		name_write(layout, &name[i], layout->right + COLUMN_GAP, name[i].top);
-		if (fabs(middle - name[i].anchor) > 4)
-			add_line(layout, layout->right + 2, name[i].anchor, layout->right + COLUMN_GAP - 3, middle, layout_muted, 1);
+		if (fabs(middle - name[i].anchor) > 4 || name[i].end < layout->right - 8)
+			add_line(layout, fmin(name[i].end + 5, layout->right + 2), name[i].anchor, layout->right + COLUMN_GAP - 3, middle,
+				 layout_muted, 1);
 	}
 }
 
@@ -691,8 +746,8 @@ static void column_write(struct layout *layout, struct name *name, int names)
 struct obstacles {
 	struct box *segment; /* from (left, top) to (right, bottom), in this case without order */
 	int segments;
-	struct box box[NAMES];
-	int boxes;
+	struct box box[NAMES], range[NAMES];
+	int boxes, ranges;
 };
 
 static bool segment_meets(const struct box *segment, const struct box *box)
@@ -715,6 +770,11 @@ static bool segment_meets(const struct box *segment, const struct box *box)
 	return enter <= leave;
 }
 
+static bool boxes_meet(const struct box *a, const struct box *b)
+{
+	return b->left < a->right + 4 && b->right > a->left - 4 && b->top < a->bottom && b->bottom > a->top;
+}
+
 static double cost(const struct layout *layout, const struct obstacles *obstacles, const struct box *box)
 {
 	double sum = 0;
@@ -723,12 +783,10 @@ static double cost(const struct layout *layout, const struct obstacles *obstacle
 		sum += 1000;
 	for (int i = 0; i < obstacles->segments; i++)
 		sum += segment_meets(&obstacles->segment[i], box) ? 8 : 0;
-	for (int i = 0; i < obstacles->boxes; i++) {
-		const struct box *other = &obstacles->box[i];
-		if (box->left < other->right + 4 && box->right > other->left - 4 && box->top < other->bottom &&
-		    box->bottom > other->top)
-			sum += 100;
-	}
+	for (int i = 0; i < obstacles->boxes; i++)
+		sum += boxes_meet(&obstacles->box[i], box) ? 100 : 0;
+	for (int i = 0; i < obstacles->ranges; i++)
+		sum += boxes_meet(&obstacles->range[i], box) ? 6 : 0;
 	return sum;
 }
 
@@ -756,6 +814,10 @@ static void collect_obstacles(struct layout *layout, const struct figure *figure
 			last_x = x, last_y = y;
 		}
 	}
+	for (const struct figure_range *range = figure->range; range && obstacles->ranges < NAMES; range = range->next)
+		obstacles->range[obstacles->ranges++] =
+			(struct box){isnan(range->x0) ? layout->left : band_pixel(layout, range->x0), y_pixel(layout, range->y1),
+				     isnan(range->x1) ? layout->right : band_pixel(layout, range->x1), y_pixel(layout, range->y0)};
 	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next) {
 		double x = layout_pixel(&layout->x, layout_value(&layout->x, mark->value));
 		double y = y_pixel(layout, mark->value);
@@ -842,7 +904,7 @@ static void inside_names(struct layout *layout, const struct figure *figure)
 struct layout_look layout_look(const struct figure *figure, const struct figure_series *series)
 {
 	static const int marker[] = {7, 5, 9, 11, 13};
-	enum { COLORS = 4, GREY = 4, DASHES = 5, DASH_FORMULA = 6, DIAMOND = 13 };
+	enum { COLORS = 4, GREY = 4, DASHES = 5, DASH_FORMULA = 6, DIAMOND = 13, DENSE = 200 };
 	int normal = 0, index = 0;
 	for (const struct figure_series *before = figure->series; before != series; before = before->next) {
 		normal += before->role == FIGURE_NORMAL && before->color < 0;
@@ -852,11 +914,11 @@ struct layout_look layout_look(const struct figure *figure, const struct figure_
 		    : series->role == FIGURE_NORMAL             ? normal % COLORS
 								: GREY;
 	bool sparse = series->points <= SPARSE;
-	struct layout_look look = {palette[color], palette_text[color], 2, 0.8, 1, 0};
+	struct layout_look look = {palette[color], palette_text[color], series->points > DENSE ? 1.5 : 2, 0.6, 1, 0};
 	if (series->role == FIGURE_PUBLISHED) {
 		look.color = look.text_color = layout_ink;
 		look.point = series->style == FIGURE_POINTS || sparse ? DIAMOND : 0;
-		look.point_size = 1.1;
+		look.point_size = 0.8;
 	} else if (series->role == FIGURE_FORMULA) {
 		look.dash = DASH_FORMULA;
 		look.width = 1.5;
@@ -898,12 +960,15 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	layout->shade_top = top;
 	layout->top = top + strip + (strip ? 4 : 0);
 	for (int i = 0; i < events; i++)
-		if (event[i].row >= 0 && *event[i].text)
+		if (event[i].row >= 0)
 			add_text(layout, event[i].text, event[i].left, top + strip - (event[i].row + 0.5) * LINE_HEIGHT,
 				 SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
 
-	if (*layout->x.title) {
-		add_text(layout, layout->x.title, (layout->left + layout->right) / 2, bottom - LINE_HEIGHT / 2.0, SIZE_TEXT, false,
+	char *x_title = NULL;
+	if (text_wrap(arena, layout->x.title, SIZE_TEXT, false, PAGE_WIDTH - 2 * PAGE_MARGIN, 1, &x_title, NULL) > 0) {
+		double half = text_width(x_title, SIZE_TEXT, false) / 2, middle = (layout->left + layout->right) / 2;
+		middle = fmin(fmax(middle, PAGE_MARGIN + half), PAGE_WIDTH - PAGE_MARGIN - half);
+		add_text(layout, x_title, middle, bottom - LINE_HEIGHT / 2.0, SIZE_TEXT, false,
 			 ALIGN_CENTER, layout_muted);
 		bottom -= LINE_HEIGHT + 3;
 	}
@@ -911,6 +976,12 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	layout->y.from = layout->bottom;
 	layout->y.to = layout->top;
 	CHECK(layout->bottom > layout->top);
+	bool any = false;
+	for (const struct figure_series *series = figure->series; series; series = series->next)
+		any = any || last_point(series) >= 0;
+	if (!any)
+		add_text(layout, "no data", (layout->left + layout->right) / 2, (layout->top + layout->bottom) / 2, SIZE_TITLE, false,
+			 ALIGN_CENTER, layout_muted);
 	if (figure->kind == FIGURE_BARS) {
 		bar_values(layout, figure);
 	} else {

@@ -33,9 +33,10 @@ static void quoted_tick(FILE *file, const char *text)
 
 static void axis_settings(FILE *file, const char *letter, const struct layout_axis *axis)
 {
+	double slack = axis->log ? 1e-9 : 0; /* for ticks at the ends, which logarithms may put outside */
 	if (axis->log)
 		fprintf(file, "set logscale %s\n", letter);
-	fprintf(file, "set %srange [%.10g:%.10g]\n", letter, axis->min, axis->max);
+	fprintf(file, "set %srange [%.12g:%.12g]\n", letter, axis->min * (1 - slack), axis->max * (1 + slack));
 	fprintf(file, "set %stics (", letter);
 	for (int i = 0; i < axis->ticks; i++) {
 		fputs(i ? ", " : "", file);
@@ -92,7 +93,7 @@ static void texts(FILE *file, const struct layout *layout)
 		fputs("set label ", file);
 		quoted(file, text->text);
 		fprintf(file, " at screen px(%.1f), screen py(%.1f) %s font '%s,%d' textcolor rgb '%s'\n", text->x, text->y,
-			align[text->align], text->bold ? ":Bold" : "", text->size, text->color);
+			align[text->align], text->bold ? "DejaVu Sans Bold" : "", text->size, text->color);
 	}
 	for (const struct layout_line *line = layout->line; line; line = line->next)
 		fprintf(file,
