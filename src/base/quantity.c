@@ -283,7 +283,11 @@ char *quantity_print(enum quantity_kind kind, struct quantity value, char *buffe
 						      : (double)unit->factor;
 		char candidate[QUANTITY_TEXT], why[QUANTITY_WHY];
 		struct quantity back;
-		print_real(value.real / factor, candidate);
+		/* Beyond 2^53 only the smallest unit tells an integer exactly. */
+		if (k->integer && unit->factor == 1)
+			snprintf(candidate, sizeof candidate, "%lld", (long long)value.integer);
+		else
+			print_real(value.real / factor, candidate);
 		size_t length = strlen(candidate);
 		snprintf(candidate + length, sizeof candidate - length, "%s%s", *unit->name ? " " : "", unit->name);
 		if (!quantity_parse(kind, candidate, &back, why) ||
