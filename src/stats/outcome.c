@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/outcome.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double confidence = 0.95;
+
+struct outcome *outcome_new(const struct setup *setup, int room, int slowest)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct outcome *outcome = ARENA_NEW(&arena, struct outcome);
+	*outcome = (struct outcome){.setup = setup, .room = room, .slowest = slowest, .arena = arena};
+	outcome->rep = ARENA_ARRAY(&outcome->arena, (size_t)room, struct outcome_rep);
+	if (slowest > 0)
+		outcome->journey = ARENA_ARRAY(&outcome->arena, (size_t)slowest * 2, struct journey);
+	meters_init(&outcome->pooled, &outcome->arena, setup->of->metrics, setup->run.warmup, setup->run.series);
+	return outcome;
+}
+
+void outcome_free(struct outcome *outcome)
+{
+	if (!outcome)
+		return;
+	struct arena arena = outcome->arena; /* it lies inside */
+	arena_free(&arena);
+}
+
+static bool same(const struct term *a, const struct term *b)
+{
+	return strcmp(a->statistic, b->statistic) == 0 && strcmp(a->metric, b->metric) == 0 && a->windowed == b->windowed &&
+	       (!a->windowed || a->window == b->window);
+}
+
+int outcome_want(struct outcome *outcome, const struct term *term)
+{
+	CHECK(outcome->reps == 0);
+	for (int i = 0; i < outcome->terms; i++)
+		if (same(&outcome->term[i], term))
+			return i;
+	if (outcome->terms == outcome->term_room) {
+		int room = outcome->term_room ? 2 * outcome->term_room : 64;
+		struct term *grown = ARENA_ARRAY(&outcome->arena, (size_t)room, struct term);
+		double **values = ARENA_ARRAY(&outcome->arena, (size_t)room, double *);
+		if (outcome->terms) {
+			memcpy(grown, outcome->term, (size_t)outcome->terms * sizeof(*grown));
+			memcpy(values, outcome->value, (size_t)outcome->terms * sizeof(*values));
+		}
+		outcome->term = grown;
+		outcome->value = values;
+		outcome->term_room = room;
+	}
+	outcome->term[outcome->terms] = *term;
+	outcome->value[outcome->terms] = ARENA_ARRAY(&outcome->arena, (size_t)outcome->room, double);
+	return outcome->terms++;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	const struct journey *one = a, *other = b;
+	int64_t first = one->end - one->begin, second = other->end - other->begin;
+	if (first != second)
+		return first < second ? 1 : -1;
+	return one->id < other->id ? -1 : one->id > other->id;
+}
+
+static void keep_slowest(struct outcome *outcome, const struct journeys *journeys)
+{
+	int count = outcome->journeys;
+	for (int i = 0; i < journeys->kept; i++)
+		outcome->journey[count++] = *journeys->slowest[i];
+	qsort(outcome->journey, (size_t)count, sizeof(*outcome->journey), by_length);
+	outcome->journeys = count < outcome->slowest ? count : outcome->slowest;
+}
+
+void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t replication, uint64_t skipped)
+{
+	CHECK(outcome->reps < outcome->room);
+	int rep = outcome->reps++;
+	outcome->rep[rep] = (struct outcome_rep){.replication = replication, .digest = replay->digest,
+						 .rows = replay->rows, .events = replay->events, .end = replay->end,
+						 .unfinished = replay->unfinished, .skipped = skipped};
+	meters_merge(&outcome->pooled, &replay->meters);
+	for (int i = 0; i < outcome->terms; i++)
+		outcome->value[i][rep] = replay_term(outcome->setup, &replay->meters, &outcome->term[i]);
+	if (outcome->slowest > 0 && replay->journeys)
+		keep_slowest(outcome, replay->journeys);
+}
+
+struct estimate outcome_estimate(const struct outcome *outcome, int term)
+{
+	struct interval interval = interval_of(outcome->value[term], outcome->reps, confidence);
+	const char *statistic = outcome->term[term].statistic;
+	double value = outcome->reps ? replay_term(outcome->setup, &outcome->pooled, &outcome->term[term]) : NAN;
+	if (strcmp(statistic, "count") == 0)
+		value /= outcome->reps; /* of one replication, as the interval is */
+	return (struct estimate){value, interval.low, interval.high};
+}
+
+uint64_t outcome_digest(const struct outcome *outcome)
+{
+	uint64_t digest = rng_mix((uint64_t)outcome->reps);
+	for (int i = 0; i < outcome->reps; i++)
+		digest = rng_mix(digest ^ outcome->rep[i].digest);
+	return digest;
+}
+
+struct term outcome_term(const char *statistic, const char *metric)
+{
+	struct term term = {.statistic = statistic, .metric = metric, .p = -1};
+	claim_percentile(statistic, &term.p);
+	return term;
+}

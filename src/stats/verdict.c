@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/verdict.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double confidence = 0.95;
+
+const char *const verdict_names[] = {"yes", "no", "inconclusive", NULL};
+
+struct at_rep {
+	double (*value)(void *context, const struct term *term, int rep);
+	void *context;
+	int rep;
+};
+
+static double value_at(void *context, const struct term *term)
+{
+	const struct at_rep *at = context;
+	return at->value(at->context, term, at->rep);
+}
+
+/*
+ * Where an interval lies against a comparison of its values with 0. One replication has no interval: its point decides.
+ * Without any spread (a count that is always 0) the interval is a point too.
+ */
+static enum verdict against_zero(struct interval interval, bool may_equal, double sign)
+{
+	double low = interval.count < 2 ? interval.mean : interval.low;
+	double high = interval.count < 2 ? interval.mean : interval.high;
+	double least = sign > 0 ? low : -high, greatest = sign > 0 ? high : -low;
+	if (may_equal ? least >= 0 : least > 0)
+		return VERDICT_YES;
+	if (may_equal ? greatest < 0 : greatest <= 0)
+		return VERDICT_NO;
+	return VERDICT_INCONCLUSIVE;
+}
+
+static enum verdict both(enum verdict a, enum verdict b)
+{
+	if (a == VERDICT_NO || b == VERDICT_NO)
+		return VERDICT_NO;
+	return a == VERDICT_YES && b == VERDICT_YES ? VERDICT_YES : VERDICT_INCONCLUSIVE;
+}
+
+static struct interval difference(const double *left, const double *right, double *scratch, int reps)
+{
+	for (int r = 0; r < reps; r++)
+		scratch[r] = left[r] - right[r];
+	return interval_of(scratch, reps, confidence);
+}
+
+static enum verdict judge(const struct expectation *expectation, const double *left, const double *low,
+			  const double *high, double *scratch, int reps)
+{
+	struct interval over_low = difference(left, low, scratch, reps);
+	switch (expectation->operator) {
+	case CLAIM_LESS:
+		return against_zero(over_low, false, -1);
+	case CLAIM_LESS_EQUAL:
+		return against_zero(over_low, true, -1);
+	case CLAIM_GREATER:
+		return against_zero(over_low, false, 1);
+	case CLAIM_GREATER_EQUAL:
+		return against_zero(over_low, true, 1);
+	case CLAIM_IN:
+		return both(against_zero(over_low, true, 1),
+			    against_zero(difference(left, high, scratch, reps), true, -1));
+	}
+	return VERDICT_INCONCLUSIVE;
+}
+
+struct verdict_of_one verdict_of(const struct expectation *expectation, int reps,
+				 double (*value)(void *context, const struct term *term, int rep), void *context)
+{
+	struct verdict_of_one one = {.verdict = VERDICT_NO, .low = NAN, .high = NAN};
+	double *left = calloc((size_t)reps * 4 + 1, sizeof(double));
+	if (!left)
+		check_out_of_memory((size_t)reps * 4 * sizeof(double));
+	double *low = left + reps, *high = low + reps, *scratch = high + reps;
+	bool band = expectation->operator == CLAIM_IN;
+	int known = 0;
+	for (int r = 0; r < reps; r++) {
+		struct at_rep at = {value, context, r};
+		left[r] = expression_value(expectation->left, value_at, &at);
+		low[r] = expression_value(expectation->low, value_at, &at);
+		high[r] = band ? expression_value(expectation->high, value_at, &at) : 0;
+		known += !isnan(left[r]) && !isnan(low[r]) && !isnan(high[r]);
+	}
+	one.left = interval_of(left, reps, confidence);
+	one.low = interval_of(low, reps, confidence).mean;
+	if (band)
+		one.high = interval_of(high, reps, confidence).mean;
+	if (known == reps && reps > 0)
+		one.verdict = judge(expectation, left, low, high, scratch, reps);
+	else if (known > 0)
+		one.verdict = VERDICT_INCONCLUSIVE;
+	free(left);
+	return one;
+}
+
+enum verdict verdict_all(const struct verdict_of_one *one, int count)
+{
+	enum verdict verdict = VERDICT_YES;
+	for (int i = 0; i < count; i++)
+		verdict = both(verdict, one[i].verdict);
+	return verdict;
+}
