@@ -290,21 +290,21 @@ cat >"$scratch/bad.c" <<'END'
 int counter = 5;
 static int hidden;
 int tentative;
-_Thread_local int each;
-const char *name = "a pointer that may change";
+_Thread_local int own;
+const char *pointer = "a pointer that may change";
 static const char *const fixed[] = {"a", "b"};
 static void *idle(void *of) { return of; }
 const char *use(double x, int i)
 {
 	static long calls;
 	pthread_t thread;
-	hidden += i + (int)++calls + tentative + each;
+	hidden += i + (int)++calls + tentative + own;
 	printf("%g %g %g\n", exp(x), pow(x, 0.3), sqrt(x));
 	pthread_create(&thread, NULL, idle, malloc((size_t)i));
 	FILE *file = fopen(getenv("HOME"), "r");
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return file && time(NULL) ? name : fixed[hidden & 1];
+	return file && time(NULL) ? pointer : fixed[hidden & 1];
 }
 END
 if ${CC:-cc} -O0 -fno-sanitize=all -c -o "$scratch/bad.o" "$scratch/bad.c" 2>"$scratch/errors" &&
@@ -316,8 +316,8 @@ if ${CC:-cc} -O0 -fno-sanitize=all -c -o "$scratch/bad.o" "$scratch/bad.c" 2>"$s
 	! grep -q sqrt "$scratch/found"
 	ok $? "sqrt is allowed"
 	writable "$scratch/bad.a" >"$scratch/found"
-	for object in counter hidden tentative each name calls; do
-		caught "writable object $object" "bad.o: $object"
+	for object in counter hidden tentative own pointer calls; do
+		caught "writable object $object" "$object"
 	done
 	! grep -q fixed "$scratch/found"
 	ok $? "a constant table of pointers is allowed"
