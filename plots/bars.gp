@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Bars: one a series in each category, side by side, four fifths of the width of the category together.
-bar = 0.8 / series
+bar = 0.8 / (series > 0 ? series : 1)
 middle(s) = (s - 0.5 - series / 2.0) * bar
 set boxwidth bar * 0.92
 set style fill solid 1 noborder

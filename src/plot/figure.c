@@ -199,7 +199,7 @@ static bool name_is_good(const char *name, struct err *err)
 static void write_number(FILE *file, double value)
 {
 	if (isfinite(value))
-		fprintf(file, "%.9g", value);
+		fprintf(file, "%.12g", value);
 	else
 		fputs("NaN", file);
 }

@@ -138,6 +138,8 @@ void gnuplot_run(struct gnuplot_job *jobs, int count, const char *dir)
 			*here = (struct running){.job = job, .until = seconds() + GNUPLOT_SECONDS};
 			int error = given ? start(job, dir, given, &here->pid) : ENOMEM;
 			job->done = false;
+			if (error != 0)
+				explain(job, dir, "");
 			if (error == 0)
 				active++;
 			else if (error == ENOENT)

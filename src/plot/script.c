@@ -1,33 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * No text of the user's is code: each becomes a string in single quotes, in which gnuplot knows no escapes, no commands in
- * backquotes and no macros, and a quote is written twice. Texts are clean (plot/text.h), so no line ends inside a string.
+ * backquotes and no macros; a single quote in a text becomes an apostrophe (’), so that none can end a string, and texts are
+ * clean (plot/text.h), so no line ends inside one.
  */
 #include "plot/script.h"
 #include "plot/text.h"
 
 #include <math.h>
 
-static void quoted(FILE *file, const char *text)
+static void quoted(FILE *file, const char *text, bool tick)
 {
 	fputc('\'', file);
-	for (; *text; text++) {
+	for (; *text; text++)
 		if (*text == '\'')
-			fputc('\'', file);
-		fputc(*text, file);
-	}
-	fputc('\'', file);
-}
-
-/* gnuplot takes the labels of ticks for formats of numbers. */
-static void quoted_tick(FILE *file, const char *text)
-{
-	fputc('\'', file);
-	for (; *text; text++) {
-		if (*text == '\'' || *text == '%')
+			fputs("’", file);
+		else if (*text == '%' && tick) /* gnuplot takes the labels of ticks for formats of numbers */
+			fputs("%%", file);
+		else
 			fputc(*text, file);
-		fputc(*text, file);
-	}
 	fputc('\'', file);
 }
 
@@ -36,12 +27,12 @@ static void axis_settings(FILE *file, const char *letter, const struct layout_ax
 	double slack = axis->log ? 1e-9 : 0; /* for ticks at the ends, which logarithms may put outside */
 	if (axis->log)
 		fprintf(file, "set logscale %s\n", letter);
-	fprintf(file, "set %srange [%.12g:%.12g]\n", letter, axis->min * (1 - slack), axis->max * (1 + slack));
+	fprintf(file, "set %srange [%.15g:%.15g]\n", letter, axis->min * (1 - slack), axis->max * (1 + slack));
 	fprintf(file, "set %stics (", letter);
 	for (int i = 0; i < axis->ticks; i++) {
 		fputs(i ? ", " : "", file);
-		quoted_tick(file, axis->tick_label[i]);
-		fprintf(file, " %.10g", axis->tick[i]);
+		quoted(file, axis->tick_label[i], true);
+		fprintf(file, " %.12g", axis->tick[i]);
 	}
 	fputs(")\n", file);
 }
@@ -91,7 +82,7 @@ static void texts(FILE *file, const struct layout *layout)
 	static const char *const align[] = {"left", "center", "right"};
 	for (const struct layout_text *text = layout->text; text; text = text->next) {
 		fputs("set label ", file);
-		quoted(file, text->text);
+		quoted(file, text->text, false);
 		fprintf(file, " at screen px(%.1f), screen py(%.1f) %s font '%s,%d' textcolor rgb '%s'\n", text->x, text->y,
 			align[text->align], text->bold ? "DejaVu Sans Bold" : "", text->size, text->color);
 	}
