@@ -5,6 +5,7 @@
 #include "base/quantity.h"
 #include "base/tree.h"
 #include "engine/rng.h"
+#include "flow.h"
 #include "tap.h"
 
 /* ---- quantities ---- */
@@ -230,35 +231,6 @@ static const char *printed(const struct tree *tree, char *text, size_t size)
 	return text;
 }
 
-/* The inverse, for writing trees in this test: words of letters, digits and dots. */
-static struct tree *read_tree(struct arena *arena, const char **at, int line)
-{
-	const struct place place = {"test", line, 1};
-	while (**at == ' ')
-		++*at;
-	if (**at != '{' && **at != '[') {
-		size_t length = strcspn(*at, ",:]} ");
-		const char *word = arena_text_of(arena, *at, length);
-		*at += length;
-		return tree_scalar(arena, word, place);
-	}
-	char close = **at == '{' ? '}' : ']';
-	struct tree *tree = close == '}' ? tree_map(arena, place) : tree_list(arena, place);
-	for (++*at; **at != close;) {
-		const char *key = NULL;
-		while (**at == ' ' || **at == ',')
-			++*at;
-		if (close == '}') {
-			size_t length = strcspn(*at, ":");
-			key = arena_text_of(arena, *at, length);
-			*at += length + 1;
-		}
-		tree_append(tree, key, place, read_tree(arena, at, line));
-	}
-	++*at;
-	return tree;
-}
-
 static void test_tree(void)
 {
 	static const struct {
@@ -278,14 +250,14 @@ static void test_tree(void)
 	arena_init(&arena);
 	for (size_t i = 0; i < sizeof merges / sizeof *merges; i++) {
 		const char *base_text = merges[i].base, *over_text = merges[i].over;
-		struct tree *base = read_tree(&arena, &base_text, 1), *over = read_tree(&arena, &over_text, 2);
+		struct tree *base = flow_read(&arena, &base_text, 1), *over = flow_read(&arena, &over_text, 2);
 		struct tree *merged = tree_merge(&arena, base, over);
 		is_text(printed(merged, text, sizeof text), merges[i].merged, "%s with %s on top", merges[i].base, merges[i].over);
 		ok(strcmp(printed(base, before, sizeof before), merges[i].base) == 0 &&
 		   strcmp(printed(over, text, sizeof text), merges[i].over) == 0, "neither is changed");
 	}
 	const char *source = "{a: {x: 1, y: 2}}", *over_source = "{a: {y: 3}}";
-	struct tree *base = read_tree(&arena, &source, 1), *over = read_tree(&arena, &over_source, 2);
+	struct tree *base = flow_read(&arena, &source, 1), *over = flow_read(&arena, &over_source, 2);
 	struct tree *merged = tree_merge(&arena, base, over), *a = tree_get(merged, "a");
 	ok(tree_get(a, "x")->place.line == 1 && tree_get(a, "y")->place.line == 2 && tree_get(a, "y")->key_place.line == 2,
 	   "each value keeps the place where it was written");
