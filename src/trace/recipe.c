@@ -245,6 +245,8 @@ static void draw_gap(struct recipe_source *source)
 static bool next_arrival(struct recipe_source *source)
 {
 	const struct recipe *recipe = source->recipe;
+	if (source->window >= recipe->windows) /* asked once more after a block that was not full */
+		return false;
 	for (;;) {
 		double offset = source->offset + source->gap * source->ns_per_row;
 		if (offset < (double)source->piece_length) {
