@@ -53,8 +53,8 @@ struct case_study {
 	bool (*check)(const void *params, struct err *err);
 
 	/*
-	 * A fleet may be simulated as a 1/slice part at the same load per node: which share of the offered load that part
-	 * gets (simulated nodes / nodes). May be NULL: then only slice 1 is allowed.
+	 * A fleet may be simulated as a 1/slice part at the same load per node: which share of the offered load that
+	 * part gets (simulated nodes / nodes). May be NULL: then only slice 1 is allowed.
 	 */
 	double (*share)(const void *params, int64_t slice);
 
@@ -64,7 +64,8 @@ struct case_study {
 	/* The life of one request begins. */
 	sim_arrive_fn *arrive;
 
-	/* A fault begins or ends. NULL when there are none. False when the target does not exist (checked before running). */
+	/* A fault begins or ends. NULL when there are none. False when the target does not exist (checked before
+	 * running). */
 	void (*fault)(struct sim *sim, void *self, const struct fault *fault, bool begins);
 	bool (*target_exists)(const void *params, int64_t slice, const struct fault *fault);
 

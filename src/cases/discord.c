@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Discord's message store, 2015-2022: one MongoDB replica set, then Cassandra, then ScyllaDB behind data services.
- * (Vishnevskiy, "How Discord Stores Billions of Messages", 2017; Ingram, "How Discord Stores Trillions of Messages", 2023.)
+ * (Vishnevskiy, "How Discord Stores Billions of Messages", 2017; Ingram, "How Discord Stores Trillions of Messages",
+ * 2023.)
  *
- * A row of the trace is a client's request: write one message into a channel, or read the channel's newest page. Messages lie
- * in partitions, one for a channel and a bucket of days. A read walks the buckets, newest first, until the page is full;
- * every bucket is one query. Reads may pass a data service first, which sends concurrent reads of one channel to the
- * database once.
+ * A row of the trace is a client's request: write one message into a channel, or read the channel's newest page.
+ * Messages lie in partitions, one for a channel and a bucket of days. A read walks the buckets, newest first, until the
+ * page is full; every bucket is one query. Reads may pass a data service first, which sends concurrent reads of one
+ * channel to the database once.
  *
- * A query goes to a coordinator, one of the partition's replicas. A write is sent to all replicas and waits for a quorum
- * of them; a read asks a quorum, no more. On a replica an operation needs a place among those in progress, a core, and a disk
- * access for every table whose part of the partition is not in memory. What is in memory follows from how much there is
- * to keep: memory / data per node. The MongoDB store is one primary whose messages lie in the order of arrival, so that
- * each message of a cold page is a page fault of its own.
+ * A query goes to a coordinator, one of the partition's replicas. A write is sent to all replicas and waits for a
+ * quorum of them; a read asks a quorum, no more. On a replica an operation needs a place among those in progress, a
+ * core, and a disk access for every table whose part of the partition is not in memory. What is in memory follows from
+ * how much there is to keep: memory / data per node. The MongoDB store is one primary whose messages lie in the order
+ * of arrival, so that each message of a cold page is a page fault of its own.
  *
  * Nothing in here knows a date or a latency that was published.
  */
@@ -141,9 +142,9 @@ static const struct param params[] = {
 		"pages: index pages that an operation touches"),
 	PARAM_DIST(struct params, voice_rate, COUNT, "lognormal(median=300, p99=1k)", "1", "1 G",
 		"messages a year in a channel of a voice-heavy server"),
-	PARAM_DIST(struct params, private_rate, COUNT, "lognormal(median=30k, p99=1 M)", "1", "1 G",
+	PARAM_DIST(struct params, private_rate, COUNT, "lognormal(median=300k, p99=1 M)", "1", "1 G",
 		"messages a year in a channel of a private text server"),
-	PARAM_DIST(struct params, public_rate, COUNT, "lognormal(median=1 M, p99=10 M)", "1", "1 G",
+	PARAM_DIST(struct params, public_rate, COUNT, "lognormal(median=1.5 M, p99=5 M)", "1", "1 G",
 		"messages a year in a channel of a large public server"),
 	PARAM_RATIO(struct params, recent_hit, "0.98", "0", "1",
 		"public servers: reads of the last hour that find a table's part in memory"),
@@ -256,7 +257,7 @@ static const struct fault_kind faults[] = {
 static const int64_t year = 365 * INT64_C(86400000000000);
 static const int64_t epoch = INT64_C(1431475200000000000);  /* 2015-05-13, ns since 1970: the first message */
 static const uint64_t injected_ids = UINT64_C(1) << 40;      /* ids of requests that no row stands for begin here */
-enum { STEP_BITS = 14 };                                     /* a query's id is its request's, and the step of its walk */
+enum { STEP_BITS = 14 }; /* a query's id is its request's, and the step of its walk */
 enum { SCAN_CHUNK = 100000, MIGRATE_CHUNK = 100 };           /* cells, messages: so much at a time on a core */
 
 struct store;
@@ -419,7 +420,8 @@ static void request_end(struct request *request, int64_t hop, bool failed)
 	} else {
 		meter_record(store->meters, request->write ? WRITE : READ, arrival, ends - arrival);
 		if (request->neighbour || request->elsewhere)
-			meter_record(store->meters, request->neighbour ? NEIGHBOUR : ELSEWHERE, arrival, ends - arrival);
+			meter_record(store->meters, request->neighbour ? NEIGHBOUR : ELSEWHERE, arrival,
+				     ends - arrival);
 	}
 	journey_note(&request->journey, ends, "client", -1, failed ? "gives up" : "has its answer", -1);
 	journey_end(store->journeys, request->journey, ends);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A single station: c equal servers, one queue, first come first served. The elementary queueing model (M/M/c, M/G/1, and with
- * no waiting places Erlang's loss system), and the case to copy when writing another.
+ * A single station: c equal servers, one queue, first come first served. The elementary queueing model (M/M/c, M/G/1,
+ * and with no waiting places Erlang's loss system), and the case to copy when writing another.
  *
- * A row of the trace is a customer. It goes to a free server, or waits, or, when all waiting places are taken, is turned
- * away. Its service time is drawn from a distribution, or is what the trace says. A departure at the same instant frees
- * its server before the arrival is looked at.
+ * A row of the trace is a customer. It goes to a free server, or waits, or, when all waiting places are taken, is
+ * turned away. Its service time is drawn from a distribution, or is what the trace says. A departure at the same
+ * instant frees its server before the arrival is looked at.
  */
 #include "cases/case.h"
 #include "model/pool.h"
@@ -26,9 +26,9 @@ static const struct param params[] = {
 	PARAM_BOOL(struct params, limited, "off", "the waiting places are limited to `places`"),
 	PARAM_COUNT(struct params, places, "0", "0", "1 G", "waiting places when limited; 0 makes a loss system"),
 	PARAM_CHOICE(struct params, service_from, sources, "model", "where service times come from"),
-	PARAM_DIST(struct params, service, TIME, "exp(8 ms)", "1 ns", "30 d", "service time when it comes from the model"),
-	PARAM_END
-};
+	PARAM_DIST(struct params, service, TIME, "exp(8 ms)", "1 ns", "30 d",
+		   "service time when it comes from the model"),
+	PARAM_END};
 
 enum { SERVICE };
 static const struct column columns[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Threads take the next job of the list. A result that is ready before those in front of it waits in its slot; whoever puts the
- * missing one in place hands over all that are in order then.
+ * Threads take the next job of the list. A result that is ready before those in front of it waits in its slot; whoever
+ * puts the missing one in place hands over all that are in order then.
  */
 #include "exec/exec.h"
 
@@ -76,21 +76,28 @@ static bool run_job(struct exec *exec, int number)
 	struct slot *slot = &exec->slot[number];
 	struct worker worker = {exec, slot};
 	struct sim_progress progress = {.report = report, .host = &worker};
-	struct row_source *source = NULL;
+	const struct setup *setup = job->setup;
+	struct trace_rows *rows = NULL;
 	struct err err;
 	err_init(&err);
-	if (!job->setup->trace.recipe) {
-		source = exec->host->open(exec->host->host, job, &err);
-		if (!source) {
+	if (job->file) {
+		rows = trace_rows_open(job->file, (uint64_t)setup->run.seed, (uint64_t)job->replication, setup->share,
+				       &err);
+		if (!rows) {
 			failed(exec, &err);
 			return false;
 		}
 	}
-	struct replay *replay = replay_run(job->setup, source, job->replication, exec->slowest, &progress);
+	struct replay *replay =
+		replay_run(setup, rows ? trace_rows_source(rows) : NULL, job->replication, exec->slowest, &progress);
 	bool good = !replay->stopped;
-	if (source && !exec->host->close(exec->host->host, job, source, &slot->skipped, &err)) {
-		failed(exec, &err);
-		good = false;
+	if (rows) {
+		slot->skipped = (uint64_t)trace_rows_counts(rows).skipped;
+		if (trace_rows_failed(rows, &err)) {
+			failed(exec, &err);
+			good = false;
+		}
+		trace_rows_close(rows);
 	}
 	if (!good) {
 		replay_free(replay);
@@ -124,7 +131,7 @@ static void *work(void *self)
 /* Rows that a job is expected to replay; 1 where that is not known. */
 static double weight_of(const struct exec_job *job)
 {
-	if (!job->setup->trace.recipe)
+	if (job->file)
 		return 1;
 	int count;
 	double rows = 1;
@@ -146,7 +153,7 @@ static void tell(const struct exec *exec, const struct timespec *begun)
 		all += slot->weight;
 		if (i < progress.done)
 			done += slot->weight;
-		else if (exec->jobs[i].setup->trace.recipe)
+		else if (!exec->jobs[i].file)
 			done += (double)rows < slot->weight ? (double)rows : slot->weight;
 	}
 	if (progress.done < exec->count) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs replications on threads. Every replication is a world of its own, so the order in which they run changes nothing; their
- * results are handed over in the order of the list.
+ * Runs replications on threads. Every replication is a world of its own, so the order in which they run changes
+ * nothing; their results are handed over in the order of the list.
  */
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 
+#include "io/tracefile.h"
 #include "run/replay.h"
 
 #include <signal.h>
@@ -13,7 +14,8 @@
 struct exec_job {
 	const struct setup *setup;
 	int64_t replication;
-	void *of; /* the caller's */
+	struct trace_file *file; /* of its rows; NULL: they come from the setup's recipe */
+	void *of;                /* the caller's */
 };
 
 /* How far it is, for people. */
@@ -26,15 +28,12 @@ struct exec_progress {
 	double seconds;       /* since the start */
 };
 
-/* What the caller does for it. Only `finished` is called by several threads, but never by two at a time. */
+/* What the caller does for it. */
 struct exec_host {
 	/*
-	 * The rows of a job whose trace is a file; called by the thread that runs it, as is `close`, which tells of a failure while
-	 * reading by returning false.
+	 * A job is done; the replay is freed afterwards. In the order of the list, by several threads but never by two
+	 * at a time.
 	 */
-	struct row_source *(*open)(void *host, const struct exec_job *job, struct err *err);
-	bool (*close)(void *host, const struct exec_job *job, struct row_source *source, uint64_t *skipped, struct err *err);
-	/* A job is done; the replay is freed afterwards. In the order of the list. */
 	void (*finished)(void *host, const struct exec_job *job, const struct replay *replay, uint64_t skipped);
 	/* Called by the caller's thread about ten times a second, and at the end. May be NULL. */
 	void (*progress)(void *host, const struct exec_progress *progress);
@@ -44,8 +43,8 @@ struct exec_host {
 enum exec_end { EXEC_DONE, EXEC_INTERRUPTED, EXEC_FAILED };
 
 /*
- * Runs `count` jobs on `threads` threads, keeping the `slowest` journeys of each. Ends early when *stop becomes nonzero (jobs
- * that are done have been handed over), or when a trace cannot be read (message in err).
+ * Runs `count` jobs on `threads` threads, keeping the `slowest` journeys of each. Ends early when *stop becomes nonzero
+ * (jobs that are done have been handed over), or when a trace cannot be read (message in err).
  */
 enum exec_end exec_run(const struct exec_job *jobs, int count, int threads, int slowest, const struct exec_host *host,
 		       const volatile sig_atomic_t *stop, struct err *err);

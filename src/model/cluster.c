@@ -2,8 +2,8 @@
 /*
  * A query is alive while messages of it are under way (`flying`), also after its client has had the answer: the third
  * acknowledgement of a write still counts as a copy. Messages to a dead node, and from one, are lost where they would
- * have been received. The hops between client and coordinator queue nowhere, so the way back is not an event: ended() is
- * told how long it takes.
+ * have been received. The hops between client and coordinator queue nowhere, so the way back is not an event: ended()
+ * is told how long it takes.
  */
 #include "model/cluster.h"
 
@@ -233,9 +233,11 @@ static void late(struct sim *sim, void *subject, uint64_t attempt)
 		return;
 	if (query->speculative) {
 		query->speculative = false;
-		query->timer = sim_after(sim, cluster->config->timeout - cluster->config->speculative, late, query, attempt);
+		query->timer =
+			sim_after(sim, cluster->config->timeout - cluster->config->speculative, late, query, attempt);
 		struct node *coordinator = owner_at(query, query->coordinator);
-		int replica = query->asked && coordinator->alive && node_ready(coordinator) == sim->now ? another(query) : -1;
+		int replica =
+			query->asked && coordinator->alive && node_ready(coordinator) == sim->now ? another(query) : -1;
 		if (replica >= 0) {
 			cluster->happened(cluster->owner, CLUSTER_SPECULATED, query);
 			ask(query, replica);

@@ -3,9 +3,9 @@
  * A leaderless cluster: nodes on a hash ring, every key on `replication` of them, reads and writes by quorum.
  *
  * A query goes to a coordinator, which is one of the key's replicas. A write is sent to all replicas and ends with the
- * `write_quorum`th acknowledgement; a read asks `read_quorum` replicas, the coordinator among them, and waits for all of
- * those. A coordinator that stands still forwards and answers nothing. A query that takes too long is tried once more,
- * with another coordinator; a read may ask a further replica before that (speculative retry).
+ * `write_quorum`th acknowledgement; a read asks `read_quorum` replicas, the coordinator among them, and waits for all
+ * of those. A coordinator that stands still forwards and answers nothing. A query that takes too long is tried once
+ * more, with another coordinator; a read may ask a further replica before that (speculative retry).
  *
  * A node that dies stops answering at once; that it is dead is known to the others after `detect`. Then it is asked no
  * more, and writes for it are kept as hints and replayed when it is back.

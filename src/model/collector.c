@@ -8,7 +8,12 @@ void collector_init(struct collector *collector, bool on, double heap, double he
 		    int64_t floor, double phase)
 {
 	CHECK(headroom > 0 && rate > 0 && phase >= 0 && phase < 1);
-	*collector = (struct collector){.on = on, .heap = heap, .headroom = headroom, .live = live, .rate = rate, .floor = floor,
+	*collector = (struct collector){.on = on,
+					.heap = heap,
+					.headroom = headroom,
+					.live = live,
+					.rate = rate,
+					.floor = floor,
 					.used = phase * headroom};
 }
 

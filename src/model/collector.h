@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A garbage-collected heap that stops the world. Work makes garbage; when the headroom is used up, everything on the node
- * stands still while what is alive is traced. How often it happens follows from the allocation rate, how long it takes from
- * what is alive:
+ * A garbage-collected heap that stops the world. Work makes garbage; when the headroom is used up, everything on the
+ * node stands still while what is alive is traced. How often it happens follows from the allocation rate, how long it
+ * takes from what is alive:
  *
  *   pause = floor + (live + held) / rate
  *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Compaction of an LSM store on one node, as a debt. Writes add bytes that must be merged later; merging reads and writes
- * the disk in chunks, at most at a configured rate, and in the same queue as everybody else. While there is debt a read
- * finds more tables that may hold its partition. So a node that has fallen behind reads more, which leaves the disk less
- * time to catch up.
+ * Compaction of an LSM store on one node, as a debt. Writes add bytes that must be merged later; merging reads and
+ * writes the disk in chunks, at most at a configured rate, and in the same queue as everybody else. While there is debt
+ * a read finds more tables that may hold its partition. So a node that has fallen behind reads more, which leaves the
+ * disk less time to catch up.
  */
 #ifndef MODEL_COMPACTION_H
 #define MODEL_COMPACTION_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Request coalescing: what is already being fetched is not fetched again. The first who asks for a key leads and fetches;
- * those who ask while the fetch is under way follow and are handed the same answer.
+ * Request coalescing: what is already being fetched is not fetched again. The first who asks for a key leads and
+ * fetches; those who ask while the fetch is under way follow and are handed the same answer.
  */
 #ifndef MODEL_FLIGHT_H
 #define MODEL_FLIGHT_H

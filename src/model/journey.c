@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The slowest are kept in a binary heap with the least slow on top: a request that has ended either replaces the top or is
- * recycled. Among equals the earlier id counts as slower, so that the choice does not depend on the order of ending.
+ * The slowest are kept in a binary heap with the least slow on top: a request that has ended either replaces the top or
+ * is recycled. Among equals the earlier id counts as slower, so that the choice does not depend on the order of ending.
  */
 #include "model/journey.h"
 #include "base/check.h"

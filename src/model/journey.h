@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Why was this one slow? While somebody wants to know, a request carries a journey: what happened to it, when, and where.
- * Parts note into it. Only the journeys of the slowest requests are kept. Off (a NULL journey), a note costs one test.
+ * Why was this one slow? While somebody wants to know, a request carries a journey: what happened to it, when, and
+ * where. Parts note into it. Only the journeys of the slowest requests are kept. Off (a NULL journey), a note costs one
+ * test.
  */
 #ifndef MODEL_JOURNEY_H
 #define MODEL_JOURNEY_H
@@ -43,8 +44,8 @@ void journeys_init(struct journeys *journeys, struct arena *arena, int wanted);
 struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t now, const char *kind);
 
 /*
- * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds NULL
- * there and notes nothing. `carried` itself may be NULL.
+ * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds
+ * NULL there and notes nothing. `carried` itself may be NULL.
  */
 static inline void journey_note(struct journey *const *carried, int64_t now, const char *part, int64_t number,
 				const char *what, int64_t value)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which nodes hold the acknowledged writes: a count for every set of holders, so that memory does not grow with the number of
- * writes. At the end it tells how many writes no living copy is left of.
+ * Which nodes hold the acknowledged writes: a count for every set of holders, so that memory does not grow with the
+ * number of writes. At the end it tells how many writes no living copy is left of.
  */
 #ifndef MODEL_LEDGER_H
 #define MODEL_LEDGER_H

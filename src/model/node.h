@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A database node: cores, a bounded number of operations in progress, a disk of bounded parallelism, a heap that may stop
- * the world, and compaction. Either all cores serve one queue, or every core owns a shard of the keys, with its own queue.
+ * A database node: cores, a bounded number of operations in progress, a disk of bounded parallelism, a heap that may
+ * stop the world, and compaction. Either all cores serve one queue, or every core owns a shard of the keys, with its
+ * own queue.
  *
  * An operation takes a place among those in progress, then a core, then, when it has to, the disk, and keeps its place
  * until it is done. Which node is up is known to the node (alive) and to the others (known_down), not at the same time.
@@ -41,8 +42,8 @@ struct node {
 void node_init(struct node *node, struct sim *sim, int number, const struct node_config *config);
 
 /*
- * One operation: `cpu` ns of a core, `disk` ns of a disk slot (0: none), `garbage` bytes of heap. `key` picks the shard.
- * done(sim, subject, detail) fires when it has ended, also on a node that has died meanwhile: look at alive.
+ * One operation: `cpu` ns of a core, `disk` ns of a disk slot (0: none), `garbage` bytes of heap. `key` picks the
+ * shard. done(sim, subject, detail) fires when it has ended, also on a node that has died meanwhile: look at alive.
  */
 void node_serve(struct node *node, uint64_t key, int64_t cpu, int64_t disk, double garbage, sim_event_fn *done,
 		void *subject, uint64_t detail, struct journey *const *journey);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pauses cost nothing while they last: a finish event that fires compares how much pause has begun since the job started
- * with how much the job has been charged, and goes back into the queue for the difference. So a pause is O(1), however many
- * jobs are in service, and a job meets one extra event for each stretch of pauses it lived through.
+ * Pauses cost nothing while they last: a finish event that fires compares how much pause has begun since the job
+ * started with how much the job has been charged, and goes back into the queue for the difference. So a pause is O(1),
+ * however many jobs are in service, and a job meets one extra event for each stretch of pauses it lived through.
  */
 #include "model/pool.h"
 

@@ -3,11 +3,11 @@
  * A pool of equal servers with one queue: the cores of a node, the threads of a stage, the parallelism of a disk.
  *
  * First come, first served. A job's finish is known when it starts, so a visit costs one event. A pool can be paused (a
- * stop-the-world collection, a frozen machine): nothing starts, and whatever is in service ends later by the length of the
- * pause. It can be slowed by a factor for jobs that start from then on.
+ * stop-the-world collection, a frozen machine): nothing starts, and whatever is in service ends later by the length of
+ * the pause. It can be slowed by a factor for jobs that start from then on.
  *
- * A job that must hold its server for a time that is not known beforehand (a thread that waits for a disk) takes it with
- * pool_take and returns it with pool_return; both kinds share the queue.
+ * A job that must hold its server for a time that is not known beforehand (a thread that waits for a disk) takes it
+ * with pool_take and returns it with pool_return; both kinds share the queue.
  */
 #ifndef MODEL_POOL_H
 #define MODEL_POOL_H
@@ -43,10 +43,11 @@ bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *su
 		struct journey *const *journey);
 
 /*
- * Takes a server as soon as one is free and then calls granted(sim, subject, detail): at once, before returning, or later.
- * False: refused, as above. The server is held until pool_return.
+ * Takes a server as soon as one is free and then calls granted(sim, subject, detail): at once, before returning, or
+ * later. False: refused, as above. The server is held until pool_return.
  */
-bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *const *journey);
+bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail,
+	       struct journey *const *journey);
 void pool_return(struct pool *pool);
 
 /* Stops the pool for `length` ns from now on; during a pause, for `length` ns more. */

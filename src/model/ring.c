@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The replicas of every point are worked out once. A lookup goes through a table over the top bits of the hash to the first
- * candidate and walks from there: about one step, whatever the size of the ring.
+ * The replicas of every point are worked out once. A lookup goes through a table over the top bits of the hash to the
+ * first candidate and walks from there: about one step, whatever the size of the ring.
  */
 #include "model/ring.h"
 #include "base/check.h"
@@ -14,7 +14,8 @@ struct place_on_ring {
 	uint16_t node;
 };
 
-/* Merge sort, because it is stable and needs no comparison function: two points on one spot keep the order of their nodes. */
+/* Merge sort, because it is stable and needs no comparison function: two points on one spot keep the order of their
+ * nodes. */
 static void sort_points(struct place_on_ring *points, struct place_on_ring *spare, int count)
 {
 	if (count < 2)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A consistent hash ring: which nodes own a key. Every node places `points` points on a circle of 2^64; a key belongs to the
- * owner of the first point at or after its hash, and its further replicas to the next owners met on the way that are
- * different nodes. (Karger et al., STOC 1997.)
+ * A consistent hash ring: which nodes own a key. Every node places `points` points on a circle of 2^64; a key belongs
+ * to the owner of the first point at or after its hash, and its further replicas to the next owners met on the way that
+ * are different nodes. (Karger et al., STOC 1997.)
  */
 #ifndef MODEL_RING_H
 #define MODEL_RING_H

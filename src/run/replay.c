@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The windows of a recipe are known beforehand and begin by events; those of a file begin with the first row that says so.
- * Faults are events too. Everything is allocated inside the world that is replayed.
+ * The windows of a recipe are known beforehand and begin by events; those of a file begin with the first row that says
+ * so. Faults are events too. Everything is allocated inside the world that is replayed.
  */
 #include "run/replay.h"
 #include "engine/dmath.h"
@@ -133,7 +133,8 @@ static double of_hist(const struct hist *hist, const struct term *term, double u
 {
 	const char *statistic = term->statistic;
 	if (term->p >= 0)
-		return (double)hist->count * (1 - term->p) < BEYOND ? NAN : (double)hist_percentile(hist, term->p) * unit;
+		return (double)hist->count * (1 - term->p) < BEYOND ? NAN
+								    : (double)hist_percentile(hist, term->p) * unit;
 	if (hist->count == 0)
 		return strcmp(statistic, "sum") == 0 ? 0 : NAN;
 	if (strcmp(statistic, "mean") == 0)

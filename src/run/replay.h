@@ -28,9 +28,10 @@ struct replay *replay_run(const struct setup *setup, struct row_source *source, 
 void replay_free(struct replay *replay);
 
 /*
- * The value of a term for one replication (or several merged ones) of its variant: seconds for times, per second for rates,
- * counts and rates scaled to the whole fleet by 1 / share. `counted` inside meters is the time measured. NaN where there is
- * no such measurement (an unknown window, an empty histogram, a percentile with fewer than 10 samples beyond it).
+ * The value of a term for one replication (or several merged ones) of its variant: seconds for times, per second for
+ * rates, counts and rates scaled to the whole fleet by 1 / share. `counted` inside meters is the time measured. NaN
+ * where there is no such measurement (an unknown window, an empty histogram, a percentile with fewer than 10 samples
+ * beyond it).
  */
 double replay_term(const struct setup *setup, const struct meters *meters, const struct term *term);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What all replications of one setup measured: their meters merged, and the value of every wanted term in each of them.
- * A percentile of an outcome is that of the merged histogram, its interval comes from the percentiles of the replications.
+ * A percentile of an outcome is that of the merged histogram, its interval comes from the percentiles of the
+ * replications.
  */
 #ifndef STATS_OUTCOME_H
 #define STATS_OUTCOME_H
@@ -43,7 +44,8 @@ void outcome_free(struct outcome *outcome);
 /* Asks for a term before the first replication is added; the same term again gives the same index. */
 int outcome_want(struct outcome *outcome, const struct term *term);
 
-/* Adds a replication; it can be freed afterwards. Replications are added in order, so that results do not hang on threads. */
+/* Adds a replication; it can be freed afterwards. Replications are added in order, so that results do not hang on
+ * threads. */
 void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t replication, uint64_t skipped);
 
 struct estimate outcome_estimate(const struct outcome *outcome, int term);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whether an expectation holds, judged from independent replications: in each, both sides are evaluated on the same
- * replication of all variants (they met the same random numbers), and the interval of the left side, or of the difference
- * of the sides, decides. Holds: the whole 95 % interval satisfies the comparison. Does not hold: none of it does.
- * Otherwise the replications do not settle it.
+ * replication of all variants (they met the same random numbers), and the interval of the left side, or of the
+ * difference of the sides, decides. Holds: the whole 95 % interval satisfies the comparison. Does not hold: none of it
+ * does. Otherwise the replications do not settle it.
  */
 #ifndef STATS_VERDICT_H
 #define STATS_VERDICT_H
@@ -24,8 +24,8 @@ struct verdict_of_one {
 };
 
 /*
- * Judges; `value` gives a term's value in replication `rep` of its variant. What could be measured in no replication does
- * not hold; what could be measured in some is inconclusive.
+ * Judges; `value` gives a term's value in replication `rep` of its variant. What could be measured in no replication
+ * does not hold; what could be measured in some is inconclusive.
  */
 struct verdict_of_one verdict_of(const struct expectation *expectation, int reps,
 				 double (*value)(void *context, const struct term *term, int rep), void *context);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cases/case.h"
+
+#include <string.h>
+
+#define CASE(name) extern const struct case_study case_##name;
+#include "cases/cases.def"
+#undef CASE
+
+#define CASE(name) &case_##name,
+const struct case_study *const case_studies[] = {
+#include "cases/cases.def"
+	NULL
+};
+#undef CASE
+
+const struct case_study *case_find(const char *name)
+{
+	for (int i = 0; case_studies[i]; i++)
+		if (strcmp(case_studies[i]->name, name) == 0)
+			return case_studies[i];
+	return NULL;
+}

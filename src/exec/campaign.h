@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The setups of a study that are to be run, each with all its replications; equal setups are run once. Trace files are
+ * opened once and shared.
+ */
+#ifndef EXEC_CAMPAIGN_H
+#define EXEC_CAMPAIGN_H
+
+#include "exec/exec.h"
+#include "stats/outcome.h"
+
+struct campaign_entry {
+	struct outcome *outcome;
+	struct trace_file *file; /* NULL with a recipe */
+};
+
+struct campaign {
+	struct campaign_entry *entry;
+	int entries, room;
+	int slowest;
+	const struct dist_reader *values;
+};
+
+/* `slowest` journeys are kept of each setup; `values` reads empirical distributions in the maps of trace files. */
+void campaign_init(struct campaign *campaign, int slowest, const struct dist_reader *values);
+void campaign_free(struct campaign *campaign);
+
+/*
+ * Adds a setup, or finds it among those added: the outcome that its replications will be collected in. The setup must
+ * outlive the campaign. NULL and messages when its trace file cannot be used.
+ */
+struct outcome *campaign_add(struct campaign *campaign, const struct setup *setup, struct err *err);
+
+/*
+ * Runs all replications of all setups, replication by replication, so that every setup has some when it is interrupted.
+ * Outcomes are filled as far as it gets.
+ */
+enum exec_end campaign_run(struct campaign *campaign, int threads,
+			   void (*progress)(void *host, const struct exec_progress *progress), void *host,
+			   const volatile sig_atomic_t *stop, struct err *err);
+
+/* The trace file of an outcome, or NULL. */
+const struct trace_file *campaign_file(const struct campaign *campaign, const struct outcome *outcome);
+
+#endif

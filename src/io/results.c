@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "io/results.h"
+#include "io/csv.h"
+#include "io/output.h"
+#include "trace/date.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const char *const of_samples[] = {"count", "mean", "p50", "p90", "p99", "p999", "max", NULL};
+static const char *const of_counts[] = {"count", "rate", NULL};
+static const char *const of_levels[] = {"mean", "max", NULL};
+
+static const char *const *statistics_of(const struct metric *metric)
+{
+	return metric->kind == METRIC_COUNT ? of_counts : metric->kind == METRIC_LEVEL ? of_levels : of_samples;
+}
+
+static void want(struct outcome *outcome, const struct metric *metric, const int64_t *window)
+{
+	for (const char *const *statistic = statistics_of(metric); *statistic; statistic++) {
+		struct term term = outcome_term(*statistic, metric->name);
+		if (window) {
+			if (metric->kind == METRIC_LEVEL && strcmp(*statistic, "max") == 0)
+				continue; /* kept of the whole only */
+			term.windowed = true;
+			term.window = *window;
+		}
+		outcome_want(outcome, &term);
+	}
+}
+
+static const struct recipe_window *windows_of(const struct setup *setup, int *count)
+{
+	*count = 0;
+	return setup->trace.recipe ? recipe_windows(setup->trace.recipe, count) : NULL;
+}
+
+void results_want(struct outcome *outcome)
+{
+	int windows;
+	const struct recipe_window *window = windows_of(outcome->setup, &windows);
+	for (const struct metric *metric = outcome->setup->of->metrics; metric->name; metric++) {
+		want(outcome, metric, NULL);
+		for (int w = 0; windows > 1 && w < windows; w++)
+			want(outcome, metric, &window[w].window);
+	}
+}
+
+const char *results_window(const struct setup *setup, int64_t window, char *buffer)
+{
+	int windows;
+	const struct recipe_window *known = windows_of(setup, &windows);
+	bool by_date = false;
+	for (int w = 0; w < windows; w++)
+		by_date |= known[w].window == window && known[w].by_date;
+	if (by_date)
+		date_print(window, buffer);
+	else
+		snprintf(buffer, RESULTS_WINDOW, "%" PRId64, window);
+	return buffer;
+}
+
+const char *results_unit(const struct metric *metric, const char *statistic)
+{
+	if (strcmp(statistic, "count") == 0)
+		return "1";
+	if (strcmp(statistic, "rate") == 0)
+		return "1/s";
+	return metric->kind == METRIC_TIME ? "s" : metric->unit ? metric->unit : "1";
+}
+
+const char *results_digest(uint64_t digest, char *buffer)
+{
+	snprintf(buffer, RESULTS_DIGEST, "%016" PRIx64, digest);
+	return buffer;
+}
+
+/* ---- summary.json ---- */
+
+static json_t *number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *estimate(const struct estimate *estimate)
+{
+	return json_pack("{s:o, s:o, s:o}", "value", number(estimate->value), "low", number(estimate->low), "high",
+			 number(estimate->high));
+}
+
+static json_t *metrics(struct outcome *outcome, const int64_t *window)
+{
+	json_t *all = json_object();
+	for (int i = 0; i < outcome->terms; i++) {
+		const struct term *term = &outcome->term[i];
+		int row = metric_find(outcome->setup->of->metrics, term->metric);
+		if (row < 0 || term->windowed != (window != NULL) || (window && term->window != *window))
+			continue;
+		json_t *metric = json_object_get(all, term->metric);
+		if (!metric) {
+			const struct metric *known = &outcome->setup->of->metrics[row];
+			metric = json_pack("{s:s}", "unit", results_unit(known, "mean"));
+			json_object_set_new(all, term->metric, metric);
+		}
+		struct estimate known = outcome_estimate(outcome, i);
+		json_object_set_new(metric, term->statistic, estimate(&known));
+	}
+	return all;
+}
+
+static json_t *journey(const struct journey *journey)
+{
+	json_t *steps = json_array();
+	for (int i = 0; i < journey->steps; i++) {
+		const struct journey_step *step = &journey->step[i];
+		json_t *one = json_pack("{s:f, s:s, s:s}", "t", (double)(step->time - journey->begin) * 1e-9, "part",
+					step->part, "what", step->what);
+		if (step->number >= 0)
+			json_object_set_new(one, "number", json_integer(step->number));
+		if (step->value >= 0)
+			json_object_set_new(one, "value", json_integer(step->value));
+		json_array_append_new(steps, one);
+	}
+	return json_pack("{s:I, s:s, s:f, s:f, s:i, s:o}", "id", (json_int_t)journey->id, "kind", journey->kind,
+			 "begin", (double)journey->begin * 1e-9, "latency",
+			 (double)(journey->end - journey->begin) * 1e-9, "dropped", journey->dropped, "steps", steps);
+}
+
+static json_t *variant_summary(struct outcome *outcome)
+{
+	const struct setup *setup = outcome->setup;
+	char digest[RESULTS_DIGEST], name[RESULTS_WINDOW];
+	json_int_t rows = 0, skipped = 0, unfinished = 0, events = 0;
+	for (int r = 0; r < outcome->reps; r++) {
+		rows += (json_int_t)outcome->rep[r].rows;
+		events += (json_int_t)outcome->rep[r].events;
+		skipped += (json_int_t)outcome->rep[r].skipped;
+		unfinished += outcome->rep[r].unfinished;
+	}
+	json_t *variant = json_pack("{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:s, s:o}", "replications", outcome->reps,
+				    "share", setup->share, "slice", (json_int_t)setup->slice, "rows", rows, "events",
+				    events, "skipped_rows", skipped, "unfinished", unfinished, "digest",
+				    results_digest(outcome_digest(outcome), digest), "metrics", metrics(outcome, NULL));
+	if (setup->about)
+		json_object_set_new(variant, "about", json_string(setup->about));
+	int windows;
+	const struct recipe_window *window = windows_of(setup, &windows);
+	if (windows > 1) {
+		json_t *all = json_object();
+		for (int w = 0; w < windows; w++)
+			json_object_set_new(all, results_window(setup, window[w].window, name),
+					    metrics(outcome, &window[w].window));
+		json_object_set_new(variant, "windows", all);
+	}
+	if (outcome->journeys > 0) {
+		json_t *slowest = json_array();
+		for (int i = 0; i < outcome->journeys; i++)
+			json_array_append_new(slowest, journey(&outcome->journey[i]));
+		json_object_set_new(variant, "slowest", slowest);
+	}
+	return variant;
+}
+
+json_t *results_summary(const struct results *results)
+{
+	json_t *variants = json_object();
+	for (int i = 0; i < results->outcomes; i++)
+		json_object_set_new(variants, results->outcome[i]->setup->name, variant_summary(results->outcome[i]));
+	return json_pack("{s:i, s:s, s:b, s:s, s:o}", "schema", 1, "case", results->study->of->name, "interrupted",
+			 results->interrupted, "times", "seconds", "variants", variants);
+}
+
+/* ---- run.json ---- */
+
+static json_t *of_tree(const struct tree *tree)
+{
+	if (!tree)
+		return json_null();
+	if (tree->kind == TREE_SCALAR)
+		return json_string(tree->text);
+	json_t *value = tree->kind == TREE_MAP ? json_object() : json_array();
+	for (const struct tree *child = tree->child; child; child = child->next)
+		if (tree->kind == TREE_MAP)
+			json_object_set_new(value, child->key, of_tree(child));
+		else
+			json_array_append_new(value, of_tree(child));
+	return value;
+}
+
+static json_t *faults_of(const struct setup *setup)
+{
+	json_t *all = json_array();
+	for (int f = 0; f < setup->fault_count; f++) {
+		const struct fault *fault = &setup->faults[f];
+		json_array_append_new(all, json_pack("{s:f, s:f, s:s}", "at", (double)fault->at * 1e-9, "for",
+						     (double)fault->lasts * 1e-9, "what", fault->label));
+	}
+	return all;
+}
+
+static json_t *variant_run(const struct results *results, int number)
+{
+	const struct outcome *outcome = results->outcome[number];
+	const struct setup *setup = outcome->setup;
+	char text[PARAM_TEXT], digest[RESULTS_DIGEST];
+	json_t *params = json_object();
+	for (const struct param *row = setup->of->params; row->name; row++)
+		json_object_set_new(params, row->name,
+				    json_string(param_print(row, setup->params, text, sizeof(text))));
+	json_t *reps = json_array();
+	for (int r = 0; r < outcome->reps; r++)
+		json_array_append_new(reps, json_string(results_digest(outcome->rep[r].digest, digest)));
+	json_t *variant =
+		json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "parameters", params, "trace", of_tree(setup->trace.tree),
+			  "faults", faults_of(setup), "slice", (json_int_t)setup->slice, "seed",
+			  (json_int_t)setup->run.seed, "replications", (json_int_t)outcome->reps);
+	if (results->trace[number])
+		json_object_set_new(variant, "trace_file", json_string(results->trace[number]));
+	json_object_set_new(variant, "warmup", json_real((double)setup->run.warmup * 1e-9));
+	json_object_set_new(variant, "drain", json_real((double)setup->run.drain * 1e-9));
+	json_object_set_new(variant, "setup_digest", json_string(results_digest(setup->digest, digest)));
+	json_object_set_new(variant, "replication_digests", reps);
+	json_object_set_new(variant, "digest", json_string(results_digest(outcome_digest(outcome), digest)));
+	return variant;
+}
+
+json_t *results_run(const struct results *results)
+{
+	char digest[RESULTS_DIGEST];
+	uint64_t all = 0;
+	json_t *variants = json_object();
+	for (int i = 0; i < results->outcomes; i++) {
+		json_object_set_new(variants, results->outcome[i]->setup->name, variant_run(results, i));
+		all = rng_mix(all ^ outcome_digest(results->outcome[i]));
+	}
+	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:o}", "schema", 1, "casebook", results->version,
+			 "commit", results->commit, "command", results->command, "case", results->study->of->name,
+			 "model_file", results->study->path, "interrupted", results->interrupted, "digest",
+			 results_digest(all, digest), "variants", variants);
+}
+
+/* ---- files ---- */
+
+static const char *path_in(struct arena *arena, const char *dir, const char *name)
+{
+	return arena_format(arena, "%s/%s", dir, name);
+}
+
+static bool write_json(json_t *value, const char *path, struct err *err)
+{
+	struct output *output = output_open(path, err);
+	if (output) {
+		json_dumpf(value, output_file(output), JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+		fputc('\n', output_file(output));
+	}
+	json_decref(value);
+	return output && output_commit(output, err);
+}
+
+static void put_samples(FILE *file, const struct outcome *outcome)
+{
+	const struct setup *setup = outcome->setup;
+	char name[RESULTS_WINDOW];
+	for (int i = 0; i < outcome->terms; i++) {
+		const struct term *term = &outcome->term[i];
+		int row = metric_find(setup->of->metrics, term->metric);
+		if (row < 0)
+			continue;
+		int64_t start = 0;
+		for (int w = 0; term->windowed && w < outcome->pooled.windows; w++)
+			if (outcome->pooled.window[w].label == term->window)
+				start = outcome->pooled.window[w].start;
+		const char *window = term->windowed ? results_window(setup, term->window, name) : "";
+		for (int r = 0; r < outcome->reps; r++) {
+			double value = outcome->value[i][r];
+			if (isnan(value))
+				continue;
+			csv_put(file, setup->name);
+			fprintf(file, ",%" PRId64 ",%s,%s,%s,%.9g,%.12g,%s\n", outcome->rep[r].replication, window,
+				term->metric, term->statistic, (double)start * 1e-9, value,
+				results_unit(&setup->of->metrics[row], term->statistic));
+		}
+	}
+}
+
+static bool write_samples(const struct results *results, const char *path, struct err *err)
+{
+	struct output *output = output_open(path, err);
+	if (!output)
+		return false;
+	fputs("variant,rep,window,metric,statistic,t,value,unit\n", output_file(output));
+	for (int i = 0; i < results->outcomes; i++)
+		put_samples(output_file(output), results->outcome[i]);
+	return output_commit(output, err);
+}
+
+/* Four columns, a line for each bin that holds something. */
+static bool write_percentiles(const struct hist *hist, const char *path, struct err *err)
+{
+	struct output *output = output_open(path, err);
+	if (!output)
+		return false;
+	FILE *file = output_file(output);
+	uint32_t cursor = 0;
+	int64_t low, high;
+	uint64_t count, below = 0;
+	double squares = 0, mean = hist_mean(hist);
+	fprintf(file, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
+	while (hist_next(hist, &cursor, &low, &high, &count)) {
+		below += count;
+		int64_t middle = low + (high - low) / 2;
+		double value = (double)(middle > hist->greatest ? hist->greatest : middle),
+		       left = (double)(hist->count - below);
+		squares += (value - mean) * (value - mean) * (double)count;
+		fprintf(file, "%12.6f %14.12f %10" PRIu64, value * 1e-6, (double)below / (double)hist->count, below);
+		if (left > 0)
+			fprintf(file, " %14.2f\n", (double)hist->count / left);
+		else
+			fprintf(file, "\n");
+	}
+	fprintf(file, "#[Mean    = %12.6f, StdDeviation   = %12.6f]\n", mean * 1e-6,
+		sqrt(squares / (double)hist->count) * 1e-6);
+	fprintf(file, "#[Max     = %12.6f, Total count    = %12" PRIu64 "]\n", (double)hist->greatest * 1e-6,
+		hist->count);
+	return output_commit(output, err);
+}
+
+bool results_write(const struct results *results, const char *dir, struct err *err)
+{
+	struct arena arena;
+	arena_init(&arena);
+	bool good = write_json(results_run(results), path_in(&arena, dir, "run.json"), err);
+	good = good && write_json(results_summary(results), path_in(&arena, dir, "summary.json"), err);
+	good = good && write_samples(results, path_in(&arena, dir, "samples.csv"), err);
+	for (int i = 0; good && i < results->outcomes; i++) {
+		const struct outcome *outcome = results->outcome[i];
+		const struct metric *metric = outcome->setup->of->metrics;
+		for (int m = 0; good && metric[m].name; m++) {
+			const struct hist *hist = &outcome->pooled.meter[m].whole;
+			if (metric[m].kind == METRIC_TIME && hist->count > 0)
+				good = write_percentiles(hist, arena_format(&arena, "%s/percentiles-%s-%s.hgrm", dir,
+									    outcome->setup->name, metric[m].name), err);
+		}
+	}
+	arena_free(&arena);
+	return good;
+}
