@@ -129,7 +129,7 @@ static const struct param params[] = {
 		"unmerged bytes that mean one more table to read"),
 	PARAM_BYTES(struct params, backlog, "0 B", "0 B", "100 TB",
 		"unmerged bytes of a node at the start"),
-	PARAM_REAL(struct params, write_amplification, "10", "0", "1k",
+	PARAM_REAL(struct params, write_amplification, "10", "0", "1000",
 		"bytes merged, in the end, for a byte written"),
 	PARAM_BYTES(struct params, message_bytes, "250 B", "1 B", "1 MB",
 		"a message on disk, indexes included"),
