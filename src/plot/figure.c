@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Figures in memory, and their files. A script is plots/page.gp, settings made from the layout, and the plots/ file of its
- * kind, so that it stands by itself. Every file is made as ".NAME.part" beside its place and renamed when it is whole.
+ * kind, so that it stands by itself. gnuplot draws into hidden files, which are renamed, or copied with the SVG's title and
+ * colours, when it has ended well.
  */
 #include "plot/figure.h"
-#include "base/check.h"
+#include "io/output.h"
 #include "plot/gnuplot.h"
 #include "plot/layout.h"
 #include "plot/script.h"
@@ -135,36 +136,14 @@ void figure_add_range(struct figure *figure, double y0, double y1, double x0, do
 
 /* ---- files ---- */
 
-/* A file that is being made. */
-struct part {
-	char *path, *whole;
-	FILE *file;
-};
-
 static bool output_error(struct err *err, const char *path, const char *what)
 {
 	return err_add(err, ERR_OUTPUT, &(struct place){path, 0, 0}, "%s: %s", what, strerror(errno));
 }
 
-static bool part_open(struct part *part, struct arena *arena, const char *dir, const char *name, const char *ending,
-		      struct err *err)
+static struct output *begin(struct arena *arena, const char *dir, const char *name, const char *ending, struct err *err)
 {
-	part->whole = arena_format(arena, "%s/%s%s", dir, name, ending);
-	part->path = arena_format(arena, "%s/.%s%s.part", dir, name, ending);
-	part->file = fopen(part->path, "w");
-	return part->file || output_error(err, part->whole, "cannot be written");
-}
-
-static bool part_close(struct part *part, struct err *err)
-{
-	bool good = !ferror(part->file);
-	if (fclose(part->file) != 0)
-		good = false;
-	if (good && rename(part->path, part->whole) == 0)
-		return true;
-	output_error(err, part->whole, "cannot be written");
-	unlink(part->path);
-	return false;
+	return output_open(arena_format(arena, "%s/%s%s", dir, name, ending), err);
 }
 
 /* NULL, with a message, when it cannot be read. */
@@ -213,14 +192,14 @@ static void write_data(FILE *file, struct arena *arena, const struct figure *fig
 		for (int i = 0; i < series->points; i++) {
 			const struct figure_point *point = &series->point[i];
 			if (figure->x.values == FIGURE_DATE && isfinite(point->x))
-				fputs(layout_date(arena, point->x), file);
+				fputs(axis_date(arena, point->x), file);
 			else
 				write_number(file, figure->x.values == FIGURE_PERCENTILE ? point->x * 100
-									     : layout_value(&layout->x, point->x));
+									     : axis_value(&layout->x, point->x));
 			const double value[] = {point->y, point->low, point->high};
 			for (int j = 0; j < 3; j++) {
 				fputc('\t', file);
-				write_number(file, layout_value(&layout->y, value[j]));
+				write_number(file, axis_value(&layout->y, value[j]));
 			}
 			fprintf(file, "\t%s\n", series->label);
 		}
@@ -248,21 +227,21 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 		last = point;
 		if (series->points <= 8) /* few enough to be read out */
 			text = arena_format(arena, "%s%s%s at %s", text, first == point ? "" : ", ",
-					    layout_say(arena, &figure->y, point->y), layout_say(arena, &figure->x, point->x));
+					    axis_say(arena, &figure->y, point->y), axis_say(arena, &figure->x, point->x));
 	}
 	if (!first)
 		return joined(arena, text, "no data.");
 	if (series->points <= 8)
 		return joined(arena, text, ".");
-	text = arena_format(arena, "%s%s at %s, %s at %s", text, layout_say(arena, &figure->y, first->y),
-			    layout_say(arena, &figure->x, first->x), layout_say(arena, &figure->y, last->y),
-			    layout_say(arena, &figure->x, last->x));
+	text = arena_format(arena, "%s%s at %s, %s at %s", text, axis_say(arena, &figure->y, first->y),
+			    axis_say(arena, &figure->x, first->x), axis_say(arena, &figure->y, last->y),
+			    axis_say(arena, &figure->x, last->x));
 	if (least != first && least != last)
-		text = arena_format(arena, "%s; least %s at %s", text, layout_say(arena, &figure->y, least->y),
-				    layout_say(arena, &figure->x, least->x));
+		text = arena_format(arena, "%s; least %s at %s", text, axis_say(arena, &figure->y, least->y),
+				    axis_say(arena, &figure->x, least->x));
 	if (most != first && most != last)
-		text = arena_format(arena, "%s; most %s at %s", text, layout_say(arena, &figure->y, most->y),
-				    layout_say(arena, &figure->x, most->x));
+		text = arena_format(arena, "%s; most %s at %s", text, axis_say(arena, &figure->y, most->y),
+				    axis_say(arena, &figure->x, most->x));
 	return joined(arena, text, ".");
 }
 
@@ -274,14 +253,14 @@ static const char *describe(struct arena *arena, const struct figure *figure, co
 	for (const struct figure_series *series = figure->series; series; series = series->next)
 		text = arena_format(arena, "%s\n%s", text, describe_series(arena, figure, series));
 	for (const struct figure_band *band = figure->band; band; band = band->next)
-		text = arena_format(arena, "%s\nFrom %s to %s: %s.", text, layout_say(arena, &figure->x, band->x0),
-				    layout_say(arena, &figure->x, band->x1), band->label);
+		text = arena_format(arena, "%s\nFrom %s to %s: %s.", text, axis_say(arena, &figure->x, band->x0),
+				    axis_say(arena, &figure->x, band->x1), band->label);
 	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
 		text = arena_format(arena, "%s\nAt %s: %s.", text,
-				    layout_say(arena, mark->on_y ? &figure->y : &figure->x, mark->value), mark->label);
+				    axis_say(arena, mark->on_y ? &figure->y : &figure->x, mark->value), mark->label);
 	for (const struct figure_range *range = figure->range; range; range = range->next)
 		text = arena_format(arena, "%s\n%s: %s to %s.", text, *range->label ? range->label : "A range",
-				    layout_say(arena, &figure->y, range->y0), layout_say(arena, &figure->y, range->y1));
+				    axis_say(arena, &figure->y, range->y0), axis_say(arena, &figure->y, range->y1));
 	return text;
 }
 
@@ -296,25 +275,27 @@ static bool write_files(struct arena *arena, const struct figure *figure, const 
 	if (!tail)
 		return false;
 	const struct layout *layout = layout_new(arena, figure);
-	struct part part;
-	if (!part_open(&part, arena, dir, figure->name, ".tsv", err))
+	struct output *output = begin(arena, dir, figure->name, ".tsv", err);
+	if (!output)
 		return false;
-	write_data(part.file, arena, figure, layout);
-	if (!part_close(&part, err) || !part_open(&part, arena, dir, figure->name, ".alt.txt", err))
+	write_data(output_file(output), arena, figure, layout);
+	if (!output_commit(output, err) || !(output = begin(arena, dir, figure->name, ".alt.txt", err)))
 		return false;
 	const char *description = figure->description ? text_clean_lines(arena, figure->description)
 						      : describe(arena, figure, layout);
-	fprintf(part.file, "%s\n\n%s\n", text_clean(arena, figure->title), description);
-	if (!part_close(&part, err) || !part_open(&part, arena, dir, figure->name, ".gp", err))
+	fprintf(output_file(output), "%s\n\n%s\n", text_clean(arena, figure->title), description);
+	if (!output_commit(output, err) || !(output = begin(arena, dir, figure->name, ".gp", err)))
 		return false;
-	fprintf(part.file,
+	const char *name = figure->name;
+	fprintf(output_file(output),
 		"# Draws %s.svg and %s.png from %s.tsv:  gnuplot %s.gp\n"
 		"# `casebook plot` does the same, and gives the SVG its description and dark colours.\n"
 		"name = '%s'\ndata = name.'.tsv'\n\n%s\n",
-		figure->name, figure->name, figure->name, figure->name, figure->name, head);
-	script_settings(part.file, figure, layout);
-	fprintf(part.file, "\n%s\nif (alone) { set terminal @page_png; set output name.'.png'; replot }\nunset output\n", tail);
-	return part_close(&part, err);
+		name, name, name, name, name, head);
+	script_settings(output_file(output), figure, layout);
+	fprintf(output_file(output),
+		"\n%s\nif (alone) { set terminal @page_png; set output name.'.png'; replot }\nunset output\n", tail);
+	return output_commit(output, err);
 }
 
 /* ---- drawing ---- */
@@ -336,8 +317,8 @@ static bool finish_svg(struct arena *arena, const struct drawing *drawing, const
 	size_t length, alt_length;
 	const char *svg = read_file(arena, drawing->drawn, &length, err);
 	char *alt = svg ? read_file(arena, arena_format(arena, "%s/%s.alt.txt", dir, drawing->name), &alt_length, err) : NULL;
-	struct part part;
-	if (!alt || !part_open(&part, arena, dir, drawing->name, ".svg", err))
+	struct output *output = alt ? begin(arena, dir, drawing->name, ".svg", err) : NULL;
+	if (!output)
 		return false;
 	char *description = alt + strcspn(alt, "\n");
 	if (*description)
@@ -345,12 +326,10 @@ static bool finish_svg(struct arena *arena, const struct drawing *drawing, const
 	description += strspn(description, "\n");
 	for (size_t end = strlen(description); end > 0 && description[end - 1] == '\n'; end--)
 		description[end - 1] = '\0';
-	if (!svg_finish(part.file, svg, length, text_clean(arena, alt), text_clean_lines(arena, description))) {
-		fclose(part.file);
-		unlink(part.path);
-		return err_add(err, ERR_OUTPUT, &(struct place){part.whole, 0, 0}, "gnuplot drew something that is not an SVG");
-	}
-	return part_close(&part, err);
+	if (svg_finish(output_file(output), svg, length, text_clean(arena, alt), text_clean_lines(arena, description)))
+		return output_commit(output, err);
+	output_abort(output);
+	return err_add(err, ERR_OUTPUT, &(struct place){drawing->drawn, 0, 0}, "gnuplot drew something that is not an SVG");
 }
 
 static bool finish(struct arena *arena, const struct drawing *drawing, const struct gnuplot_job *job, const char *dir,

@@ -7,7 +7,6 @@
  */
 #include "plot/layout.h"
 #include "base/check.h"
-#include "engine/dmath.h"
 #include "plot/text.h"
 
 #include <math.h>
@@ -31,377 +30,12 @@ const char layout_ink[] = "#1f2328", layout_muted[] = "#59636e", layout_grid[] =
 static const char *const palette[] = {"#578dff", "#c91f16", "#228833", "#cc79a7", "#656364"};
 static const char *const palette_text[] = {"#2a62d0", "#bd1c13", "#1d742c", "#a3447a", "#5d5b5c"};
 
-/* ---- values as words ---- */
-
-static const struct unit {
-	const char *name;
-	double ns;
-	double from; /* linear axes that end at so many of it are in it */
-} units[] = {
-	{"ns", 1, 0}, {"µs", 1e3, 2}, {"ms", 1e6, 2}, {"s", 1e9, 2}, {"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
-};
-
-enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3 };
-
-static const struct unit *unit_for(double ns, int last)
-{
-	int at = last;
-	while (at > 0 && fabs(ns) < units[at].ns * units[at].from)
-		at--;
-	return &units[at];
-}
-
-const char *layout_number(struct arena *arena, double value)
-{
-	static const char *const prefix[] = {"", "k", "M", "G", "T"};
-	int at = 0;
-	if (fabs(value) >= 1e16)
-		return arena_format(arena, "%.3g", value);
-	if (fabs(value) >= 1e4)
-		while (at < 4 && fabs(value) >= 1e3) {
-			value /= 1e3;
-			at++;
-		}
-	return arena_format(arena, "%.4g%s", value == 0 ? 0 : value, prefix[at]); /* no -0 */
-}
-
-const char *layout_duration(struct arena *arena, double ns)
-{
-	int at = UNITS - 1;
-	while (at > 0 && fabs(ns) < units[at].ns * (at > UNIT_SECOND ? units[at].from : 1))
-		at--;
-	double value = ns / units[at].ns;
-	return arena_format(arena, fabs(value) < 999.5 ? "%.3g %s" : "%.0f %s", value, units[at].name);
-}
-
-static int64_t days_of_year(int year)
-{
-	int64_t before = year - 1;
-	return before * 365 + before / 4 - before / 100 + before / 400 - 719162;
-}
-
-static const int month_start[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
-
-static int month_days(int year, int month) /* days of the year before `month`, which counts from 0 */
-{
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return month_start[month] + (leap && month > 1);
-}
-
-static void date_of(double days, int *year, int *month, int *day)
-{
-	*year = 1970 + (int)floor(days / 365.2425);
-	while (days < (double)days_of_year(*year))
-		--*year;
-	while (days >= (double)days_of_year(*year + 1))
-		++*year;
-	int of_year = (int)(floor(days) - (double)days_of_year(*year));
-	*month = 0;
-	while (of_year >= month_days(*year, *month + 1))
-		++*month;
-	*day = of_year - month_days(*year, *month) + 1;
-}
-
-static const double days_max = 2.9e6; /* about the year 9900 */
-
-static double days_within(double days)
-{
-	return days < -7e5 ? -7e5 : days > days_max ? days_max : days;
-}
-
-const char *layout_date(struct arena *arena, double days)
-{
-	int year, month, day;
-	date_of(days_within(days), &year, &month, &day);
-	return arena_format(arena, "%04d-%02d-%02d", year, month + 1, day);
-}
-
-const char *layout_say(struct arena *arena, const struct figure_axis *axis, double given)
-{
-	switch (axis->values) {
-	case FIGURE_DURATION:
-		return layout_duration(arena, given);
-	case FIGURE_PERCENTILE:
-		return arena_format(arena, "p%.6g", given * 100);
-	case FIGURE_DATE:
-		return layout_date(arena, given);
-	case FIGURE_CATEGORY:
-		if (given >= 0 && given < axis->categories)
-			return text_clean(arena, axis->category[(int)given]);
-		break;
-	case FIGURE_NUMBER:
-		break;
-	}
-	const char *number = layout_number(arena, given);
-	return axis->unit && *axis->unit ? arena_format(arena, "%s %s", number, text_clean(arena, axis->unit)) : number;
-}
-
-/* ---- axes ---- */
-
-double layout_value(const struct layout_axis *axis, double given)
-{
-	if (axis->values == FIGURE_DURATION)
-		return given / axis->divisor;
-	if (axis->values == FIGURE_PERCENTILE)
-		return given >= 0 && given < 1 ? 1 / (1 - given) : NAN;
-	return given;
-}
-
-static double fraction(const struct layout_axis *axis, double value)
-{
-	if (!axis->log)
-		return (value - axis->min) / (axis->max - axis->min);
-	if (!(value > 0))
-		return NAN;
-	return dm_log(value / axis->min) / dm_log(axis->max / axis->min);
-}
-
-double layout_pixel(const struct layout_axis *axis, double value)
-{
-	return axis->from + fraction(axis, value) * (axis->to - axis->from);
-}
-
-static double power_of_ten_below(double value)
-{
-	double power = 1;
-	while (power * 10 <= value)
-		power *= 10;
-	for (double divisor = 10; power > value && divisor < 1e22; divisor *= 10)
-		power = 1 / divisor;
-	return power;
-}
-
-/* The greatest (or, if up, the smallest) of 1, 2, 5 times a power of ten that is not above (below) value > 0. */
-static double nice(double value, bool up)
-{
-	static const double step[] = {1, 2, 5, 10};
-	double power = power_of_ten_below(value);
-	for (int i = 0; up && i < 4; i++)
-		if (step[i] * power >= value * (1 - 1e-9))
-			return step[i] * power;
-	for (int i = 3; i > 0; i--)
-		if (step[i] * power <= value * (1 + 1e-9))
-			return step[i] * power;
-	return power;
-}
-
-/* Minutes and hours are divided as clocks do. */
-static double nice_step(const struct layout_axis *axis, double at_least)
-{
-	static const double minutes[] = {1, 2, 5, 10, 15, 30, 60, 120, 0}, hours[] = {1, 2, 3, 6, 12, 24, 48, 0};
-	if (axis->values == FIGURE_DURATION && (axis->divisor == 6e10 || axis->divisor == 3.6e12))
-		for (const double *step = axis->divisor == 6e10 ? minutes : hours; *step > 0; step++)
-			if (*step >= at_least)
-				return *step;
-	return nice(at_least, true);
-}
-
-static void add_tick(struct layout *layout, struct layout_axis *axis, double value, const char *label)
-{
-	enum { ROOM = 64 };
-	if (!axis->tick) {
-		axis->tick = ARENA_ARRAY(layout->arena, ROOM, double);
-		axis->tick_label = ARENA_ARRAY(layout->arena, ROOM, const char *);
-	}
-	double slack = axis->log ? value * 1e-9 : (axis->max - axis->min) * 1e-9;
-	if (axis->ticks == ROOM || value < axis->min - slack || value > axis->max + slack)
-		return;
-	axis->tick[axis->ticks] = value;
-	axis->tick_label[axis->ticks++] = label;
-}
-
-static const char *tick_text(struct layout *layout, const struct layout_axis *axis, double value)
-{
-	if (axis->values == FIGURE_DURATION && axis->log && value * axis->divisor >= 1e9)
-		return arena_format(layout->arena, "%s s", layout_number(layout->arena, value * axis->divisor / 1e9));
-	if (axis->values == FIGURE_DURATION && axis->log)
-		return layout_duration(layout->arena, value * axis->divisor);
-	return layout_number(layout->arena, value);
-}
-
-static void linear_ticks(struct layout *layout, struct layout_axis *axis, int about)
-{
-	double step = nice_step(axis, (axis->max - axis->min) / about);
-	for (double k = ceil(axis->min / step - 1e-9); k * step <= axis->max * (1 + 1e-9) && axis->ticks < 60; k++)
-		add_tick(layout, axis, k * step, tick_text(layout, axis, k * step));
-}
-
-static void log_ticks(struct layout *layout, struct layout_axis *axis)
-{
-	double first = power_of_ten_below(axis->min), decades = dm_log(axis->max / axis->min) / dm_log(10);
-	double ratio = decades > 8 ? 100 : 10;
-	for (double power = first; power <= axis->max * (1 + 1e-9); power *= ratio)
-		for (int times = 1; times <= 5; times = times == 2 ? 5 : times + 1)
-			if (times == 1 || decades < 2.9)
-				add_tick(layout, axis, times * power, tick_text(layout, axis, times * power));
-}
-
-static void percentile_ticks(struct layout *layout, struct layout_axis *axis)
-{
-	static const struct {
-		double at;
-		const char *label;
-	} tick[] = {{1, "0"}, {2, "50"}, {10, "90"}, {1e2, "99"}, {1e3, "99.9"}, {1e4, "99.99"}, {1e5, "99.999"},
-		    {1e6, "99.9999"}};
-	for (size_t i = 0; i < sizeof tick / sizeof tick[0]; i++)
-		add_tick(layout, axis, tick[i].at, tick[i].label);
-}
-
-static void date_ticks(struct layout *layout, struct layout_axis *axis)
-{
-	static const char *const month_name[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-						 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	double years = (axis->max - axis->min) / 365.2425;
-	int step = years > 3 ? (int)nice(years / 12 > 1 ? years / 12 : 1, true) * 12 : years > 1.5 ? 6 : years > 0.8 ? 3 : 1;
-	int year, month, day;
-	date_of(days_within(axis->min), &year, &month, &day);
-	month = 0;
-	if (step > 12)
-		year -= year % (step / 12);
-	for (; (double)days_of_year(year) <= axis->max && axis->ticks < 60; month += step) {
-		year += month / 12;
-		month %= 12;
-		double at = (double)days_of_year(year) + month_days(year, month);
-		const char *label = step >= 12 ? arena_format(layout->arena, "%d", year)
-					       : arena_format(layout->arena, "%s %d", month_name[month], year);
-		add_tick(layout, axis, at, label);
-	}
-}
-
-static void make_ticks(struct layout *layout, struct layout_axis *axis, const struct figure_axis *given, int about)
-{
-	if (axis->values == FIGURE_CATEGORY)
-		for (int i = 0; i < given->categories; i++)
-			add_tick(layout, axis, i, text_clean(layout->arena, given->category[i]));
-	else if (axis->values == FIGURE_PERCENTILE)
-		percentile_ticks(layout, axis);
-	else if (axis->values == FIGURE_DATE)
-		date_ticks(layout, axis);
-	else if (axis->log)
-		log_ticks(layout, axis);
-	else
-		linear_ticks(layout, axis, about);
-}
-
-struct extent {
-	double min, max, min_positive;
-};
-
-static void extend(struct extent *extent, double value)
-{
-	if (!isfinite(value))
-		return;
-	extent->min = fmin(extent->min, value);
-	extent->max = fmax(extent->max, value);
-	if (value > 0)
-		extent->min_positive = fmin(extent->min_positive, value);
-}
-
-static double as_ratio(const struct figure_axis *axis, double given)
-{
-	return axis->values == FIGURE_PERCENTILE ? given < 1 ? 1 / (1 - given) : NAN : given;
-}
-
-static struct extent extent_of(const struct figure *figure, bool of_y)
-{
-	const struct figure_axis *axis = of_y ? &figure->y : &figure->x;
-	struct extent extent = {INFINITY, -INFINITY, INFINITY};
-	for (const struct figure_series *series = figure->series; series; series = series->next)
-		for (int i = 0; i < series->points; i++) {
-			const struct figure_point *point = &series->point[i];
-			if (of_y) {
-				extend(&extent, point->y);
-				extend(&extent, point->low);
-				extend(&extent, point->high);
-			} else {
-				extend(&extent, as_ratio(axis, point->x));
-			}
-		}
-	for (const struct figure_range *range = figure->range; range; range = range->next) {
-		extend(&extent, of_y ? range->y0 : as_ratio(axis, range->x0));
-		extend(&extent, of_y ? range->y1 : as_ratio(axis, range->x1));
-	}
-	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
-		if (mark->on_y == of_y)
-			extend(&extent, as_ratio(axis, mark->value));
-	if (!isnan(axis->min))
-		extent.min = extent.min_positive = as_ratio(axis, axis->min);
-	if (!isnan(axis->max))
-		extent.max = as_ratio(axis, axis->max);
-	if (!(extent.max >= extent.min))
-		extent = (struct extent){0, 1, 1};
-	return extent;
-}
-
-static void make_axis(struct layout *layout, struct layout_axis *axis, const struct figure *figure, bool of_y)
-{
-	const struct figure_axis *given = of_y ? &figure->y : &figure->x;
-	struct extent extent = extent_of(figure, of_y);
-	const char *label = text_clean(layout->arena, given->label);
-	const char *unit = text_clean(layout->arena, given->unit);
-	axis->values = given->values;
-	bool scaled = given->values == FIGURE_NUMBER || given->values == FIGURE_DURATION;
-	axis->log = given->values == FIGURE_PERCENTILE || (given->log && scaled && extent.max > 0);
-	axis->divisor = 1;
-	if (given->values == FIGURE_DURATION) {
-		double typical = axis->log ? sqrt(extent.min_positive) * sqrt(extent.max) : fmax(extent.max, -extent.min);
-		const struct unit *chosen = unit_for(typical, axis->log ? UNIT_SECOND : UNITS - 1);
-		axis->divisor = chosen->ns;
-		unit = chosen->name;
-	}
-	axis->min = (axis->log ? extent.min_positive : extent.min) / axis->divisor;
-	axis->max = extent.max / axis->divisor;
-
-	bool fixed_min = !isnan(given->min), fixed_max = !isnan(given->max);
-	double span = axis->max - axis->min;
-	if (axis->values == FIGURE_CATEGORY) {
-		axis->min = -0.6;
-		axis->max = given->categories - 0.4;
-	} else if (axis->values == FIGURE_PERCENTILE) {
-		axis->min = fixed_min ? axis->min : 1;
-	} else if (axis->values == FIGURE_DATE) {
-		axis->min -= fixed_min ? 0 : fmax(span * 0.02, 1);
-		axis->max += fixed_max ? 0 : fmax(span * 0.02, 1);
-	} else if (axis->log) {
-		bool narrow = axis->max < axis->min * 10; /* so that there are two ticks at least */
-		axis->min = !of_y || fixed_min ? axis->min : narrow ? nice(axis->min, false) : axis->min / 1.15;
-		axis->max = !of_y || fixed_max ? axis->max : narrow ? nice(axis->max, true) : axis->max * 1.15;
-	} else {
-		bool bars = of_y && figure->kind == FIGURE_BARS;
-		bool from_zero = of_y ? bars || given->values == FIGURE_DURATION || axis->min < axis->max / 2
-				      : axis->min < axis->max / 20 || figure->kind == FIGURE_LOAD;
-		if (!fixed_min && from_zero && axis->min > 0)
-			axis->min = 0;
-		if (bars) /* values stand above them */
-			axis->max = fmax(axis->max + (axis->max - axis->min) * (fixed_max ? 0 : 0.08), 0);
-		if (of_y && axis->max > axis->min) {
-			double step = nice_step(axis, (axis->max - axis->min) / 6);
-			axis->min = fixed_min ? axis->min : floor(axis->min / step + 1e-9) * step;
-			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-9) * step;
-		}
-	}
-	if (!(axis->max > axis->min))
-		axis->max = axis->min > 0 ? axis->min * (axis->log ? 10 : 2) : axis->min + 1;
-
-	bool show_unit = *unit && !(axis->log && given->values == FIGURE_DURATION) && scaled;
-	bool say_log = axis->log && scaled;
-	axis->title = arena_format(layout->arena, "%s%s%s%s%s%s", label, show_unit || say_log ? " (" : "",
-				   show_unit ? unit : "", show_unit && say_log ? ", " : "", say_log ? "log scale" : "",
-				   show_unit || say_log ? ")" : "");
-	if (!*label)
-		label = of_y ? "y" : "x";
-	axis->column = *unit && scaled ? arena_format(layout->arena, "%s (%s)", label, unit) : label;
-	if (given->values == FIGURE_PERCENTILE)
-		axis->column = "percentile";
-	make_ticks(layout, axis, given, of_y ? 6 : 8);
-}
-
 /* Takes away labels that would touch the one before. */
-static void thin_ticks(struct layout_axis *axis)
+static void thin_ticks(struct axis *axis)
 {
 	double end = -INFINITY;
 	for (int i = 0; i < axis->ticks; i++) {
-		double middle = layout_pixel(axis, axis->tick[i]), half = text_width(axis->tick_label[i], SIZE_TEXT, false) / 2;
+		double middle = axis_tick(axis, i), half = text_width(axis->tick_label[i], SIZE_TEXT, false) / 2;
 		if (middle - half < end + 6)
 			axis->tick_label[i] = "";
 		else
@@ -531,21 +165,16 @@ struct event {
 	const char *text;
 };
 
-static double band_pixel(const struct layout *layout, double given)
-{
-	return fmin(fmax(layout_pixel(&layout->x, layout_value(&layout->x, given)), layout->left), layout->right);
-}
-
 static int events_of(struct layout *layout, const struct figure *figure, struct event *event, int room)
 {
 	int events = 0;
 	for (const struct figure_band *band = figure->band; band && events < room; band = band->next) {
-		double x0 = band_pixel(layout, band->x0), x1 = band_pixel(layout, band->x1);
+		double x0 = axis_within(&layout->x, band->x0), x1 = axis_within(&layout->x, band->x1);
 		if (x1 > x0)
 			event[events++] = (struct event){.x0 = x0, .x1 = x1, .text = text_clean(layout->arena, band->label)};
 	}
 	for (const struct figure_mark *mark = figure->mark; mark && events < room; mark = mark->next) {
-		double x = layout_pixel(&layout->x, layout_value(&layout->x, mark->value));
+		double x = axis_at(&layout->x, mark->value);
 		if (!mark->on_y && x >= layout->left && x <= layout->right)
 			event[events++] = (struct event){.x0 = x, .x1 = x, .text = text_clean(layout->arena, mark->label)};
 	}
@@ -634,10 +263,10 @@ static void bar_values(struct layout *layout, const struct figure *figure)
 		for (int i = 0; i < series->points; i++) {
 			const struct figure_point *point = &series->point[i];
 			double top = isfinite(point->high) ? point->high : point->y;
-			double x = layout_pixel(&layout->x, point->x + (at - (count - 1) / 2.0) * 0.8 / count);
-			double y = layout_pixel(&layout->y, layout_value(&layout->y, top));
+			double x = axis_at(&layout->x, point->x + (at - (count - 1) / 2.0) * 0.8 / count);
+			double y = axis_at(&layout->y, top);
 			if (isfinite(point->y) && isfinite(y))
-				add_text(layout, layout_say(layout->arena, &figure->y, point->y), x, y - 8, SIZE_SMALL, false,
+				add_text(layout, axis_say(layout->arena, &figure->y, point->y), x, y - 8, SIZE_SMALL, false,
 					 ALIGN_CENTER, layout_ink);
 		}
 }
@@ -652,12 +281,6 @@ static int last_point(const struct figure_series *series)
 	return at;
 }
 
-static double y_pixel(const struct layout *layout, double given)
-{
-	double y = layout_pixel(&layout->y, layout_value(&layout->y, given));
-	return fmin(fmax(y, layout->top), layout->bottom);
-}
-
 /* Where a line ends on the page, which may be where it leaves the plot through the top. */
 static bool line_end(const struct layout *layout, const struct figure_series *series, double *x, double *y)
 {
@@ -665,12 +288,12 @@ static bool line_end(const struct layout *layout, const struct figure_series *se
 	if (last < 0)
 		return false;
 	const struct figure_point *point = &series->point[last];
-	*x = layout_pixel(&layout->x, layout_value(&layout->x, point->x));
-	*y = y_pixel(layout, point->y);
-	double over = layout_pixel(&layout->y, layout_value(&layout->y, point->y));
+	*x = axis_at(&layout->x, point->x);
+	*y = axis_within(&layout->y, point->y);
+	double over = axis_at(&layout->y, point->y);
 	if (last > 0 && over < layout->top && series->style == FIGURE_LINE) {
-		double x0 = layout_pixel(&layout->x, layout_value(&layout->x, point[-1].x));
-		double y0 = layout_pixel(&layout->y, layout_value(&layout->y, point[-1].y));
+		double x0 = axis_at(&layout->x, point[-1].x);
+		double y0 = axis_at(&layout->y, point[-1].y);
 		if (y0 > layout->top)
 			*x = x0 + (*x - x0) * (y0 - layout->top) / (y0 - over);
 	}
@@ -680,7 +303,10 @@ static bool line_end(const struct layout *layout, const struct figure_series *se
 static bool at_edge(const struct layout *layout, const struct figure_series *series)
 {
 	int last = last_point(series);
-	return last >= 0 && fraction(&layout->x, layout_value(&layout->x, series->point[last].x)) >= reaches_edge;
+	if (last < 0)
+		return false;
+	double x = axis_at(&layout->x, series->point[last].x);
+	return x >= layout->left + reaches_edge * (layout->right - layout->left);
 }
 
 enum { NAMES = 32 };
@@ -713,7 +339,7 @@ static void column_write(struct layout *layout, struct name *name, int names)
 {
 	for (int i = 0; i < names; i++) {
 		name[i].end = layout->right;
-		name[i].anchor = y_pixel(layout, name[i].anchor);
+		name[i].anchor = axis_within(&layout->y, name[i].anchor);
 		if (name[i].series)
 			line_end(layout, name[i].series, &name[i].end, &name[i].anchor);
 		name[i].top = name[i].anchor - name[i].height / 2;
@@ -802,25 +428,25 @@ static void collect_obstacles(struct layout *layout, const struct figure *figure
 		double last_x = NAN, last_y = NAN;
 		for (int i = 0; i < series->points; i++) {
 			const struct figure_point *point = &series->point[i];
-			double x = layout_pixel(&layout->x, layout_value(&layout->x, point->x));
-			double y = layout_pixel(&layout->y, layout_value(&layout->y, point->y));
+			double x = axis_at(&layout->x, point->x);
+			double y = axis_at(&layout->y, point->y);
 			if (series->style == FIGURE_POINTS || !isfinite(last_x) || !isfinite(last_y))
 				last_x = x, last_y = y;
 			if (isfinite(x) && isfinite(y))
 				obstacles->segment[obstacles->segments++] = (struct box){last_x, last_y, x, y};
 			if (series->style == FIGURE_POINTS && isfinite(x) && isfinite(point->low) && isfinite(point->high))
 				obstacles->segment[obstacles->segments++] =
-					(struct box){x, y_pixel(layout, point->low), x, y_pixel(layout, point->high)};
+					(struct box){x, axis_within(&layout->y, point->low), x, axis_within(&layout->y, point->high)};
 			last_x = x, last_y = y;
 		}
 	}
 	for (const struct figure_range *range = figure->range; range && obstacles->ranges < NAMES; range = range->next)
 		obstacles->range[obstacles->ranges++] =
-			(struct box){isnan(range->x0) ? layout->left : band_pixel(layout, range->x0), y_pixel(layout, range->y1),
-				     isnan(range->x1) ? layout->right : band_pixel(layout, range->x1), y_pixel(layout, range->y0)};
+			(struct box){isnan(range->x0) ? layout->left : axis_within(&layout->x, range->x0), axis_within(&layout->y, range->y1),
+				     isnan(range->x1) ? layout->right : axis_within(&layout->x, range->x1), axis_within(&layout->y, range->y0)};
 	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next) {
-		double x = layout_pixel(&layout->x, layout_value(&layout->x, mark->value));
-		double y = y_pixel(layout, mark->value);
+		double x = axis_at(&layout->x, mark->value);
+		double y = axis_within(&layout->y, mark->value);
 		obstacles->segment[obstacles->segments++] = mark->on_y ? (struct box){layout->left, y, layout->right, y}
 								       : (struct box){x, layout->top, x, layout->bottom};
 	}
@@ -877,9 +503,9 @@ static void inside_names(struct layout *layout, const struct figure *figure)
 		struct choice best = {.cost = INFINITY};
 		for (int i = 0; i <= TRIES; i++) {
 			const struct figure_point *point = &series->point[last - (int)((int64_t)last * i / TRIES)];
-			double x = layout_pixel(&layout->x, layout_value(&layout->x, point->x));
+			double x = axis_at(&layout->x, point->x);
 			if (isfinite(point->y) && isfinite(x))
-				try_around(layout, &obstacles, &name, x, y_pixel(layout, point->y), i == 0 ? 0 : 2 + i, &best);
+				try_around(layout, &obstacles, &name, x, axis_within(&layout->y, point->y), i == 0 ? 0 : 2 + i, &best);
 		}
 		inside_write(layout, &obstacles, &name, best);
 	}
@@ -888,9 +514,9 @@ static void inside_names(struct layout *layout, const struct figure *figure)
 			continue;
 		struct name name = name_new(layout, range->label, INSIDE_WIDTH, layout_muted);
 		struct choice best = {.cost = INFINITY};
-		double x0 = layout_pixel(&layout->x, layout_value(&layout->x, range->x0));
-		double x1 = layout_pixel(&layout->x, layout_value(&layout->x, range->x1));
-		double y0 = y_pixel(layout, range->y0), y1 = y_pixel(layout, range->y1);
+		double x0 = axis_at(&layout->x, range->x0);
+		double x1 = axis_at(&layout->x, range->x1);
+		double y0 = axis_within(&layout->y, range->y0), y1 = axis_within(&layout->y, range->y1);
 		try_around(layout, &obstacles, &name, x1, (y0 + y1) / 2, 0, &best);
 		try_around(layout, &obstacles, &name, (x0 + x1) / 2, y1, 1, &best);
 		try_around(layout, &obstacles, &name, (x0 + x1) / 2, y0, 1, &best);
@@ -935,8 +561,8 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	enum { EVENTS = 64 };
 	struct layout *layout = ARENA_NEW(arena, struct layout);
 	layout->arena = arena;
-	make_axis(layout, &layout->x, figure, false);
-	make_axis(layout, &layout->y, figure, true);
+	layout->x = axis_of(arena, figure, false);
+	layout->y = axis_of(arena, figure, true);
 
 	double tick_width = 0, column_width = 0;
 	for (int i = 0; i < layout->y.ticks; i++)

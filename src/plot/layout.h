@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where everything of a figure goes on its page: axes with their ticks, and texts that do not cover each other. Pixels
+ * Where everything of a figure goes on its page: texts that do not cover each other, around the axes. Pixels
  * count from the top left corner of a page of 720 x 405.
  */
 #ifndef PLOT_LAYOUT_H
 #define PLOT_LAYOUT_H
 
-#include "plot/figure.h"
+#include "plot/axis.h"
 
 enum { PAGE_WIDTH = 720, PAGE_HEIGHT = 405, PAGE_MARGIN = 16 };
 enum { SIZE_TITLE = 16, SIZE_TEXT = 12, SIZE_SMALL = 10 };
-
-/* An axis in the units it is drawn in: value = (given - offset) * factor for durations, 1 / (1 - p) for percentiles. */
-struct layout_axis {
-	enum figure_values values;
-	bool log;
-	const char *title;  /* with unit, and the word that it is logarithmic */
-	const char *column; /* the same for the data file */
-	double divisor;     /* of durations: ns a unit */
-	double min, max;    /* as drawn */
-	double from, to;    /* pixels of min and max */
-	double *tick;
-	const char **tick_label;
-	int ticks;
-};
 
 enum layout_align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT };
 
@@ -46,7 +32,7 @@ struct layout_line {
 };
 
 struct layout {
-	struct layout_axis x, y;
+	struct axis x, y;
 	double left, right, top, bottom; /* of the plot */
 	double shade_top;                /* bands reach up to here */
 	struct layout_text *text, *last_text;
@@ -67,19 +53,5 @@ extern const char layout_ink[], layout_muted[], layout_grid[], layout_shade[];
 struct layout *layout_new(struct arena *arena, const struct figure *figure);
 
 struct layout_look layout_look(const struct figure *figure, const struct figure_series *series);
-
-/* A given value in the units of the axis, and that in pixels. */
-double layout_value(const struct layout_axis *axis, double given);
-double layout_pixel(const struct layout_axis *axis, double value);
-
-/* A number as ticks and labels show it: "0.5", "12k", and a duration with its unit: "3.2 ms". */
-const char *layout_number(struct arena *arena, double value);
-const char *layout_duration(struct arena *arena, double ns);
-
-/* A value of an axis as people read it, with its unit. */
-const char *layout_say(struct arena *arena, const struct figure_axis *axis, double given);
-
-/* Days since 1970-01-01 as "2022-05-01". */
-const char *layout_date(struct arena *arena, double days);
 
 #endif

@@ -22,7 +22,7 @@ static void quoted(FILE *file, const char *text, bool tick)
 	fputc('\'', file);
 }
 
-static void axis_settings(FILE *file, const char *letter, const struct layout_axis *axis)
+static void axis_settings(FILE *file, const char *letter, const struct axis *axis)
 {
 	double slack = axis->log ? 1e-9 : 0; /* for ticks at the ends, which logarithms may put outside */
 	if (axis->log)
@@ -38,9 +38,9 @@ static void axis_settings(FILE *file, const char *letter, const struct layout_ax
 }
 
 /* Within the axis, so that what lies outside is not drawn over the margins. */
-static double inside(const struct layout_axis *axis, double given)
+static double inside(const struct axis *axis, double given)
 {
-	return fmin(fmax(layout_value(axis, given), axis->min), axis->max);
+	return fmin(fmax(axis_value(axis, given), axis->min), axis->max);
 }
 
 static void shades(FILE *file, const struct figure *figure, const struct layout *layout)
@@ -64,8 +64,8 @@ static void shades(FILE *file, const struct figure *figure, const struct layout 
 				x0, y0, x1, y1);
 	}
 	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next) {
-		const struct layout_axis *axis = mark->on_y ? &layout->y : &layout->x;
-		double value = layout_value(axis, mark->value);
+		const struct axis *axis = mark->on_y ? &layout->y : &layout->x;
+		double value = axis_value(axis, mark->value);
 		if (!(value >= axis->min && value <= axis->max))
 			continue;
 		if (mark->on_y)
