@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Where the files are that come with casebook: models/, traces/ and plots/ lie in one data directory. It is the first of
- * these that holds models/: the directory of the program (a build in the tree), the source tree of a build elsewhere, the
- * place of installation. The environment plays no part in it.
+ * these that holds them: the directory of the program (where it was built; outside of the source tree they are links), the one
+ * above it (a test's), ../share/casebook from there (an installation that was moved), the place of installation. The
+ * environment plays no part in it.
  */
 #ifndef IO_PATHS_H
 #define IO_PATHS_H
@@ -32,8 +33,5 @@ const char *paths_named_in(struct arena *arena, const char *from, const char *pa
 
 /* The names of what ships as models/NAME.yaml, sorted; ends with NULL. */
 const char **paths_models(struct arena *arena);
-
-/* Makes a directory and those above it. False with errno when it cannot; one that exists is fine. */
-bool paths_make_directory(const char *path);
 
 #endif

@@ -18,7 +18,9 @@
  *   figures: [{kind, name, title, ...}]
  *
  * A variant is the study's own model, trace, faults, slice and run with the variant's laid over them; `extends` names another
- * variant to lie between. A study without variants has one, called after its case.
+ * variant to lie between. A study without variants has one, called after its case. `extends: FILE` at the top names a model
+ * file that this one is laid over. Maps merge key by key, lists replace. A trace that names another kind of source (a file
+ * instead of a recipe, or the reverse) replaces what it is laid over. Keys that begin with "x-" are notes.
  */
 #ifndef RUN_STUDY_H
 #define RUN_STUDY_H
@@ -57,7 +59,11 @@ struct setup {
 	struct study_run run;
 	struct fault *faults;
 	int fault_count;
-	uint64_t digest;          /* of everything above: setups with equal digests give equal results */
+	/*
+	 * Of everything above but the names: setups with equal digests give equal results, as long as a trace's file has the
+	 * same contents.
+	 */
+	uint64_t digest;
 };
 
 struct study_figure {
@@ -69,7 +75,7 @@ struct study {
 	const struct case_study *of;
 	const char *path;         /* of the model file */
 	const char *about;
-	const struct tree *tree;  /* merged with its parent file */
+	const struct tree *tree;  /* merged with its parent file and with `over` */
 	const char **variant;     /* names, in order of writing; ends with NULL */
 	int variants;
 	const char **shown;       /* those that `run` runs without --variant; ends with NULL */
@@ -79,6 +85,10 @@ struct study {
 	int figures;
 	const char **models, **leaves_out; /* scope; end with NULL */
 	struct arena *arena;
+	/* For study_setup. */
+	const struct tree *base, *over; /* merged with its parent file only; NULL */
+	const struct study_files *files;
+	struct setup **setup;     /* of each variant, as loaded */
 };
 
 /*
@@ -94,7 +104,8 @@ struct study_files {
 
 /*
  * Understands a model file that has been read to a tree. `over` (may be NULL) is laid on top of everything, variants
- * included: what --set and other flags say, in the form of a model file. NULL and messages in err on mistakes.
+ * included: what --set and other flags say, in the form of a model file. Its faults are added to the others, and one of them
+ * may be a text as of --fault. NULL and messages in err on mistakes. `files` must outlive the study.
  */
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err);
@@ -108,8 +119,14 @@ struct setup *study_setup(const struct study *study, const char *variant, const 
 /* "published [DT23]: ..." as the file says for a parameter, or NULL. */
 const char *study_evidence(const struct study *study, const char *parameter);
 
-/* The text of one fault as --fault takes it: "120 s for 30 s kill node 3", "at 10 s for 5 s slow disk 7 by 10". */
-bool study_fault_text(const struct case_study *of, const char *text, struct tree **as_tree, struct arena *arena,
-		      const struct place *place, struct err *err);
+/* The title of a source in `sources`, as one text; NULL when there is no such key. */
+const char *study_source(const struct study *study, const char *key);
+
+/*
+ * The text of one fault as --fault takes it, as an entry of `faults`: "120 s for 30 s kill node 3", "at 10 s for 5 s slow disk 7
+ * by 10", "10 s for 5 s hot channel 1 at 5k/s". NULL and a message on a mistake.
+ */
+struct tree *study_fault_text(const struct case_study *of, const char *text, struct arena *arena,
+			      const struct place *place, struct err *err);
 
 #endif
