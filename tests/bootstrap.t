@@ -28,7 +28,7 @@ program() {
 	chmod +x "$1"
 }
 
-for name in sh dirname sed tr tail grep env cat rm mkdir chmod touch true; do
+for name in sh dirname sed tr tail grep env cat rm mkdir chmod touch; do
 	ln -s "$(command -v $name)" "$machine/$name"
 done
 for name in cc make nproc; do
@@ -40,7 +40,7 @@ END
 program "$machine/sudo" <<'END'
 [ -e "$scratch/sudo" ] || exit 1
 shift
-exec "$@"
+"$@"
 END
 program "$machine/dpkg-query" <<'END'
 while read -r package; do
