@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Rows from a CSV file: the `trace:` section of a model file that names a file.
+ *
+ *   file: x.csv.zst        looked for from the current directory, then beside the model file; "-" is the standard input
+ *   columns:               how time and each of the case's columns come from the file. A column that the file calls by the same
+ *                          name needs no entry; one that is in neither is what column.missing says, or is a mistake
+ *     time: {from: t_unix_s, unit: s, origin: first, resolution: 1 s}
+ *                          unit: ns us ms s min h d, or `date` for ISO 8601 ("2014-04-07 18:30:05.25", UTC). origin: what
+ *                          becomes 0: `first` (the first row; with `sort` the earliest), or a number of units or a date.
+ *                          resolution: how coarse the source is; only told. Without an entry: a column called time, t, t_unix,
+ *                          timestamp or ts with _ns _us _ms _s behind; and for `time_ns`, which is what `trace gen` writes,
+ *                          the origin is 0
+ *     channel: room        the source column of that name
+ *     channel: {from: room, missing: 17}                 `missing`: what an empty field means
+ *     sent: {from: t_unix_s, unit: s}                    numbers in a unit of the column's kind; without: ns, B, 1
+ *     op: {from: method, words: {GET: read, POST: write}, missing: read}  words of a CHOICE under other names
+ *     service: 100 ms + 20 us * context_tokens + 12 ms * generated_tokens  a sum of quantities and of products of a
+ *                          quantity and a source column; exact, rounded once (half away from zero)
+ *     op: read   bytes: lognormal(median=54 B, p99=575 B)   op: {mix: {...}}   sent: calendar
+ *                          anything of trace/maker.h. The calendar is the time as the file has it, before `origin`
+ *     op: {constant: read} a constant that is also the name of a source column
+ *   time_scale: 10         time runs ten times faster: a row at offset t from the origin comes at t / 10, rounded to the nearest
+ *                          ns (half up); other columns stay as they are
+ *   superpose: 4           four copies, merged: the rate is fourfold over the same span. Copy 0 is the file; copy j > 0 is
+ *                          shifted by a random part of the span and wraps around it, its KEYs that come from the file become
+ *                          others, and what is drawn is drawn anew; its TIME columns keep their values. The span is that from
+ *                          the first to the last row and one mean gap more. Rows at one instant: lower copies first, then file
+ *                          order. A row's id is its number in the file + copy * rows of the file
+ *   sort: true             rows may be in any order of time; those at one instant keep the order of the file
+ *   skip_bad: 10           up to ten malformed records are passed over and counted
+ *
+ * Plain replays are read as they go, in flat memory; `sort` and `superpose` hold the rows. Mistakes of the map are ERR_MODEL
+ * with the place in the model file; everything the file does not do is ERR_TRACE with file:line:column.
+ *
+ * A case's column `window` does not exist: the window of a row is read from a source column of that name, else 0.
+ */
+#ifndef IO_TRACEFILE_H
+#define IO_TRACEFILE_H
+
+#include "base/err.h"
+#include "base/tree.h"
+#include "engine/row.h"
+#include "param/param.h"
+#include "trace/column.h"
+
+#include <stdint.h>
+
+enum { TRACE_FILE_COPIES = 10000, TRACE_FILE_SKIP = 1000000000 };
+
+struct trace_file;
+struct trace_rows; /* a row source: trace_rows_source */
+
+/*
+ * Understands a trace section, opens its file, checks the map against the header and reads as far as the first row.
+ * `model_path` (may be NULL) is the file that the section is in; `columns` are the case's; `values` reads empirical
+ * distributions and may be NULL. NULL and messages in err on mistakes. `tree` and `columns` must outlive the result.
+ */
+struct trace_file *trace_file_open(const struct tree *trace, const char *model_path, const struct column *columns,
+				   const struct dist_reader *values, struct err *err);
+void trace_file_close(struct trace_file *file);
+
+/* Its name in messages. */
+const char *trace_file_name(const struct trace_file *file);
+
+/*
+ * What was done to the trace, for a line beside its results: "x.csv, time from t_unix_s in s (resolution 1 s), time_scale 10,
+ * superpose 4". Lives as long as the file.
+ */
+const char *trace_file_describe(const struct trace_file *file);
+
+/*
+ * The rows, for one replication: what is drawn depends on seed and replication. `share` (above 0, up to 1) keeps each row with
+ * this probability, by a draw that is keyed by the row's id. Several may be in use at once, each by one thread; the file
+ * must outlive them. NULL and a message when the file cannot be read.
+ */
+struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint64_t replication, double share, struct err *err);
+struct row_source *trace_rows_source(struct trace_rows *rows);
+
+/* After the source has given 0: whether that was a mistake in the file; its messages are added to err. */
+bool trace_rows_failed(const struct trace_rows *rows, struct err *err);
+
+struct trace_counts {
+	int64_t rows;        /* given so far */
+	int64_t skipped;     /* malformed records passed over */
+	int64_t first, last; /* time of the first and the last row, ns; 0 without any */
+};
+struct trace_counts trace_rows_counts(const struct trace_rows *rows);
+
+void trace_rows_close(struct trace_rows *rows);
+
+/* ---- parts of it that other readers of CSV use ---- */
+
+/* A decimal as it was written: digits / 10^places. 18 digits and more, up to 2^63; an exponent may follow. */
+struct trace_decimal {
+	int64_t digits;
+	int places; /* may be negative */
+};
+
+/* The whole text is a number; false, and what is wrong in *why (a constant text), when it is not. */
+bool trace_decimal(const char *text, struct trace_decimal *decimal, const char **why);
+
+/* digits / 10^places * unit, rounded half away from zero. False when it does not fit. */
+bool trace_decimal_times(struct trace_decimal decimal, int64_t unit, int64_t *value);
+
+/* The unit of time that a column name tells ("t_us", "time_ns", "t_unix_s"), as text; NULL when it tells none. */
+const char *trace_time_unit(const char *name);
+
+/* "ns", "ms", ... to ns; 0 when it is no unit of time. */
+int64_t trace_unit_ns(const char *unit);
+
+#endif
