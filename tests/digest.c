@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Prints a table of digests, a line each: over the raw draws of streams, dmath, distributions and their texts, the rows of
+ * recipes, and the results of small worlds. The same bytes must come out of every compiler, optimisation and machine,
+ * WebAssembly included: see digest.sh and wasm-check.sh. Nothing but libcore and stdio is used.
+ *
+ *   digest [SEED]     1 is what digest.expected was made with
+ *
+ * To add a world: a row in `worlds`, then `tests/digest.sh --update`.
+ */
+#include "base/check.h"
+#include "engine/dist.h"
+#include "engine/hist.h"
+#include "flow.h"
+#include "run/replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Noreturn void check_failed(const char *file, int line, const char *what)
+{
+	printf("%s:%d: CHECK(%s) failed\n", file, line, what);
+	exit(70);
+}
+
+_Noreturn void check_out_of_memory(size_t bytes)
+{
+	printf("out of memory, asked for %lu bytes\n", (unsigned long)bytes);
+	exit(70);
+}
+
+static uint64_t add(uint64_t digest, uint64_t bits)
+{
+	return rng_mix(digest ^ rng_mix(bits + 1));
+}
+
+static uint64_t add_real(uint64_t digest, double x)
+{
+	uint64_t bits;
+	memcpy(&bits, &x, sizeof bits);
+	return add(digest, bits);
+}
+
+static uint64_t add_text(uint64_t digest, const char *text)
+{
+	for (; *text; text++)
+		digest = add(digest, (unsigned char)*text);
+	return digest;
+}
+
+static void line(const char *kind, const char *name, uint64_t digest)
+{
+	printf("%016" PRIx64 "  %s %s\n", digest, kind, name);
+}
+
+/* ---- streams ---- */
+
+static uint64_t draw_next(struct rng *rng, uint64_t digest)
+{
+	return add(digest, rng_next(rng));
+}
+
+static uint64_t draw_unit(struct rng *rng, uint64_t digest)
+{
+	return add_real(digest, rng_unit(rng));
+}
+
+static uint64_t draw_unit_open(struct rng *rng, uint64_t digest)
+{
+	return add_real(digest, rng_unit_open(rng));
+}
+
+static uint64_t draw_below(struct rng *rng, uint64_t digest)
+{
+	return add(digest, rng_below(rng, rng_next(rng) >> 1));
+}
+
+static uint64_t draw_exp(struct rng *rng, uint64_t digest)
+{
+	return add_real(digest, rng_exp(rng));
+}
+
+static uint64_t draw_normal(struct rng *rng, uint64_t digest)
+{
+	return add_real(digest, rng_normal(rng));
+}
+
+static void streams(uint64_t seed)
+{
+	static const struct {
+		const char *name;
+		uint64_t (*draw)(struct rng *rng, uint64_t digest);
+	} kinds[] = {
+		{"next", draw_next}, {"unit", draw_unit}, {"unit_open", draw_unit_open},
+		{"below", draw_below}, {"exp", draw_exp}, {"normal", draw_normal},
+	};
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		uint64_t digest = 0;
+		for (uint64_t replication = 0; replication < 3; replication++) {
+			struct rng_stream stream = rng_stream(seed, replication, kinds[k].name);
+			struct rng rng = rng_start(stream);
+			for (int i = 0; i < 20000; i++)
+				digest = kinds[k].draw(&rng, digest);
+			for (uint64_t id = 0; id < 1000; id++) {
+				rng = rng_of(stream, id);
+				digest = kinds[k].draw(&rng, digest);
+			}
+		}
+		line("stream", kinds[k].name, digest);
+	}
+}
+
+/* ---- dmath ---- */
+
+static double pow_near_one(double x)
+{
+	return dm_pow(1 + x * 0x1p-20, 1e5);
+}
+
+static double pow_third(double x)
+{
+	return dm_pow(x, 1.0 / 3);
+}
+
+static double root(double x)
+{
+	return dm_pow(x < 0 ? -x : x, 0.5);
+}
+
+/* The arguments are fixed, whatever the seed. */
+static void functions(void)
+{
+	static const struct {
+		const char *name;
+		double (*f)(double x);
+	} kinds[] = {
+		{"exp", dm_exp}, {"log", dm_log}, {"log1p", dm_log1p}, {"pow-near-1", pow_near_one}, {"pow-third", pow_third},
+		{"pow-half", root}, {"gamma", dist_gamma_function},
+	};
+	static const double special[] = {0, -0.0, 1, -1, 0x1p-1074, 0x1p-1022, 0x1.fffffffffffffp1023, 709.78, -745.13, 1e-300};
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		struct rng rng = rng_start(rng_stream(1, 0, "arguments"));
+		uint64_t digest = 0;
+		for (int i = 0; i < 20000; i++) {
+			/* All exponents, then those that matter most. */
+			uint64_t bits = rng_next(&rng);
+			double any, unit = rng_unit_open(&rng);
+			memcpy(&any, &bits, sizeof any);
+			if (kinds[k].f == dist_gamma_function)
+				any = 170 * unit;
+			digest = add_real(digest, kinds[k].f(any));
+			digest = add_real(digest, kinds[k].f(unit));
+			digest = add_real(digest, kinds[k].f(100 * unit));
+		}
+		for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+			if (kinds[k].f != dist_gamma_function)
+				digest = add_real(digest, kinds[k].f(special[i]));
+		line("dmath", kinds[k].name, digest);
+	}
+}
+
+/* ---- distributions ---- */
+
+static bool read_values(void *host, const char *path, enum quantity_kind unit, struct arena *arena, double **values,
+			double **weights, size_t *count, struct err *err)
+{
+	(void)host;
+	(void)unit;
+	(void)err;
+	*count = 1000;
+	*values = ARENA_ARRAY(arena, *count, double);
+	*weights = strcmp(path, "weighted") == 0 ? ARENA_ARRAY(arena, *count, double) : NULL;
+	for (size_t i = 0; i < *count; i++) {
+		(*values)[i] = (double)(i * 7919 % 1000) * 1.25;
+		if (*weights)
+			(*weights)[i] = (double)(i % 17);
+	}
+	return true;
+}
+
+static const struct dist_reader reader = {read_values, NULL};
+
+static void distributions(uint64_t seed)
+{
+	static const char *const texts[] = {
+		"5", "uniform(2, 5)", "exp(3)", "erlang(stages=4, mean=2)", "gamma(mean=2, cv=0.5)", "gamma(mean=3, cv=2)",
+		"lognormal(median=2, sigma=0.5)", "lognormal(median=1, p99=10)", "lognormal(mean=1, cv=4)",
+		"lognormal(mean=2, p99=12)", "normal(mean=1, sd=1)", "normal(mean=2, cv=0.1)", "weibull(scale=2, shape=0.5)",
+		"weibull(mean=4, cv=0.7)", "weibull(median=1, p99=4)", "pareto(min=1, alpha=1.5)", "zipf(1000, 1.1)",
+		"zipf(1 G, 0.9)", "zipf(100, 1)", "zipf(20, 0)", "mix(0.9 exp(1), 0.1 mix(1 exp(20), 2 7))", "empirical(values)",
+		"hist(weighted, scale=0.3)",
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct arena arena;
+		struct dist dist;
+		struct err err;
+		char text[400];
+		err_init(&err);
+		arena_init(&arena);
+		enum quantity_kind unit = strncmp(texts[i], "zipf", 4) == 0 ? QUANTITY_COUNT : QUANTITY_REAL;
+		bool read = dist_parse(&dist, unit, texts[i], &arena, &reader, NULL, &err);
+		CHECK(read);
+		struct rng rng = rng_start(rng_stream(seed, 0, texts[i]));
+		uint64_t digest = 0;
+		for (int k = 0; k < 5000; k++)
+			digest = add_real(digest, dist_draw(&dist, &rng));
+		for (int k = 0; k < 100; k++)
+			digest = add(digest, (uint64_t)dist_draw_time(&dist, &rng));
+		for (int k = 0; k < 20; k++) {
+			double x = dist_quantile(&dist, k / 20.0);
+			digest = add_real(add_real(digest, x), dist_cdf(&dist, x));
+		}
+		digest = add_real(add_real(digest, dist_mean(&dist)), dist_cv(&dist));
+		digest = add_text(digest, dist_print(&dist, unit, text, sizeof text));
+		digest = add_text(digest, dist_describe(&dist, unit, text, sizeof text));
+		dist_scale(&dist, 1.7, &arena);
+		digest = add_text(digest, dist_print(&dist, unit, text, sizeof text));
+		line("dist", texts[i], digest);
+		arena_free(&arena);
+	}
+}
+
+/* One draw after the other: the operands of an expression have no order. */
+static int64_t any_size(struct rng *rng)
+{
+	uint64_t bits = rng_next(rng);
+	return (int64_t)(bits >> (1 + rng_below(rng, 63)));
+}
+
+static void quantities(void)
+{
+	static const char *const names[] = {"count", "real", "ratio", "time", "bytes", "rate"};
+	struct rng rng = rng_start(rng_stream(1, 0, "quantities"));
+	for (int kind = QUANTITY_COUNT; kind <= QUANTITY_RATE; kind++) {
+		uint64_t digest = 0;
+		for (int i = 0; i < 300; i++) {
+			char text[QUANTITY_TEXT], why[QUANTITY_WHY];
+			int64_t integer = any_size(&rng);
+			double real = rng_unit(&rng) * (double)integer;
+			bool whole = kind == QUANTITY_COUNT || kind == QUANTITY_TIME || kind == QUANTITY_BYTES;
+			struct quantity value = {whole ? integer : 0, whole ? (double)integer : real}, back;
+			digest = add_text(digest, quantity_print(kind, value, text));
+			CHECK(quantity_parse(kind, text, &back, why));
+			digest = add_real(add(digest, (uint64_t)back.integer), back.real);
+		}
+		line("quantity", names[kind], digest);
+	}
+}
+
+static void histogram(uint64_t seed)
+{
+	struct arena arena;
+	struct hist hist;
+	struct rng rng = rng_start(rng_stream(seed, 0, "histogram"));
+	arena_init(&arena);
+	hist_init(&hist, &arena, HIST_BITS);
+	for (int i = 0; i < 50000; i++)
+		hist_add(&hist, any_size(&rng), 1 + (uint64_t)i % 3);
+	uint64_t digest = hist_digest(&hist, 0);
+	for (int i = 0; i <= 1000; i++)
+		digest = add(digest, (uint64_t)hist_percentile(&hist, i / 1000.0));
+	line("hist", "percentiles", add_real(digest, hist_mean(&hist)));
+	arena_free(&arena);
+}
+
+/* ---- worlds ---- */
+
+extern const struct case_study case_station, case_discord;
+
+static const struct world {
+	const char *name;
+	const struct case_study *of;
+	const char *model, *recipe;
+	struct fault fault[2]; /* those that last */
+} worlds[] = {
+	{"station-mm4", &case_station, "{servers: 4, service: exp(8 ms)}", "{windows: {rate: 400/s, for: 20 s}}", {{0}}},
+	{"station-loss", &case_station, "{servers: 10, limited: on, places: 0, service: lognormal(mean=8 ms, cv=2)}",
+	 "{windows: {rate: 1k/s, for: 5 s}, clustering: {cv: 2}}", {{0}}},
+	{"station-faults", &case_station, "{servers: 2, service: gamma(mean=3 ms, cv=0.5)}",
+	 "{windows: [{rate: 300/s, for: 5 s}, {rate: 500/s, for: 5 s}], gap: 1 s, bursts: [{at: 1 s, rise: 500 ms, plateau: 1 s, "
+	 "decay: 500 ms, factor: 2}]}",
+	 {{.kind = 0, .at = 1000000000, .lasts = 300000000}, {.kind = 1, .at = 7000000000, .lasts = 1000000000, .factor = 2}}},
+	{"station-trace", &case_station, "{servers: 3, service_from: trace}",
+	 "{growth: [{date: 2016-01-01, rate: 40 M/d}, {date: 2017-01-01, rate: 100 M/d}], daily: {peak: 1.8, hour: 20 h}, "
+	 "weekly: [1, 1, 1, 1, 1.1, 1.2, 1.1], windows: {dates: [2016-03-01, 2016-09-03], at: 21 h, for: 3 s}, "
+	 "columns: {service: weibull(mean=1.5 ms, cv=1.2)}}", {{0}}},
+	{"discord-cassandra", &case_discord, "{nodes: 12}",
+	 "{windows: {rate: 2k/s, for: 3 s, date: 2017-01-01, at: 59 s}, columns: {op: {mix: {read: 50 %, write: 50 %}}, "
+	 "channel: {zipf: {keys: 10 k, exponent: 1.1, hot: 1 %, churn: 5 %, every: 1 min}}, bytes: lognormal(median=54 B, p99=575 B), "
+	 "sent: calendar}}",
+	 {{.kind = 0, .at = 1000000000, .lasts = 1000000000, .target = 3}}},
+	{"discord-scylladb", &case_discord, "{nodes: 6, gc: off, sharded: on, data_services: on}",
+	 "{windows: {rate: 3k/s, for: 2 s, date: 2022-05-01}, columns: {op: {mix: {read: 70 %, write: 30 %}}, class: public, "
+	 "channel: {zipf: {keys: 1 k, exponent: 0.9}}, sent: calendar}}", {{0}}},
+};
+
+static struct setup setup_of(const struct world *world, struct arena *arena, uint64_t seed)
+{
+	const struct param_reader values = {arena, NULL};
+	struct err err;
+	err_init(&err);
+	struct setup setup = {.of = world->of, .name = world->name, .slice = 1, .share = 1};
+	setup.run = (struct study_run){.reps = 2, .seed = (int64_t)seed, .warmup = 100000000, .series = 10000000,
+				       .drain = 10000000000};
+	setup.params = arena_get(arena, world->of->params_size);
+	param_defaults(world->of->params, setup.params, &values);
+	param_load(world->of->params, setup.params, flow(arena, world->model), "model", &values, &err);
+	if (world->of->check)
+		world->of->check(setup.params, &err);
+	setup.trace.recipe = recipe_load(arena, flow(arena, world->recipe), world->of->columns, &values, &err);
+	setup.faults = ARENA_ARRAY(arena, 2, struct fault);
+	for (int f = 0; f < 2 && world->fault[f].lasts > 0; f++)
+		setup.faults[setup.fault_count++] = world->fault[f];
+	for (int i = 0; i < err.count && i < ERR_MAX; i++)
+		printf("%s: %s\n", world->name, err.message[i].text);
+	CHECK(!err_any(&err));
+	return setup;
+}
+
+static void world(const struct world *world, uint64_t seed)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct setup setup = setup_of(world, &arena, seed);
+
+	enum { ROWS = 5000 };
+	struct row *rows = ARENA_ARRAY(&arena, ROWS, struct row);
+	struct row_source *source = recipe_rows(&arena, setup.trace.recipe, seed, 0, 1);
+	size_t count = source->fill(source, rows, ROWS);
+	uint64_t digest = 0;
+	for (size_t i = 0; i < count; i++) {
+		digest = add(add(digest, (uint64_t)rows[i].time), (uint64_t)rows[i].window);
+		for (int v = 0; v < ROW_VALUES; v++)
+			digest = add(digest, (uint64_t)rows[i].value[v]);
+	}
+	line("rows", world->name, digest);
+
+	digest = 0;
+	for (int64_t replication = 0; replication < setup.run.reps; replication++) {
+		struct replay *replay = replay_run(&setup, NULL, replication, 0, NULL);
+		digest = add(add(add(digest, replay->digest), replay->events), (uint64_t)replay->end);
+		replay_free(replay);
+	}
+	line("world", world->name, digest);
+	arena_free(&arena);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+	streams(seed);
+	functions();
+	distributions(seed);
+	quantities();
+	histogram(seed);
+	for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
+		world(&worlds[i], seed);
+	return 0;
+}

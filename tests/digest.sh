@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The same bytes from every compiler and optimisation: tests/digest.c prints digests over everything that libcore computes;
+# each build's table is compared with tests/digest.expected.
+#
+#   tests/digest.sh [--update]     --update makes the expected table anew, when all builds agree
+
+top=${top_srcdir:-$(dirname "$0")/..}
+expected=$top/tests/digest.expected
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+count=0 failed=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		failed=1
+	fi
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+sources() {
+	for layer in base engine param model trace cases run; do
+		ls "$top/src/$layer/"*.c
+	done
+}
+
+levels="-O0 -O3 -O3,-march=native"
+
+# builds COMPILER: all its tables, as COMPILER-LEVEL.out; what went wrong is in COMPILER-LEVEL.log.
+builds() {
+	for level in $levels; do
+		name=$1$level
+		"$1" -std=c11 -ffp-contract=off $(echo "$level" | tr , ' ') -w -I"$top/src" -I"$top/tests" -o "$scratch/$name" \
+			"$top/tests/digest.c" $(sources) -lm >"$scratch/$name.log" 2>&1 &&
+			"$scratch/$name" >"$scratch/$name.out" 2>>"$scratch/$name.log"
+		echo $? >"$scratch/$name.status"
+	done
+}
+
+for compiler in gcc clang; do
+	command -v $compiler >/dev/null && builds $compiler &
+done
+wait
+
+if [ "$1" = --update ]; then
+	for out in "$scratch"/*.out; do
+		cmp "$out" "$scratch/gcc-O0.out" || exit 1
+	done
+	cp "$scratch/gcc-O0.out" "$expected"
+	exit
+fi
+
+some=
+for compiler in gcc clang; do
+	for level in $levels; do
+		name=$compiler$level
+		text="$compiler $(echo "$level" | tr , ' ') gives the expected digests"
+		if [ ! -f "$scratch/$name.status" ]; then
+			skip "$text" "there is no $compiler"
+		elif [ "$(cat "$scratch/$name.status")" != 0 ]; then
+			ok 1 "$text"
+			head -n 20 "$scratch/$name.log" "$scratch/$name.out" | sed 's/^/# /'
+		else
+			cmp -s "$expected" "$scratch/$name.out"
+			ok $? "$text"
+			diff "$expected" "$scratch/$name.out" | sed 's/^/# /'
+			some=$scratch/$name
+		fi
+	done
+done
+
+if [ -z "$some" ]; then
+	skip "canary: another seed is noticed" "nothing was built"
+	skip "digests of functions do not depend on the seed" "nothing was built"
+else
+	"$some" 2 >"$scratch/canary"
+	same=$(grep -v -e ' dmath ' -e ' quantity ' -e ' dist 5$' "$scratch/canary" | grep -c -x -F -f "$expected")
+	! cmp -s "$expected" "$scratch/canary" && [ "$same" = 0 ]
+	ok $? "canary: another seed is noticed in every digest that depends on it"
+	grep -e ' dmath ' -e ' quantity ' "$expected" >"$scratch/functions"
+	grep -e ' dmath ' -e ' quantity ' "$scratch/canary" | cmp -s - "$scratch/functions" && [ -s "$scratch/functions" ]
+	ok $? "digests of functions do not depend on the seed"
+fi
+echo "1..$count"
+exit $failed

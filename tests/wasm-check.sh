@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The same bytes from the browser's machine: libcore and tests/digest.c as WebAssembly, run by node, must print
+# tests/digest.expected. Needs clang, lld, wasi-libc, libclang-rt-*-dev-wasm32 and nodejs (18.17 or later).
+
+top=${top_srcdir:-$(dirname "$0")/..}
+expected=$top/tests/digest.expected
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+count=0 failed=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		failed=1
+	fi
+}
+
+show() {
+	head -n 20 "$@" | sed 's/^/# /'
+}
+
+none() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+sources() {
+	for layer in base engine param model trace cases run; do
+		ls "$top/src/$layer/"*.c
+	done
+}
+
+for program in clang wasm-ld node; do
+	command -v $program >/dev/null || none "there is no $program"
+done
+# Where Debian's wasi-libc is; WASI_SYSROOT for others.
+sysroot=${WASI_SYSROOT:-/usr}
+[ -f "$sysroot/lib/wasm32-wasi/libc.a" ] || none "there is no wasi-libc"
+builtins=$(clang --target=wasm32-wasi -print-libgcc-file-name 2>/dev/null)
+[ -f "$builtins" ] || none "clang has no library of its own for wasm32 (libclang-rt-*-dev-wasm32)"
+
+cat >"$scratch/run.mjs" <<'END'
+import { readFileSync } from 'node:fs';
+import { WASI } from 'node:wasi';
+const [file, ...rest] = process.argv.slice(2);
+const wasi = new WASI({ version: 'preview1', args: ['digest', ...rest], env: {} });
+const module = await WebAssembly.compile(readFileSync(file));
+const instance = await WebAssembly.instantiate(module, { wasi_snapshot_preview1: wasi.wasiImport });
+process.exitCode = wasi.start(instance);
+END
+
+# Before 18.17, node wants to be asked for it.
+node="node --no-warnings"
+echo "import 'node:wasi'" >"$scratch/probe.mjs"
+if ! $node "$scratch/probe.mjs" 2>/dev/null; then
+	node="$node --experimental-wasi-unstable-preview1"
+	$node "$scratch/probe.mjs" 2>/dev/null || none "$(node --version) has no WASI"
+fi
+
+# Debian's builtins were compiled with the stack protector, which its wasi-libc does not support.
+cat >"$scratch/guard.c" <<'END'
+unsigned long __stack_chk_guard = 0x3d0cb3a7;
+_Noreturn void __stack_chk_fail(void);
+_Noreturn void __stack_chk_fail(void)
+{
+	__builtin_trap();
+}
+END
+
+for level in -O1 -O3; do
+	text="WebAssembly by clang $level gives the expected digests"
+	# The stack is as large as a thread's elsewhere; a mixture of mixtures needs more than the usual 64 KiB.
+	if ! clang --target=wasm32-wasi --sysroot="$sysroot" -std=c11 -ffp-contract=off $level -w -I"$top/src" \
+		-I"$top/tests" -Wl,-z,stack-size=1048576 -o "$scratch/digest.wasm" "$top/tests/digest.c" "$scratch/guard.c" \
+		$(sources) -lm \
+		>"$scratch/log" 2>&1; then
+		ok 1 "$text"
+		show "$scratch/log"
+		continue
+	fi
+	$node "$scratch/run.mjs" "$scratch/digest.wasm" >"$scratch/out" 2>"$scratch/log" && cmp -s "$expected" "$scratch/out"
+	ok $? "$text"
+	diff "$expected" "$scratch/out" | show
+	show "$scratch/log"
+done
+$node "$scratch/run.mjs" "$scratch/digest.wasm" 2 >"$scratch/out" 2>/dev/null
+! cmp -s "$expected" "$scratch/out" && [ "$(wc -l <"$scratch/out")" = "$(wc -l <"$expected")" ]
+ok $? "canary: another seed is noticed"
+echo "1..$count"
+exit $failed
