@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A parser by recursive descent, one function for each level of precedence. min and max are both functions and statistics: what
- * stands in their parentheses decides (one bare name: a statistic).
+ * A parser by recursive descent, one function for each level of precedence. min and max are both functions and
+ * statistics: what stands in their parentheses decides (one bare name: a statistic).
  */
 #include "run/claim.h"
 #include "base/check.h"
@@ -64,7 +64,8 @@ static struct expression *wanted(struct parser *parser, const char *what)
 {
 	struct place place = place_at(parser, parser->at);
 	if (*parser->at)
-		err_add(parser->err, ERR_MODEL, &place, "%s wanted at \"%.40s\" in \"%.200s\"", what, parser->at, parser->text);
+		err_add(parser->err, ERR_MODEL, &place, "%s wanted at \"%.40s\" in \"%.200s\"", what, parser->at,
+			parser->text);
 	else
 		err_add(parser->err, ERR_MODEL, &place, "%s wanted at the end of \"%.200s\"", what, parser->text);
 	return NULL;
@@ -125,8 +126,8 @@ static bool is_unit(const char *unit, size_t length)
 }
 
 /*
- * How many characters after a number are its unit. A slash begins one where the letters around it make one ("12k/s", "3 /min"),
- * and divides elsewhere ("40 ms/p99(x)", "2/min(a, b)").
+ * How many characters after a number are its unit. A slash begins one where the letters around it make one ("12k/s", "3
+ * /min"), and divides elsewhere ("40 ms/p99(x)", "2/min(a, b)").
  */
 static size_t unit_length(const char *unit)
 {
@@ -162,8 +163,9 @@ static struct expression *number(struct parser *parser)
 	}
 	snprintf(text, sizeof text, "%.*s%s%.*s", (int)digits, start, length ? " " : "", (int)length, unit);
 	if (!quantity_kind_of(text, &kind)) {
-		err_add(parser->err, ERR_MODEL, &place, "\"%.*s\" is no unit (case matters): %s; %s; %s; k M G T; %%", (int)length,
-			unit, quantity_units(QUANTITY_TIME), quantity_units(QUANTITY_BYTES), quantity_units(QUANTITY_RATE));
+		err_add(parser->err, ERR_MODEL, &place, "\"%.*s\" is no unit (case matters): %s; %s; %s; k M G T; %%",
+			(int)length, unit, quantity_units(QUANTITY_TIME), quantity_units(QUANTITY_BYTES),
+			quantity_units(QUANTITY_RATE));
 		return NULL;
 	}
 	double multiple = 1;
@@ -394,7 +396,8 @@ static struct expression *sum(struct parser *parser)
 	return left;
 }
 
-static bool begin(struct parser *parser, struct arena *arena, const char *text, const struct place *place, struct err *err)
+static bool begin(struct parser *parser, struct arena *arena, const char *text, const struct place *place,
+		  struct err *err)
 {
 	*parser = (struct parser){arena, text, text, place, err, 0};
 	if (strlen(text) > LENGTH_MAX)
@@ -420,7 +423,8 @@ static bool comparison(struct parser *parser, enum claim_operator *operator)
 		const char *sign;
 		enum claim_operator operator;
 	} signs[] = {
-		{"<=", CLAIM_LESS_EQUAL}, {"<", CLAIM_LESS}, {">=", CLAIM_GREATER_EQUAL}, {">", CLAIM_GREATER}, {"in ", CLAIM_IN},
+		{"<=", CLAIM_LESS_EQUAL}, {"<", CLAIM_LESS}, {">=", CLAIM_GREATER_EQUAL},
+		{">", CLAIM_GREATER},     {"in ", CLAIM_IN},
 	};
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (take(parser, signs[i].sign)) {
@@ -457,7 +461,8 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 	return true;
 }
 
-void expression_terms(const struct expression *expression, void (*each)(void *context, struct term *term), void *context)
+void expression_terms(const struct expression *expression, void (*each)(void *context, struct term *term),
+		      void *context)
 {
 	if (!expression)
 		return;
@@ -537,8 +542,10 @@ struct checking {
 
 static struct dimension of_kind(enum quantity_kind kind)
 {
-	return (struct dimension){kind == QUANTITY_TIME ? 1 : kind == QUANTITY_RATE ? -1 : 0, kind == QUANTITY_BYTES, false,
-				  false};
+	return (struct dimension){kind == QUANTITY_TIME   ? 1
+				  : kind == QUANTITY_RATE ? -1
+							  : 0,
+				  kind == QUANTITY_BYTES, false, false};
 }
 
 /* One of the two is a time or a size and the other, written at `place`, is something else. */
@@ -549,10 +556,12 @@ static void compare(struct checking *checking, struct dimension a, struct dimens
 	if (a.zero || b.zero || (a.time == b.time && a.bytes == b.bytes))
 		return;
 	if ((a_time && b.bare) || (b_time && a.bare))
-		checking->good = err_add(checking->err, ERR_MODEL, place, "a time is compared with a bare number, which needs a "
+		checking->good = err_add(checking->err, ERR_MODEL, place,
+					 "a time is compared with a bare number, which needs a "
 					 "time unit, e.g. 40 ms");
 	else if ((a_size && b.bare) || (b_size && a.bare))
-		checking->good = err_add(checking->err, ERR_MODEL, place, "a size is compared with a bare number, which needs a "
+		checking->good = err_add(checking->err, ERR_MODEL, place,
+					 "a size is compared with a bare number, which needs a "
 					 "size unit, e.g. 64 KiB");
 	else if ((a_time && b_size) || (a_size && b_time))
 		checking->good = err_add(checking->err, ERR_MODEL, place, "a time is compared with a size");
@@ -612,4 +621,18 @@ bool expectation_check_units(const struct expectation *expectation,
 	if (expectation->high)
 		compare(&checking, left, dimension(&checking, expectation->high), &expectation->high->place);
 	return checking.good;
+}
+
+enum quantity_kind expression_kind(const struct expression *expression,
+				   enum quantity_kind (*kind)(void *context, const struct term *term), void *context)
+{
+	struct err ignored;
+	err_init(&ignored);
+	struct checking checking = {kind, context, &ignored, true};
+	struct dimension of = dimension(&checking, expression);
+	if (of.time == 1 && of.bytes == 0)
+		return QUANTITY_TIME;
+	if (of.time == -1 && of.bytes == 0)
+		return QUANTITY_RATE;
+	return of.time == 0 && of.bytes == 1 ? QUANTITY_BYTES : QUANTITY_REAL;
 }

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Claims: statements about measured results, as data. An expectation is a comparison of two expressions, or an expression
- * and a band:
+ * Claims: statements about measured results, as data. An expectation is a comparison of two expressions, or an
+ * expression and a band:
  *
  *   p99(read)[cassandra] in 40 ms..125 ms
  *   p99(read)[scylladb] / p99(read)[cassandra] < 0.5
  *   p99(read)[mongodb @ 2016-04-01] >= 10 * p99(read)[mongodb @ 2015-11-01]
  *
- * A term is STATISTIC(METRIC)[VARIANT] or STATISTIC(METRIC)[VARIANT @ WINDOW]; WINDOW is a date or a step's number. With one
- * variant in the study, [VARIANT] may be left out. Statistics:
- *   TIME, AMOUNT  p50 p90 p95 p99 p999 (any pNN), mean, min, max, count, rate (per second), sum
- *   COUNT         count, rate
- *   LEVEL         mean, max
- *   any           knee(METRIC)[VARIANT]: for a TIME, the offered load, in rows of the trace per second of the whole fleet, up to which p99
- *                 stays within 3 times its value in the first window
- *   param(NAME)[VARIANT]: the value of a model parameter (mean of a distribution)
- *   offered()[VARIANT @ WINDOW]: rows per second of the whole fleet
- * Numbers carry units ("40 ms", "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * / and
- * parentheses; functions log(x) (natural), min(a, b, ...), max(a, b, ...), abs(x); min(METRIC) and max(METRIC) are statistics. Comparisons < <= > >= and `in LOW..HIGH`.
- * Counts and rates of a slice are scaled up to the whole fleet.
+ * A term is STATISTIC(METRIC)[VARIANT] or STATISTIC(METRIC)[VARIANT @ WINDOW]; WINDOW is a date or a step's number.
+ * With one variant in the study, [VARIANT] may be left out. Statistics: TIME, AMOUNT  p50 p90 p95 p99 p999 (any pNN),
+ * mean, min, max, count, rate (per second), sum COUNT         count, rate LEVEL         mean, max any
+ * knee(METRIC)[VARIANT]: for a TIME, the offered load, in rows of the trace per second of the whole fleet, up to which
+ * p99 stays within 3 times its value in the first window param(NAME)[VARIANT]: the value of a model parameter (mean of
+ * a distribution) offered()[VARIANT @ WINDOW]: rows per second of the whole fleet Numbers carry units ("40 ms",
+ * "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * / and parentheses; functions
+ * log(x) (natural), min(a, b, ...), max(a, b, ...), abs(x); min(METRIC) and max(METRIC) are statistics. Comparisons <
+ * <= > >= and `in LOW..HIGH`. Counts and rates of a slice are scaled up to the whole fleet.
  */
 #ifndef RUN_CLAIM_H
 #define RUN_CLAIM_H
@@ -69,15 +66,17 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 struct expression *expression_parse(struct arena *arena, const char *text, const struct place *place, struct err *err);
 
 /* Calls `each` for every term. */
-void expression_terms(const struct expression *expression, void (*each)(void *context, struct term *term), void *context);
+void expression_terms(const struct expression *expression, void (*each)(void *context, struct term *term),
+		      void *context);
 
 /* The value of an expression; `value` gives that of a term. NaN where a term has no value. */
 double expression_value(const struct expression *expression, double (*value)(void *context, const struct term *term),
 			void *context);
 
 /*
- * Whether numbers have the units they need: what is compared with, added to or taken the lesser of a time must be a time. `kind`
- * says what a term is: TIME, BYTES, RATE, or COUNT for what has no unit. Rates may be compared with bare numbers.
+ * Whether numbers have the units they need: what is compared with, added to or taken the lesser of a time must be a
+ * time. `kind` says what a term is: TIME, BYTES, RATE, or COUNT for what has no unit. Rates may be compared with bare
+ * numbers.
  */
 bool expression_check_units(const struct expression *expression,
 			    enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
@@ -85,6 +84,10 @@ bool expression_check_units(const struct expression *expression,
 bool expectation_check_units(const struct expectation *expectation,
 			     enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
 			     struct err *err);
+
+/* What the value of an expression is: TIME, BYTES, RATE, or REAL for everything else. */
+enum quantity_kind expression_kind(const struct expression *expression,
+				   enum quantity_kind (*kind)(void *context, const struct term *term), void *context);
 
 /* "p99" -> 0.99, "p50", "p999" (0.999), "p99.9"; false for other words. */
 bool claim_percentile(const char *statistic, double *p);

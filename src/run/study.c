@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A study is loaded in two steps. First the tree is made whole: parents below, the command line above, and its sections are
- * checked one by one. Then every variant is resolved to a setup, and so is every ablation, so that a mistake anywhere is found
- * before anything runs. A mistake in what variants share is met once for each of them and told once.
+ * A study is loaded in two steps. First the tree is made whole: parents below, the command line above, and its sections
+ * are checked one by one. Then every variant is resolved to a setup, and so is every ablation, so that a mistake
+ * anywhere is found before anything runs. A mistake in what variants share is met once for each of them and told once.
  */
 #include "run/study.h"
 #include "base/check.h"
@@ -42,7 +42,8 @@ static bool unknown(struct err *err, const struct place *place, const char *what
 	char list[ERR_TEXT / 2];
 	const char *near = tree_near(word, words);
 	if (near)
-		return err_add(err, ERR_MODEL, place, "unknown %s \"%.60s\"%s; did you mean \"%s\"?", what, word, where, near);
+		return err_add(err, ERR_MODEL, place, "unknown %s \"%.60s\"%s; did you mean \"%s\"?", what, word, where,
+			       near);
 	return err_add(err, ERR_MODEL, place, "unknown %s \"%.60s\"%s; known: %s", what, word, where,
 		       words_text(words, list, sizeof list));
 }
@@ -91,7 +92,8 @@ static void absorb(struct err *err, const struct err *from)
 		bool known = false;
 		for (int k = 0; k < err->count && k < ERR_MAX && !known; k++) {
 			const struct err_message *old = &err->message[k];
-			known = old->line == new->line && old->column == new->column && strcmp(old->file, new->file) == 0 &&
+			known = old->line == new->line &&
+				old->column == new->column &&strcmp(old->file, new->file) == 0 &&
 				strcmp(old->text, new->text) == 0;
 		}
 		struct place place = {new->file, new->line, new->column};
@@ -231,7 +233,8 @@ static uint64_t digest_tree(uint64_t digest, const struct tree *tree)
 	if (tree->kind == TREE_SCALAR)
 		return digest_text(digest, tree->text);
 	for (const struct tree *entry = tree->child; entry; entry = entry->next)
-		if (!entry->key || (!is_note(entry) && strcmp(entry->key, "about") != 0 && strcmp(entry->key, "sources") != 0))
+		if (!entry->key ||
+		    (!is_note(entry) && strcmp(entry->key, "about") != 0 && strcmp(entry->key, "sources") != 0))
 			digest = digest_tree(digest_text(digest, entry->key), entry);
 	return digest_integer(digest, UINT64_MAX);
 }
@@ -330,7 +333,9 @@ static bool fault_number(const struct tree *entry, const char *key, const struct
 	const struct tree *value = tree_get(entry, key);
 	if (!value)
 		return !wanted || err_add(err, ERR_MODEL, &entry->place, "this fault needs %s, e.g. %s: %s", key, key,
-					  strcmp(key, "rate") == 0 ? "5k/s" : strcmp(key, "factor") == 0 ? "10" : "30 s");
+					  strcmp(key, "rate") == 0     ? "5k/s"
+					  : strcmp(key, "factor") == 0 ? "10"
+								       : "30 s");
 	if (!wanted)
 		return err_add(err, ERR_MODEL, &value->key_place, "this kind of fault takes no %s", key);
 	if (!must_be(err, value, TREE_SCALAR, key))
@@ -340,8 +345,8 @@ static bool fault_number(const struct tree *entry, const char *key, const struct
 	return param_set(&named, keys, value->text, reader, &value->place, err);
 }
 
-static bool load_fault(struct setup *setup, const struct tree *entry, struct fault *fault, const struct param_reader *reader,
-		       struct err *err)
+static bool load_fault(struct setup *setup, const struct tree *entry, struct fault *fault,
+		       const struct param_reader *reader, struct err *err)
 {
 	static const char *const known[] = {"at", "for", "kind", "target", "factor", "rate", NULL};
 	const struct case_study *of = setup->of;
@@ -355,8 +360,8 @@ static bool load_fault(struct setup *setup, const struct tree *entry, struct fau
 	if (!name)
 		return tree_get(entry, "kind") ? false : err_add(err, ERR_MODEL, &entry->place, "a fault needs a kind");
 	if (target && !split_target(target, word, sizeof word, &fault->target))
-		return err_add(err, ERR_MODEL, &of_target->place, "target: \"%.60s\" is not a word and a number, e.g. node 3",
-			       target);
+		return err_add(err, ERR_MODEL, &of_target->place,
+			       "target: \"%.60s\" is not a word and a number, e.g. node 3", target);
 	fault->kind = fault_kind(of, name, word);
 	if (fault->kind < 0)
 		return fault_unknown(of, &tree_get(entry, "kind")->place, name, err);
@@ -366,7 +371,8 @@ static bool load_fault(struct setup *setup, const struct tree *entry, struct fau
 	else if (!kind->target && of_target)
 		good = err_add(err, ERR_MODEL, &of_target->key_place, "%s takes no target", kind->name);
 	else if (kind->target && *word && strcmp(word, kind->target) != 0)
-		good = err_add(err, ERR_MODEL, &of_target->place, "%s hits a %s, not a %s", kind->name, kind->target, word);
+		good = err_add(err, ERR_MODEL, &of_target->place, "%s hits a %s, not a %s", kind->name, kind->target,
+			       word);
 	good = fault_number(entry, "at", &fault_at, true, &keys, reader, err) && good;
 	good = fault_number(entry, "for", &fault_lasts, true, &keys, reader, err) && good;
 	good = fault_number(entry, "factor", &fault_factor, kind->factor, &keys, reader, err) && good;
@@ -378,8 +384,8 @@ static bool load_fault(struct setup *setup, const struct tree *entry, struct fau
 	fault->factor = keys.factor;
 	fault->rate = keys.rate;
 	if (of->target_exists && !of->target_exists(setup->params, setup->slice, fault))
-		return err_add(err, ERR_MODEL, &(of_target ? of_target : entry)->place, "%s: there is no %s %lld%s", kind->name,
-			       kind->target ? kind->target : "target", (long long)fault->target,
+		return err_add(err, ERR_MODEL, &(of_target ? of_target : entry)->place, "%s: there is no %s %lld%s",
+			       kind->name, kind->target ? kind->target : "target", (long long)fault->target,
 			       setup->slice > 1 ? " in this slice of the fleet" : "");
 	char by[80] = "";
 	if (kind->factor)
@@ -576,7 +582,8 @@ static const struct tree *section(const struct layers *layers, const char *key, 
 	return merged;
 }
 
-static bool load_model(struct setup *setup, const struct layers *layers, const struct param_reader *reader, struct err *err)
+static bool load_model(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
+		       struct err *err)
 {
 	struct arena *arena = setup->study->arena;
 	setup->model = section(layers, "model", arena);
@@ -598,7 +605,8 @@ static bool load_model(struct setup *setup, const struct layers *layers, const s
 	return err->count == before;
 }
 
-static bool load_slice(struct setup *setup, const struct layers *layers, const struct param_reader *reader, struct err *err)
+static bool load_slice(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
+		       struct err *err)
 {
 	const struct tree *slice = section(layers, "slice", setup->study->arena);
 	struct slice_keys keys = {1};
@@ -614,18 +622,20 @@ static bool load_slice(struct setup *setup, const struct layers *layers, const s
 			       setup->of->name);
 	setup->share = setup->of->share(setup->params, setup->slice);
 	if (!(setup->share > 0 && setup->share <= 1))
-		return err_add(err, ERR_MODEL, slice ? &slice->place : NULL, "slice: nothing is left of the fleet at %lld",
-			       (long long)setup->slice);
+		return err_add(err, ERR_MODEL, slice ? &slice->place : NULL,
+			       "slice: nothing is left of the fleet at %lld", (long long)setup->slice);
 	return true;
 }
 
-static bool load_trace(struct setup *setup, const struct layers *layers, const struct param_reader *reader, struct err *err)
+static bool load_trace(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
+		       struct err *err)
 {
 	const struct study *study = setup->study;
 	const struct tree *trace = section(layers, "trace", study->arena);
 	if (!trace)
 		return err_add(err, ERR_MODEL, &study->base->place,
-			       "a trace is missing: trace: {recipe: FILE.yaml}, or {file: FILE.csv}, or a recipe written here");
+			       "a trace is missing: trace: {recipe: FILE.yaml}, or {file: FILE.csv}, or a recipe "
+			       "written here");
 	if (!must_be(err, trace, TREE_MAP, "trace"))
 		return false;
 	setup->trace.tree = trace;
@@ -659,7 +669,8 @@ static const char *window_text(const struct recipe_window *window, char *buffer)
 	return buffer;
 }
 
-static bool load_run(struct setup *setup, const struct layers *layers, const struct param_reader *reader, struct err *err)
+static bool load_run(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
+		     struct err *err)
 {
 	struct arena *arena = setup->study->arena;
 	const struct tree *run = section(layers, "run", arena);
@@ -683,7 +694,8 @@ static bool load_run(struct setup *setup, const struct layers *layers, const str
 	return true;
 }
 
-static struct setup *make_setup(const struct study *study, const char *name, const struct tree *without, struct err *err)
+static struct setup *make_setup(const struct study *study, const char *name, const struct tree *without,
+				struct err *err)
 {
 	struct setup *setup = ARENA_NEW(study->arena, struct setup);
 	struct param_reader reader = {study->arena, study->files ? study->files->values : NULL};
@@ -750,8 +762,8 @@ struct naming {
 
 static bool check_statistic(const struct naming *naming, const struct term *term)
 {
-	static const char *const all[] = {"p50", "p90", "p95", "p99", "p999", "mean", "min", "max", "count", "rate", "sum",
-					  "knee", "param", "offered", NULL};
+	static const char *const all[] = {"p50",   "p90",  "p95", "p99",  "p999",  "mean",    "min", "max",
+					  "count", "rate", "sum", "knee", "param", "offered", NULL};
 	static const char *const of_kind[][10] = {
 		[METRIC_TIME] = {"mean", "min", "max", "count", "rate", "sum", "knee", NULL},
 		[METRIC_AMOUNT] = {"mean", "min", "max", "count", "rate", "sum", NULL},
@@ -808,8 +820,8 @@ static bool check_window(const struct naming *naming, const struct term *term, i
 	}
 	names[named] = NULL;
 	char list[ERR_TEXT / 2];
-	return err_add(naming->err, ERR_MODEL, &term->place, "the trace of \"%.60s\" has no such window; it has %s", setup->name,
-		       words_text(names, list, sizeof list));
+	return err_add(naming->err, ERR_MODEL, &term->place, "the trace of \"%.60s\" has no such window; it has %s",
+		       setup->name, words_text(names, list, sizeof list));
 }
 
 static void check_term(void *context, struct term *term)
@@ -821,8 +833,9 @@ static void check_term(void *context, struct term *term)
 	if (index < 0)
 		good = unknown(naming->err, &term->place, "variant", term->variant, "", study->variant);
 	else if (!term->variant && study->variants > 1 && naming->variants)
-		good = err_add(naming->err, ERR_MODEL, &term->place, "%s(%s) must say of which variant, e.g. %s(%s)[%s]",
-			       term->statistic, term->metric, term->statistic, term->metric, study->variant[0]);
+		good = err_add(naming->err, ERR_MODEL, &term->place,
+			       "%s(%s) must say of which variant, e.g. %s(%s)[%s]", term->statistic, term->metric,
+			       term->statistic, term->metric, study->variant[0]);
 	else
 		good = check_window(naming, term, index) && good;
 	if (!term->variant && study->variants == 1)
@@ -830,9 +843,8 @@ static void check_term(void *context, struct term *term)
 	naming->good = naming->good && good;
 }
 
-static enum quantity_kind kind_of_term(void *context, const struct term *term)
+enum quantity_kind study_term_kind(const struct case_study *of, const struct term *term)
 {
-	const struct case_study *of = context;
 	const char *s = term->statistic;
 	if (strcmp(s, "param") == 0) {
 		const struct param *row = param_find(of->params, term->metric);
@@ -847,6 +859,11 @@ static enum quantity_kind kind_of_term(void *context, const struct term *term)
 		return QUANTITY_TIME;
 	const char *unit = of->metrics[metric].unit;
 	return unit && strcmp(unit, "bytes") == 0 ? QUANTITY_BYTES : QUANTITY_COUNT;
+}
+
+static enum quantity_kind kind_of_term(void *context, const struct term *term)
+{
+	return study_term_kind(context, term);
 }
 
 /* ---- sections of a study ---- */
@@ -921,7 +938,8 @@ static void load_variants(struct loading *load)
 			for (const char *c = entry->key; *c; c++)
 				if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", *c)) {
 					err_add(load->err, ERR_MODEL, &entry->key_place,
-						"variant \"%.60s\": a name has letters, digits, - _ and . only", entry->key);
+						"variant \"%.60s\": a name has letters, digits, - _ and . only",
+						entry->key);
 					break;
 				}
 			if (entry->kind == TREE_SCALAR && !*entry->text)
@@ -930,7 +948,8 @@ static void load_variants(struct loading *load)
 			text_of(entry, "about", load->err);
 			const struct tree *shown = tree_get(tree_get(entry, "run"), "variants");
 			if (shown)
-				err_add(load->err, ERR_MODEL, &shown->key_place, "a variant has no variants of its own");
+				err_add(load->err, ERR_MODEL, &shown->key_place,
+					"a variant has no variants of its own");
 		}
 	if (study->variants == 0)
 		study->variant[study->variants++] = study->of->name;
@@ -986,7 +1005,8 @@ static void check_evidence(struct loading *load, const struct tree *entry)
 		const char *close = strchr(open, ']');
 		if (!close)
 			break;
-		check_source(load, arena_text_of(load->study->arena, open + 1, (size_t)(close - open - 1)), &entry->place);
+		check_source(load, arena_text_of(load->study->arena, open + 1, (size_t)(close - open - 1)),
+			     &entry->place);
 	}
 }
 
@@ -1063,7 +1083,8 @@ static void load_without(struct loading *load, struct claim *claim, const struct
 		err_add(load->err, ERR_MODEL, &without->key_place, "a claim has either without or no_ablation");
 	if (!without && !tree_get(entry, "no_ablation"))
 		err_add(load->err, ERR_MODEL, &entry->place,
-			"a claim needs without: {PARAMETER: VALUE} that makes it fail, or no_ablation: why there is none");
+			"a claim needs without: {PARAMETER: VALUE} that makes it fail, or no_ablation: why there is "
+			"none");
 	if (!without)
 		return;
 	struct ablating ablating = {load, without, ARENA_ARRAY(study->arena, (size_t)study->variants, bool)};
@@ -1076,8 +1097,8 @@ static void load_without(struct loading *load, struct claim *claim, const struct
 
 static void load_claim(struct loading *load, struct claim *claim, const struct tree *entry)
 {
-	static const char *const keys[] = {"id", "says", "expect", "without", "no_ablation", "mechanism", "evidence", "source",
-					   NULL};
+	static const char *const keys[] = {"id",        "says",     "expect", "without", "no_ablation",
+					   "mechanism", "evidence", "source", NULL};
 	static const char *const needed[] = {"id", "says", "expect", "evidence", NULL};
 	struct study *study = load->study;
 	claim->place = entry->place;
@@ -1098,13 +1119,15 @@ static void load_claim(struct loading *load, struct claim *claim, const struct t
 		check_source(load, claim->source, &tree_get(entry, "source")->place);
 	for (const struct claim *other = study->claim; claim->id && other < claim; other++)
 		if (other->id && strcmp(other->id, claim->id) == 0)
-			err_add(load->err, ERR_MODEL, &tree_get(entry, "id")->place, "claim \"%.60s\" is there twice", claim->id);
+			err_add(load->err, ERR_MODEL, &tree_get(entry, "id")->place, "claim \"%.60s\" is there twice",
+				claim->id);
 	const struct tree *expect = tree_get(entry, "expect");
 	if (expect && expect->kind == TREE_MAP)
 		must_be(load->err, expect, TREE_LIST, "expect");
 	if (expect && expect->kind != TREE_MAP) {
 		bool list = expect->kind == TREE_LIST;
-		claim->expect = ARENA_ARRAY(study->arena, (size_t)(list ? tree_count(expect) : 1) + 1, struct expectation);
+		claim->expect =
+			ARENA_ARRAY(study->arena, (size_t)(list ? tree_count(expect) : 1) + 1, struct expectation);
 		for (const struct tree *each = list ? expect->child : expect; each; each = list ? each->next : NULL)
 			load_expectation(load, claim, each);
 		if (list && !expect->child)
@@ -1164,9 +1187,10 @@ static void check_published(struct loading *load, const struct tree *list)
 
 static void load_figure(struct loading *load, struct study_figure *figure, const struct tree *entry)
 {
-	static const char *const keys[] = {"kind", "name", "title", "subtitle", "description", "metric", "metrics", "variants",
-					   "by", "statistic", "window", "x", "y", "log", "from", "to", "published", "marks",
-					   NULL};
+	static const char *const keys[] = {"kind",   "name",    "title",     "subtitle",  "description",
+					   "metric", "metrics", "variants",  "statistic", "window",
+					   "x",      "y",       "x_label",   "y_label",   "log",
+					   "from",   "to",      "published", NULL};
 	static const char *const kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", NULL};
 	static const char *const metrics[] = {"metric", "metrics"};
 	struct study *study = load->study;
@@ -1189,8 +1213,8 @@ static void load_figure(struct loading *load, struct study_figure *figure, const
 			"name: \"%.60s\" becomes the name of a file: letters, digits, - _ and . only", name);
 	for (const struct study_figure *other = study->figure; other < figure; other++)
 		if (strcmp(other->name, figure->name) == 0)
-			err_add(load->err, ERR_MODEL, &entry->place, "two figures are called \"%.60s\"; give them names",
-				figure->name);
+			err_add(load->err, ERR_MODEL, &entry->place,
+				"two figures are called \"%.60s\"; give them names", figure->name);
 	for (int i = 0; i < 2; i++) {
 		const struct tree *metric = tree_get(entry, metrics[i]);
 		if (metric && metric->kind == TREE_LIST)
@@ -1269,7 +1293,8 @@ static const struct case_study *find_case(const struct tree *tree, struct err *e
 	names[count] = NULL;
 	if (!entry) {
 		char list[ERR_TEXT / 2];
-		err_add(err, ERR_MODEL, &tree->place, "case is missing; one of: %s", words_text(names, list, sizeof list));
+		err_add(err, ERR_MODEL, &tree->place, "case is missing; one of: %s",
+			words_text(names, list, sizeof list));
 		return NULL;
 	}
 	if (!must_be(err, entry, TREE_SCALAR, "case"))
@@ -1283,8 +1308,9 @@ static const struct case_study *find_case(const struct tree *tree, struct err *e
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err)
 {
-	static const char *const keys[] = {"case", "extends", "about", "trace", "model", "slice", "faults", "run", "variants",
-					   "evidence", "sources", "scope", "claims", "figures", NULL};
+	static const char *const keys[] = {"case",    "extends", "about",  "trace",    "model",
+					   "slice",   "faults",  "run",    "variants", "evidence",
+					   "sources", "scope",   "claims", "figures",  NULL};
 	int before = err->count;
 	if (!must_be(err, tree, TREE_MAP, "a model file"))
 		return NULL;

@@ -5,22 +5,20 @@
  *
  *   case: discord                      which case study (cases/case.h)
  *   about: one line
- *   trace: {recipe: traces/discord.yaml, ...}     or {file: x.csv, columns: {...}}; other keys lie over the recipe's own
- *   model: {nodes: 177, ...}           parameters of the case
- *   slice: 16                          a 1/16 part of the fleet is simulated, at the same load per node
- *   faults: [{at: 120 s, for: 30 s, kind: kill, target: node 3}]
- *   run: {reps: 5, seed: 1, warmup: 5 s, series: 1 s, drain: 60 s, variants: [a, b]}
- *   variants: {name: {about: ..., extends: other, model: ..., trace: ..., faults: ..., slice: ..., run: ...}}
- *   evidence: {parameter: "published [KEY]: ..." | "derived ..." | "calibrated ..." | "assumption ..."}
- *   sources: {KEY: title, publisher, year, address}
- *   scope: {models: [...], leaves_out: [...]}
- *   claims: [{id, says, expect: [...], without: {...}, mechanism, evidence, source}]
- *   figures: [{kind, name, title, ...}]
+ *   trace: {recipe: traces/discord.yaml, ...}     or {file: x.csv, columns: {...}}; other keys lie over the recipe's
+ * own model: {nodes: 177, ...}           parameters of the case slice: 16                          a 1/16 part of the
+ * fleet is simulated, at the same load per node faults: [{at: 120 s, for: 30 s, kind: kill, target: node 3}] run:
+ * {reps: 5, seed: 1, warmup: 5 s, series: 1 s, drain: 60 s, variants: [a, b]} variants: {name: {about: ..., extends:
+ * other, model: ..., trace: ..., faults: ..., slice: ..., run: ...}} evidence: {parameter: "published [KEY]: ..." |
+ * "derived ..." | "calibrated ..." | "assumption ..."} sources: {KEY: title, publisher, year, address} scope: {models:
+ * [...], leaves_out: [...]} claims: [{id, says, expect: [...], without: {...}, mechanism, evidence, source}] figures:
+ * [{kind, name, title, ...}]
  *
- * A variant is the study's own model, trace, faults, slice and run with the variant's laid over them; `extends` names another
- * variant to lie between. A study without variants has one, called after its case. `extends: FILE` at the top names a model
- * file that this one is laid over. Maps merge key by key, lists replace. A trace that names another kind of source (a file
- * instead of a recipe, or the reverse) replaces what it is laid over. Keys that begin with "x-" are notes.
+ * A variant is the study's own model, trace, faults, slice and run with the variant's laid over them; `extends` names
+ * another variant to lie between. A study without variants has one, called after its case. `extends: FILE` at the top
+ * names a model file that this one is laid over. Maps merge key by key, lists replace. A trace that names another kind
+ * of source (a file instead of a recipe, or the reverse) replaces what it is laid over. Keys that begin with "x-" are
+ * notes.
  */
 #ifndef RUN_STUDY_H
 #define RUN_STUDY_H
@@ -60,8 +58,8 @@ struct setup {
 	struct fault *faults;
 	int fault_count;
 	/*
-	 * Of everything above but the names: setups with equal digests give equal results, as long as a trace's file has the
-	 * same contents.
+	 * Of everything above but the names: setups with equal digests give equal results, as long as a trace's file
+	 * has the same contents.
 	 */
 	uint64_t digest;
 };
@@ -92,8 +90,8 @@ struct study {
 };
 
 /*
- * What libcore cannot do itself: read another YAML file named in this one (the parent in `extends`, a recipe). `from` is the
- * file that names it. Returns NULL and adds to err when it cannot.
+ * What libcore cannot do itself: read another YAML file named in this one (the parent in `extends`, a recipe). `from`
+ * is the file that names it. Returns NULL and adds to err when it cannot.
  */
 struct study_files {
 	struct tree *(*read)(void *host, struct arena *arena, const char *from, const struct place *place,
@@ -104,8 +102,8 @@ struct study_files {
 
 /*
  * Understands a model file that has been read to a tree. `over` (may be NULL) is laid on top of everything, variants
- * included: what --set and other flags say, in the form of a model file. Its faults are added to the others, and one of them
- * may be a text as of --fault. NULL and messages in err on mistakes. `files` must outlive the study.
+ * included: what --set and other flags say, in the form of a model file. Its faults are added to the others, and one of
+ * them may be a text as of --fault. NULL and messages in err on mistakes. `files` must outlive the study.
  */
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err);
@@ -123,10 +121,13 @@ const char *study_evidence(const struct study *study, const char *parameter);
 const char *study_source(const struct study *study, const char *key);
 
 /*
- * The text of one fault as --fault takes it, as an entry of `faults`: "120 s for 30 s kill node 3", "at 10 s for 5 s slow disk 7
- * by 10", "10 s for 5 s hot channel 1 at 5k/s". NULL and a message on a mistake.
+ * The text of one fault as --fault takes it, as an entry of `faults`: "120 s for 30 s kill node 3", "at 10 s for 5 s
+ * slow disk 7 by 10", "10 s for 5 s hot channel 1 at 5k/s". NULL and a message on a mistake.
  */
 struct tree *study_fault_text(const struct case_study *of, const char *text, struct arena *arena,
 			      const struct place *place, struct err *err);
+
+/* What the value of a term of this case is: TIME, BYTES, RATE, or COUNT for what has no unit. */
+enum quantity_kind study_term_kind(const struct case_study *of, const struct term *term);
 
 #endif

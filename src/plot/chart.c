@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * All but percentiles and timelines are the same thing: an expression against another, evaluated in each window. What
+ * has an interval is evaluated in each replication too.
+ */
+#include "plot/chart.h"
+#include "engine/dmath.h"
+#include "trace/date.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SERIES_MAX = 16, DECADE_STEPS = 16 };
+static const double confidence = 0.95;
+
+struct chart {
+	const struct chart_outcomes *outcomes;
+	const struct study_figure *wanted;
+	struct arena *arena;
+	struct err *err;
+};
+
+/* An expression for one outcome and window: terms that name a variant keep theirs. */
+struct asking {
+	const struct chart *chart;
+	struct outcome *outcome; /* of terms without a variant; NULL: none */
+	bool windowed;           /* terms without a window are of this one */
+	int64_t window;
+	int rep;                 /* -1: all together */
+	bool found;
+};
+
+static const char *text_of(const struct study_figure *wanted, const char *key)
+{
+	const struct tree *entry = tree_get(wanted->tree, key);
+	return entry && entry->kind == TREE_SCALAR ? entry->text : NULL;
+}
+
+static struct outcome *outcome_of(const struct chart_outcomes *outcomes, const char *variant)
+{
+	for (int i = 0; i < outcomes->outcomes; i++)
+		if (strcmp(outcomes->outcome[i]->setup->name, variant) == 0)
+			return outcomes->outcome[i];
+	return NULL;
+}
+
+/* The names of a key's list, or the one text; ends with NULL. NULL when there is no such key. */
+static const char **names_of(const struct chart *chart, const char *key)
+{
+	const struct tree *list = tree_get(chart->wanted->tree, key);
+	if (!list)
+		return NULL;
+	const char **name = ARENA_ARRAY(chart->arena, (size_t)tree_count(list) + 2, const char *);
+	int count = 0;
+	if (list->kind == TREE_SCALAR)
+		name[count++] = list->text;
+	for (const struct tree *entry = list->child; list->kind == TREE_LIST && entry; entry = entry->next)
+		if (entry->kind == TREE_SCALAR)
+			name[count++] = entry->text;
+	return name;
+}
+
+/* The outcomes that are drawn; ends with NULL. */
+static struct outcome **drawn(const struct chart *chart)
+{
+	const char **variant = names_of(chart, "variants");
+	struct outcome **all = ARENA_ARRAY(chart->arena, SERIES_MAX + 1, struct outcome *);
+	int count = 0;
+	for (int i = 0; !variant && i < chart->outcomes->outcomes && count < SERIES_MAX; i++)
+		all[count++] = chart->outcomes->outcome[i];
+	for (; variant && *variant && count < SERIES_MAX; variant++) {
+		struct outcome *outcome = outcome_of(chart->outcomes, *variant);
+		if (outcome)
+			all[count++] = outcome;
+	}
+	return all;
+}
+
+static const char **metrics_of(const struct chart *chart)
+{
+	const char **names = names_of(chart, "metrics");
+	if (!names)
+		names = names_of(chart, "metric");
+	if (!names)
+		names = names_of(chart, "y");
+	if (!names) {
+		names = ARENA_ARRAY(chart->arena, 2, const char *);
+		names[0] = chart->outcomes->study->of->metrics[0].name;
+	}
+	return names;
+}
+
+static const char *statistic_of(const struct chart *chart)
+{
+	const char *statistic = text_of(chart->wanted, "statistic");
+	return statistic ? statistic : "p99";
+}
+
+/* A metric's name becomes its statistic; other texts are expressions already. */
+static struct expression *expression_of(const struct chart *chart, const char *text, const char *key)
+{
+	const struct tree *entry = tree_get(chart->wanted->tree, key);
+	if (metric_find(chart->outcomes->study->of->metrics, text) >= 0)
+		text = arena_format(chart->arena, "%s(%s)", statistic_of(chart), text);
+	return expression_parse(chart->arena, text, entry ? &entry->place : &chart->wanted->tree->place, chart->err);
+}
+
+/* Where a term's values are: its outcome, and its index there; -1 when it was not asked for. */
+static int asked(const struct asking *asking, const struct term *term, struct outcome **outcome)
+{
+	struct term full = *term;
+	*outcome = term->variant ? outcome_of(asking->chart->outcomes, term->variant) : asking->outcome;
+	if (!*outcome)
+		return -1;
+	if (!term->windowed && asking->windowed) {
+		full.windowed = true;
+		full.window = asking->window;
+	}
+	for (int i = 0; i < (*outcome)->terms; i++) {
+		const struct term *known = &(*outcome)->term[i];
+		if (strcmp(known->statistic, full.statistic) == 0 && strcmp(known->metric, full.metric) == 0 &&
+		    known->windowed == full.windowed && (!known->windowed || known->window == full.window))
+			return i;
+	}
+	if ((*outcome)->reps == 0)
+		return outcome_want(*outcome, &full);
+	return -1;
+}
+
+static void ask_term(void *context, struct term *term)
+{
+	struct asking *asking = context;
+	struct outcome *outcome;
+	if (asked(asking, term, &outcome) < 0)
+		asking->found = false;
+}
+
+static double value_of_term(void *context, const struct term *term)
+{
+	struct asking *asking = context;
+	struct outcome *outcome;
+	int index = asked(asking, term, &outcome);
+	if (index < 0 || asking->rep >= outcome->reps)
+		return NAN;
+	return asking->rep < 0 ? outcome_estimate(outcome, index).value : outcome->value[index][asking->rep];
+}
+
+/* The expression of all replications together, and the interval from each of them. */
+static struct estimate evaluate(struct asking *asking, const struct expression *expression)
+{
+	int reps = asking->outcome ? asking->outcome->reps : 0;
+	double *each = ARENA_ARRAY(asking->chart->arena, (size_t)reps + 1, double);
+	for (asking->rep = 0; asking->rep < reps; asking->rep++)
+		each[asking->rep] = expression_value(expression, value_of_term, asking);
+	asking->rep = -1;
+	struct interval interval = interval_of(each, reps, confidence);
+	return (struct estimate){expression_value(expression, value_of_term, asking), interval.low, interval.high};
+}
+
+static enum quantity_kind kind_of_term(void *context, const struct term *term)
+{
+	return study_term_kind(context, term);
+}
+
+static enum quantity_kind kind_of(const struct chart *chart, const struct expression *expression)
+{
+	return expression_kind(expression, kind_of_term, (void *)(uintptr_t)chart->outcomes->study->of);
+}
+
+/* ---- texts with values in them ---- */
+
+static const char *print_value(const struct chart *chart, double value, enum quantity_kind kind)
+{
+	char *text = arena_get(chart->arena, QUANTITY_TEXT);
+	if (isnan(value))
+		return "?";
+	if (kind == QUANTITY_TIME) {
+		double ns = value * 1e9, step = 1;
+		while (ns / step >= 999.5)
+			step *= 10; /* three digits */
+		return quantity_print_time((int64_t)(floor(ns / step + 0.5) * step), text);
+	}
+	snprintf(text, QUANTITY_TEXT, fabs(value) >= 1000 ? "%.0f" : "%.3g", value);
+	return text;
+}
+
+typedef void hole_fn(struct asking *asking, const struct expression *expression, FILE *into);
+
+/* The text with every {EXPRESSION} handed to `hole`. */
+static char *fill(const struct chart *chart, const char *key, hole_fn *hole)
+{
+	const struct tree *entry = tree_get(chart->wanted->tree, key);
+	if (!entry || entry->kind != TREE_SCALAR)
+		return NULL;
+	char *bytes = NULL;
+	size_t length = 0;
+	FILE *into = open_memstream(&bytes, &length);
+	if (!into)
+		check_out_of_memory(strlen(entry->text));
+	for (const char *at = entry->text; *at;) {
+		const char *open = strchr(at, '{'), *close = open ? strchr(open, '}') : NULL;
+		if (!close) {
+			fputs(at, into);
+			break;
+		}
+		fprintf(into, "%.*s", (int)(open - at), at);
+		const char *inside = arena_text_of(chart->arena, open + 1, (size_t)(close - open - 1));
+		struct expression *expression = expression_parse(chart->arena, inside, &entry->place, chart->err);
+		struct outcome **all = drawn(chart);
+		struct asking asking = {.chart = chart, .outcome = all[0] && !all[1] ? all[0] : NULL, .rep = -1,
+					.found = true};
+		if (expression)
+			hole(&asking, expression, into);
+		at = close + 1;
+	}
+	fclose(into);
+	char *text = arena_text_of(chart->arena, bytes, length);
+	free(bytes);
+	return text;
+}
+
+static void ask_hole(struct asking *asking, const struct expression *expression, FILE *into)
+{
+	(void)into;
+	expression_terms(expression, ask_term, asking);
+}
+
+static void print_hole(struct asking *asking, const struct expression *expression, FILE *into)
+{
+	fputs(print_value(asking->chart, expression_value(expression, value_of_term, asking),
+			  kind_of(asking->chart, expression)), into);
+}
+
+/* ---- asking ---- */
+
+static bool over_windows(const struct study_figure *wanted)
+{
+	return strcmp(wanted->kind, "percentiles") != 0 && strcmp(wanted->kind, "timeline") != 0;
+}
+
+static int last_window(const struct setup *setup, int64_t *label)
+{
+	int count = 0;
+	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
+	*label = count > 0 ? window[count - 1].window : 0;
+	return count;
+}
+
+static void ask_windows(const struct chart *chart, struct outcome *outcome, const struct expression *expression)
+{
+	int count = 0;
+	const struct recipe *recipe = outcome->setup->trace.recipe;
+	const struct recipe_window *window = recipe ? recipe_windows(recipe, &count) : NULL;
+	for (int w = 0; w < count; w++) {
+		struct asking asking = {.chart = chart,
+					.outcome = outcome,
+					.windowed = true,
+					.window = window[w].window,
+					.rep = -1,
+					.found = true};
+		expression_terms(expression, ask_term, &asking);
+	}
+}
+
+static const char *x_text(const struct chart *chart)
+{
+	const char *x = text_of(chart->wanted, "x");
+	return x ? x : "offered()";
+}
+
+bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure *wanted, const char **missing,
+		struct err *err)
+{
+	struct chart chart = {outcomes, wanted, outcomes->study->arena, err};
+	const char **variant = names_of(&chart, "variants");
+	*missing = NULL;
+	for (; variant && *variant && !*missing; variant++)
+		if (!outcome_of(outcomes, *variant))
+			*missing = *variant;
+	if (*missing)
+		return false;
+	fill(&chart, "title", ask_hole);
+	fill(&chart, "subtitle", ask_hole);
+	fill(&chart, "description", ask_hole);
+	struct outcome **all = drawn(&chart);
+	for (; over_windows(wanted) && *all; all++) {
+		struct expression *x = expression_of(&chart, x_text(&chart), "x");
+		if (x)
+			ask_windows(&chart, *all, x);
+		for (const char **metric = metrics_of(&chart); *metric; metric++) {
+			struct expression *y = expression_of(&chart, *metric, "metric");
+			if (y)
+				ask_windows(&chart, *all, y);
+			if (strcmp(wanted->kind, "load") == 0 &&
+			    metric_find(outcomes->study->of->metrics, *metric) >= 0) {
+				struct term knee = outcome_term("knee", *metric);
+				outcome_want(*all, &knee);
+			}
+		}
+	}
+	return !err_any(err);
+}
+
+/* ---- drawing ---- */
+
+static const char *label_of(const struct chart *chart, const struct outcome *outcome, const char *metric)
+{
+	bool many_metrics = metrics_of(chart)[1] != NULL, many_outcomes = drawn(chart)[1] != NULL;
+	if (many_metrics && many_outcomes)
+		return arena_format(chart->arena, "%s, %s", metric, outcome->setup->name);
+	return many_metrics ? metric : outcome->setup->name;
+}
+
+static double on_axis(double value, enum quantity_kind kind)
+{
+	return kind == QUANTITY_TIME ? value * 1e9 : value;
+}
+
+static void set_axis(const struct chart *chart, struct figure_axis *axis, const char *text, const char *key,
+		     enum quantity_kind kind)
+{
+	const char *label = text_of(chart->wanted, key);
+	axis->label = label ? label : text;
+	axis->values = kind == QUANTITY_TIME ? FIGURE_DURATION : FIGURE_NUMBER;
+	axis->unit = kind == QUANTITY_RATE ? "/s" : kind == QUANTITY_BYTES ? "B" : "";
+}
+
+/* A quantity of the model file on an axis of this kind; NaN when there is none. */
+static double published_value(const struct tree *entry, const char *key, enum quantity_kind kind)
+{
+	const struct tree *text = tree_get(entry, key);
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	if (!text || text->kind != TREE_SCALAR)
+		return NAN;
+	if (quantity_parse(kind, text->text, &value, why) || quantity_parse(QUANTITY_REAL, text->text, &value, why))
+		return value.real;
+	return NAN;
+}
+
+static double published_x(const struct tree *entry, enum figure_values values)
+{
+	const struct tree *date = tree_get(entry, "date");
+	int64_t days;
+	if (date && date->kind == TREE_SCALAR && date_parse(date->text, &days))
+		return (double)days;
+	return published_value(entry, "x", values == FIGURE_PERCENTILE ? QUANTITY_RATIO : QUANTITY_REAL);
+}
+
+static void add_published(const struct chart *chart, struct figure *figure, enum quantity_kind kind)
+{
+	const struct tree *list = tree_get(chart->wanted->tree, "published");
+	for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next) {
+		const struct tree *name = tree_get(entry, "label");
+		const char *label = name && name->kind == TREE_SCALAR ? name->text : "published";
+		double x = published_x(entry, figure->x.values), y = published_value(entry, "y", kind);
+		double low = published_value(entry, "low", kind), high = published_value(entry, "high", kind);
+		if (!isnan(y)) {
+			figure_interval(figure_add_series(figure, label, FIGURE_PUBLISHED, FIGURE_POINTS), x, y, low,
+					high);
+			continue;
+		}
+		double x0 = NAN, x1 = NAN;
+		if (!isnan(x) && figure->x.values == FIGURE_PERCENTILE) {
+			x0 = 1 - (1 - x) * 1.25;
+			x1 = 1 - (1 - x) / 1.25;
+		} else if (!isnan(x)) {
+			double reach = figure->x.values == FIGURE_DATE ? 60 : 0.05 * fabs(x);
+			x0 = x - reach;
+			x1 = x + reach;
+		}
+		figure_add_range(figure, low, high, x0, x1, label);
+	}
+}
+
+static void draw_windows(const struct chart *chart, struct figure *figure, struct outcome *outcome, const char *metric,
+			 bool by_date)
+{
+	struct expression *y = expression_of(chart, metric, "metric"), *x = expression_of(chart, x_text(chart), "x");
+	if (!x || !y)
+		return;
+	enum quantity_kind kind = kind_of(chart, y), x_kind = kind_of(chart, x);
+	set_axis(chart, &figure->y, metric_find(chart->outcomes->study->of->metrics, metric) >= 0 ?
+		 arena_format(chart->arena, "%s of %s", statistic_of(chart), metric) : metric, "y_label", kind);
+	if (!by_date)
+		set_axis(chart, &figure->x, strcmp(x_text(chart), "offered()") == 0 ? "offered load" : x_text(chart),
+			 "x_label", x_kind);
+	struct figure_series *series =
+		figure_add_series(figure, label_of(chart, outcome, metric), FIGURE_NORMAL, FIGURE_LINE);
+	for (int w = 0; w < outcome->pooled.windows; w++) {
+		struct asking asking = {.chart = chart, .outcome = outcome, .windowed = true, .rep = -1, .found = true,
+					.window = outcome->pooled.window[w].label};
+		struct estimate value = evaluate(&asking, y);
+		double at = by_date ? (double)asking.window : on_axis(evaluate(&asking, x).value, x_kind);
+		if (!isnan(value.value) && !isnan(at))
+			figure_interval(series, at, on_axis(value.value, kind), on_axis(value.low, kind),
+					on_axis(value.high, kind));
+	}
+}
+
+static void mark_knee(const struct chart *chart, struct figure *figure, struct outcome *outcome, const char *metric)
+{
+	struct term knee = outcome_term("knee", metric);
+	if (metric_find(outcome->setup->of->metrics, metric) < 0)
+		return;
+	struct asking asking = {.chart = chart, .outcome = outcome, .rep = -1};
+	double value = value_of_term(&asking, &knee);
+	const struct meters *pooled = &outcome->pooled;
+	struct term offered = {.statistic = "offered", .metric = "", .p = -1, .windowed = true,
+			       .window = pooled->window[pooled->windows - 1].label};
+	/* A curve that never leaves its floor has no knee to mark. */
+	if (value > 0 && value < replay_term(outcome->setup, pooled, &offered) * 0.999)
+		figure_mark_x(figure, value, arena_format(chart->arena, "%s saturates", outcome->setup->name));
+}
+
+static void draw_all_windows(const struct chart *chart, struct figure *figure)
+{
+	bool by_date = figure->kind == FIGURE_YEARS, load = figure->kind == FIGURE_LOAD;
+	for (struct outcome **all = drawn(chart); *all; all++)
+		for (const char **metric = metrics_of(chart); *metric; metric++) {
+			draw_windows(chart, figure, *all, *metric, by_date);
+			if (load)
+				mark_knee(chart, figure, *all, *metric);
+		}
+}
+
+static const struct hist *hist_of(const struct chart *chart, const struct outcome *outcome, int metric)
+{
+	const struct meter *meter = &outcome->pooled.meter[metric];
+	const char *window = text_of(chart->wanted, "window");
+	int64_t label;
+	if (last_window(outcome->setup, &label) < 2)
+		return &meter->whole;
+	if (window && !date_parse(window, &label))
+		label = strtoll(window, NULL, 10);
+	for (int w = 0; w < outcome->pooled.windows; w++)
+		if (outcome->pooled.window[w].label == label)
+			return meter->window[w].arena ? &meter->window[w] : &meter->whole;
+	return &meter->whole;
+}
+
+static void draw_percentiles(const struct chart *chart, struct figure *figure)
+{
+	figure->y.label = text_of(chart->wanted, "y_label") ? text_of(chart->wanted, "y_label") : "latency";
+	for (const char **metric = metrics_of(chart); *metric; metric++)
+		for (struct outcome **all = drawn(chart); *all; all++) {
+			int row = metric_find((*all)->setup->of->metrics, *metric);
+			if (row < 0 || (*all)->setup->of->metrics[row].kind != METRIC_TIME)
+				continue;
+			const struct hist *hist = hist_of(chart, *all, row);
+			struct figure_series *series =
+				figure_add_series(figure, label_of(chart, *all, *metric), FIGURE_NORMAL, FIGURE_LINE);
+			for (int step = 0; hist->count > 0; step++) {
+				double beyond = dm_exp(-M_LN10 * (double)step / DECADE_STEPS), p = 1 - beyond;
+				if ((double)hist->count * beyond < 10 && step > 0)
+					break;
+				figure_point(series, p, (double)hist_percentile(hist, p));
+			}
+		}
+}
+
+static double bin_value(const struct chart *chart, const struct outcome *outcome, int row, int bin)
+{
+	const struct meters *pooled = &outcome->pooled;
+	const struct meter *meter = &pooled->meter[row];
+	double width = (double)pooled->bin_width * outcome->reps, percentile;
+	const char *statistic = statistic_of(chart);
+	switch (pooled->metric[row].kind) {
+	case METRIC_COUNT:
+		return (double)meter->bin_total[bin] / (width * 1e-9) / outcome->setup->share;
+	case METRIC_LEVEL:
+		return (double)meter->bin_area[bin] / width;
+	default: {
+		const struct hist *hist = &meter->bin[bin];
+		if (!hist->arena || hist->count == 0)
+			return NAN;
+		if (!claim_percentile(statistic, &percentile))
+			return strcmp(statistic, "max") == 0 ? (double)hist->greatest : hist_mean(hist);
+		return (double)hist->count * (1 - percentile) < 1 ? NAN : (double)hist_percentile(hist, percentile);
+	}
+	}
+}
+
+static double time_or(const struct chart *chart, const char *key, double otherwise)
+{
+	const struct tree *entry = tree_get(chart->wanted->tree, key);
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	if (entry && entry->kind == TREE_SCALAR && quantity_parse(QUANTITY_TIME, entry->text, &value, why))
+		return (double)value.integer;
+	return otherwise;
+}
+
+static void draw_timeline(const struct chart *chart, struct figure *figure)
+{
+	double from = time_or(chart, "from", 0), to = time_or(chart, "to", INFINITY);
+	const struct setup *first = NULL;
+	for (struct outcome **all = drawn(chart); *all; all++)
+		for (const char **metric = metrics_of(chart); *metric; metric++) {
+			const struct meters *pooled = &(*all)->pooled;
+			int row = metric_find(pooled->metric, *metric);
+			if (row < 0)
+				continue;
+			first = first ? first : (*all)->setup;
+			bool time = pooled->metric[row].kind == METRIC_TIME;
+			set_axis(chart, &figure->y,
+				 arena_format(chart->arena, "%s of %s", statistic_of(chart), *metric), "y_label",
+				 time ? QUANTITY_TIME : QUANTITY_COUNT);
+			struct figure_series *series =
+				figure_add_series(figure, label_of(chart, *all, *metric), FIGURE_NORMAL, FIGURE_LINE);
+			for (int bin = 0; bin < pooled->bins; bin++) {
+				double middle = ((double)bin + 0.5) * (double)pooled->bin_width;
+				if (middle >= from && middle <= to && middle <= (double)pooled->end)
+					figure_point(series, middle, bin_value(chart, *all, row, bin));
+			}
+		}
+	figure->x.label = "simulated time";
+	if (!first)
+		return;
+	if (from < (double)first->run.warmup)
+		figure_add_band(figure, from, (double)first->run.warmup, "warm-up");
+	for (int f = 0; f < first->fault_count; f++) {
+		const struct fault *fault = &first->faults[f];
+		double begin = (double)fault->at, end = (double)(fault->at + fault->lasts);
+		if (end >= from && begin <= to)
+			figure_add_band(figure, begin > from ? begin : from, end < to ? end : to, fault->label);
+	}
+}
+
+static void draw_bars(const struct chart *chart, struct figure *figure)
+{
+	struct outcome **all = drawn(chart);
+	int count = 0;
+	while (all[count])
+		count++;
+	figure->x.category = ARENA_ARRAY(chart->arena, (size_t)count + 1, const char *);
+	figure->x.categories = count;
+	figure->x.label = "";
+	for (int i = 0; i < count; i++)
+		figure->x.category[i] = all[i]->setup->name;
+	for (const char **metric = metrics_of(chart); *metric; metric++) {
+		struct expression *y = expression_of(chart, *metric, "metric");
+		if (!y)
+			continue;
+		enum quantity_kind kind = kind_of(chart, y);
+		set_axis(chart, &figure->y, statistic_of(chart), "y_label", kind);
+		struct figure_series *series = figure_add_series(figure, *metric, FIGURE_NORMAL, FIGURE_LINE);
+		for (int i = 0; i < count; i++) {
+			struct asking asking = {.chart = chart, .outcome = all[i], .rep = -1, .found = true};
+			asking.windowed = last_window(all[i]->setup, &asking.window) > 0;
+			struct estimate value = evaluate(&asking, y);
+			figure_interval(series, i, on_axis(value.value, kind), on_axis(value.low, kind),
+					on_axis(value.high, kind));
+		}
+	}
+}
+
+static const char *footer_of(const struct chart *chart, const char *footer)
+{
+	const struct setup *setup = drawn(chart)[0] ? drawn(chart)[0]->setup : NULL;
+	if (!setup)
+		return footer;
+	return arena_format(chart->arena, "%s · seed %lld · %d replication%s · %s", chart->outcomes->study->of->name,
+			    (long long)setup->run.seed, drawn(chart)[0]->reps, drawn(chart)[0]->reps == 1 ? "" : "s",
+			    footer);
+}
+
+struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *outcomes,
+			    const struct study_figure *wanted, const char *footer, struct err *err)
+{
+	struct chart chart = {outcomes, wanted, arena, err};
+	enum figure_kind kind;
+	if (!figure_kind_of(wanted->kind, &kind))
+		return NULL;
+	char *title = fill(&chart, "title", print_hole);
+	struct figure *figure = figure_new(arena, kind, wanted->name, title ? title : wanted->name);
+	figure->subtitle = fill(&chart, "subtitle", print_hole);
+	if (!figure->subtitle)
+		figure->subtitle = "";
+	figure->description = fill(&chart, "description", print_hole);
+	figure->footer = footer_of(&chart, footer);
+	const char *log = text_of(wanted, "log");
+	enum quantity_kind y_kind = QUANTITY_TIME;
+	switch (kind) {
+	case FIGURE_PERCENTILES:
+		draw_percentiles(&chart, figure);
+		break;
+	case FIGURE_TIMELINE:
+		draw_timeline(&chart, figure);
+		break;
+	case FIGURE_BARS:
+		draw_bars(&chart, figure);
+		break;
+	default: {
+		draw_all_windows(&chart, figure);
+		struct expression *y = expression_of(&chart, metrics_of(&chart)[0], "metric");
+		y_kind = y ? kind_of(&chart, y) : QUANTITY_TIME;
+	}
+	}
+	if (log) {
+		figure->x.log = figure->x.log || strchr(log, 'x');
+		figure->y.log = strchr(log, 'y') || strcmp(log, "on") == 0;
+	}
+	add_published(&chart, figure, y_kind);
+	return figure;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The figures that a model file asks for, made from outcomes. An entry of `figures:`
+ *
+ *   kind         percentiles  a time's percentiles, of the last window or of `window`
+ *                timeline     a statistic over simulated time, with faults as bands; from and to cut it
+ *                years        a statistic over the dates of the windows
+ *                load         a statistic over the load offered in each window, with knees marked
+ *                lines        an expression over another, both in each window
+ *                bars         a statistic of the last window, a group for each variant
+ *   name         of the files; the kind otherwise
+ *   title, subtitle, description   texts; {EXPRESSION} in them becomes its value: {p99(read)[scylladb]}
+ *   metric, metrics    name, or names; or expressions (all but percentiles and timeline)
+ *   statistic    of a metric given by name, p99 unless said
+ *   variants     those drawn, all that ran otherwise
+ *   window       a date, or the number of a step
+ *   x, y         lines: expressions without variant and window; y also instead of metric
+ *   x_label, y_label
+ *   log          x, y or xy: logarithmic axes
+ *   from, to     timeline: the part that is drawn
+ *   published    points: [{date or x, y or low and high, label, source}]
+ */
+#ifndef PLOT_CHART_H
+#define PLOT_CHART_H
+
+#include "plot/figure.h"
+#include "stats/outcome.h"
+
+struct chart_outcomes {
+	const struct study *study;
+	struct outcome *const *outcome;
+	int outcomes;
+};
+
+/*
+ * Asks the outcomes for what a figure needs. False when variants that it shows are not among them: then it cannot be
+ * drawn, and *missing is the first of these.
+ */
+bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure *wanted, const char **missing,
+		struct err *err);
+
+/* The figure, once all has run. `footer` ends with what applies to all figures of the run. */
+struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *outcomes,
+			    const struct study_figure *wanted, const char *footer, struct err *err);
+
+#endif
