@@ -32,7 +32,7 @@ static const struct unit *unit_for(double ns, int last)
 }
 
 /* "0.5", "12k"; all numbers of an axis have the prefix that suits the greatest. */
-static const char *number(struct arena *arena, double value, double greatest)
+static const char *number(struct arena *arena, double value, double greatest, int digits)
 {
 	static const char *const prefix[] = {"", "k", "M", "G", "T"};
 	int at = 0;
@@ -43,7 +43,7 @@ static const char *number(struct arena *arena, double value, double greatest)
 			greatest /= 1e3;
 			value /= 1e3;
 		}
-	return arena_format(arena, "%.4g%s", value == 0 ? 0 : value, value == 0 ? "" : prefix[at]); /* no -0 */
+	return arena_format(arena, fabs(value) < 999.5 ? "%.*g%s" : "%.*f%s", fabs(value) < 999.5 ? digits : 0, value == 0 ? 0 : value, value == 0 ? "" : prefix[at]); /* no -0 */
 }
 
 static const char *duration(struct arena *arena, double ns)
@@ -86,8 +86,14 @@ const char *axis_say(struct arena *arena, const struct figure_axis *axis, double
 	case FIGURE_NUMBER:
 		break;
 	}
-	const char *plain = number(arena, given, fabs(given));
+	const char *plain = number(arena, given, fabs(given), 4);
 	return axis->unit && *axis->unit ? arena_format(arena, "%s %s", plain, text_clean(arena, axis->unit)) : plain;
+}
+
+const char *axis_number(struct arena *arena, const struct axis *axis, double given)
+{
+	double value = axis_value(axis, given);
+	return number(arena, value, fabs(value), 3);
 }
 
 /* ---- axes ---- */
@@ -113,6 +119,11 @@ static double fraction(const struct axis *axis, double value)
 static double pixel(const struct axis *axis, double value)
 {
 	return axis->from + fraction(axis, value) * (axis->to - axis->from);
+}
+
+double axis_share(const struct axis *axis, double given)
+{
+	return fraction(axis, axis_value(axis, given));
 }
 
 double axis_at(const struct axis *axis, double given)
@@ -185,10 +196,10 @@ static void add_tick(struct arena *arena, struct axis *axis, double value, const
 static const char *tick_text(struct arena *arena, const struct axis *axis, double value)
 {
 	if (axis->values == FIGURE_DURATION && axis->log && value * axis->divisor >= 1e9)
-		return arena_format(arena, "%s s", number(arena, value * axis->divisor / 1e9, value * axis->divisor / 1e9));
+		return arena_format(arena, "%s s", number(arena, value * axis->divisor / 1e9, value * axis->divisor / 1e9, 4));
 	if (axis->values == FIGURE_DURATION && axis->log)
 		return duration(arena, value * axis->divisor);
-	return number(arena, value, axis->log ? value : fmax(fabs(axis->min), fabs(axis->max)));
+	return number(arena, value, axis->log ? value : fmax(fabs(axis->min), fabs(axis->max)), 4);
 }
 
 static void linear_ticks(struct arena *arena, struct axis *axis, int about)
@@ -223,8 +234,14 @@ static void date_ticks(struct arena *arena, struct axis *axis)
 {
 	static const char *const month_name[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 						 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	double years = (axis->max - axis->min) / 365.2425;
-	int step = years > 3 ? (int)nice(years / 12 > 1 ? years / 12 : 1, true) * 12 : years > 1.5 ? 6 : years > 0.8 ? 3 : 1;
+	double span = axis->max - axis->min, years = span / 365.2425;
+	if (span < 90) {
+		double step = nice(fmax(span / 6, 1), true);
+		for (double at = ceil(axis->min); at <= axis->max; at += step)
+			add_tick(arena, axis, at, axis_date(arena, at));
+		return;
+	}
+	int step = years > 3 ? (int)nice(fmax(years / 12, 1), true) * 12 : years > 1.5 ? 6 : years > 0.8 ? 3 : 1;
 	char text[DATE_TEXT];
 	int year = atoi(date_print(whole_days(axis->min), text)), month = 0;
 	if (step > 12)
@@ -234,9 +251,8 @@ static void date_ticks(struct arena *arena, struct axis *axis)
 		month %= 12;
 		if (!date_parse(arena_format(arena, "%04d-%02d-01", year, month + 1), &at))
 			break;
-		const char *label = step >= 12 ? arena_format(arena, "%d", year)
-					       : arena_format(arena, "%s %d", month_name[month], year);
-		add_tick(arena, axis, (double)at, label);
+		add_tick(arena, axis, (double)at,
+			 step >= 12 ? arena_format(arena, "%d", year) : arena_format(arena, "%s %d", month_name[month], year));
 	}
 }
 
@@ -244,7 +260,7 @@ static void make_ticks(struct arena *arena, struct axis *axis, const struct figu
 {
 	if (axis->values == FIGURE_CATEGORY)
 		for (int i = 0; i < given->categories; i++)
-			add_tick(arena, axis, i, text_clean(arena, given->category[i]));
+			add_tick(arena, axis, i, "");
 	else if (axis->values == FIGURE_PERCENTILE)
 		percentile_ticks(arena, axis);
 	else if (axis->values == FIGURE_DATE)
@@ -336,6 +352,11 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 		axis->max += fixed_max ? 0 : fmax(span * 0.02, 1);
 	} else if (axis->log) {
 		bool narrow = axis->max < axis->min * 10; /* so that there are two ticks at least */
+		double pad = axis->max > axis->min ? dm_exp(0.02 * dm_log(axis->max / axis->min)) : 1;
+		if (!of_y) {
+			axis->min /= fixed_min ? 1 : pad;
+			axis->max *= fixed_max ? 1 : pad;
+		}
 		axis->min = !of_y || fixed_min ? axis->min : narrow ? nice(axis->min, false) : axis->min / 1.15;
 		axis->max = !of_y || fixed_max ? axis->max : narrow ? nice(axis->max, true) : axis->max * 1.15;
 	} else {

@@ -31,11 +31,17 @@ double axis_value(const struct axis *axis, double given);
 double axis_at(const struct axis *axis, double given);
 double axis_within(const struct axis *axis, double given);
 
+/* How far along the axis a given value is: 0 at its start, 1 at its end; needs no pixels. */
+double axis_share(const struct axis *axis, double given);
+
 /* Ticks in pixels. */
 double axis_tick(const struct axis *axis, int tick);
 
 /* A given value as people read it, with its unit. */
 const char *axis_say(struct arena *arena, const struct figure_axis *axis, double given);
+
+/* A given value in the unit of the axis, which is left out: "75.6", "154k". */
+const char *axis_number(struct arena *arena, const struct axis *axis, double given);
 
 /* Days since 1970-01-01 as "2022-05-01"; those before it are it. */
 const char *axis_date(struct arena *arena, double days);

@@ -140,43 +140,44 @@ static double foot(struct layout *layout, const struct figure *figure)
 
 /* ---- names above the plot: bands, marks on x, the key of bars ---- */
 
-struct strip {
-	double end[STRIP_ROWS];
-	int rows;
-};
-
-/* The row, from the plot upwards, that has room from `left` on; -1 = none. */
-static int strip_row(struct strip *strip, double left, double right)
-{
-	for (int row = 0; row < STRIP_ROWS; row++) {
-		if (row == strip->rows)
-			strip->end[strip->rows++] = -INFINITY;
-		if (left >= strip->end[row] + 7) {
-			strip->end[row] = right;
-			return row;
-		}
-	}
-	return -1;
-}
-
+/* A band or a mark on the x axis, in pixels. Row 0 is next to the plot. */
 struct event {
 	double x0, x1, width, left;
 	int row;
 	const char *text;
+	double *top;
 };
 
-static int events_of(struct layout *layout, const struct figure *figure, struct event *event, int room)
+enum { EVENTS = 64, EVENT_GAP = 7 };
+
+static struct event event_of(struct layout *layout, const char *label, double x0, double x1, double *top)
 {
-	int events = 0;
-	for (const struct figure_band *band = figure->band; band && events < room; band = band->next) {
+	struct event event = {.x0 = x0, .x1 = x1, .text = "", .top = top};
+	char *line;
+	if (text_wrap(layout->arena, text_clean(layout->arena, label), SIZE_TEXT, false, layout->right - layout->left, 1, &line, NULL))
+		event.text = line;
+	event.width = text_width(event.text, SIZE_TEXT, false);
+	return event;
+}
+
+static int events_of(struct layout *layout, const struct figure *figure, struct event *event)
+{
+	int events = 0, bands = 0, marks = 0;
+	for (const struct figure_band *band = figure->band; band; band = band->next)
+		bands++;
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
+		marks++;
+	double *top = layout->band_top = ARENA_ARRAY(layout->arena, (size_t)(bands + marks) + 1, double);
+	layout->mark_top = top + bands;
+	for (const struct figure_band *band = figure->band; band; band = band->next, top++) {
 		double x0 = axis_within(&layout->x, band->x0), x1 = axis_within(&layout->x, band->x1);
-		if (x1 > x0)
-			event[events++] = (struct event){.x0 = x0, .x1 = x1, .text = text_clean(layout->arena, band->label)};
+		if (x1 > x0 && events < EVENTS)
+			event[events++] = event_of(layout, band->label, x0, x1, top);
 	}
-	for (const struct figure_mark *mark = figure->mark; mark && events < room; mark = mark->next) {
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next, top++) {
 		double x = axis_at(&layout->x, mark->value);
-		if (!mark->on_y && x >= layout->left && x <= layout->right)
-			event[events++] = (struct event){.x0 = x, .x1 = x, .text = text_clean(layout->arena, mark->label)};
+		if (!mark->on_y && x >= layout->left && x <= layout->right && events < EVENTS)
+			event[events++] = event_of(layout, mark->label, x, x, top);
 	}
 	for (int i = 1; i < events; i++) /* insertion: stable */
 		for (int j = i; j > 0 && event[j].x0 + event[j].x1 < event[j - 1].x0 + event[j - 1].x1; j--) {
@@ -187,49 +188,59 @@ static int events_of(struct layout *layout, const struct figure *figure, struct 
 	return events;
 }
 
-static double within_page(const struct layout *layout, double left, double width)
+/* Whether the name of event `at` may stand in row 0 from `left` on: over no other band, and after the names before. */
+static bool event_fits(const struct layout *layout, const struct event *event, int events, int at, double left)
 {
-	return fmax(fmin(fmax(left, layout->left), PAGE_WIDTH - PAGE_MARGIN - width), PAGE_MARGIN);
+	double right = left + event[at].width;
+	if (left < layout->left || right > PAGE_WIDTH - PAGE_MARGIN)
+		return false;
+	for (int i = 0; i < events; i++) {
+		bool over = left < event[i].x1 + 2 && right > event[i].x0 - 2;
+		bool meets = i < at && event[i].row == 0 && *event[i].text && left < event[i].left + event[i].width + EVENT_GAP;
+		if (i != at && (over || meets))
+			return false;
+	}
+	return true;
 }
 
 /*
- * Names stand over the middle of their bands; neighbours for which there is no room side by side lean away from each other, to
- * the outer ends of their bands; and where that is not enough either, the later goes up a row. Returns the height of all
- * rows.
+ * A name stands over the middle of its band, or leans to one end of it. Where it would be over another band all the same, it
+ * becomes a flag: it starts at its band, which reaches up to it, in a row above those of all bands that it passes. Returns the
+ * number of rows.
  */
-static int strip_events(struct layout *layout, struct event *event, int events)
+static int place_events(const struct layout *layout, struct event *event, int events)
 {
-	enum { GAP = 8 };
-	struct strip strip = {.rows = 0};
+	int rows = 0;
 	for (int i = 0; i < events; i++) {
-		char *line = "";
-		text_wrap(layout->arena, event[i].text, SIZE_TEXT, false, layout->right - layout->left, 1, &line, NULL);
-		event[i].text = line;
-		event[i].width = text_width(line, SIZE_TEXT, false);
-		event[i].left = within_page(layout, (event[i].x0 + event[i].x1 - event[i].width) / 2, event[i].width);
+		struct event *this = &event[i];
+		const double place[] = {(this->x0 + this->x1 - this->width) / 2, this->x1 - this->width, this->x0};
+		this->row = i > 0 && strcmp(this->text, event[i - 1].text) == 0 ? 0 : -1;
+		if (this->row == 0)
+			this->text = ""; /* one name for both */
+		for (int j = 0; j < 3 && this->row < 0; j++)
+			if (event_fits(layout, event, events, i, place[j])) {
+				this->left = place[j];
+				this->row = 0;
+			}
 	}
-	for (int i = 0; i + 1 < events; i++) {
-		struct event *this = &event[i], *next = &event[i + 1];
-		double leaning = this->x1 - this->width, before = i > 0 ? event[i - 1].left + event[i - 1].width : 0;
-		double after = within_page(layout, next->x0, next->width);
-		if (this->left + this->width + GAP > next->left && leaning >= before + GAP && this->x1 + GAP <= after) {
-			this->left = within_page(layout, leaning, this->width);
-			next->left = after;
+	for (int i = events - 1; i >= 0; i--) {
+		struct event *this = &event[i];
+		if (this->row < 0) {
+			this->row = 0;
+			this->left = fmax(fmin(this->x0, PAGE_WIDTH - PAGE_MARGIN - this->width), PAGE_MARGIN);
+			for (int j = 0; j < events; j++) {
+				bool passes = j != i && event[j].x1 > this->left &&
+					      event[j].x0 < this->left + this->width + EVENT_GAP;
+				bool meets = j != i && *event[j].text && event[j].row >= 0 &&
+					     event[j].left < this->left + this->width + EVENT_GAP &&
+					     event[j].left + event[j].width + EVENT_GAP > this->left;
+				if ((passes || meets) && event[j].row >= this->row)
+					this->row = event[j].row + 1;
+			}
 		}
+		rows = this->row + 1 > rows ? this->row + 1 : rows;
 	}
-	for (int i = 0; i < events; i++) {
-		event[i].row = -1;
-		if (!*event[i].text)
-			continue;
-		const struct event *last = i > 0 ? &event[i - 1] : NULL;
-		if (last && last->row >= 0 && strcmp(event[i].text, last->text) == 0 &&
-		    event[i].left < last->left + last->width + GAP) {
-			event[i].left = last->left; /* one name for both */
-			continue;
-		}
-		event[i].row = strip_row(&strip, event[i].left, event[i].left + event[i].width);
-	}
-	return strip.rows * LINE_HEIGHT;
+	return rows;
 }
 
 /* The key of a bar chart, from its top left corner; returns its height. */
@@ -253,20 +264,46 @@ static double key(struct layout *layout, const struct figure *figure, double top
 	return any ? y + LINE_HEIGHT + 6 - top : 0;
 }
 
-/* Values on top of bars. */
+/* The names of bars' groups, at the foot of the plot, which ends where one line has room above `bottom`; returns the height of
+ * further lines. */
+static double category_names(struct layout *layout, const struct figure *figure, double bottom)
+{
+	enum { LINES = 3 };
+	int most = 1;
+	if (figure->x.values != FIGURE_CATEGORY || figure->x.categories < 1)
+		return 0;
+	double slot = (layout->right - layout->left) / (figure->x.categories + 0.2);
+	for (int pass = 0; pass < 2; pass++) /* first to count lines */
+		for (int i = 0; i < figure->x.categories; i++) {
+			char *line[LINES];
+			int lines = text_wrap(layout->arena, text_clean(layout->arena, figure->x.category[i]), SIZE_TEXT, false,
+					      slot - 6, LINES, line, NULL);
+			most = lines > most ? lines : most;
+			for (int j = 0; j < lines && pass == 1; j++)
+				add_text(layout, line[j], axis_at(&layout->x, i), bottom - 8 - (most - 1 - j) * LINE_HEIGHT, SIZE_TEXT,
+					 false, ALIGN_CENTER, layout_muted);
+		}
+	return (most - 1) * LINE_HEIGHT;
+}
+
+/* Values on top of bars, in the unit of the axis; none when some would not fit. */
 static void bar_values(struct layout *layout, const struct figure *figure)
 {
 	int count = 0, at = 0;
-	for (const struct figure_series *series = figure->series; series; series = series->next)
-		count++;
+	double widest = 0;
+	for (const struct figure_series *series = figure->series; series; series = series->next, count++)
+		for (int i = 0; i < series->points; i++)
+			widest = fmax(widest, text_width(axis_number(layout->arena, &layout->y, series->point[i].y), SIZE_SMALL, false));
+	double bar = count > 0 ? axis_at(&layout->x, 0.8 / count) - axis_at(&layout->x, 0) : 0;
+	if (widest > bar)
+		return;
 	for (const struct figure_series *series = figure->series; series; series = series->next, at++)
 		for (int i = 0; i < series->points; i++) {
 			const struct figure_point *point = &series->point[i];
-			double top = isfinite(point->high) ? point->high : point->y;
-			double x = axis_at(&layout->x, point->x + (at - (count - 1) / 2.0) * 0.8 / count);
-			double y = axis_at(&layout->y, top);
+			double x = axis_at(&layout->x, point->x) + (at - (count - 1) / 2.0) * bar;
+			double y = axis_at(&layout->y, isfinite(point->high) ? point->high : point->y);
 			if (isfinite(point->y) && isfinite(y))
-				add_text(layout, axis_say(layout->arena, &figure->y, point->y), x, y - 8, SIZE_SMALL, false,
+				add_text(layout, axis_number(layout->arena, &layout->y, point->y), x, y - 8, SIZE_SMALL, false,
 					 ALIGN_CENTER, layout_ink);
 		}
 }
@@ -303,10 +340,7 @@ static bool line_end(const struct layout *layout, const struct figure_series *se
 static bool at_edge(const struct layout *layout, const struct figure_series *series)
 {
 	int last = last_point(series);
-	if (last < 0)
-		return false;
-	double x = axis_at(&layout->x, series->point[last].x);
-	return x >= layout->left + reaches_edge * (layout->right - layout->left);
+	return last >= 0 && axis_share(&layout->x, series->point[last].x) >= reaches_edge;
 }
 
 enum { NAMES = 32 };
@@ -362,7 +396,7 @@ static void column_write(struct layout *layout, struct name *name, int names)
 	for (int i = 0; i < names; i++) {
 		double middle = name[i].top + name[i].height / 2;
 		name_write(layout, &name[i], layout->right + COLUMN_GAP, name[i].top);
-		if (fabs(middle - name[i].anchor) > 4 || name[i].end < layout->right - 8)
+		if (fabs(middle - name[i].anchor) > 4 || name[i].end < layout->right - 16)
 			add_line(layout, fmin(name[i].end + 5, layout->right + 2), name[i].anchor, layout->right + COLUMN_GAP - 3, middle,
 				 layout_muted, 1);
 	}
@@ -558,7 +592,6 @@ struct layout_look layout_look(const struct figure *figure, const struct figure_
 
 struct layout *layout_new(struct arena *arena, const struct figure *figure)
 {
-	enum { EVENTS = 64 };
 	struct layout *layout = ARENA_NEW(arena, struct layout);
 	layout->arena = arena;
 	layout->x = axis_of(arena, figure, false);
@@ -578,17 +611,20 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	thin_ticks(&layout->x);
 
 	double top = head(layout, figure), bottom = foot(layout, figure);
-	struct event event[EVENTS];
-	int events = events_of(layout, figure, event, EVENTS);
 	if (figure->kind == FIGURE_BARS)
 		top += key(layout, figure, top);
-	int strip = strip_events(layout, event, events);
-	layout->shade_top = top;
-	layout->top = top + strip + (strip ? 4 : 0);
-	for (int i = 0; i < events; i++)
-		if (event[i].row >= 0)
-			add_text(layout, event[i].text, event[i].left, top + strip - (event[i].row + 0.5) * LINE_HEIGHT,
-				 SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
+	struct event event[EVENTS];
+	int events = events_of(layout, figure, event), rows = place_events(layout, event, events);
+	layout->top = top + rows * LINE_HEIGHT + (rows ? 4 : 0);
+	for (int i = 0; i < events; i++) {
+		double bottom_of_row = top + (rows - event[i].row) * LINE_HEIGHT;
+		*event[i].top = bottom_of_row - LINE_HEIGHT;
+		if (*event[i].text)
+			add_text(layout, event[i].text, event[i].left, bottom_of_row - LINE_HEIGHT / 2.0, SIZE_TEXT, false,
+				 ALIGN_LEFT, layout_muted);
+		if (event[i].x0 == event[i].x1) /* a line ends below its name */
+			*event[i].top = fmin(bottom_of_row + 1, layout->top);
+	}
 
 	char *x_title = NULL;
 	if (text_wrap(arena, layout->x.title, SIZE_TEXT, false, PAGE_WIDTH - 2 * PAGE_MARGIN, 1, &x_title, NULL) > 0) {
@@ -598,7 +634,7 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 			 ALIGN_CENTER, layout_muted);
 		bottom -= LINE_HEIGHT + 3;
 	}
-	layout->bottom = bottom - 20;
+	layout->bottom = bottom - 20 - category_names(layout, figure, bottom);
 	layout->y.from = layout->bottom;
 	layout->y.to = layout->top;
 	CHECK(layout->bottom > layout->top);

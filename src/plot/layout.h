@@ -34,7 +34,7 @@ struct layout_line {
 struct layout {
 	struct axis x, y;
 	double left, right, top, bottom; /* of the plot */
-	double shade_top;                /* bands reach up to here */
+	double *band_top, *mark_top;     /* how far up they reach, in the figure's order */
 	struct layout_text *text, *last_text;
 	struct layout_line *line, *last_line;
 	struct arena *arena;

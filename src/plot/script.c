@@ -45,13 +45,14 @@ static double inside(const struct axis *axis, double given)
 
 static void shades(FILE *file, const struct figure *figure, const struct layout *layout)
 {
-	for (const struct figure_band *band = figure->band; band; band = band->next) {
+	int at = 0;
+	for (const struct figure_band *band = figure->band; band; band = band->next, at++) {
 		double x0 = inside(&layout->x, band->x0), x1 = inside(&layout->x, band->x1);
 		if (x1 > x0)
 			fprintf(file,
 				"set object rectangle from first %.10g, screen py(%.1f) to first %.10g, graph 0 "
 				"behind fillcolor rgb shade fillstyle transparent solid 0.15 noborder\n",
-				x0, layout->shade_top, x1);
+				x0, layout->band_top[at], x1);
 	}
 	for (const struct figure_range *range = figure->range; range; range = range->next) {
 		double y0 = inside(&layout->y, range->y0), y1 = inside(&layout->y, range->y1);
@@ -63,7 +64,8 @@ static void shades(FILE *file, const struct figure *figure, const struct layout 
 				"behind fillcolor rgb shade fillstyle transparent solid 0.15 noborder\n",
 				x0, y0, x1, y1);
 	}
-	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next) {
+	at = 0;
+	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next, at++) {
 		const struct axis *axis = mark->on_y ? &layout->y : &layout->x;
 		double value = axis_value(axis, mark->value);
 		if (!(value >= axis->min && value <= axis->max))
@@ -72,7 +74,7 @@ static void shades(FILE *file, const struct figure *figure, const struct layout 
 			fprintf(file, "set arrow from graph 0, first %.10g to graph 1, first %.10g", value, value);
 		else
 			fprintf(file, "set arrow from first %.10g, graph 0 to first %.10g, screen py(%.1f)", value, value,
-				layout->top - 2);
+				layout->mark_top[at]);
 		fputs(" nohead linewidth 1.2 dashtype 7 linecolor rgb muted\n", file);
 	}
 }

@@ -93,6 +93,15 @@ static char *shortened(struct arena *arena, const char *text, double size, bool 
 	}
 }
 
+/* Where the word, or the part of it with its hyphen, ends. */
+static const char *breakable(const char *word)
+{
+	size_t length = strcspn(word, " -");
+	while (word[length] == '-' && (length == 0 || strchr(" -", word[length + 1])))
+		length += 1 + strcspn(word + length + 1, " -");
+	return word + length + (word[length] == '-');
+}
+
 int text_wrap(struct arena *arena, const char *text, double size, bool bold, double width, int lines, char **line,
 	      bool *cut)
 {
@@ -103,8 +112,7 @@ int text_wrap(struct arena *arena, const char *text, double size, bool bold, dou
 	while (*text) {
 		const char *end = text, *next = text;
 		while (*next) {
-			next += strspn(next, " ");
-			next += strcspn(next, " ");
+			next = breakable(next + strspn(next, " "));
 			char *upto = arena_text_of(arena, text, (size_t)(next - text));
 			if (text_width(upto, size, bold) > width)
 				break;
@@ -112,7 +120,7 @@ int text_wrap(struct arena *arena, const char *text, double size, bool bold, dou
 		}
 		bool last = made == lines - 1, rest = end[strspn(end, " ")] != '\0';
 		if (end == text || (last && rest)) {
-			const char *whole = last ? text : arena_text_of(arena, text, strcspn(text, " "));
+			const char *whole = last ? text : arena_text_of(arena, text, (size_t)(breakable(text) - text));
 			end = last ? text + strlen(text) : text + strlen(whole);
 			line[made++] = shortened(arena, whole, size, bold, width);
 			left_out = true;

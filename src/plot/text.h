@@ -23,7 +23,7 @@ char *text_clean_lines(struct arena *arena, const char *text);
 double text_width(const char *text, double size, bool bold);
 
 /*
- * Breaks a clean text at blanks into lines no wider than `width`; at most `lines`, the last cut with an ellipsis when the
+ * Breaks a clean text at blanks and after hyphens into lines no wider than `width`; at most `lines`, the last cut with an ellipsis when the
  * rest does not fit. Returns how many were made (0 for an empty text); line[] gets copies. *cut (may be NULL) tells whether
  * something was left out.
  */
