@@ -71,12 +71,11 @@ static char *word_list(const struct column *column, char *buffer, size_t size)
 
 int64_t maker_key(const char *text, size_t length)
 {
-	bool decimal = length > 0 && length <= 18 && (text[0] != '0' || length == 1);
+	bool decimal = length > 0 && (text[0] != '0' || length == 1);
 	int64_t value = 0;
-	for (size_t i = 0; i < length && decimal; i++) {
-		decimal = text[i] >= '0' && text[i] <= '9';
-		value = value * 10 + (text[i] - '0');
-	}
+	for (size_t i = 0; i < length && decimal; i++)
+		decimal = text[i] >= '0' && text[i] <= '9' && !__builtin_mul_overflow(value, 10, &value) &&
+			  !__builtin_add_overflow(value, text[i] - '0', &value);
 	if (decimal)
 		return value;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a of Fowler, Noll and Vo */

@@ -61,8 +61,8 @@ struct rng_stream maker_stream(const struct column *column, uint64_t seed, uint6
 bool maker_constant(const struct column *column, const char *text, int64_t *value, char *why, size_t size);
 
 /*
- * The key that a text stands for: a decimal integer (without leading zeros, at most 18 digits) itself, other texts their
- * 63-bit hash.
+ * The key that a text stands for: a decimal integer (without leading zeros, below 2^63) itself, so that a
+ * hash, written, is itself when it is read again; other texts their 63-bit hash.
  */
 int64_t maker_key(const char *text, size_t length);
 
