@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Figures: every kind is written and drawn into a directory of its own, and the SVG is read back by a small check of XML, which
- * itself must find what is wrong in documents broken on purpose. Hostile texts must stay texts.
+ * Figures: every kind is written and drawn into a directory of its own, and the SVG is read back by a small check of
+ * XML, which itself must find what is wrong in documents broken on purpose. Hostile texts must stay texts.
  */
 #include "plot/figure.h"
 #include "tap.h"
@@ -19,8 +19,9 @@ static char templates[512];
 static const double ms = 1e6, second = 1e9;
 
 /* What gnuplot, a shell or a browser might take for more than text; the first three would make a file "canary". */
-static const char hostile[] = "'; system('touch canary'); '`touch canary` $(touch canary) \"quoted\" @page_svg %s %d {/Bold b} x_y^2 "
-			      "\\n </title><script>alert(1)</script> & é 日本\nsystem('touch canary')\t\x01\xff end";
+static const char hostile[] =
+	"'; system('touch canary'); '`touch canary` $(touch canary) \"quoted\" @page_svg %s %d {/Bold b} x_y^2 "
+	"\\n </title><script>alert(1)</script> & é 日本\nsystem('touch canary')\t\x01\xff end";
 
 /* ---- files ---- */
 
@@ -94,13 +95,15 @@ static bool has_gnuplot(void)
 
 static bool name_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '-' ||
+	       c == '_';
 }
 
 /* "&amp;" and the like, or "&#123;". */
 static bool reference(const char *at)
 {
-	size_t length = at[1] == '#' ? 2 + strspn(at + 2, "0123456789abcdefx") : 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz");
+	size_t length = at[1] == '#' ? 2 + strspn(at + 2, "0123456789abcdefx")
+				     : 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz");
 	return length > 1 && at[length] == ';';
 }
 
@@ -166,8 +169,15 @@ static const char *xml_mistake(const char *at)
 
 static void test_checker(void)
 {
-	static const char *const wrong[] = {"<svg><g></svg>", "<svg><text>a & b</text></svg>", "<svg><text>a < b</text></svg>",
-					    "<svg a=\"b></svg>", "<svg/><svg/>", "<svg>", "<svg>\x01</svg>", "a<svg></svg>", ""};
+	static const char *const wrong[] = {"<svg><g></svg>",
+					    "<svg><text>a & b</text></svg>",
+					    "<svg><text>a < b</text></svg>",
+					    "<svg a=\"b></svg>",
+					    "<svg/><svg/>",
+					    "<svg>",
+					    "<svg>\x01</svg>",
+					    "a<svg></svg>",
+					    ""};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		ok(xml_mistake(wrong[i]) != NULL, "the check of XML finds broken document %d", (int)i + 1);
 	ok(!xml_mistake("<?xml version=\"1.0\"?>\n<svg a='b'><!-- c < d --><g/><text>e &amp; &#102;</text></svg>\n"),
@@ -240,8 +250,10 @@ static void check_svg(const char *dir, const char *name)
 		return;
 	is_text(xml_mistake(svg), NULL, "it is well-formed");
 	ok(strstr(svg, "<title>") && !strstr(svg, "<title>Gnuplot</title>"), "it has a title of its own");
-	ok(strstr(svg, "<desc>") && !strstr(svg, "GNUPLOT") && !strstr(svg, "patchlevel"), "and a description of its own");
-	ok(strstr(svg, "viewBox=\"0 0 720 405\"") && strstr(svg, "prefers-color-scheme:dark"), "a viewBox, and dark colours");
+	ok(strstr(svg, "<desc>") && !strstr(svg, "GNUPLOT") && !strstr(svg, "patchlevel"),
+	   "and a description of its own");
+	ok(strstr(svg, "viewBox=\"0 0 720 405\"") && strstr(svg, "prefers-color-scheme:dark"),
+	   "a viewBox, and dark colours");
 	ok(strstr(svg, "<text>") != NULL, "its texts are texts");
 }
 
@@ -251,7 +263,8 @@ static int files_of(const char *dir, const char *name)
 	int count = 0;
 	for (int i = 0; i < 6; i++) {
 		struct stat status;
-		count += stat(path_of(dir, arena_format(&arena, "%s.%s", name, ending[i])), &status) == 0 && status.st_size > 0;
+		count += stat(path_of(dir, arena_format(&arena, "%s.%s", name, ending[i])), &status) == 0 &&
+			 status.st_size > 0;
 	}
 	return count;
 }
@@ -296,7 +309,8 @@ static void test_hostile(void)
 	   "nothing of a hostile text was run");
 	const char *svg = contents(path_of("hostile", "lines.svg"));
 	ok(svg && !strstr(svg, "<script"), "and no tag of it is a tag");
-	ok(svg && strstr(svg, "x_y^2") && strstr(svg, "{/Bold b}") && strstr(svg, "%s %d"), "its letters are shown as they are");
+	ok(svg && strstr(svg, "x_y^2") && strstr(svg, "{/Bold b}") && strstr(svg, "%s %d"),
+	   "its letters are shown as they are");
 	/* The canary of the canary: a script that does run such a text makes the file. */
 	FILE *file = fopen(path_of("hostile", "lines.gp"), "a");
 	if (file) {
@@ -333,13 +347,15 @@ static void test_redraw(void)
 	}
 	char *before = contents(path_of("plain", "bars.svg"));
 	names[0] = "bars";
-	ok(!figure_draw_all(names, 1, dir, FIGURE_SVG, &err) && err.kind == ERR_OUTPUT, "a script with a mistake is told");
+	ok(!figure_draw_all(names, 1, dir, FIGURE_SVG, &err) && err.kind == ERR_OUTPUT,
+	   "a script with a mistake is told");
 	ok(strstr(first_message(&err), "line ") != NULL, "with gnuplot's own words: %s", first_message(&err));
 	char *after = contents(path_of("plain", "bars.svg"));
 	ok(before && after && strcmp(before, after) == 0, "and the old drawing stays");
 	err_init(&err);
 	names[0] = "no-such";
-	ok(!figure_draw_all(names, 1, dir, FIGURE_SVG, &err) && err.kind == ERR_OUTPUT, "so is a figure that is not there");
+	ok(!figure_draw_all(names, 1, dir, FIGURE_SVG, &err) && err.kind == ERR_OUTPUT,
+	   "so is a figure that is not there");
 }
 
 static void test_odd_data(unsigned formats)
@@ -382,6 +398,34 @@ static void test_odd_data(unsigned formats)
 	is_int(files_in(dir), count * (formats ? 4 : 3), "completely");
 }
 
+/* More of everything than a page has room for. */
+static void test_crowded(unsigned formats)
+{
+	static const char *const words =
+		"a name that is much longer than anybody would make it, said with many-many-hyphens";
+	const char *dir = make_dir("crowded");
+	struct figure *figures[6];
+	int count = 0;
+	for (int kind = 0; figure_kinds[kind]; kind++) {
+		struct figure *figure = example((enum figure_kind)kind, figure_kinds[kind], words);
+		figure->x.label = figure->y.label = figure->x.unit = words;
+		for (int i = 0; i < 100; i++) {
+			struct figure_series *series = figure_add_series(figure, words, FIGURE_NORMAL, FIGURE_LINE);
+			const struct figure_point *last = &figure->series->point[figure->series->points - 1];
+			figure_point(series, last->x, (1 + i % 9) * ms);
+			double x = figure->series->point[i % figure->series->points].x;
+			figure_add_band(figure, x, x + (kind == FIGURE_PERCENTILES ? 0.001 : 0.1), words);
+			figure_mark_x(figure, x, i % 2 ? words : "mark");
+			figure_mark_y(figure, i * ms / 10, words);
+			figure_add_range(figure, i * ms / 10, (i + 1) * ms / 10, x, NAN, words);
+		}
+		figures[count++] = figure;
+	}
+	ok(written(figures, count, dir, formats),
+	   "a hundred series, bands, marks and ranges with long names are drawn");
+	is_int(files_in(dir), count * (formats ? 4 : 3), "completely");
+}
+
 static void test_bad_places(void)
 {
 	struct figure *figure = example(FIGURE_LINES, "lines", "title");
@@ -392,13 +436,15 @@ static void test_bad_places(void)
 	   "a directory that cannot be written to is a mistake of output: %s", first_message(&err));
 	err_init(&err);
 	const char *dir = make_dir("untouched");
-	ok(!figure_write_all(&figure, 1, dir, FIGURE_SVG, root, &err) && err.kind == ERR_OUTPUT, "so are templates that are not there");
+	ok(!figure_write_all(&figure, 1, dir, FIGURE_SVG, root, &err) && err.kind == ERR_OUTPUT,
+	   "so are templates that are not there");
 	is_int(files_in(dir), 0, "and nothing is written then");
 	static const char *const bad[] = {"", ".hidden", "-option", "a/b", "a b", "../up", "quo'te"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		err_init(&err);
 		figure->name = bad[i];
-		ok(!figure_write_all(&figure, 1, dir, FIGURE_SVG, templates, &err) && err.kind == ERR_OUTPUT && files_in(dir) == 0,
+		ok(!figure_write_all(&figure, 1, dir, FIGURE_SVG, templates, &err) && err.kind == ERR_OUTPUT &&
+			   files_in(dir) == 0,
 		   "\"%s\" is no name for files", bad[i]);
 	}
 }
@@ -411,16 +457,20 @@ static void test_no_gnuplot(void)
 	const char *dir = make_dir("without");
 	char *path = arena_text(&arena, getenv("PATH") ? getenv("PATH") : "");
 	setenv("PATH", dir, 1);
-	ok(!figure_write_all(figures, 2, dir, FIGURE_SVG | FIGURE_PNG, templates, &err), "without gnuplot nothing is drawn");
+	ok(!figure_write_all(figures, 2, dir, FIGURE_SVG | FIGURE_PNG, templates, &err),
+	   "without gnuplot nothing is drawn");
 	setenv("PATH", path, 1);
 	is_int(err.count, 1, "one message says so");
-	ok(err.kind == ERR_OUTPUT && strstr(first_message(&err), "gnuplot-nox"), "and names the package: %s", first_message(&err));
+	ok(err.kind == ERR_OUTPUT && strstr(first_message(&err), "gnuplot-nox"), "and names the package: %s",
+	   first_message(&err));
 	is_int(files_in(dir), 6, "data, scripts and descriptions are there");
 }
 
 int main(void)
 {
-	static const char *const text_files[] = {"tsv", "gp", "alt.txt", NULL}, *const with_svg[] = {"tsv", "gp", "alt.txt", "svg", NULL};
+	static const char *const text_files[] = {"tsv", "gp", "alt.txt", NULL}, *const with_svg[] = {"tsv", "gp",
+												     "alt.txt", "svg",
+												     NULL};
 	const char *top = getenv("top_srcdir");
 	snprintf(templates, sizeof templates, "%s/plots", top ? top : ".");
 	arena_init(&arena);
@@ -434,6 +484,7 @@ int main(void)
 	test_kinds("again", "A title that says what was found", drawing ? FIGURE_SVG : 0, drawing ? 4 : 3);
 	test_same_bytes("plain", "again", drawing ? with_svg : text_files);
 	test_odd_data(drawing ? FIGURE_SVG : 0);
+	test_crowded(drawing ? FIGURE_SVG : 0);
 	test_bad_places();
 	test_no_gnuplot();
 	if (drawing) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Ends and ticks. A linear axis of durations, and of bars, starts at 0; others where they would lose more than half of their
- * length to nothing do not. Ticks are 1, 2 or 5 times a power of ten, but those of clocks, dates and percentiles are theirs.
+ * Ends and ticks. A linear axis of durations, and of bars, starts at 0; others where they would lose more than half of
+ * their length to nothing do not. Ticks are 1, 2 or 5 times a power of ten, but those of clocks, dates and percentiles
+ * are theirs.
  */
 #include "plot/axis.h"
 #include "engine/dmath.h"
@@ -18,7 +19,8 @@ static const struct unit {
 	double ns;
 	double from; /* linear axes that end at so many of it are in it */
 } units[] = {
-	{"ns", 1, 0}, {"µs", 1e3, 2}, {"ms", 1e6, 2}, {"s", 1e9, 2}, {"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
+	{"ns", 1, 0},      {"µs", 1e3, 2},   {"ms", 1e6, 2},    {"s", 1e9, 2},
+	{"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
 };
 
 enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3 };
@@ -43,7 +45,8 @@ static const char *number(struct arena *arena, double value, double greatest, in
 			greatest /= 1e3;
 			value /= 1e3;
 		}
-	return arena_format(arena, fabs(value) < 999.5 ? "%.*g%s" : "%.*f%s", fabs(value) < 999.5 ? digits : 0, value == 0 ? 0 : value, value == 0 ? "" : prefix[at]); /* no -0 */
+	return arena_format(arena, fabs(value) < 999.5 ? "%.*g%s" : "%.*f%s", fabs(value) < 999.5 ? digits : 0,
+			    value == 0 ? 0 : value, value == 0 ? "" : prefix[at]); /* no -0 */
 }
 
 static const char *duration(struct arena *arena, double ns)
@@ -196,7 +199,8 @@ static void add_tick(struct arena *arena, struct axis *axis, double value, const
 static const char *tick_text(struct arena *arena, const struct axis *axis, double value)
 {
 	if (axis->values == FIGURE_DURATION && axis->log && value * axis->divisor >= 1e9)
-		return arena_format(arena, "%s s", number(arena, value * axis->divisor / 1e9, value * axis->divisor / 1e9, 4));
+		return arena_format(arena, "%s s",
+				    number(arena, value * axis->divisor / 1e9, value * axis->divisor / 1e9, 4));
 	if (axis->values == FIGURE_DURATION && axis->log)
 		return duration(arena, value * axis->divisor);
 	return number(arena, value, axis->log ? value : fmax(fabs(axis->min), fabs(axis->max)), 4);
@@ -224,8 +228,8 @@ static void percentile_ticks(struct arena *arena, struct axis *axis)
 	static const struct {
 		double at;
 		const char *label;
-	} tick[] = {{1, "0"}, {2, "50"}, {10, "90"}, {1e2, "99"}, {1e3, "99.9"}, {1e4, "99.99"}, {1e5, "99.999"},
-		    {1e6, "99.9999"}};
+	} tick[] = {{1, "0"},      {2, "50"},      {10, "90"},      {1e2, "99"},
+		    {1e3, "99.9"}, {1e4, "99.99"}, {1e5, "99.999"}, {1e6, "99.9999"}};
 	for (size_t i = 0; i < sizeof tick / sizeof tick[0]; i++)
 		add_tick(arena, axis, tick[i].at, tick[i].label);
 }
@@ -252,7 +256,8 @@ static void date_ticks(struct arena *arena, struct axis *axis)
 		if (!date_parse(arena_format(arena, "%04d-%02d-01", year, month + 1), &at))
 			break;
 		add_tick(arena, axis, (double)at,
-			 step >= 12 ? arena_format(arena, "%d", year) : arena_format(arena, "%s %d", month_name[month], year));
+			 step >= 12 ? arena_format(arena, "%d", year)
+				    : arena_format(arena, "%s %d", month_name[month], year));
 	}
 }
 
@@ -332,7 +337,8 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 	bool scaled = given->values == FIGURE_NUMBER || given->values == FIGURE_DURATION;
 	axis->log = given->values == FIGURE_PERCENTILE || (given->log && scaled && extent.max > 0);
 	if (given->values == FIGURE_DURATION) {
-		double typical = axis->log ? sqrt(extent.min_positive) * sqrt(extent.max) : fmax(extent.max, -extent.min);
+		double typical =
+			axis->log ? sqrt(extent.min_positive) * sqrt(extent.max) : fmax(extent.max, -extent.min);
 		const struct unit *chosen = unit_for(typical, axis->log ? UNIT_SECOND : UNITS - 1);
 		axis->divisor = chosen->ns;
 		unit = chosen->name;
@@ -389,4 +395,3 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 	make_ticks(arena, axis, given, of_y ? 6 : 8);
 	return made;
 }
-

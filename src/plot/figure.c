@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Figures in memory, and their files. A script is plots/page.gp, settings made from the layout, and the plots/ file of its
- * kind, so that it stands by itself. gnuplot draws into hidden files, which are renamed, or copied with the SVG's title and
- * colours, when it has ended well.
+ * Figures in memory, and their files. A script is plots/page.gp, settings made from the layout, and the plots/ file of
+ * its kind, so that it stands by itself. gnuplot draws into hidden files, which are renamed, or copied with the SVG's
+ * title and colours, when it has ended well.
  */
 #include "plot/figure.h"
 #include "io/output.h"
@@ -37,12 +37,20 @@ bool figure_kind_of(const char *word, enum figure_kind *kind)
 struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char *name, const char *title)
 {
 	static const enum figure_values x_values[] = {
-		[FIGURE_PERCENTILES] = FIGURE_PERCENTILE, [FIGURE_TIMELINE] = FIGURE_DURATION, [FIGURE_LOAD] = FIGURE_NUMBER,
-		[FIGURE_YEARS] = FIGURE_DATE,             [FIGURE_LINES] = FIGURE_NUMBER,      [FIGURE_BARS] = FIGURE_CATEGORY,
+		[FIGURE_PERCENTILES] = FIGURE_PERCENTILE,
+		[FIGURE_TIMELINE] = FIGURE_DURATION,
+		[FIGURE_LOAD] = FIGURE_NUMBER,
+		[FIGURE_YEARS] = FIGURE_DATE,
+		[FIGURE_LINES] = FIGURE_NUMBER,
+		[FIGURE_BARS] = FIGURE_CATEGORY,
 	};
 	static const char *const x_label[] = {
-		[FIGURE_PERCENTILES] = "percentile", [FIGURE_TIMELINE] = "simulated time", [FIGURE_LOAD] = "offered load",
-		[FIGURE_YEARS] = "",                 [FIGURE_LINES] = "",                  [FIGURE_BARS] = "",
+		[FIGURE_PERCENTILES] = "percentile",
+		[FIGURE_TIMELINE] = "simulated time",
+		[FIGURE_LOAD] = "offered load",
+		[FIGURE_YEARS] = "",
+		[FIGURE_LINES] = "",
+		[FIGURE_BARS] = "",
 	};
 	struct figure *figure = ARENA_NEW(arena, struct figure);
 	*figure = (struct figure){.arena = arena,
@@ -171,7 +179,8 @@ static bool name_is_good(const char *name, struct err *err)
 	if (*name && strlen(name) <= 100 && !strchr("-.", *name) && !name[strspn(name, letters)])
 		return true;
 	return err_add(err, ERR_OUTPUT, NULL,
-		       "figure \"%.100s\": a name has up to 100 letters, digits, '-', '_' and '.', and begins with a letter or digit",
+		       "figure \"%.100s\": a name has up to 100 letters, digits, '-', '_' and '.', and begins with a "
+		       "letter or digit",
 		       name);
 }
 
@@ -194,8 +203,9 @@ static void write_data(FILE *file, struct arena *arena, const struct figure *fig
 			if (figure->x.values == FIGURE_DATE && isfinite(point->x))
 				fputs(axis_date(arena, point->x), file);
 			else
-				write_number(file, figure->x.values == FIGURE_PERCENTILE ? point->x * 100
-									     : axis_value(&layout->x, point->x));
+				write_number(file, figure->x.values == FIGURE_PERCENTILE
+							   ? point->x * 100
+							   : axis_value(&layout->x, point->x));
 			const double value[] = {point->y, point->low, point->high};
 			for (int j = 0; j < 3; j++) {
 				fputc('\t', file);
@@ -227,7 +237,8 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 		last = point;
 		if (series->points <= 8) /* few enough to be read out */
 			text = arena_format(arena, "%s%s%s at %s", text, first == point ? "" : ", ",
-					    axis_say(arena, &figure->y, point->y), axis_say(arena, &figure->x, point->x));
+					    axis_say(arena, &figure->y, point->y),
+					    axis_say(arena, &figure->x, point->x));
 	}
 	if (!first)
 		return joined(arena, text, "no data.");
@@ -247,7 +258,8 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 
 static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)
 {
-	static const char *const what[] = {"Percentiles", "Timeline", "Load curve", "Values over dates", "Lines", "Bars"};
+	static const char *const what[] = {"Percentiles",       "Timeline", "Load curve",
+					   "Values over dates", "Lines",    "Bars"};
 	const char *x = layout->x.title, *y = *layout->y.title ? layout->y.title : "y";
 	const char *text = arena_format(arena, "%s: %s%s%s.", what[figure->kind], y, *x ? " by " : "", x);
 	for (const struct figure_series *series = figure->series; series; series = series->next)
@@ -269,9 +281,10 @@ static bool write_files(struct arena *arena, const struct figure *figure, const 
 {
 	size_t length;
 	const char *head = read_file(arena, arena_format(arena, "%s/page.gp", templates), &length, err);
-	const char *tail = head ? read_file(arena, arena_format(arena, "%s/%s.gp", templates, figure_kinds[figure->kind]),
-					    &length, err)
-				: NULL;
+	const char *tail =
+		head ? read_file(arena, arena_format(arena, "%s/%s.gp", templates, figure_kinds[figure->kind]), &length,
+				 err)
+		     : NULL;
 	if (!tail)
 		return false;
 	const struct layout *layout = layout_new(arena, figure);
@@ -281,8 +294,8 @@ static bool write_files(struct arena *arena, const struct figure *figure, const 
 	write_data(output_file(output), arena, figure, layout);
 	if (!output_commit(output, err) || !(output = begin(arena, dir, figure->name, ".alt.txt", err)))
 		return false;
-	const char *description = figure->description ? text_clean_lines(arena, figure->description)
-						      : describe(arena, figure, layout);
+	const char *description =
+		figure->description ? text_clean_lines(arena, figure->description) : describe(arena, figure, layout);
 	fprintf(output_file(output), "%s\n\n%s\n", text_clean(arena, figure->title), description);
 	if (!output_commit(output, err) || !(output = begin(arena, dir, figure->name, ".gp", err)))
 		return false;
@@ -316,7 +329,8 @@ static bool finish_svg(struct arena *arena, const struct drawing *drawing, const
 {
 	size_t length, alt_length;
 	const char *svg = read_file(arena, drawing->drawn, &length, err);
-	char *alt = svg ? read_file(arena, arena_format(arena, "%s/%s.alt.txt", dir, drawing->name), &alt_length, err) : NULL;
+	char *alt = svg ? read_file(arena, arena_format(arena, "%s/%s.alt.txt", dir, drawing->name), &alt_length, err)
+			: NULL;
 	struct output *output = alt ? begin(arena, dir, drawing->name, ".svg", err) : NULL;
 	if (!output)
 		return false;
@@ -329,7 +343,8 @@ static bool finish_svg(struct arena *arena, const struct drawing *drawing, const
 	if (svg_finish(output_file(output), svg, length, text_clean(arena, alt), text_clean_lines(arena, description)))
 		return output_commit(output, err);
 	output_abort(output);
-	return err_add(err, ERR_OUTPUT, &(struct place){drawing->drawn, 0, 0}, "gnuplot drew something that is not an SVG");
+	return err_add(err, ERR_OUTPUT, &(struct place){drawing->drawn, 0, 0},
+		       "gnuplot drew something that is not an SVG");
 }
 
 static bool finish(struct arena *arena, const struct drawing *drawing, const struct gnuplot_job *job, const char *dir,
@@ -398,8 +413,8 @@ bool figure_draw_all(const char *const *names, int count, const char *dir, unsig
 	return good;
 }
 
-bool figure_write_all(struct figure *const *figures, int count, const char *dir, unsigned formats, const char *templates,
-		      struct err *err)
+bool figure_write_all(struct figure *const *figures, int count, const char *dir, unsigned formats,
+		      const char *templates, struct err *err)
 {
 	struct arena arena;
 	arena_init(&arena);

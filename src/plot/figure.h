@@ -7,8 +7,8 @@
  *   NAME.alt.txt  the title, a blank line, and a description with numbers for people who do not see the figure
  *   NAME.svg .png .pdf   drawn by gnuplot; the SVG has light and dark colours, its own title and description
  *
- * Describe a figure by figure_new and the functions that add to it. All texts are the user's: they are copied, and reach
- * gnuplot only as quoted strings. Lines keep the order in which they were added, and so do their colours.
+ * Describe a figure by figure_new and the functions that add to it. All texts are the user's: they are copied, and
+ * reach gnuplot only as quoted strings. Lines keep the order in which they were added, and so do their colours.
  */
 #ifndef PLOT_FIGURE_H
 #define PLOT_FIGURE_H
@@ -132,8 +132,8 @@ extern const char *const figure_kinds[];
 /*
  * Writes the data, script and description of each figure into the directory `dir`, which exists, then draws all of them
  * in the given formats (any of enum figure_format, or 0 for none), as many at a time as there are processors.
- * `templates` is the directory of the plots/ *.gp. Each file is written under another name and renamed when it is whole.
- * On a mistake adds ERR_OUTPUT and returns false; what could be written is there, and nothing is half there.
+ * `templates` is the directory of the plots/ *.gp. Each file is written under another name and renamed when it is
+ * whole. On a mistake adds ERR_OUTPUT and returns false; what could be written is there, and nothing is half there.
  */
 bool figure_write_all(struct figure *const *figures, int count, const char *dir, unsigned formats,
 		      const char *templates, struct err *err);

@@ -10,11 +10,11 @@
 enum { GNUPLOT_TEXT = 240, GNUPLOT_SECONDS = 30 };
 
 struct gnuplot_job {
-	const char *before; /* commands that are given before the script */
-	const char *script; /* its file name in the directory */
-	const char *log;    /* file name in the directory for what gnuplot has to say; removed afterwards */
-	bool done;          /* ended well */
-	bool missing;       /* there is no gnuplot */
+	const char *before;     /* commands that are given before the script */
+	const char *script;     /* its file name in the directory */
+	const char *log;        /* file name in the directory for what gnuplot has to say; removed afterwards */
+	bool done;              /* ended well */
+	bool missing;           /* there is no gnuplot */
 	char why[GNUPLOT_TEXT]; /* when not */
 };
 

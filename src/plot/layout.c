@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The page from top to bottom: title, subtitle, the name of the y axis, rows of names for bands and marks, the plot, ticks,
- * the name of the x axis, footer. The names of lines stand at their ends: in a column at the right where the line reaches
- * the edge (moved apart until none overlap), else inside the plot, at the place that covers least of the lines and of other
- * names among a fixed set of places around the line's points.
+ * The page from top to bottom: title, subtitle, the name of the y axis, rows of names for bands and marks, the plot,
+ * ticks, the name of the x axis, footer. The names of lines stand at their ends: in a column at the right where the
+ * line reaches the edge (moved apart until none overlap), else inside the plot, at the place that covers least of the
+ * lines and of other names among a fixed set of places around the line's points.
  */
 #include "plot/layout.h"
 #include "base/check.h"
@@ -14,13 +14,12 @@
 #include <string.h>
 
 enum {
-	COLUMN_GAP = 12,   /* between the plot and the names at its right */
+	COLUMN_GAP = 12, /* between the plot and the names at its right */
 	COLUMN_WIDTH = 150,
 	INSIDE_WIDTH = 170,
 	LINE_HEIGHT = 15,
-	STRIP_ROWS = 4,
 	LABEL_LINES = 3,
-	SPARSE = 24        /* a series with no more points shows each of them */
+	SPARSE = 24 /* a series with no more points shows each of them */
 };
 
 static const double reaches_edge = 0.93; /* of the width: a line's name goes to the right column */
@@ -77,7 +76,7 @@ struct name {
 	char *line[LABEL_LINES];
 	int lines;
 	double width, height;
-	double anchor; /* of names in the right column: given y, then pixel */
+	double anchor;                      /* of names in the right column: given y, then pixel */
 	const struct figure_series *series; /* of those, when a line is named */
 	double end, top;
 	const char *color;
@@ -97,7 +96,8 @@ static struct name name_new(struct layout *layout, const char *text, double widt
 static void name_write(struct layout *layout, const struct name *name, double left, double top)
 {
 	for (int i = 0; i < name->lines; i++)
-		add_text(layout, name->line[i], left, top + (i + 0.5) * LINE_HEIGHT, SIZE_TEXT, false, ALIGN_LEFT, name->color);
+		add_text(layout, name->line[i], left, top + (i + 0.5) * LINE_HEIGHT, SIZE_TEXT, false, ALIGN_LEFT,
+			 name->color);
 }
 
 /* Head and foot of the page; returns where the head ends. */
@@ -119,11 +119,13 @@ static double head(struct layout *layout, const struct figure *figure)
 		add_text(layout, line[i], PAGE_MARGIN, y + (size + 5) / 2.0, size, true, ALIGN_LEFT, layout_ink);
 	lines = text_wrap(arena, subtitle, SIZE_TEXT, false, width, 2, line, NULL);
 	for (int i = 0; i < lines; i++, y += LINE_HEIGHT + 1)
-		add_text(layout, line[i], PAGE_MARGIN, y + (LINE_HEIGHT + 1) / 2.0, SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
+		add_text(layout, line[i], PAGE_MARGIN, y + (LINE_HEIGHT + 1) / 2.0, SIZE_TEXT, false, ALIGN_LEFT,
+			 layout_muted);
 	y += 9;
 	lines = text_wrap(arena, layout->y.title, SIZE_TEXT, false, width, 1, line, NULL);
 	if (lines > 0)
-		add_text(layout, line[0], PAGE_MARGIN, y + LINE_HEIGHT / 2.0, SIZE_TEXT, false, ALIGN_LEFT, layout_muted);
+		add_text(layout, line[0], PAGE_MARGIN, y + LINE_HEIGHT / 2.0, SIZE_TEXT, false, ALIGN_LEFT,
+			 layout_muted);
 	return y + LINE_HEIGHT + 9;
 }
 
@@ -148,13 +150,14 @@ struct event {
 	double *top;
 };
 
-enum { EVENTS = 64, EVENT_GAP = 7 };
+enum { EVENTS = 64, EVENT_GAP = 7, ROWS = 4 };
 
 static struct event event_of(struct layout *layout, const char *label, double x0, double x1, double *top)
 {
 	struct event event = {.x0 = x0, .x1 = x1, .text = "", .top = top};
 	char *line;
-	if (text_wrap(layout->arena, text_clean(layout->arena, label), SIZE_TEXT, false, layout->right - layout->left, 1, &line, NULL))
+	if (text_wrap(layout->arena, text_clean(layout->arena, label), SIZE_TEXT, false, layout->right - layout->left,
+		      1, &line, NULL))
 		event.text = line;
 	event.width = text_width(event.text, SIZE_TEXT, false);
 	return event;
@@ -196,7 +199,8 @@ static bool event_fits(const struct layout *layout, const struct event *event, i
 		return false;
 	for (int i = 0; i < events; i++) {
 		bool over = left < event[i].x1 + 2 && right > event[i].x0 - 2;
-		bool meets = i < at && event[i].row == 0 && *event[i].text && left < event[i].left + event[i].width + EVENT_GAP;
+		bool meets = i < at && event[i].row == 0 && *event[i].text &&
+			     left < event[i].left + event[i].width + EVENT_GAP;
 		if (i != at && (over || meets))
 			return false;
 	}
@@ -204,9 +208,9 @@ static bool event_fits(const struct layout *layout, const struct event *event, i
 }
 
 /*
- * A name stands over the middle of its band, or leans to one end of it. Where it would be over another band all the same, it
- * becomes a flag: it starts at its band, which reaches up to it, in a row above those of all bands that it passes. Returns the
- * number of rows.
+ * A name stands over the middle of its band, or leans to one end of it. Where it would be over another band all the
+ * same, it becomes a flag: it starts at its band, which reaches up to it, in a row above those of all bands that it
+ * passes. Names for which there are not enough rows are left out. Returns the number of rows.
  */
 static int place_events(const struct layout *layout, struct event *event, int events)
 {
@@ -214,14 +218,16 @@ static int place_events(const struct layout *layout, struct event *event, int ev
 	for (int i = 0; i < events; i++) {
 		struct event *this = &event[i];
 		const double place[] = {(this->x0 + this->x1 - this->width) / 2, this->x1 - this->width, this->x0};
-		this->row = i > 0 && strcmp(this->text, event[i - 1].text) == 0 ? 0 : -1;
-		if (this->row == 0)
-			this->text = ""; /* one name for both */
+		this->row = -1;
 		for (int j = 0; j < 3 && this->row < 0; j++)
 			if (event_fits(layout, event, events, i, place[j])) {
 				this->left = place[j];
 				this->row = 0;
 			}
+		if (this->row < 0 && i > 0 && strcmp(this->text, event[i - 1].text) == 0) {
+			this->text = ""; /* one name for both */
+			this->row = 0;
+		}
 	}
 	for (int i = events - 1; i >= 0; i--) {
 		struct event *this = &event[i];
@@ -237,6 +243,10 @@ static int place_events(const struct layout *layout, struct event *event, int ev
 				if ((passes || meets) && event[j].row >= this->row)
 					this->row = event[j].row + 1;
 			}
+			if (this->row >= ROWS) {
+				this->text = "";
+				this->row = 0;
+			}
 		}
 		rows = this->row + 1 > rows ? this->row + 1 : rows;
 	}
@@ -251,11 +261,16 @@ static double key(struct layout *layout, const struct figure *figure, double top
 	for (const struct figure_series *series = figure->series; series; series = series->next) {
 		struct layout_look look = layout_look(figure, series);
 		char *line = NULL;
-		if (text_wrap(layout->arena, text_clean(layout->arena, series->label), SIZE_TEXT, false, 300, 1, &line, NULL) == 0)
+		if (text_wrap(layout->arena, text_clean(layout->arena, series->label), SIZE_TEXT, false, 300, 1, &line,
+			      NULL) == 0)
 			continue;
 		double width = 16 + text_width(line, SIZE_TEXT, false);
-		if (x > layout->left && x + width > PAGE_WIDTH - PAGE_MARGIN)
-			x = layout->left, y += LINE_HEIGHT;
+		if (x > layout->left && x + width > PAGE_WIDTH - PAGE_MARGIN) {
+			if (y >= top + (ROWS - 1) * LINE_HEIGHT)
+				break; /* no room to name more */
+			x = layout->left;
+			y += LINE_HEIGHT;
+		}
 		add_line(layout, x, y + LINE_HEIGHT / 2.0, x + 10, y + LINE_HEIGHT / 2.0, look.color, 10);
 		add_text(layout, line, x + 16, y + LINE_HEIGHT / 2.0, SIZE_TEXT, false, ALIGN_LEFT, look.text_color);
 		x += width + 20;
@@ -264,8 +279,8 @@ static double key(struct layout *layout, const struct figure *figure, double top
 	return any ? y + LINE_HEIGHT + 6 - top : 0;
 }
 
-/* The names of bars' groups, at the foot of the plot, which ends where one line has room above `bottom`; returns the height of
- * further lines. */
+/* The names of bars' groups, at the foot of the plot, which ends where one line has room above `bottom`; returns the
+ * height of further lines. */
 static double category_names(struct layout *layout, const struct figure *figure, double bottom)
 {
 	enum { LINES = 3 };
@@ -276,12 +291,13 @@ static double category_names(struct layout *layout, const struct figure *figure,
 	for (int pass = 0; pass < 2; pass++) /* first to count lines */
 		for (int i = 0; i < figure->x.categories; i++) {
 			char *line[LINES];
-			int lines = text_wrap(layout->arena, text_clean(layout->arena, figure->x.category[i]), SIZE_TEXT, false,
-					      slot - 6, LINES, line, NULL);
+			int lines = text_wrap(layout->arena, text_clean(layout->arena, figure->x.category[i]),
+					      SIZE_TEXT, false, slot - 6, LINES, line, NULL);
 			most = lines > most ? lines : most;
 			for (int j = 0; j < lines && pass == 1; j++)
-				add_text(layout, line[j], axis_at(&layout->x, i), bottom - 8 - (most - 1 - j) * LINE_HEIGHT, SIZE_TEXT,
-					 false, ALIGN_CENTER, layout_muted);
+				add_text(layout, line[j], axis_at(&layout->x, i),
+					 bottom - 8 - (most - 1 - j) * LINE_HEIGHT, SIZE_TEXT, false, ALIGN_CENTER,
+					 layout_muted);
 		}
 	return (most - 1) * LINE_HEIGHT;
 }
@@ -293,7 +309,8 @@ static void bar_values(struct layout *layout, const struct figure *figure)
 	double widest = 0;
 	for (const struct figure_series *series = figure->series; series; series = series->next, count++)
 		for (int i = 0; i < series->points; i++)
-			widest = fmax(widest, text_width(axis_number(layout->arena, &layout->y, series->point[i].y), SIZE_SMALL, false));
+			widest = fmax(widest, text_width(axis_number(layout->arena, &layout->y, series->point[i].y),
+							 SIZE_SMALL, false));
 	double bar = count > 0 ? axis_at(&layout->x, 0.8 / count) - axis_at(&layout->x, 0) : 0;
 	if (widest > bar)
 		return;
@@ -303,8 +320,8 @@ static void bar_values(struct layout *layout, const struct figure *figure)
 			double x = axis_at(&layout->x, point->x) + (at - (count - 1) / 2.0) * bar;
 			double y = axis_at(&layout->y, isfinite(point->high) ? point->high : point->y);
 			if (isfinite(point->y) && isfinite(y))
-				add_text(layout, axis_number(layout->arena, &layout->y, point->y), x, y - 8, SIZE_SMALL, false,
-					 ALIGN_CENTER, layout_ink);
+				add_text(layout, axis_number(layout->arena, &layout->y, point->y), x, y - 8, SIZE_SMALL,
+					 false, ALIGN_CENTER, layout_ink);
 		}
 }
 
@@ -351,7 +368,8 @@ static int column_names(struct layout *layout, const struct figure *figure, stru
 	int names = 0;
 	for (const struct figure_series *series = figure->series; series && names < NAMES; series = series->next)
 		if (at_edge(layout, series) && *series->label) {
-			name[names] = name_new(layout, series->label, COLUMN_WIDTH, layout_look(figure, series).text_color);
+			name[names] =
+				name_new(layout, series->label, COLUMN_WIDTH, layout_look(figure, series).text_color);
 			name[names].series = series;
 			name[names++].anchor = series->point[last_point(series)].y;
 		}
@@ -363,14 +381,22 @@ static int column_names(struct layout *layout, const struct figure *figure, stru
 	for (const struct figure_range *range = figure->range; range && names < NAMES; range = range->next)
 		if (isnan(range->x1)) {
 			name[names] = name_new(layout, range->label, COLUMN_WIDTH, layout_muted);
-			name[names++].anchor = layout->y.log ? sqrt(range->y0) * sqrt(range->y1) : (range->y0 + range->y1) / 2;
+			name[names++].anchor =
+				layout->y.log ? sqrt(range->y0) * sqrt(range->y1) : (range->y0 + range->y1) / 2;
 		}
 	return names;
 }
 
-/* Moves names apart: neighbours that overlap give way by half each, again and again. */
+/* Moves names apart: neighbours that overlap give way by half each, again and again. The last are left out when all are
+ * too many. */
 static void column_write(struct layout *layout, struct name *name, int names)
 {
+	double room = layout->bottom - layout->top + LINE_HEIGHT;
+	for (int i = 0; i < names; i++) {
+		room -= name[i].height + 2;
+		if (room < 0)
+			names = i;
+	}
 	for (int i = 0; i < names; i++) {
 		name[i].end = layout->right;
 		name[i].anchor = axis_within(&layout->y, name[i].anchor);
@@ -397,8 +423,8 @@ static void column_write(struct layout *layout, struct name *name, int names)
 		double middle = name[i].top + name[i].height / 2;
 		name_write(layout, &name[i], layout->right + COLUMN_GAP, name[i].top);
 		if (fabs(middle - name[i].anchor) > 4 || name[i].end < layout->right - 16)
-			add_line(layout, fmin(name[i].end + 5, layout->right + 2), name[i].anchor, layout->right + COLUMN_GAP - 3, middle,
-				 layout_muted, 1);
+			add_line(layout, fmin(name[i].end + 5, layout->right + 2), name[i].anchor,
+				 layout->right + COLUMN_GAP - 3, middle, layout_muted, 1);
 	}
 }
 
@@ -468,21 +494,26 @@ static void collect_obstacles(struct layout *layout, const struct figure *figure
 				last_x = x, last_y = y;
 			if (isfinite(x) && isfinite(y))
 				obstacles->segment[obstacles->segments++] = (struct box){last_x, last_y, x, y};
-			if (series->style == FIGURE_POINTS && isfinite(x) && isfinite(point->low) && isfinite(point->high))
+			if (series->style == FIGURE_POINTS && isfinite(x) && isfinite(point->low) &&
+			    isfinite(point->high))
 				obstacles->segment[obstacles->segments++] =
-					(struct box){x, axis_within(&layout->y, point->low), x, axis_within(&layout->y, point->high)};
+					(struct box){x, axis_within(&layout->y, point->low), x,
+						     axis_within(&layout->y, point->high)};
 			last_x = x, last_y = y;
 		}
 	}
 	for (const struct figure_range *range = figure->range; range && obstacles->ranges < NAMES; range = range->next)
 		obstacles->range[obstacles->ranges++] =
-			(struct box){isnan(range->x0) ? layout->left : axis_within(&layout->x, range->x0), axis_within(&layout->y, range->y1),
-				     isnan(range->x1) ? layout->right : axis_within(&layout->x, range->x1), axis_within(&layout->y, range->y0)};
+			(struct box){isnan(range->x0) ? layout->left : axis_within(&layout->x, range->x0),
+				     axis_within(&layout->y, range->y1),
+				     isnan(range->x1) ? layout->right : axis_within(&layout->x, range->x1),
+				     axis_within(&layout->y, range->y0)};
 	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next) {
 		double x = axis_at(&layout->x, mark->value);
 		double y = axis_within(&layout->y, mark->value);
-		obstacles->segment[obstacles->segments++] = mark->on_y ? (struct box){layout->left, y, layout->right, y}
-								       : (struct box){x, layout->top, x, layout->bottom};
+		obstacles->segment[obstacles->segments++] = mark->on_y
+								    ? (struct box){layout->left, y, layout->right, y}
+								    : (struct box){x, layout->top, x, layout->bottom};
 	}
 }
 
@@ -492,18 +523,17 @@ struct choice {
 };
 
 /* Tries places around a point; `already` is what it costs to be at this point at all. */
-static void try_around(const struct layout *layout, const struct obstacles *obstacles, const struct name *name, double x,
-		       double y, double already, struct choice *best)
+static void try_around(const struct layout *layout, const struct obstacles *obstacles, const struct name *name,
+		       double x, double y, double already, struct choice *best)
 {
 	static const struct {
 		double across, down; /* of the name's size: where its top left corner is from the point */
 		double right, below; /* pixels */
 		double cost;
 	} place[] = {
-		{0, -0.5, 8, 0, 0},   {-1, -1, 0, -5, 1},  {-0.5, -1, 0, -6, 1}, {0, -1, 2, -4, 1},
-		{-1, 0, 0, 5, 1},     {-0.5, 0, 0, 6, 1},  {0, 0, 2, 4, 1},      {-1, -0.5, -8, 0, 2},
-		{-1, -1, 0, -16, 4},  {0, -1, 4, -16, 4},  {-1, 0, 0, 16, 4},    {0, 0, 4, 16, 4},
-		{-0.5, -1, 0, -16, 4}, {-0.5, 0, 0, 16, 4},
+		{0, -0.5, 8, 0, 0}, {-1, -1, 0, -5, 1}, {-0.5, -1, 0, -6, 1},  {0, -1, 2, -4, 1},   {-1, 0, 0, 5, 1},
+		{-0.5, 0, 0, 6, 1}, {0, 0, 2, 4, 1},    {-1, -0.5, -8, 0, 2},  {-1, -1, 0, -16, 4}, {0, -1, 4, -16, 4},
+		{-1, 0, 0, 16, 4},  {0, 0, 4, 16, 4},   {-0.5, -1, 0, -16, 4}, {-0.5, 0, 0, 16, 4},
 	};
 	for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
 		double left = x + place[i].across * name->width + place[i].right;
@@ -515,7 +545,8 @@ static void try_around(const struct layout *layout, const struct obstacles *obst
 	}
 }
 
-static void inside_write(struct layout *layout, struct obstacles *obstacles, const struct name *name, struct choice best)
+static void inside_write(struct layout *layout, struct obstacles *obstacles, const struct name *name,
+			 struct choice best)
 {
 	if (best.cost >= 1000)
 		return;
@@ -533,13 +564,15 @@ static void inside_names(struct layout *layout, const struct figure *figure)
 		int last = last_point(series);
 		if (last < 0 || at_edge(layout, series) || !*series->label)
 			continue;
-		struct name name = name_new(layout, series->label, INSIDE_WIDTH, layout_look(figure, series).text_color);
+		struct name name =
+			name_new(layout, series->label, INSIDE_WIDTH, layout_look(figure, series).text_color);
 		struct choice best = {.cost = INFINITY};
 		for (int i = 0; i <= TRIES; i++) {
 			const struct figure_point *point = &series->point[last - (int)((int64_t)last * i / TRIES)];
 			double x = axis_at(&layout->x, point->x);
 			if (isfinite(point->y) && isfinite(x))
-				try_around(layout, &obstacles, &name, x, axis_within(&layout->y, point->y), i == 0 ? 0 : 2 + i, &best);
+				try_around(layout, &obstacles, &name, x, axis_within(&layout->y, point->y),
+					   i == 0 ? 0 : 2 + i, &best);
 		}
 		inside_write(layout, &obstacles, &name, best);
 	}
@@ -616,12 +649,14 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	struct event event[EVENTS];
 	int events = events_of(layout, figure, event), rows = place_events(layout, event, events);
 	layout->top = top + rows * LINE_HEIGHT + (rows ? 4 : 0);
+	for (double *band_top = layout->band_top; band_top < layout->mark_top; band_top++)
+		*band_top = layout->top; /* also of those without a name */
 	for (int i = 0; i < events; i++) {
 		double bottom_of_row = top + (rows - event[i].row) * LINE_HEIGHT;
 		*event[i].top = bottom_of_row - LINE_HEIGHT;
 		if (*event[i].text)
-			add_text(layout, event[i].text, event[i].left, bottom_of_row - LINE_HEIGHT / 2.0, SIZE_TEXT, false,
-				 ALIGN_LEFT, layout_muted);
+			add_text(layout, event[i].text, event[i].left, bottom_of_row - LINE_HEIGHT / 2.0, SIZE_TEXT,
+				 false, ALIGN_LEFT, layout_muted);
 		if (event[i].x0 == event[i].x1) /* a line ends below its name */
 			*event[i].top = fmin(bottom_of_row + 1, layout->top);
 	}
@@ -630,8 +665,8 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	if (text_wrap(arena, layout->x.title, SIZE_TEXT, false, PAGE_WIDTH - 2 * PAGE_MARGIN, 1, &x_title, NULL) > 0) {
 		double half = text_width(x_title, SIZE_TEXT, false) / 2, middle = (layout->left + layout->right) / 2;
 		middle = fmin(fmax(middle, PAGE_MARGIN + half), PAGE_WIDTH - PAGE_MARGIN - half);
-		add_text(layout, x_title, middle, bottom - LINE_HEIGHT / 2.0, SIZE_TEXT, false,
-			 ALIGN_CENTER, layout_muted);
+		add_text(layout, x_title, middle, bottom - LINE_HEIGHT / 2.0, SIZE_TEXT, false, ALIGN_CENTER,
+			 layout_muted);
 		bottom -= LINE_HEIGHT + 3;
 	}
 	layout->bottom = bottom - 20 - category_names(layout, figure, bottom);
@@ -642,8 +677,8 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	for (const struct figure_series *series = figure->series; series; series = series->next)
 		any = any || last_point(series) >= 0;
 	if (!any)
-		add_text(layout, "no data", (layout->left + layout->right) / 2, (layout->top + layout->bottom) / 2, SIZE_TITLE, false,
-			 ALIGN_CENTER, layout_muted);
+		add_text(layout, "no data", (layout->left + layout->right) / 2, (layout->top + layout->bottom) / 2,
+			 SIZE_TITLE, false, ALIGN_CENTER, layout_muted);
 	if (figure->kind == FIGURE_BARS) {
 		bar_values(layout, figure);
 	} else {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * No text of the user's is code: each becomes a string in single quotes, in which gnuplot knows no escapes, no commands in
- * backquotes and no macros; a single quote in a text becomes an apostrophe (’), so that none can end a string, and texts are
- * clean (plot/text.h), so no line ends inside one.
+ * No text of the user's is code: each becomes a string in single quotes, in which gnuplot knows no escapes, no commands
+ * in backquotes and no macros; a single quote in a text becomes an apostrophe (’), so that none can end a string, and
+ * texts are clean (plot/text.h), so no line ends inside one.
  */
 #include "plot/script.h"
 #include "plot/text.h"
@@ -73,8 +73,8 @@ static void shades(FILE *file, const struct figure *figure, const struct layout 
 		if (mark->on_y)
 			fprintf(file, "set arrow from graph 0, first %.10g to graph 1, first %.10g", value, value);
 		else
-			fprintf(file, "set arrow from first %.10g, graph 0 to first %.10g, screen py(%.1f)", value, value,
-				layout->mark_top[at]);
+			fprintf(file, "set arrow from first %.10g, graph 0 to first %.10g, screen py(%.1f)", value,
+				value, layout->mark_top[at]);
 		fputs(" nohead linewidth 1.2 dashtype 7 linecolor rgb muted\n", file);
 	}
 }
@@ -85,8 +85,8 @@ static void texts(FILE *file, const struct layout *layout)
 	for (const struct layout_text *text = layout->text; text; text = text->next) {
 		fputs("set label ", file);
 		quoted(file, text->text, false);
-		fprintf(file, " at screen px(%.1f), screen py(%.1f) %s font '%s,%d' textcolor rgb '%s'\n", text->x, text->y,
-			align[text->align], text->bold ? "DejaVu Sans Bold" : "", text->size, text->color);
+		fprintf(file, " at screen px(%.1f), screen py(%.1f) %s font '%s,%d' textcolor rgb '%s'\n", text->x,
+			text->y, align[text->align], text->bold ? "DejaVu Sans Bold" : "", text->size, text->color);
 	}
 	for (const struct layout_line *line = layout->line; line; line = line->next)
 		fprintf(file,
@@ -131,7 +131,8 @@ static void series_settings(FILE *file, const struct figure *figure)
 	int count = 0;
 	for (const struct figure_series *series = figure->series; series; series = series->next) {
 		struct layout_look look = layout_look(figure, series);
-		fprintf(file, "set style line %d linecolor rgb '%s' linewidth %g dashtype %d pointtype %d pointsize %g\n",
+		fprintf(file,
+			"set style line %d linecolor rgb '%s' linewidth %g dashtype %d pointtype %d pointsize %g\n",
 			++count, look.color, look.width, look.dash, look.point, look.point_size);
 	}
 	fprintf(file, "series = %d\n", count);

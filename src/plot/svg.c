@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The head of the document is written anew up to the end of its start tag; of the rest only three things are changed, each
- * only where it is found as expected: elements <title> and <desc> go, colours written as rgb(r, g, b) become #rrggbb, and
- * nothing else. Dark mode is a style sheet that names the light colours by attribute, so a document that gnuplot should one
- * day write in another way stays valid and readable, in light colours.
+ * The head of the document is written anew up to the end of its start tag; of the rest only three things are changed,
+ * each only where it is found as expected: elements <title> and <desc> go, colours written as rgb(r, g, b) become
+ * #rrggbb, and nothing else. Dark mode is a style sheet that names the light colours by attribute, so a document that
+ * gnuplot should one day write in another way stays valid and readable, in light colours.
  */
 #include "plot/svg.h"
 #include "plot/text.h"
@@ -19,10 +19,7 @@ static const struct {
 	{"#d9dee3", "#2d333b"}, /* grid */
 	{"#6e7781", "#8b949e"}, /* shade */
 	{"#2a62d0", "#82aaff"}, /* names of series; lines keep their colours, which do on both */
-	{"#bd1c13", "#ff8078"},
-	{"#1d742c", "#4fbf65"},
-	{"#a3447a", "#e39ac4"},
-	{"#5d5b5c", "#a3a1a2"},
+	{"#bd1c13", "#ff8078"}, {"#1d742c", "#4fbf65"}, {"#a3447a", "#e39ac4"}, {"#5d5b5c", "#a3a1a2"},
 };
 
 static void style(FILE *file)
@@ -35,7 +32,8 @@ static void style(FILE *file)
 	for (size_t i = 0; i < sizeof scheme / sizeof scheme[0]; i++) {
 		static const char *const attribute[] = {"fill", "stroke", "color"};
 		for (size_t j = 0; j < 3; j++)
-			fprintf(file, "[%s=\"%s\"]{%s:%s}", attribute[j], scheme[i].light, attribute[j], scheme[i].dark);
+			fprintf(file, "[%s=\"%s\"]{%s:%s}", attribute[j], scheme[i].light, attribute[j],
+				scheme[i].dark);
 		fputc('\n', file);
 	}
 	fputs("}\n</style>\n", file);

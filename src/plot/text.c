@@ -6,10 +6,10 @@
 
 /* Advance widths of ' ' to '~' in DejaVu Sans, in hundredths of the font size. */
 static const unsigned char advance[] = {
-	32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
+	32, 40, 46, 84, 64, 95, 78, 27, 39,  39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
 	64, 64, 34, 34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79,
-	60, 79, 69, 63, 61, 73, 68, 99, 69, 61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63,
-	63, 28, 28, 58, 28, 97, 63, 61, 63, 63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84,
+	60, 79, 69, 63, 61, 73, 68, 99, 69,  61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63,
+	63, 28, 28, 58, 28, 97, 63, 61, 63,  63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84,
 };
 
 enum { ADVANCE_OTHER = 64, ADVANCE_WIDE = 100, BOLD_PERCENT = 112 };
@@ -18,8 +18,12 @@ enum { ADVANCE_OTHER = 64, ADVANCE_WIDE = 100, BOLD_PERCENT = 112 };
 static size_t character(const char *text, uint32_t *code)
 {
 	const unsigned char *byte = (const unsigned char *)text;
-	size_t length = byte[0] < 0x80 ? 1 : byte[0] < 0xc2 ? 0 : byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 :
-			byte[0] < 0xf5 ? 4 : 0;
+	size_t length = byte[0] < 0x80   ? 1
+			: byte[0] < 0xc2 ? 0
+			: byte[0] < 0xe0 ? 2
+			: byte[0] < 0xf0 ? 3
+			: byte[0] < 0xf5 ? 4
+					 : 0;
 	if (length == 0)
 		return 0;
 	*code = length == 1 ? byte[0] : byte[0] & (0x7fu >> length);

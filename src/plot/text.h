@@ -17,15 +17,15 @@ char *text_clean(struct arena *arena, const char *text);
 char *text_clean_lines(struct arena *arena, const char *text);
 
 /*
- * The width in pixels at a font size in pixels, as DejaVu Sans would have it: that is the widest of the usual sans-serif
- * fonts, so what fits by this measure fits in a browser too.
+ * The width in pixels at a font size in pixels, as DejaVu Sans would have it: that is the widest of the usual
+ * sans-serif fonts, so what fits by this measure fits in a browser too.
  */
 double text_width(const char *text, double size, bool bold);
 
 /*
- * Breaks a clean text at blanks and after hyphens into lines no wider than `width`; at most `lines`, the last cut with an ellipsis when the
- * rest does not fit. Returns how many were made (0 for an empty text); line[] gets copies. *cut (may be NULL) tells whether
- * something was left out.
+ * Breaks a clean text at blanks and after hyphens into lines no wider than `width`; at most `lines`, the last cut with
+ * an ellipsis when the rest does not fit. Returns how many were made (0 for an empty text); line[] gets copies. *cut
+ * (may be NULL) tells whether something was left out.
  */
 int text_wrap(struct arena *arena, const char *text, double size, bool bold, double width, int lines, char **line,
 	      bool *cut);
