@@ -49,6 +49,12 @@ struct case_study {
 	const struct metric *metrics;
 	const struct fault_kind *faults; /* ends with a NULL name */
 
+	/*
+	 * How much of what it has is in use, 0..1, as an expression of claims (run/claim.h) without variant and window; NULL when
+	 * there is no such number.
+	 */
+	const char *utilisation;
+
 	/* Checks what no single row can: adds to err, returns false. May be NULL. */
 	bool (*check)(const void *params, struct err *err);
 

@@ -926,6 +926,7 @@ const struct case_study case_discord = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.utilisation = "rate(cpu) / 1000000000 / (param(nodes) * param(cores))",
 	.check = check,
 	.share = share,
 	.build = build,

@@ -2,6 +2,7 @@
 #include "exec/campaign.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void campaign_init(struct campaign *campaign, int slowest, const struct dist_reader *values)
 {
@@ -34,9 +35,11 @@ static struct trace_file *file_of(struct campaign *campaign, const struct setup 
 
 struct outcome *campaign_add(struct campaign *campaign, const struct setup *setup, struct err *err)
 {
-	for (int i = 0; i < campaign->entries; i++)
-		if (campaign->entry[i].outcome->setup->digest == setup->digest)
+	for (int i = 0; i < campaign->entries; i++) {
+		const struct setup *known = campaign->entry[i].outcome->setup;
+		if (known->digest == setup->digest && strcmp(known->name, setup->name) == 0)
 			return campaign->entry[i].outcome;
+	}
 	struct trace_file *file = NULL;
 	if (!setup->trace.recipe && !(file = file_of(campaign, setup, err)))
 		return NULL;

@@ -118,12 +118,9 @@ static int asked(const struct asking *asking, const struct term *term, struct ou
 		full.windowed = true;
 		full.window = asking->window;
 	}
-	for (int i = 0; i < (*outcome)->terms; i++) {
-		const struct term *known = &(*outcome)->term[i];
-		if (strcmp(known->statistic, full.statistic) == 0 && strcmp(known->metric, full.metric) == 0 &&
-		    known->windowed == full.windowed && (!known->windowed || known->window == full.window))
+	for (int i = 0; i < (*outcome)->terms; i++)
+		if (outcome_same_term(&(*outcome)->term[i], &full))
 			return i;
-	}
 	if ((*outcome)->reps == 0)
 		return outcome_want(*outcome, &full);
 	return -1;

@@ -28,7 +28,7 @@ void outcome_free(struct outcome *outcome)
 	arena_free(&arena);
 }
 
-static bool same(const struct term *a, const struct term *b)
+bool outcome_same_term(const struct term *a, const struct term *b)
 {
 	return strcmp(a->statistic, b->statistic) == 0 && strcmp(a->metric, b->metric) == 0 &&
 	       a->windowed == b->windowed && (!a->windowed || a->window == b->window);
@@ -38,7 +38,7 @@ int outcome_want(struct outcome *outcome, const struct term *term)
 {
 	CHECK(outcome->reps == 0);
 	for (int i = 0; i < outcome->terms; i++)
-		if (same(&outcome->term[i], term))
+		if (outcome_same_term(&outcome->term[i], term))
 			return i;
 	if (outcome->terms == outcome->term_room) {
 		int room = outcome->term_room ? 2 * outcome->term_room : 64;

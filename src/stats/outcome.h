@@ -41,6 +41,9 @@ struct estimate {
 struct outcome *outcome_new(const struct setup *setup, int room, int slowest);
 void outcome_free(struct outcome *outcome);
 
+/* Whether two terms are the same measurement, their variants aside. */
+bool outcome_same_term(const struct term *a, const struct term *b);
+
 /* Asks for a term before the first replication is added; the same term again gives the same index. */
 int outcome_want(struct outcome *outcome, const struct term *term);
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Ctrl-C: the first asks to stop, so that what is finished is kept; the second ends the program at once.
+ */
+#ifndef CLI_INTERRUPT_H
+#define CLI_INTERRUPT_H
+
+#include <signal.h>
+
+/* From now on SIGINT and SIGTERM raise the flag that is returned. */
+const volatile sig_atomic_t *interrupt_flag(void);
+
+#endif

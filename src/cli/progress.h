@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The bar on a terminal while replications run: part of all, simulated time, rows per second, time left. Nothing where
+ * standard error is no terminal, or with -q.
+ */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "exec/exec.h"
+
+/* Paints an empty bar at once. */
+void progress_begin(void);
+
+/* For exec_run; `host` is not used. */
+void progress_paint(void *host, const struct exec_progress *progress);
+
+/* Takes the bar away. */
+void progress_end(void);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/report.h"
+#include "cli/message.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { SHOWN_METRICS = 2, BAR = 40 };
+static const char *const shown[] = {"p50", "p90", "p99", "p999", "max", NULL};
+
+const char *report_value(double value, enum quantity_kind kind, char *buffer)
+{
+	if (!isfinite(value))
+		return "-";
+	static const struct { double least, unit; const char *name;
+	} times[] = {{86400, 86400, "d"}, {3600, 3600, "h"},  {1, 1, "s"},
+		     {1e-3, 1e-3, "ms"},  {1e-6, 1e-6, "us"}, {0, 1e-9, "ns"}};
+	static const struct { double least, unit; const char *name; } numbers[] = {
+		{1e12, 1e12, " T"}, {1e9, 1e9, " G"}, {1e6, 1e6, " M"}, {1e4, 1e3, " k"}, {0, 1, ""}
+	};
+	double size = fabs(value);
+	const char *name = "";
+	double unit = 1;
+	if (kind == QUANTITY_TIME) {
+		for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+			if (size >= times[i].least) {
+				unit = times[i].unit;
+				name = times[i].name;
+				break;
+			}
+		snprintf(buffer, REPORT_VALUE,
+			 size == 0           ? "0 s"
+			 : size / unit < 100 ? "%.3g %s"
+					     : "%.0f %s",
+			 value / unit, name);
+		return buffer;
+	}
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (size >= numbers[i].least) {
+			unit = numbers[i].unit;
+			name = numbers[i].name;
+			break;
+		}
+	snprintf(buffer, REPORT_VALUE, size / unit < 100 ? "%.3g%s%s" : "%.0f%s%s", value / unit, name,
+		 kind == QUANTITY_RATE ? "/s" : kind == QUANTITY_BYTES ? "B" : "");
+	return buffer;
+}
+
+static bool last_window(const struct setup *setup, int64_t *label)
+{
+	int count = 0;
+	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
+	*label = count > 1 ? window[count - 1].window : 0;
+	return count > 1;
+}
+
+static int want(struct outcome *outcome, const char *statistic, const char *metric)
+{
+	struct term term = outcome_term(statistic, metric);
+	term.windowed = last_window(outcome->setup, &term.window);
+	if (outcome->reps == 0)
+		return outcome_want(outcome, &term);
+	for (int i = 0; i < outcome->terms; i++)
+		if (outcome_same_term(&outcome->term[i], &term))
+			return i;
+	return -1;
+}
+
+static void want_term(void *outcome, struct term *term)
+{
+	want(outcome, term->statistic, term->metric);
+}
+
+void report_want(const struct study *study, struct outcome *outcome, struct err *err)
+{
+	int left = SHOWN_METRICS;
+	for (const struct metric *metric = study->of->metrics; metric->name && left > 0; metric++) {
+		if (metric->kind != METRIC_TIME)
+			continue;
+		for (const char *const *statistic = shown; *statistic; statistic++)
+			want(outcome, *statistic, metric->name);
+		want(outcome, "rate", metric->name);
+		left--;
+	}
+	want(outcome, "offered", "");
+	if (study->of->utilisation) {
+		struct expression *expression = expression_parse(study->arena, study->of->utilisation, NULL, err);
+		if (expression)
+			expression_terms(expression, want_term, outcome);
+	}
+}
+
+static double value_in(void *context, const struct term *term)
+{
+	struct outcome *outcome = context;
+	int index = want(outcome, term->statistic, term->metric);
+	return index < 0 ? NAN : outcome_estimate(outcome, index).value;
+}
+
+static double utilisation(const struct study *study, struct outcome *outcome)
+{
+	if (!study->of->utilisation)
+		return NAN;
+	struct err ignored;
+	err_init(&ignored);
+	struct expression *expression = expression_parse(study->arena, study->of->utilisation, NULL, &ignored);
+	return expression ? expression_value(expression, value_in, outcome) : NAN;
+}
+
+static void put_row(struct outcome *outcome, const char *metric, const char *name, double used, FILE *into)
+{
+	char text[REPORT_VALUE], low[REPORT_VALUE], high[REPORT_VALUE], band[3 * REPORT_VALUE];
+	fprintf(into, "%-18.18s %-10.10s", name, metric);
+	for (const char *const *statistic = shown; *statistic; statistic++) {
+		struct estimate value = outcome_estimate(outcome, want(outcome, *statistic, metric));
+		fprintf(into, " %9s", report_value(value.value, QUANTITY_TIME, text));
+		if (strcmp(*statistic, "p99") == 0) {
+			snprintf(band, sizeof(band), "(%s .. %s)", report_value(value.low, QUANTITY_TIME, low),
+				 report_value(value.high, QUANTITY_TIME, high));
+			fprintf(into, " %-21s", isfinite(value.low) ? band : "");
+		}
+	}
+	fprintf(into, " %9s",
+		report_value(outcome_estimate(outcome, want(outcome, "rate", metric)).value, QUANTITY_RATE, text));
+	if (isfinite(used))
+		fprintf(into, " %5.1f %%", used * 100);
+	fputc('\n', into);
+}
+
+static void warn(struct outcome *outcome, double used)
+{
+	int64_t unfinished = 0;
+	for (int r = 0; r < outcome->reps; r++)
+		unfinished += outcome->rep[r].unfinished;
+	if (used >= 0.98)
+		message_warning("%s is saturated (%.0f %% in use): its latency grows as long as the load lasts; there "
+				"is no steady "
+				"state",
+				outcome->setup->name, used * 100);
+	if (unfinished > 0)
+		message_warning("%s: %" PRId64 " requests had not ended when the run did; see run: drain",
+				outcome->setup->name, unfinished);
+}
+
+void report_table(const struct results *results, FILE *into)
+{
+	const struct study *study = results->study;
+	char window[RESULTS_WINDOW];
+	fprintf(into, "%-18s %-10s %9s %9s %9s %-21s %9s %9s %9s %7s\n", study->of->name, "", "p50", "p90", "p99",
+		"95 % interval", "p99.9", "max", "through", "in use");
+	for (int i = 0; i < results->outcomes; i++) {
+		struct outcome *outcome = results->outcome[i];
+		int64_t label;
+		double used = utilisation(study, outcome);
+		const char *name = outcome->setup->name;
+		if (outcome->reps == 0)
+			continue;
+		int left = SHOWN_METRICS;
+		for (const struct metric *metric = study->of->metrics; metric->name && left > 0; metric++) {
+			if (metric->kind != METRIC_TIME)
+				continue;
+			bool second = left-- < SHOWN_METRICS;
+			if (outcome->pooled.meter[metric - study->of->metrics].whole.count == 0)
+				continue;
+			if (second && last_window(outcome->setup, &label))
+				name = arena_format(study->arena, "  at %s",
+						    results_window(outcome->setup, label, window));
+			else if (second)
+				name = "";
+			put_row(outcome, metric->name, name, second ? NAN : used, into);
+		}
+		warn(outcome, used);
+	}
+}
+
+void report_slowest(const struct outcome *outcome, FILE *into)
+{
+	char length[REPORT_VALUE], begin[REPORT_VALUE];
+	for (int i = 0; i < outcome->journeys; i++) {
+		const struct journey *journey = &outcome->journey[i];
+		double whole = (double)(journey->end - journey->begin);
+		fprintf(into, "\n%s: %s %" PRIu64 " took %s, from %s on\n", outcome->setup->name, journey->kind,
+			journey->id, report_value(whole * 1e-9, QUANTITY_TIME, length),
+			report_value((double)journey->begin * 1e-9, QUANTITY_TIME, begin));
+		for (int s = 0; s < journey->steps; s++) {
+			const struct journey_step *step = &journey->step[s];
+			int64_t next = s + 1 < journey->steps ? journey->step[s + 1].time : journey->end;
+			int from = whole > 0 ? (int)((double)(step->time - journey->begin) / whole * BAR) : 0;
+			int to = whole > 0 ? (int)((double)(next - journey->begin) / whole * BAR) : 0;
+			char bar[BAR + 1];
+			for (int c = 0; c < BAR; c++)
+				bar[c] = c >= from && (c < to || c == from) ? '#' : ' ';
+			bar[BAR] = '\0';
+			fprintf(into, "%10s |%s| %s",
+				report_value((double)(step->time - journey->begin) * 1e-9, QUANTITY_TIME, begin), bar,
+				step->part);
+			if (step->number >= 0)
+				fprintf(into, " %" PRId64, step->number);
+			fprintf(into, " %s", step->what);
+			if (step->value >= 0 && strstr(step->what, "paused"))
+				fprintf(into, " (%s more)",
+					report_value((double)step->value * 1e-9, QUANTITY_TIME, length));
+			else if (step->value >= 0)
+				fprintf(into, " %" PRId64, step->value);
+			fputc('\n', into);
+		}
+		if (journey->dropped > 0)
+			fprintf(into, "%10s  ... and %d more steps\n", "", journey->dropped);
+	}
+}
+
+void report_claims(const struct judged *judged, int count, FILE *into)
+{
+	int holds = 0;
+	for (int i = 0; i < count; i++)
+		holds += judged[i].holds == VERDICT_YES;
+	if (count == 0)
+		return;
+	fprintf(into, "claims: %d of %d hold here", holds, count);
+	for (int i = 0; i < count; i++)
+		fprintf(into, "%s %s %s", i ? "," : ":", judged[i].claim->id, verdict_names[judged[i].holds]);
+	fputc('\n', into);
+}
+
+static enum quantity_kind kind_of_term(void *of, const struct term *term)
+{
+	return study_term_kind(of, term);
+}
+
+const char *report_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
+			    int i, struct arena *arena)
+{
+	char value[REPORT_VALUE], low[REPORT_VALUE], high[REPORT_VALUE], right[REPORT_VALUE];
+	const struct expectation *expectation = &claim->expect[i];
+	enum quantity_kind kind = expression_kind(expectation->left, kind_of_term, (void *)(uintptr_t)study->of);
+	const struct interval *left = &one[i].left;
+	const char *text = report_value(left->mean, kind, value);
+	if (isfinite(left->low) && left->low < left->high)
+		text = arena_format(arena, "%s (%s .. %s)", text, report_value(left->low, kind, low),
+				    report_value(left->high, kind, high));
+	if (expectation->operator != CLAIM_IN)
+		text = arena_format(arena, "%s against %s", text, report_value(one[i].low, kind, right));
+	return arena_text(arena, text);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exec/trial.h"
+
+#include <math.h>
+#include <string.h>
+
+struct adding {
+	const struct study *study;
+	struct campaign *campaign;
+	struct trial *trial;
+	bool ablated;
+	struct err *err;
+};
+
+static const char *variant_of(const struct study *study, const struct term *term)
+{
+	return term->variant ? term->variant : study->variant[0];
+}
+
+static struct trial_side *side_of(const struct trial *trial, const char *variant)
+{
+	struct trial_side *side = trial->side;
+	while (side && strcmp(side->variant, variant) != 0)
+		side = side->next;
+	return side;
+}
+
+static void add_term(void *context, struct term *term)
+{
+	struct adding *adding = context;
+	const char *variant = variant_of(adding->study, term);
+	struct trial_side *side = side_of(adding->trial, variant);
+	if (!side) {
+		const struct tree *without = adding->ablated ? adding->trial->claim->without : NULL;
+		const struct setup *setup = study_setup(adding->study, variant, without, adding->err);
+		struct outcome *outcome = setup ? campaign_add(adding->campaign, setup, adding->err) : NULL;
+		if (!outcome)
+			return;
+		side = ARENA_NEW(adding->study->arena, struct trial_side);
+		*side = (struct trial_side){variant, outcome, adding->trial->side};
+		adding->trial->side = side;
+	}
+	outcome_want(side->outcome, term);
+}
+
+static void each_term(const struct claim *claim, void (*each)(void *context, struct term *term), void *context)
+{
+	for (int i = 0; i < claim->expects; i++) {
+		const struct expectation *expectation = &claim->expect[i];
+		expression_terms(expectation->left, each, context);
+		expression_terms(expectation->low, each, context);
+		if (expectation->high)
+			expression_terms(expectation->high, each, context);
+	}
+}
+
+struct trial *trial_new(const struct study *study, struct campaign *campaign, const struct claim *claim, bool ablated,
+			struct err *err)
+{
+	struct trial *trial = ARENA_NEW(study->arena, struct trial);
+	struct adding adding = {study, campaign, trial, ablated, err};
+	int mistakes = err->count;
+	trial->claim = claim;
+	each_term(claim, add_term, &adding);
+	return err->count == mistakes ? trial : NULL;
+}
+
+struct judging {
+	const struct study *study;
+	const struct trial *trial;
+};
+
+static double value_of(void *context, const struct term *term, int rep)
+{
+	const struct judging *judging = context;
+	const struct outcome *outcome = side_of(judging->trial, variant_of(judging->study, term))->outcome;
+	for (int i = 0; i < outcome->terms; i++)
+		if (outcome_same_term(&outcome->term[i], term))
+			return outcome->value[i][rep];
+	return NAN;
+}
+
+struct verdict_of_one *trial_judge(const struct study *study, const struct trial *trial)
+{
+	const struct claim *claim = trial->claim;
+	struct verdict_of_one *one = ARENA_ARRAY(study->arena, (size_t)claim->expects + 1, struct verdict_of_one);
+	struct judging judging = {study, trial};
+	int reps = trial->side ? trial->side->outcome->reps : 1;
+	for (const struct trial_side *side = trial->side; side; side = side->next)
+		reps = side->outcome->reps < reps ? side->outcome->reps : reps;
+	for (int i = 0; i < claim->expects; i++)
+		one[i] = verdict_of(&claim->expect[i], reps, value_of, &judging);
+	return one;
+}
+
+struct covering {
+	const struct study *study;
+	struct outcome *const *outcome;
+	int count;
+	bool all;
+};
+
+static void cover(void *context, struct term *term)
+{
+	struct covering *covering = context;
+	const char *variant = variant_of(covering->study, term);
+	for (int i = 0; i < covering->count; i++)
+		if (strcmp(covering->outcome[i]->setup->name, variant) == 0)
+			return;
+	covering->all = false;
+}
+
+bool trial_covered(const struct study *study, const struct claim *claim, struct outcome *const *outcome, int count)
+{
+	struct covering covering = {study, outcome, count, true};
+	each_term(claim, cover, &covering);
+	return covering.all;
+}
