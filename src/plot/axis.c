@@ -367,8 +367,9 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 		axis->max = !of_y || fixed_max ? axis->max : narrow ? nice(axis->max, true) : axis->max * 1.15;
 	} else {
 		bool bars = of_y && figure->kind == FIGURE_BARS;
-		bool from_zero = of_y ? bars || given->values == FIGURE_DURATION || axis->min < axis->max / 2
-				      : axis->min < axis->max / 20 || figure->kind == FIGURE_LOAD;
+		bool from_zero =
+			of_y ? bars || given->values == FIGURE_DURATION || axis->min < axis->max / 2 || span == 0
+			     : axis->min < axis->max / 20 || figure->kind == FIGURE_LOAD;
 		if (!fixed_min && from_zero && axis->min > 0)
 			axis->min = 0;
 		if (bars) /* values stand above them */

@@ -218,15 +218,22 @@ static void write_data(FILE *file, struct arena *arena, const struct figure *fig
 	}
 }
 
-static const char *joined(struct arena *arena, const char *first, const char *rest)
+/* Few enough points to be read out; of percentiles, those that people ask for. */
+static bool told(const struct figure *figure, const struct figure_series *series, int at)
 {
-	return arena_format(arena, "%s%s", first, rest);
+	static const double percentile[] = {0.5, 0.9, 0.99, 0.999, 0.9999};
+	if (figure->kind != FIGURE_PERCENTILES)
+		return series->points <= 8;
+	for (size_t i = 0; i < sizeof percentile / sizeof percentile[0]; i++)
+		if (fabs(series->point[at].x - percentile[i]) < 1e-9)
+			return true;
+	return false;
 }
 
 static const char *describe_series(struct arena *arena, const struct figure *figure, const struct figure_series *series)
 {
 	const struct figure_point *first = NULL, *last = NULL, *least = NULL, *most = NULL;
-	const char *text = *series->label ? joined(arena, series->label, ": ") : "A series: ";
+	const char *label = *series->label ? series->label : "A series", *text = "";
 	for (int i = 0; i < series->points; i++) {
 		const struct figure_point *point = &series->point[i];
 		if (!isfinite(point->y))
@@ -235,25 +242,23 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 		least = !least || point->y < least->y ? point : least;
 		most = !most || point->y > most->y ? point : most;
 		last = point;
-		if (series->points <= 8) /* few enough to be read out */
-			text = arena_format(arena, "%s%s%s at %s", text, first == point ? "" : ", ",
+		if (told(figure, series, i))
+			text = arena_format(arena, "%s%s%s at %s", text, *text ? ", " : "",
 					    axis_say(arena, &figure->y, point->y),
 					    axis_say(arena, &figure->x, point->x));
 	}
 	if (!first)
-		return joined(arena, text, "no data.");
-	if (series->points <= 8)
-		return joined(arena, text, ".");
-	text = arena_format(arena, "%s%s at %s, %s at %s", text, axis_say(arena, &figure->y, first->y),
-			    axis_say(arena, &figure->x, first->x), axis_say(arena, &figure->y, last->y),
-			    axis_say(arena, &figure->x, last->x));
-	if (least != first && least != last)
-		text = arena_format(arena, "%s; least %s at %s", text, axis_say(arena, &figure->y, least->y),
-				    axis_say(arena, &figure->x, least->x));
-	if (most != first && most != last)
-		text = arena_format(arena, "%s; most %s at %s", text, axis_say(arena, &figure->y, most->y),
-				    axis_say(arena, &figure->x, most->x));
-	return joined(arena, text, ".");
+		text = "no data";
+	if (*text)
+		return arena_format(arena, "%s: %s.", label, text);
+	const struct figure_point *const point[] = {first, last, least, most};
+	static const char *const before[] = {"", ", ", "; least ", "; most "};
+	for (int i = 0; i < 4; i++)
+		if (i < 2 || (point[i] != first && point[i] != last))
+			text = arena_format(arena, "%s%s%s at %s", text, before[i],
+					    axis_say(arena, &figure->y, point[i]->y),
+					    axis_say(arena, &figure->x, point[i]->x));
+	return arena_format(arena, "%s: %s.", label, text);
 }
 
 static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)

@@ -163,14 +163,15 @@ static struct event event_of(struct layout *layout, const char *label, double x0
 	return event;
 }
 
-static int events_of(struct layout *layout, const struct figure *figure, struct event *event)
+static int events_of(struct layout *layout, const struct figure *figure, struct event *event, int *tops)
 {
 	int events = 0, bands = 0, marks = 0;
 	for (const struct figure_band *band = figure->band; band; band = band->next)
 		bands++;
 	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
 		marks++;
-	double *top = layout->band_top = ARENA_ARRAY(layout->arena, (size_t)(bands + marks) + 1, double);
+	*tops = bands + marks;
+	double *top = layout->band_top = ARENA_ARRAY(layout->arena, (size_t)*tops + 1, double);
 	layout->mark_top = top + bands;
 	for (const struct figure_band *band = figure->band; band; band = band->next, top++) {
 		double x0 = axis_within(&layout->x, band->x0), x1 = axis_within(&layout->x, band->x1);
@@ -461,19 +462,20 @@ static bool boxes_meet(const struct box *a, const struct box *b)
 	return b->left < a->right + 4 && b->right > a->left - 4 && b->top < a->bottom && b->bottom > a->top;
 }
 
+enum { COST_LINE = 8, COST_LINES = 100, COST_RANGE = 6, COST_NEVER = 1000 };
+
 static double cost(const struct layout *layout, const struct obstacles *obstacles, const struct box *box)
 {
 	double sum = 0;
-	if (box->left < layout->left + 2 || box->right > layout->right || box->top < layout->top - 4 ||
-	    box->bottom > layout->bottom - 2)
-		sum += 1000;
-	for (int i = 0; i < obstacles->segments; i++)
-		sum += segment_meets(&obstacles->segment[i], box) ? 8 : 0;
-	for (int i = 0; i < obstacles->boxes; i++)
-		sum += boxes_meet(&obstacles->box[i], box) ? 100 : 0;
+	for (int i = 0; i < obstacles->segments && sum < COST_LINES; i++)
+		sum += segment_meets(&obstacles->segment[i], box) ? COST_LINE : 0;
 	for (int i = 0; i < obstacles->ranges; i++)
-		sum += boxes_meet(&obstacles->range[i], box) ? 6 : 0;
-	return sum;
+		sum += boxes_meet(&obstacles->range[i], box) ? COST_RANGE : 0;
+	for (int i = 0; i < obstacles->boxes; i++)
+		sum += boxes_meet(&obstacles->box[i], box) ? COST_NEVER : 0;
+	bool outside = box->left < layout->left + 2 || box->right > layout->right || box->top < layout->top - 4 ||
+		       box->bottom > layout->bottom - 2;
+	return sum + (outside ? COST_NEVER : 0);
 }
 
 static void collect_obstacles(struct layout *layout, const struct figure *figure, struct obstacles *obstacles)
@@ -548,7 +550,7 @@ static void try_around(const struct layout *layout, const struct obstacles *obst
 static void inside_write(struct layout *layout, struct obstacles *obstacles, const struct name *name,
 			 struct choice best)
 {
-	if (best.cost >= 1000)
+	if (best.cost >= COST_NEVER)
 		return;
 	name_write(layout, name, best.box.left, best.box.top);
 	if (obstacles->boxes < NAMES)
@@ -647,10 +649,10 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	if (figure->kind == FIGURE_BARS)
 		top += key(layout, figure, top);
 	struct event event[EVENTS];
-	int events = events_of(layout, figure, event), rows = place_events(layout, event, events);
+	int tops, events = events_of(layout, figure, event, &tops), rows = place_events(layout, event, events);
 	layout->top = top + rows * LINE_HEIGHT + (rows ? 4 : 0);
-	for (double *band_top = layout->band_top; band_top < layout->mark_top; band_top++)
-		*band_top = layout->top; /* also of those without a name */
+	for (int i = 0; i < tops; i++)
+		layout->band_top[i] = layout->top; /* also of those without a name */
 	for (int i = 0; i < events; i++) {
 		double bottom_of_row = top + (rows - event[i].row) * LINE_HEIGHT;
 		*event[i].top = bottom_of_row - LINE_HEIGHT;

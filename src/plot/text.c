@@ -12,7 +12,7 @@ static const unsigned char advance[] = {
 	63, 28, 28, 58, 28, 97, 63, 61, 63,  63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84,
 };
 
-enum { ADVANCE_OTHER = 64, ADVANCE_WIDE = 100, BOLD_PERCENT = 112 };
+enum { ADVANCE_OTHER = 64, ADVANCE_WIDE = 100, BOLD_PERCENT = 117 };
 
 /* The length of the well-formed UTF-8 character at `text`, which XML may hold; 0 when there is none. */
 static size_t character(const char *text, uint32_t *code)
