@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a command is. Each lives in cmd_NAME.c, which defines `const struct command command_NAME`. To add one: that file, a
- * line in commands.def, and a line in Makefile.am.
+ * What a command is. Each lives in cmd_NAME.c, which defines `const struct command command_NAME`. To add one: that
+ * file, a line in commands.def, and a line in Makefile.am.
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
@@ -14,16 +14,16 @@ struct command_line;
 
 struct command {
 	const char *name;
-	const char *operands;         /* for --help: "CASE|FILE", "[CASE...]", "" */
+	const char *operands;              /* for --help: "CASE|FILE", "[CASE...]", "" */
 	int operands_least, operands_most; /* how many; most -1: any number */
-	const char *about;            /* one line */
-	const char *detail;           /* more for --help, lines of text; may be NULL */
-	const struct option *options; /* ends with OPTION_END; NULL: none but --help */
-	size_t options_size;          /* of the struct they fill */
+	const char *about;                 /* one line */
+	const char *detail;                /* more for --help, lines of text; may be NULL */
+	const struct option *options;      /* ends with OPTION_END; NULL: none but --help */
+	size_t options_size;               /* of the struct they fill */
 
 	/*
-	 * Does it. Returns the exit code. Mistakes of the user are added to line->err: they are printed afterwards, and the kind
-	 * of the first is the exit code when this returns 0.
+	 * Does it. Returns the exit code. Mistakes of the user are added to line->err: they are printed afterwards, and
+	 * the kind of the first is the exit code when this returns 0.
 	 */
 	int (*run)(struct command_line *line);
 
@@ -33,12 +33,12 @@ struct command {
 
 struct command_line {
 	const struct command *command;
-	const void *options;         /* the struct that the options filled */
-	const char **operand;        /* ends with NULL */
+	const void *options;  /* the struct that the options filled */
+	const char **operand; /* ends with NULL */
 	int operands;
-	const char *text;            /* the whole line as typed, quoted for a shell */
-	const char *program;         /* "casebook" */
-	struct arena *arena;         /* lives until the program ends */
+	const char *text;    /* the whole line as typed, quoted for a shell */
+	const char *program; /* "casebook" */
+	struct arena *arena; /* lives until the program ends */
 	struct err *err;
 };
 

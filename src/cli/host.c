@@ -77,7 +77,8 @@ static bool read_value(const char *text, enum quantity_kind unit, const char *co
 	*value = strtod(text, NULL);
 	if (unit == QUANTITY_TIME && !named)
 		return err_add(err, ERR_MODEL, place,
-			       "a time without a unit; write \"%.40s ms\", or call the column by its unit (service_ms)", text);
+			       "a time without a unit; write \"%.40s ms\", or call the column by its unit (service_ms)",
+			       text);
 	if (unit == QUANTITY_TIME)
 		*value *= (double)trace_unit_ns(named);
 	return true;
@@ -86,12 +87,13 @@ static bool read_value(const char *text, enum quantity_kind unit, const char *co
 static bool read_record(struct values *values, const char *const *text, int fields, enum quantity_kind unit,
 			const char *column, const struct place *place, struct err *err)
 {
-	double value, weight = 1;
+	double value = 0, weight = 1;
 	if (!read_value(text[0], unit, column, &value, place, err))
 		return false;
 	if (fields > 1) {
 		if (!is_number(text[1]))
-			return err_add(err, ERR_MODEL, place, "the second column holds weights, and \"%.40s\" is none", text[1]);
+			return err_add(err, ERR_MODEL, place, "the second column holds weights, and \"%.40s\" is none",
+				       text[1]);
 		weight = strtod(text[1], NULL);
 		values->weighted = true;
 	}
@@ -125,8 +127,8 @@ static bool read_csv(struct values *values, struct stream *stream, enum quantity
 }
 
 /*
- * HdrHistogram's percentile output: value, percentile, count up to here, 1 / (1 - percentile). Times are in ms unless a line
- * "# unit: us" says otherwise.
+ * HdrHistogram's percentile output: value, percentile, count up to here, 1 / (1 - percentile). Times are in ms unless a
+ * line "# unit: us" says otherwise.
  */
 static bool read_hgrm(struct values *values, const char *path, enum quantity_kind unit, struct err *err)
 {
@@ -153,7 +155,8 @@ static bool read_hgrm(struct values *values, const char *path, enum quantity_kin
 		if (line[strspn(line, " \t\r\n")] == '\0' || line[0] == '#' || strstr(line, "Value"))
 			continue;
 		if (sscanf(line, "%lf %lf %lf", &value, &percentile, &total) != 3)
-			good = err_add(err, ERR_MODEL, &place, "is not \"value percentile count\", as HdrHistogram writes it");
+			good = err_add(err, ERR_MODEL, &place,
+				       "is not \"value percentile count\", as HdrHistogram writes it");
 		else if (total < before)
 			good = err_add(err, ERR_MODEL, &place, "counts must not go down");
 		else if (total > before)
@@ -207,8 +210,8 @@ static struct tree *read_named(void *host, struct arena *arena, const char *from
 		return yaml_read(arena, found, err);
 	const char *data = paths_data(arena);
 	bool looked = from && strncmp(from, "--", 2) != 0 && *path != '/';
-	err_add(err, ERR_MODEL, place, "there is no file %.120s%s%.120s%s%.120s", path, looked ? " beside " : "", looked ? from : "",
-		looked && data ? " or in " : "", looked && data ? data : "");
+	err_add(err, ERR_MODEL, place, "there is no file %.120s%s%.120s%s%.120s", path, looked ? " beside " : "",
+		looked ? from : "", looked && data ? " or in " : "", looked && data ? data : "");
 	return NULL;
 }
 
@@ -226,7 +229,8 @@ const struct study_files *host_files(struct arena *arena, const char *path)
 
 /* ---- what the command line lays over a model ---- */
 
-static struct tree *lay(struct arena *arena, struct tree *over, const char *path, struct tree *value, struct place place)
+static struct tree *lay(struct arena *arena, struct tree *over, const char *path, struct tree *value,
+			struct place place)
 {
 	return tree_merge(arena, over, tree_path(arena, path, value, place));
 }
@@ -270,7 +274,8 @@ static struct tree *lay_list(struct arena *arena, struct tree *over, const char 
 	return lay(arena, over, path, list, list->place);
 }
 
-static struct tree *lay_number(struct arena *arena, struct tree *over, const char *path, const char *option, int64_t number)
+static struct tree *lay_number(struct arena *arena, struct tree *over, const char *path, const char *option,
+			       int64_t number)
 {
 	if (number < 0)
 		return over;
@@ -306,15 +311,18 @@ static void unknown_model(struct arena *arena, const char *argument, struct err 
 	for (int i = 0; names[i] && i < 20; i++)
 		list = arena_format(arena, "%s%s%s", list, i ? ", " : "", names[i]);
 	if (!data)
-		err_add(err, ERR_USAGE, NULL, "casebook's models are not where the program is, nor where it was to be installed");
+		err_add(err, ERR_USAGE, NULL,
+			"casebook's models are not where the program is, nor where it was to be installed");
 	else if (near)
 		err_add(err, ERR_USAGE, NULL, "unknown case \"%.60s\"; did you mean \"%s\"?", argument, near);
 	else
-		err_add(err, ERR_USAGE, NULL, "unknown case \"%.60s\"; known: %.200s (a file has a / in its name, or ends in .yaml)",
+		err_add(err, ERR_USAGE, NULL,
+			"unknown case \"%.60s\"; known: %.200s (a file has a / in its name, or ends in .yaml)",
 			argument, list);
 }
 
-struct study *host_study(struct arena *arena, const char *argument, const struct study_options *options, struct err *err)
+struct study *host_study(struct arena *arena, const char *argument, const struct study_options *options,
+			 struct err *err)
 {
 	int before = err->count;
 	const char *path = paths_model(arena, argument);

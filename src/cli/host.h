@@ -18,22 +18,25 @@ struct study_options {
 #define STUDY_OPTIONS(type, field) \
 	OPTION_TEXTS(type, field.set, "set", 0, "KEY=VALUE", "set a parameter, or a dotted key of the model file"), \
 	OPTION_TEXTS(type, field.variant, "variant", 0, "NAME", "only this variant; may be repeated"), \
-	OPTION_TEXT(type, field.trace, "trace", 0, "FILE", "replay this trace (.csv, .csv.gz, .csv.zst, -) or recipe (.yaml)"), \
+	OPTION_TEXT(type, field.trace, "trace", 0, "FILE", \
+		    "replay this trace (.csv, .csv.gz, .csv.zst, -) or recipe (.yaml)"), \
 	OPTION_TEXTS(type, field.fault, "fault", 0, "WHAT", "break something: '120 s for 30 s kill node 3'"), \
 	OPTION_COUNT(type, field.seed, "seed", 0, "N", -1, 0, INT64_MAX, "seed of everything random"), \
 	OPTION_COUNT(type, field.reps, "reps", 0, "N", -1, 1, STUDY_REPS_MAX, "replications"), \
-	OPTION_COUNT(type, field.slice, "slice", 0, "K", -1, 1, 1000000, "simulate 1/K of the fleet at the same load per node")
+	OPTION_COUNT(type, field.slice, "slice", 0, "K", -1, 1, 1000000, \
+		     "simulate 1/K of the fleet at the same load per node")
 
 /*
- * Loads the study that `argument` names (a case, or a file of YAML), with the options laid over it; `options` may be NULL.
- * NULL and messages in err on mistakes. Everything lives in `arena`.
+ * Loads the study that `argument` names (a case, or a file of YAML), with the options laid over it; `options` may be
+ * NULL. NULL and messages in err on mistakes. Everything lives in `arena`.
  */
-struct study *host_study(struct arena *arena, const char *argument, const struct study_options *options, struct err *err);
+struct study *host_study(struct arena *arena, const char *argument, const struct study_options *options,
+			 struct err *err);
 
 /*
- * The readers behind it: YAML files that another file names (paths_named_in says where they are looked for), and the values of
- * empirical(FILE.csv) (one number a line, or the first column of a CSV; a second column holds weights) and hist(FILE.hgrm).
- * `path` is the model file that values are looked for beside. They live in `arena`.
+ * The readers behind it: YAML files that another file names (paths_named_in says where they are looked for), and the
+ * values of empirical(FILE.csv) (one number a line, or the first column of a CSV; a second column holds weights) and
+ * hist(FILE.hgrm). `path` is the model file that values are looked for beside. They live in `arena`.
  */
 const struct study_files *host_files(struct arena *arena, const char *path);
 

@@ -53,15 +53,23 @@ struct option {
 #define OPTION_END {NULL, 0, OPTION_TYPE_FLAG, 0, NULL, 0, 0, 0, NULL}
 
 /*
- * Reads the arguments of a command into `target`. Accepted: --name value, --name=value, -n value, -nvalue, flags together
- * (-qv), "--" before operands that begin with a dash; "-" is an operand. Options and operands may be mixed.
- * Operands are put into `operands`. --help or -h sets *help and ends the reading. On a mistake adds ERR_USAGE, with a
- * suggestion for an unknown option, and returns false.
+ * Reads the arguments of a command into `target`. Accepted: --name value, --name=value, -n value, -nvalue, flags
+ * together (-qv), "--" before operands that begin with a dash; "-" is an operand. Options and operands may be mixed.
+ * Operands are put into `operands`; the array ends with NULL. Every command also takes --help (-h), which ends the
+ * reading, --quiet (-q) and --verbose (-v): these are in `common`. On mistakes adds ERR_USAGE, with a suggestion for an
+ * unknown option, and returns false.
  */
-bool options_read(const struct option *options, void *target, int count, char *const *arguments, struct arena *arena,
-		  struct option_texts *operands, bool *help, struct err *err);
+struct options_common {
+	bool help, quiet, verbose;
+};
 
-/* The rows as lines of a help text. */
+bool options_read(const struct option *options, void *target, int count, char *const *arguments, struct arena *arena,
+		  struct option_texts *operands, struct options_common *common, struct err *err);
+
+/* The rows as lines of a help text; `options` may be NULL. */
 void options_help(const struct option *options, FILE *into);
+
+/* A line of a help text: a name, and beside it a text that is broken into lines of 100 columns. */
+void options_help_line(const char *name, const char *text, FILE *into);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libfyaml parses; its events are made into a tree here, so that each key and value keeps its place. What YAML allows and a
- * model file has no use for is refused while the events pass, as is what often goes wrong: tabs as indentation, bytes that
- * are no text, a key given twice, a distribution whose comma ended it early in a flow map.
+ * libfyaml parses; its events are made into a tree here, so that each key and value keeps its place. What YAML allows
+ * and a model file has no use for is refused while the events pass, as is what often goes wrong: tabs as indentation,
+ * bytes that are no text, a key given twice, a distribution whose comma ended it early in a flow map.
  */
 #include "io/yaml.h"
 #include "base/check.h"
@@ -55,7 +55,11 @@ static struct place place_of(const char *name, const char *text, size_t at)
 static size_t character(const unsigned char *text, size_t length)
 {
 	unsigned char c = text[0];
-	size_t bytes = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+	size_t bytes = c < 0x80                ? 1
+		       : c >= 0xc2 && c < 0xe0 ? 2
+		       : (c & 0xf0) == 0xe0    ? 3
+		       : c >= 0xf0 && c < 0xf5 ? 4
+					       : 0;
 	if (bytes > length)
 		return 0;
 	for (size_t i = 1; i < bytes; i++)
@@ -76,9 +80,11 @@ static bool check_bytes(const char *name, const char *text, size_t length, struc
 		size_t bytes = character((const unsigned char *)text + i, length - i);
 		if (c != '\t' && c != '\n' && c != '\r' && (c < ' ' || c == 0x7f || bytes == 0)) {
 			place = place_of(name, text, i);
-			return err_add(err, ERR_MODEL, &place, c == 0 ? "a NUL byte: this is not a text file" :
-				       bytes == 0 ? "byte 0x%02x is not UTF-8; save the file as UTF-8" :
-				       "control character 0x%02x", c);
+			return err_add(err, ERR_MODEL, &place,
+				       c == 0       ? "a NUL byte: this is not a text file"
+				       : bytes == 0 ? "byte 0x%02x is not UTF-8; save the file as UTF-8"
+						    : "control character 0x%02x",
+				       c);
 		}
 		if (c == '\t' && indentation) {
 			place = place_of(name, text, i);
@@ -153,8 +159,8 @@ static bool take_scalar(struct reading *reading, struct fy_event *event, struct 
 	if (!found)
 		return err_add(reading->err, ERR_MODEL, &place, "cannot be read");
 	if (length > TEXT_MAX || memchr(found, '\0', length))
-		return err_add(reading->err, ERR_MODEL, &place, length > TEXT_MAX ? "a text of more than %d bytes" :
-			       "a text with a NUL byte", TEXT_MAX);
+		return err_add(reading->err, ERR_MODEL, &place,
+			       length > TEXT_MAX ? "a text of more than %d bytes" : "a text with a NUL byte", TEXT_MAX);
 	char *text = arena_text_of(reading->arena, found, length);
 	bool plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
 	if (awaits_key(reading))
@@ -172,7 +178,8 @@ static bool take_begin(struct reading *reading, struct fy_event *event, struct p
 {
 	bool map = event->type == FYET_MAPPING_START;
 	if (awaits_key(reading))
-		return err_add(reading->err, ERR_MODEL, &place, "a key must be a word, not %s", map ? "a map" : "a list");
+		return err_add(reading->err, ERR_MODEL, &place, "a key must be a word, not %s",
+			       map ? "a map" : "a list");
 	if (reading->depth == YAML_DEPTH_MAX)
 		return err_add(reading->err, ERR_MODEL, &place, "maps and lists are nested more than %d deep",
 			       YAML_DEPTH_MAX);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * YAML to trees (base/tree.h). A subset: one document of maps with text keys, lists and scalars, in UTF-8. Anchors, aliases,
- * merge keys and tags are refused with a word, and so are duplicate keys. Every mistake is an ERR_MODEL with its place.
+ * YAML to trees (base/tree.h). A subset: one document of maps with text keys, lists and scalars, in UTF-8. Anchors,
+ * aliases, merge keys and tags are refused with a word, and so are duplicate keys. Every mistake is an ERR_MODEL with
+ * its place.
  */
 #ifndef IO_YAML_H
 #define IO_YAML_H
@@ -13,7 +14,9 @@ enum {
 	YAML_DEPTH_MAX = 32      /* maps and lists in one another */
 };
 
-/* Reads a file; "-" is standard input. The tree's places name `path`, which is copied. NULL and messages on mistakes. */
+/*
+ * Reads a file; "-" is standard input. The tree's places name `path`, which is copied. NULL and messages on mistakes.
+ */
 struct tree *yaml_read(struct arena *arena, const char *path, struct err *err);
 
 /* The same from memory. `name` stands for the file in messages. */

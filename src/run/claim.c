@@ -428,7 +428,7 @@ static bool comparison(struct parser *parser, enum claim_operator *operator)
 	};
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (take(parser, signs[i].sign)) {
-			*operator = signs[i].operator;
+			*operator= signs[i].operator;
 			return true;
 		}
 	return false;
@@ -449,7 +449,7 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 		return wanted(&parser, "a comparison (< <= > >= or in LOW..HIGH)");
 	if (!(into->low = sum(&parser)))
 		return false;
-	if (into->operator == CLAIM_IN) {
+	if (into->operator== CLAIM_IN) {
 		if (!take(&parser, ".."))
 			return wanted(&parser, "\"..\", as in 40 ms..125 ms,");
 		if (!(into->high = sum(&parser)))

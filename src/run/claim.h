@@ -8,14 +8,19 @@
  *   p99(read)[mongodb @ 2016-04-01] >= 10 * p99(read)[mongodb @ 2015-11-01]
  *
  * A term is STATISTIC(METRIC)[VARIANT] or STATISTIC(METRIC)[VARIANT @ WINDOW]; WINDOW is a date or a step's number.
- * With one variant in the study, [VARIANT] may be left out. Statistics: TIME, AMOUNT  p50 p90 p95 p99 p999 (any pNN),
- * mean, min, max, count, rate (per second), sum COUNT         count, rate LEVEL         mean, max any
- * knee(METRIC)[VARIANT]: for a TIME, the offered load, in rows of the trace per second of the whole fleet, up to which
- * p99 stays within 3 times its value in the first window param(NAME)[VARIANT]: the value of a model parameter (mean of
- * a distribution) offered()[VARIANT @ WINDOW]: rows per second of the whole fleet Numbers carry units ("40 ms",
- * "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * / and parentheses; functions
- * log(x) (natural), min(a, b, ...), max(a, b, ...), abs(x); min(METRIC) and max(METRIC) are statistics. Comparisons <
- * <= > >= and `in LOW..HIGH`. Counts and rates of a slice are scaled up to the whole fleet.
+ * With one variant in the study, [VARIANT] may be left out. Statistics:
+ *
+ *   of a TIME or an AMOUNT  p50 p90 p95 p99 p999 p99.9 (any percentile), mean, min, max, count, rate (per second), sum
+ *   of a COUNT              count, rate
+ *   of a LEVEL              mean, max
+ *   of a TIME               knee: the offered load, in rows of the trace per second of the whole fleet, up to which p99
+ *                           stays within 3 times its value in the first window
+ *   param(NAME)[VARIANT]    the value of a model parameter (mean of a distribution)
+ *   offered()[VARIANT]      rows per second of the whole fleet
+ *
+ * Numbers carry units ("40 ms", "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * /
+ * and parentheses; functions log(x) (natural), min(a, b, ...), max(a, b, ...), abs(x); min(METRIC) and max(METRIC) are
+ * statistics. Comparisons < <= > >= and `in LOW..HIGH`. Counts and rates of a slice are scaled up to the whole fleet.
  */
 #ifndef RUN_CLAIM_H
 #define RUN_CLAIM_H

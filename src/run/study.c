@@ -471,8 +471,9 @@ struct tree *study_fault_text(const struct case_study *of, const char *text, str
 		err_add(err, ERR_MODEL, place, "\"%.120s\" is not a fault; write e.g. '120 s for 30 s %s%s%s'", text,
 			of->faults && of->faults[0].name ? of->faults[0].name : "kill",
 			of->faults && of->faults[0].name && of->faults[0].target ? " " : "",
-			of->faults && of->faults[0].name && of->faults[0].target ?
-			arena_format(arena, "%s 3", of->faults[0].target) : "");
+			of->faults && of->faults[0].name && of->faults[0].target
+				? arena_format(arena, "%s 3", of->faults[0].target)
+				: "");
 		return NULL;
 	}
 	tree_append(fault, "kind", at, tree_scalar(arena, kind, at));
@@ -489,8 +490,7 @@ static const struct param run_table[] = {
 	PARAM_TIME(struct study_run, warmup, "0 s", "0 s", "36500 d", "not counted, at the start of each window"),
 	PARAM_TIME(struct study_run, series, "1 s", "1 us", "36500 d", "width of a bin of the time series"),
 	PARAM_TIME(struct study_run, drain, "60 s", "0 s", "36500 d", "how long requests may go on after the last row"),
-	PARAM_END
-};
+	PARAM_END};
 
 struct slice_keys {
 	int64_t slice;
@@ -576,8 +576,9 @@ static const struct tree *section(const struct layers *layers, const char *key, 
 	for (int i = 0; i < layers->count; i++) {
 		const struct tree *part = tree_get(layers->layer[i], key);
 		if (part)
-			merged = strcmp(key, "trace") == 0 ? merge_trace(arena, merged, part) :
-				 strcmp(key, "faults") == 0 ? part : tree_merge(arena, merged, part);
+			merged = strcmp(key, "trace") == 0    ? merge_trace(arena, merged, part)
+				 : strcmp(key, "faults") == 0 ? part
+							      : tree_merge(arena, merged, part);
 	}
 	return merged;
 }
@@ -682,8 +683,7 @@ static bool load_run(struct setup *setup, const struct layers *layers, const str
 	if (!param_load(run_table, &setup->run, run, "run", reader, err))
 		return false;
 	int windows = 0;
-	const struct recipe_window *window =
-		setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
+	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
 	for (int i = 0; i < windows; i++)
 		if (setup->run.warmup > 0 && window[i].lasts <= setup->run.warmup) {
 			char text[DATE_TEXT], lasts[QUANTITY_TEXT];

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+#include "cli/host.h"
+#include "trace/date.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+struct show_options {
+	struct study_options study;
+	bool json;
+};
+
+static const struct option options[] = {OPTION_FLAG(struct show_options, json, "json", 0, "print JSON"),
+					STUDY_OPTIONS(struct show_options, study), OPTION_END};
+
+struct showing {
+	const struct study *study;
+	struct setup **setup; /* of the variants shown */
+	int setups;
+	struct arena *arena;
+};
+
+static const char *const metric_kinds[] = {
+	[METRIC_TIME] = "time", [METRIC_AMOUNT] = "amount", [METRIC_COUNT] = "count", [METRIC_LEVEL] = "level"};
+static const char *const column_types[] = {[COLUMN_CHOICE] = "choice",
+					   [COLUMN_KEY] = "key",
+					   [COLUMN_COUNT] = "count",
+					   [COLUMN_TIME] = "time",
+					   [COLUMN_BYTES] = "size"};
+
+static const char *value_text(const struct showing *showing, const struct param *row, const struct setup *setup)
+{
+	char *buffer = arena_get(showing->arena, PARAM_TEXT);
+	return param_print(row, setup->params, buffer, PARAM_TEXT);
+}
+
+static const struct dist *dist_of(const struct param *row, const struct setup *setup)
+{
+	if (row->type != PARAM_TYPE_DIST)
+		return NULL;
+	return (const struct dist *)(const void *)((const char *)setup->params + row->offset);
+}
+
+static const struct place *place_of(const struct param *row, const struct setup *setup)
+{
+	const struct tree *entry = tree_get(setup->model, row->name);
+	return entry ? &entry->place : NULL;
+}
+
+static const char *place_text(const struct showing *showing, const struct place *place)
+{
+	if (!place)
+		return "default";
+	return place->line ? arena_format(showing->arena, "%s:%d", place->file, place->line) : place->file;
+}
+
+static const char *window_text(const struct recipe_window *window, char *buffer)
+{
+	if (window->by_date)
+		return date_print(window->window, buffer);
+	snprintf(buffer, DATE_TEXT, "%" PRId64, window->window);
+	return buffer;
+}
+
+static const char *claim_operand(const struct claim *claim)
+{
+	return claim->without ? "without" : "no_ablation";
+}
+
+/* "{gc: off}" */
+static const char *tree_text(struct arena *arena, const struct tree *tree)
+{
+	if (!tree)
+		return "";
+	if (tree->kind == TREE_SCALAR)
+		return tree->text;
+	const char *text = "";
+	for (const struct tree *entry = tree->child; entry; entry = entry->next)
+		text = arena_format(arena, "%s%s%s%s%s", text, *text ? ", " : "", entry->key ? entry->key : "",
+				    entry->key ? ": " : "", tree_text(arena, entry));
+	return arena_format(arena, tree->kind == TREE_MAP ? "{%s}" : "[%s]", text);
+}
+
+/* ---- as text ---- */
+
+/* One line where all variants agree, else one for each value. */
+static void print_values(const struct showing *showing, const struct param *row)
+{
+	char described[256], type[PARAM_TEXT], range[PARAM_TEXT];
+	bool told[1000] = {false};
+	const char *first = value_text(showing, row, showing->setup[0]);
+	bool same = true;
+	for (int i = 1; i < showing->setups; i++)
+		same = same && strcmp(first, value_text(showing, row, showing->setup[i])) == 0;
+	printf("  %s", row->name);
+	if (same)
+		printf(" = %s   (%s)", first, place_text(showing, place_of(row, showing->setup[0])));
+	param_range_text(row, range, sizeof range);
+	printf("\n      %s\n      %s%s%s; default %s\n", row->help, param_type_text(row, type, sizeof type),
+	       *range ? ", " : "", range, row->normal);
+	for (int i = 0; i < showing->setups && i < 1000; i++) {
+		const char *value = value_text(showing, row, showing->setup[i]), *names = "";
+		const struct dist *dist = dist_of(row, showing->setup[i]);
+		if (told[i])
+			continue;
+		for (int k = i; k < showing->setups && k < 1000; k++)
+			if (strcmp(value, value_text(showing, row, showing->setup[k])) == 0) {
+				told[k] = true;
+				names = arena_format(showing->arena, "%s%s%s", names, *names ? ", " : "",
+						     showing->setup[k]->name);
+			}
+		if (!same)
+			printf("      %s: %s   (%s)\n", names, value,
+			       place_text(showing, place_of(row, showing->setup[i])));
+		if (dist && dist->kind != DIST_CONST)
+			printf("      %s\n", dist_describe(dist, row->unit, described, sizeof described));
+	}
+	const char *evidence = study_evidence(showing->study, row->name);
+	if (evidence)
+		printf("      evidence: %s\n", evidence);
+}
+
+static void print_params(const struct showing *showing, char const *const *only)
+{
+	if (!*only)
+		puts("\nParameters (change one with --set NAME=VALUE, or in the model file under `model:`)");
+	for (const struct param *row = showing->study->of->params; row->name; row++) {
+		bool wanted = !*only;
+		for (int i = 0; only[i]; i++)
+			wanted = wanted || strcmp(only[i], row->name) == 0;
+		if (wanted)
+			print_values(showing, row);
+	}
+}
+
+static void print_trace(const struct showing *showing, const struct setup *setup)
+{
+	char window_name[DATE_TEXT], lasts[QUANTITY_TEXT];
+	int count = 0;
+	if (setup->trace.file) {
+		printf("      trace: file %s\n", setup->trace.file);
+		return;
+	}
+	const struct recipe_window *window = recipe_windows(setup->trace.recipe, &count);
+	printf("      trace: %s;", setup->trace.tree->place.file);
+	for (int i = 0; i < count && i < 24; i++)
+		printf("%s %s (%s, %.4g/s)",
+		       i           ? ","
+		       : count > 1 ? " windows"
+				   : " window",
+		       window_text(&window[i], window_name), quantity_print_time(window[i].lasts, lasts),
+		       window[i].rate);
+	puts(count > 24 ? ", ..." : "");
+	(void)showing;
+}
+
+static void print_variants(const struct showing *showing)
+{
+	puts("\nVariants");
+	for (int i = 0; i < showing->setups; i++) {
+		const struct setup *setup = showing->setup[i];
+		printf("  %s%s%s\n", setup->name, *setup->about ? " - " : "", setup->about);
+		print_trace(showing, setup);
+		if (setup->slice > 1)
+			printf("      simulated: a slice of 1/%" PRId64
+			       " of the fleet, which takes %.4g %% of the load\n",
+			       setup->slice, 100 * setup->share);
+		for (int k = 0; k < setup->fault_count; k++) {
+			char at[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
+			const struct fault *fault = &setup->faults[k];
+			printf("      fault: %s, at %s for %s\n", fault->label, quantity_print_time(fault->at, at),
+			       quantity_print_time(fault->lasts, lasts));
+		}
+	}
+}
+
+static void print_tables(const struct case_study *of)
+{
+	puts("\nMetrics (p50 p99 p99.9 mean max ... of times and amounts; count and rate; mean and max of levels)");
+	for (const struct metric *metric = of->metrics; metric->name; metric++)
+		options_help_line(metric->name, metric->help, stdout);
+	puts("\nColumns of a trace");
+	for (const struct column *column = of->columns; column->name; column++)
+		options_help_line(column->name, column->help, stdout);
+	if (of->faults && of->faults[0].name)
+		puts("\nWhat can break (--fault '120 s for 30 s KIND TARGET')");
+	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++) {
+		char name[128];
+		snprintf(name, sizeof name, "%s%s%s%s%s", kind->name, kind->target ? " " : "",
+			 kind->target ? kind->target : "", kind->target ? " N" : "",
+			 kind->factor ? " by FACTOR"
+			 : kind->rate ? " at RATE"
+				      : "");
+		options_help_line(name, kind->help, stdout);
+	}
+}
+
+static void print_claims(const struct showing *showing)
+{
+	const struct study *study = showing->study;
+	if (study->claims)
+		puts("\nClaims (casebook verify checks them)");
+	for (int i = 0; i < study->claims; i++) {
+		const struct claim *claim = &study->claim[i];
+		printf("  %s: %s\n", claim->id, claim->says);
+		for (int k = 0; k < claim->expects; k++)
+			printf("      expects %s\n", claim->expect[k].text);
+		printf("      %s %s%s%s\n", claim->without ? "not without" : "no ablation:",
+		       claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
+		       claim->mechanism ? ": " : "", claim->mechanism ? claim->mechanism : "");
+		printf("      evidence: %s%s%s%s\n", claim->evidence, claim->source ? " [" : "",
+		       claim->source ? claim->source : "", claim->source ? "]" : "");
+	}
+}
+
+static void print_sources(const struct showing *showing)
+{
+	const struct tree *sources = tree_get(showing->study->tree, "sources");
+	if (sources && sources->child)
+		puts("\nSources");
+	for (const struct tree *entry = sources ? sources->child : NULL; entry; entry = entry->next)
+		options_help_line(entry->key, study_source(showing->study, entry->key), stdout);
+	for (int part = 0; part < 2; part++) {
+		const char **text = part ? showing->study->leaves_out : showing->study->models;
+		if (text[0])
+			puts(part ? "\nLeft out" : "\nModelled");
+		for (; *text; text++)
+			printf("  %s\n", *text);
+	}
+}
+
+/* ---- as JSON ---- */
+
+static json_t *place_json(const struct place *place)
+{
+	if (!place)
+		return json_null();
+	return json_pack("{s:s, s:i, s:i}", "file", place->file, "line", place->line, "column", place->column);
+}
+
+static json_t *params_json(const struct showing *showing)
+{
+	json_t *list = json_array();
+	for (const struct param *row = showing->study->of->params; row->name; row++) {
+		char type[PARAM_TEXT], described[256];
+		json_t *values = json_object();
+		for (int i = 0; i < showing->setups; i++) {
+			const struct dist *dist = dist_of(row, showing->setup[i]);
+			json_t *value = json_pack("{s:s, s:o}", "value", value_text(showing, row, showing->setup[i]),
+						  "from", place_json(place_of(row, showing->setup[i])));
+			if (dist)
+				json_object_set_new(
+					value, "describe",
+					json_string(dist_describe(dist, row->unit, described, sizeof described)));
+			json_object_set_new(values, showing->setup[i]->name, value);
+		}
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:o}", "name", row->name,
+						      "type", param_type_text(row, type, sizeof type), "default",
+						      row->normal, "least", row->least, "greatest", row->greatest,
+						      "help", row->help, "evidence",
+						      study_evidence(showing->study, row->name), "variants", values));
+	}
+	return list;
+}
+
+static json_t *variants_json(const struct showing *showing)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < showing->setups; i++) {
+		const struct setup *setup = showing->setup[i];
+		json_t *windows = json_array(), *faults = json_array();
+		char name[DATE_TEXT], digest[20];
+		int count = 0;
+		const struct recipe_window *window =
+			setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
+		for (int k = 0; k < count; k++)
+			json_array_append_new(windows,
+					      json_pack("{s:s, s:f, s:f}", "window", window_text(&window[k], name),
+							"lasts_s", (double)window[k].lasts / 1e9, "rate_per_s",
+							window[k].rate));
+		for (int k = 0; k < setup->fault_count; k++)
+			json_array_append_new(faults, json_pack("{s:s, s:f, s:f}", "label", setup->faults[k].label,
+								"at_s", (double)setup->faults[k].at / 1e9, "for_s",
+								(double)setup->faults[k].lasts / 1e9));
+		snprintf(digest, sizeof digest, "%016" PRIx64, setup->digest);
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:I, s:f, s:s?, s:o, s:o, s:{s:I, s:I, s:f, s:f, s:f}}",
+					"name", setup->name, "about", setup->about, "digest", digest, "slice",
+					(json_int_t)setup->slice, "share", setup->share, "trace_file",
+					setup->trace.file, "windows", windows, "faults", faults, "run", "reps",
+					(json_int_t)setup->run.reps, "seed", (json_int_t)setup->run.seed, "warmup_s",
+					(double)setup->run.warmup / 1e9, "series_s", (double)setup->run.series / 1e9,
+					"drain_s", (double)setup->run.drain / 1e9));
+	}
+	return list;
+}
+
+static json_t *claims_json(const struct showing *showing)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < showing->study->claims; i++) {
+		const struct claim *claim = &showing->study->claim[i];
+		json_t *expect = json_array();
+		for (int k = 0; k < claim->expects; k++)
+			json_array_append_new(expect, json_string(claim->expect[k].text));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s, s:s?, s:o}", "id", claim->id, "says",
+					claim->says, "expect", expect, claim_operand(claim),
+					claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
+					"mechanism", claim->mechanism, "evidence", claim->evidence, "source",
+					claim->source, "from", place_json(&claim->place)));
+	}
+	return list;
+}
+
+static json_t *texts_json(const char *const *text)
+{
+	json_t *list = json_array();
+	for (; text && *text; text++)
+		json_array_append_new(list, json_string(*text));
+	return list;
+}
+
+static void print_json(const struct showing *showing)
+{
+	const struct study *study = showing->study;
+	const struct case_study *of = study->of;
+	json_t *metrics = json_array(), *columns = json_array(), *faults = json_array(), *sources = json_object();
+	for (const struct metric *metric = of->metrics; metric->name; metric++)
+		json_array_append_new(metrics, json_pack("{s:s, s:s, s:s?, s:s}", "name", metric->name, "kind",
+							 metric_kinds[metric->kind], "unit", metric->unit, "help",
+							 metric->help));
+	for (const struct column *column = of->columns; column->name; column++)
+		json_array_append_new(columns,
+				      json_pack("{s:s, s:s, s:o, s:s?, s:s}", "name", column->name, "type",
+						column_types[column->type], "choices", texts_json(column->choices),
+						"missing", column->missing, "help", column->help));
+	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++)
+		json_array_append_new(faults, json_pack("{s:s, s:s?, s:b, s:b, s:s}", "kind", kind->name, "target",
+							kind->target, "factor", kind->factor, "rate", kind->rate,
+							"help", kind->help));
+	const struct tree *list = tree_get(study->tree, "sources");
+	for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next)
+		json_object_set_new(sources, entry->key, json_string(study_source(study, entry->key)));
+	json_t *all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "case", of->name,
+				"about", study->about, "file", study->path, "parameters", params_json(showing),
+				"variants", variants_json(showing), "metrics", metrics, "columns", columns, "faults",
+				faults, "claims", claims_json(showing), "sources", sources, "scope", "models",
+				texts_json(study->models), "leaves_out", texts_json(study->leaves_out));
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(all);
+}
+
+static int run(struct command_line *line)
+{
+	const struct show_options *given = line->options;
+	const struct study *study = host_study(line->arena, line->operand[0], &given->study, line->err);
+	if (!study)
+		return 0;
+	const char **names = given->study.variant.count ? study->shown : study->variant;
+	struct showing showing = {.study = study, .arena = line->arena};
+	showing.setup = ARENA_ARRAY(line->arena, (size_t)study->variants + 1, struct setup *);
+	for (; names[showing.setups]; showing.setups++)
+		showing.setup[showing.setups] = study_setup(study, names[showing.setups], NULL, line->err);
+	const char *const *only = line->operand + 1;
+	for (int i = 0; only[i]; i++)
+		if (!param_find(study->of->params, only[i])) {
+			struct tree entry = {.key = only[i]};
+			param_unknown(study->of->params, &entry, study->of->name, line->err);
+			line->err->kind = ERR_USAGE;
+		}
+	if (err_any(line->err))
+		return 0;
+	if (given->json) {
+		print_json(&showing);
+		return 0;
+	}
+	if (*only) {
+		print_params(&showing, only);
+		return 0;
+	}
+	printf("%s - %s\n%s\n", study->of->name, study->about, study->path);
+	print_variants(&showing);
+	print_params(&showing, only);
+	print_tables(study->of);
+	print_claims(&showing);
+	print_sources(&showing);
+	return 0;
+}
+
+const struct command command_show = {
+	.name = "show",
+	.operands = "CASE|FILE [PARAMETER...]",
+	.operands_least = 1,
+	.operands_most = -1,
+	.about = "explain a model: variants, parameters and where each value comes from, metrics, faults, claims, "
+		 "sources",
+	.options = options,
+	.options_size = sizeof(struct show_options),
+	.run = run,
+};

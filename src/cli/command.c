@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+#include "base/tree.h"
+
+#include <string.h>
+
+enum { NAMES_MAX = 64 };
+
+#define COMMAND(name) &command_##name,
+const struct command *const commands[] = {
+#include "cli/commands.def"
+	NULL
+};
+#undef COMMAND
+
+const struct command *command_find(const struct command *const *table, const char *name, struct err *err)
+{
+	const char *names[NAMES_MAX];
+	int count = 0;
+	for (; table[count] && count < NAMES_MAX - 1; count++) {
+		if (strcmp(table[count]->name, name) == 0)
+			return table[count];
+		names[count] = table[count]->name;
+	}
+	names[count] = NULL;
+	const char *near = tree_near(name, names);
+	if (near)
+		err_add(err, ERR_USAGE, NULL, "unknown command \"%.60s\"; did you mean \"%s\"?", name, near);
+	else
+		err_add(err, ERR_USAGE, NULL, "unknown command \"%.60s\"; casebook help lists them", name);
+	return NULL;
+}
+
+void command_print_help(const struct command *command, const struct command *above, FILE *into)
+{
+	const char *blank = above ? " " : "", *name = above ? above->name : "";
+	fprintf(into, "usage: casebook %s%s%s%s%s%s\n\n%s\n", name, blank, command->name,
+		command->commands ? " COMMAND" : "", command->operands && *command->operands ? " " : "",
+		command->operands ? command->operands : "", command->about);
+	if (command->commands) {
+		fputs("\ncommands:\n", into);
+		for (const struct command *const *each = command->commands; *each; each++)
+			options_help_line((*each)->name, (*each)->about, into);
+		fprintf(into, "\n`casebook %s COMMAND --help` tells more.\n", command->name);
+		return;
+	}
+	fputs("\noptions:\n", into);
+	options_help(command->options, into);
+	if (command->detail)
+		fprintf(into, "\n%s", command->detail);
+}
+
+void command_print_overview(FILE *into)
+{
+	fputs("casebook replays traces of timed requests through models of real architectures.\n\n"
+	      "usage: casebook COMMAND ...\n\ncommands:\n",
+	      into);
+	for (const struct command *const *each = commands; *each; each++)
+		options_help_line((*each)->name, (*each)->about, into);
+	fputs("\n`casebook COMMAND --help` tells more about one. A good first one: casebook list\n"
+	      "\nexit status: 0 done, and what was expected held; 1 an expectation failed; 2 usage; 3 model file; 4 "
+	      "trace;\n"
+	      "5 inconclusive; 6 output; 70 a mistake of casebook's own; 130 interrupted\n",
+	      into);
+}

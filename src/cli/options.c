@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/options.h"
+#include "base/check.h"
+#include "base/quantity.h"
+#include "base/tree.h"
+
+#include <string.h>
+
+enum { NAMES_MAX = 64, COLUMN = 26, WIDTH = 100 };
+
+static const struct option common_options[] = {
+	OPTION_FLAG(struct options_common, quiet, "quiet", 'q', "say nothing but mistakes on standard error"),
+	OPTION_FLAG(struct options_common, verbose, "verbose", 'v', "say more"),
+	OPTION_FLAG(struct options_common, help, "help", 'h', "show this"), OPTION_END};
+
+struct reading {
+	const struct option *options;
+	char *target;
+	struct options_common *common;
+	struct arena *arena;
+	struct err *err;
+	int room; /* of every list of texts: no more can be given than there are arguments */
+};
+
+/* The row, and what it fills. */
+static const struct option *find(struct reading *reading, const char *name, size_t length, char letter, char **into)
+{
+	for (int table = 0; table < 2; table++) {
+		const struct option *option = table ? common_options : reading->options;
+		for (; option && option->name; option++)
+			if (letter ? option->letter == letter
+				   : strlen(option->name) == length && memcmp(option->name, name, length) == 0) {
+				*into = (table ? (char *)reading->common : reading->target) + option->offset;
+				return option;
+			}
+	}
+	return NULL;
+}
+
+static bool unknown(struct reading *reading, const char *argument)
+{
+	const char *names[NAMES_MAX];
+	int count = 0;
+	for (int table = 0; table < 2; table++)
+		for (const struct option *option = table ? common_options : reading->options; option && option->name;
+		     option++)
+			if (count < NAMES_MAX - 1)
+				names[count++] = option->name;
+	names[count] = NULL;
+	const char *word = arena_text_of(reading->arena, argument, strcspn(argument, "="));
+	const char *near = strncmp(word, "--", 2) == 0 ? tree_near(word + 2, names) : NULL;
+	return err_add(reading->err, ERR_USAGE, NULL,
+		       near ? "unknown option %.60s; did you mean --%s?" : "unknown option %.60s; --help lists them%s",
+		       word, near ? near : "");
+}
+
+static bool set_value(struct reading *reading, const struct option *option, char *into, const char *text)
+{
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	if (option->type == OPTION_TYPE_TEXT) {
+		*(const char **)(void *)into = text;
+		return true;
+	}
+	if (option->type == OPTION_TYPE_TEXTS) {
+		struct option_texts *texts = (struct option_texts *)(void *)into;
+		if (!texts->text)
+			texts->text = ARENA_ARRAY(reading->arena, (size_t)reading->room, const char *);
+		texts->text[texts->count++] = text;
+		return true;
+	}
+	if (!quantity_parse(QUANTITY_COUNT, text, &value, why))
+		return err_add(reading->err, ERR_USAGE, NULL, "--%s: \"%.60s\" %s", option->name, text, why);
+	if (value.integer < option->least || value.integer > option->greatest)
+		return err_add(reading->err, ERR_USAGE, NULL,
+			       option->greatest == INT64_MAX ? "--%s: %.60s is out of range; allowed: %lld or more"
+							     : "--%s: %.60s is out of range; allowed: %lld .. %lld",
+			       option->name, text, (long long)option->least, (long long)option->greatest);
+	*(int64_t *)(void *)into = value.integer;
+	return true;
+}
+
+/* One argument that begins with a dash, and its value. Moves *next past what it takes. */
+static bool read_option(struct reading *reading, int count, char *const *arguments, int *next)
+{
+	const char *argument = arguments[(*next)++];
+	bool is_long = argument[1] == '-';
+	for (const char *letter = argument + 1; is_long || *letter; letter++) {
+		const char *name = argument + 2, *equals = is_long ? strchr(name, '=') : NULL;
+		char *into;
+		const struct option *option =
+			find(reading, name, is_long ? strcspn(name, "=") : 0, is_long ? '\0' : *letter, &into);
+		if (!option)
+			return unknown(reading, argument);
+		if (option->type == OPTION_TYPE_FLAG) {
+			if (equals)
+				return err_add(reading->err, ERR_USAGE, NULL, "--%s takes no value", option->name);
+			*(bool *)(void *)into = true;
+			if (is_long)
+				return true;
+			continue;
+		}
+		const char *value = equals ? equals + 1 : !is_long && letter[1] ? letter + 1 : NULL;
+		if (!value && *next == count)
+			return err_add(reading->err, ERR_USAGE, NULL, "--%s needs a value: %s", option->name,
+				       option->value);
+		return set_value(reading, option, into, value ? value : arguments[(*next)++]);
+	}
+	return true;
+}
+
+bool options_read(const struct option *options, void *target, int count, char *const *arguments, struct arena *arena,
+		  struct option_texts *operands, struct options_common *common, struct err *err)
+{
+	struct reading reading = {options, target, common, arena, err, count + 1};
+	bool good = true;
+	*common = (struct options_common){false, false, false};
+	*operands = (struct option_texts){ARENA_ARRAY(arena, (size_t)count + 1, const char *), 0};
+	for (const struct option *option = options; option && option->name; option++)
+		if (option->type == OPTION_TYPE_COUNT)
+			*(int64_t *)(void *)((char *)target + option->offset) = option->normal;
+	for (int next = 0; next < count && !common->help;) {
+		const char *argument = arguments[next];
+		if (strcmp(argument, "--") == 0) {
+			for (next++; next < count; next++)
+				operands->text[operands->count++] = arguments[next];
+		} else if (argument[0] == '-' && argument[1]) {
+			good = read_option(&reading, count, arguments, &next) && good;
+		} else {
+			operands->text[operands->count++] = argument;
+			next++;
+		}
+	}
+	return good;
+}
+
+void options_help_line(const char *name, const char *text, FILE *into)
+{
+	int column = fprintf(into, "  %-*s", COLUMN - 3, name);
+	if (column >= COLUMN) {
+		fputc('\n', into);
+		column = 0;
+	}
+	while (*text) {
+		column += fprintf(into, "%*s", COLUMN - column, "");
+		size_t length = strlen(text), fits = (size_t)(WIDTH - COLUMN);
+		if (length > fits)
+			for (length = fits; length > 1 && text[length] != ' ';)
+				length--;
+		fprintf(into, "%.*s\n", (int)length, text);
+		text += length;
+		text += strspn(text, " ");
+		column = 0;
+	}
+}
+
+static void help_table(const struct option *options, FILE *into)
+{
+	char name[128];
+	for (; options && options->name; options++) {
+		if (options->letter)
+			snprintf(name, sizeof name, "-%c, --%s%s%s", options->letter, options->name,
+				 options->value ? " " : "", options->value ? options->value : "");
+		else
+			snprintf(name, sizeof name, "    --%s%s%s", options->name, options->value ? " " : "",
+				 options->value ? options->value : "");
+		options_help_line(name, options->help, into);
+	}
+}
+
+void options_help(const struct option *options, FILE *into)
+{
+	help_table(options, into);
+	help_table(common_options, into);
+}
