@@ -100,21 +100,43 @@ static void name_write(struct layout *layout, const struct name *name, double le
 			 name->color);
 }
 
+/* On one line when it nearly fits; else on two of about the same length, smaller when it must be. */
+static int title_lines(struct arena *arena, const char *title, char **line, int *size)
+{
+	const double width = PAGE_WIDTH - 2 * PAGE_MARGIN;
+	bool cut = true;
+	int lines = 0;
+	for (*size = SIZE_TITLE; *size >= SIZE_TITLE - 1; --*size) {
+		lines = text_wrap(arena, title, *size, true, width, 1, line, &cut);
+		if (!cut)
+			return lines;
+	}
+	for (*size = SIZE_TITLE; *size >= SIZE_TITLE - 3; --*size) {
+		lines = text_wrap(arena, title, *size, true, width, 2, line, &cut);
+		for (double narrow = width - 10; !cut && narrow > width / 2; narrow -= 10) {
+			char *other[2];
+			text_wrap(arena, title, *size, true, narrow, 2, other, &cut);
+			if (!cut)
+				memcpy(line, other, sizeof other);
+			else
+				return lines;
+		}
+		if (!cut)
+			return lines;
+	}
+	++*size; /* the last that was tried */
+	return lines;
+}
+
 /* Head and foot of the page; returns where the head ends. */
 static double head(struct layout *layout, const struct figure *figure)
 {
 	struct arena *arena = layout->arena;
 	double width = PAGE_WIDTH - 2 * PAGE_MARGIN, y = 13;
 	char *line[2];
-	bool cut = true;
-	int size = SIZE_TITLE, lines = 0;
+	int size, lines;
 	char *title = text_clean(arena, figure->title), *subtitle = text_clean(arena, figure->subtitle);
-	for (; cut; size--) {
-		lines = text_wrap(arena, title, size, true, width, 2, line, &cut);
-		if (size == SIZE_TITLE - 3)
-			break;
-	}
-	size += !cut && size < SIZE_TITLE ? 1 : 0;
+	lines = title_lines(arena, title, line, &size);
 	for (int i = 0; i < lines; i++, y += size + 5)
 		add_text(layout, line[i], PAGE_MARGIN, y + (size + 5) / 2.0, size, true, ALIGN_LEFT, layout_ink);
 	lines = text_wrap(arena, subtitle, SIZE_TEXT, false, width, 2, line, NULL);
@@ -311,7 +333,7 @@ static void bar_values(struct layout *layout, const struct figure *figure)
 	for (const struct figure_series *series = figure->series; series; series = series->next, count++)
 		for (int i = 0; i < series->points; i++)
 			widest = fmax(widest, text_width(axis_number(layout->arena, &layout->y, series->point[i].y),
-							 SIZE_SMALL, false));
+							 SIZE_VALUE, false));
 	double bar = count > 0 ? axis_at(&layout->x, 0.8 / count) - axis_at(&layout->x, 0) : 0;
 	if (widest > bar)
 		return;
@@ -321,7 +343,7 @@ static void bar_values(struct layout *layout, const struct figure *figure)
 			double x = axis_at(&layout->x, point->x) + (at - (count - 1) / 2.0) * bar;
 			double y = axis_at(&layout->y, isfinite(point->high) ? point->high : point->y);
 			if (isfinite(point->y) && isfinite(y))
-				add_text(layout, axis_number(layout->arena, &layout->y, point->y), x, y - 8, SIZE_SMALL,
+				add_text(layout, axis_number(layout->arena, &layout->y, point->y), x, y - 8, SIZE_VALUE,
 					 false, ALIGN_CENTER, layout_ink);
 		}
 }

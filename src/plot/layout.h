@@ -9,7 +9,7 @@
 #include "plot/axis.h"
 
 enum { PAGE_WIDTH = 720, PAGE_HEIGHT = 405, PAGE_MARGIN = 16 };
-enum { SIZE_TITLE = 16, SIZE_TEXT = 12, SIZE_SMALL = 10 };
+enum { SIZE_TITLE = 16, SIZE_TEXT = 12, SIZE_VALUE = 11, SIZE_SMALL = 10 };
 
 enum layout_align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT };
 
