@@ -436,3 +436,21 @@ bool figure_write_all(struct figure *const *figures, int count, const char *dir,
 	arena_free(&arena);
 	return good;
 }
+
+unsigned figure_formats(const char *list)
+{
+	static const struct { const char *name; unsigned format; } known[] = {
+		{"svg", FIGURE_SVG}, {"png", FIGURE_PNG}, {"pdf", FIGURE_PDF}
+	};
+	unsigned formats = 0;
+	while (*list) {
+		size_t length = strcspn(list, ","), i = 0;
+		while (i < 3 && (strlen(known[i].name) != length || strncmp(list, known[i].name, length) != 0))
+			i++;
+		if (i == 3)
+			return 0;
+		formats |= known[i].format;
+		list += length + (list[length] == ',');
+	}
+	return formats;
+}

@@ -129,6 +129,9 @@ void figure_add_range(struct figure *figure, double y0, double y1, double x0, do
 bool figure_kind_of(const char *word, enum figure_kind *kind);
 extern const char *const figure_kinds[];
 
+/* "svg,png" -> FIGURE_SVG | FIGURE_PNG; 0 when the list is empty or a word in it is none of svg, png, pdf. */
+unsigned figure_formats(const char *list);
+
 /*
  * Writes the data, script and description of each figure into the directory `dir`, which exists, then draws all of them
  * in the given formats (any of enum figure_format, or 0 for none), as many at a time as there are processors.

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The variants to be run, and those that only figures need, make a campaign; its outcomes become files, figures and
+ * tables. Nothing is written before everything that can be checked has been.
+ */
+#include "cli/command.h"
+#include "cli/host.h"
+#include "cli/interrupt.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/version.h"
+#include "exec/trial.h"
+#include "io/output.h"
+#include "io/paths.h"
+#include "plot/chart.h"
+
+#include <string.h>
+
+enum { OUTCOMES_MAX = 256 };
+
+struct run_options {
+	struct study_options study;
+	int64_t jobs, slowest, skip_bad;
+	const char *out, *formats;
+	bool json, sort, no_figures;
+};
+
+static const struct option options[] = {
+	STUDY_OPTIONS(struct run_options, study),
+	OPTION_FLAG(struct run_options, sort, "sort", 0, "accept a trace whose rows are not in order of time"),
+	OPTION_COUNT(struct run_options, skip_bad, "skip-bad", 0, "N", -1, 0, 1000000000,
+		     "pass over at most N malformed rows of a trace, and count them"),
+	OPTION_COUNT(struct run_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
+	OPTION_COUNT(struct run_options, slowest, "slowest", 0, "N", 0, 1, 1000,
+		     "tell the journeys of the N slowest requests of each variant"),
+	OPTION_TEXT(struct run_options, out, "out", 'o', "DIR", "where results go; casebook-CASE unless said"),
+	OPTION_TEXT(struct run_options, formats, "formats", 'f', "LIST",
+		    "of figures: svg,png,pdf; svg,png unless said"),
+	OPTION_FLAG(struct run_options, no_figures, "no-figures", 0, "draw nothing"),
+	OPTION_FLAG(struct run_options, json, "json", 0, "print summary.json instead of tables"),
+	OPTION_END};
+
+struct session {
+	struct command_line *line;
+	const struct run_options *given;
+	struct study *study;
+	struct campaign campaign;
+	struct outcome *outcome[OUTCOMES_MAX]; /* those to be shown first, then those that only figures need */
+	const char *trace[OUTCOMES_MAX];
+	int shown, outcomes;
+	const struct study_figure *figure[OUTCOMES_MAX];
+	int figures;
+	struct trial *trial[OUTCOMES_MAX];
+	int trials;
+};
+
+/* What the trace's options say, in the form of --set. */
+static void add_set(struct arena *arena, struct option_texts *texts, const char *text)
+{
+	const char **grown = ARENA_ARRAY(arena, (size_t)texts->count + 2, const char *);
+	if (texts->count)
+		memcpy(grown, texts->text, (size_t)texts->count * sizeof(*grown));
+	grown[texts->count++] = text;
+	texts->text = grown;
+}
+
+static struct study *load(struct session *session)
+{
+	struct arena *arena = session->line->arena;
+	struct study_options over = session->given->study;
+	if (session->given->sort)
+		add_set(arena, &over.set, "trace.sort=on");
+	if (session->given->skip_bad >= 0)
+		add_set(arena, &over.set,
+			arena_format(arena, "trace.skip_bad=%lld", (long long)session->given->skip_bad));
+	return host_study(arena, session->line->operand[0], &over, session->line->err);
+}
+
+static bool among(const struct session *session, const char *variant)
+{
+	for (int i = 0; i < session->outcomes; i++)
+		if (strcmp(session->outcome[i]->setup->name, variant) == 0)
+			return true;
+	return false;
+}
+
+static bool add_variant(struct session *session, const char *variant)
+{
+	struct err *err = session->line->err;
+	if (among(session, variant) || session->outcomes == OUTCOMES_MAX)
+		return true;
+	const struct setup *setup = study_setup(session->study, variant, NULL, err);
+	struct outcome *outcome = setup ? campaign_add(&session->campaign, setup, err) : NULL;
+	if (!outcome)
+		return false;
+	const struct trace_file *file = campaign_file(&session->campaign, outcome);
+	session->trace[session->outcomes] = file ? trace_file_describe(file) : NULL;
+	session->outcome[session->outcomes++] = outcome;
+	return true;
+}
+
+/* Figures may show variants that are not in `run: variants`; with --variant they do without. */
+static bool add_variants(struct session *session)
+{
+	const struct study *study = session->study;
+	for (const char *const *variant = study->shown; *variant; variant++)
+		if (!add_variant(session, *variant))
+			return false;
+	session->shown = session->outcomes;
+	if (session->given->no_figures || session->given->study.variant.count > 0)
+		return true;
+	for (int f = 0; f < study->figures; f++) {
+		const struct tree *list = tree_get(study->figure[f].tree, "variants");
+		if (list && list->kind == TREE_SCALAR && !add_variant(session, list->text))
+			return false;
+		for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next)
+			if (entry->kind == TREE_SCALAR && !add_variant(session, entry->text))
+				return false;
+	}
+	return true;
+}
+
+static bool prepare(struct session *session)
+{
+	struct err *err = session->line->err;
+	const struct study *study = session->study;
+	if (!add_variants(session))
+		return false;
+	for (int i = 0; i < session->outcomes; i++) {
+		results_want(session->outcome[i]);
+		report_want(study, session->outcome[i], err);
+	}
+	struct chart_outcomes outcomes = {study, session->outcome, session->outcomes};
+	for (int f = 0; !session->given->no_figures && f < study->figures && f < OUTCOMES_MAX; f++) {
+		const char *missing;
+		if (chart_want(&outcomes, &study->figure[f], &missing, err))
+			session->figure[session->figures++] = &study->figure[f];
+		else if (missing)
+			message_note("figure %s is left out: it shows %s, which does not run", study->figure[f].name,
+				     missing);
+	}
+	for (int c = 0; c < study->claims && session->trials < OUTCOMES_MAX; c++)
+		if (trial_covered(study, &study->claim[c], session->outcome, session->outcomes))
+			session->trial[session->trials++] =
+				trial_new(study, &session->campaign, &study->claim[c], false, err);
+	return !err_any(err);
+}
+
+static void draw(struct session *session, const char *dir, unsigned formats, const char *digest)
+{
+	struct arena *arena = session->line->arena;
+	struct err *err = session->line->err;
+	struct figure *figure[OUTCOMES_MAX];
+	struct chart_outcomes outcomes = {session->study, session->outcome, session->outcomes};
+	const char *footer = arena_format(arena, "casebook %s · %s", version_number(), digest);
+	int count = 0;
+	for (int f = 0; f < session->figures; f++)
+		if ((figure[count] = chart_figure(arena, &outcomes, session->figure[f], footer, err)))
+			count++;
+	const char *templates = paths_data_file(arena, "plots");
+	if (count > 0 && templates)
+		figure_write_all(figure, count, dir, formats, templates, err);
+}
+
+/* Drops outcomes of which no replication was finished, after an interruption. */
+static void drop_empty(struct session *session)
+{
+	int kept = 0, shown = 0;
+	for (int i = 0; i < session->outcomes; i++) {
+		if (session->outcome[i]->reps == 0)
+			continue;
+		shown += i < session->shown;
+		session->trace[kept] = session->trace[i];
+		session->outcome[kept++] = session->outcome[i];
+	}
+	if (kept < session->outcomes)
+		session->figures = session->trials = 0;
+	session->outcomes = kept;
+	session->shown = shown;
+}
+
+static void tell(struct session *session, struct results *results, const char *dir, const char *digest)
+{
+	const struct study *study = session->study;
+	struct judged *judged = ARENA_ARRAY(session->line->arena, (size_t)session->trials + 1, struct judged);
+	for (int t = 0; t < session->trials; t++) {
+		judged[t] = (struct judged){.claim = session->trial[t]->claim,
+					    .one = trial_judge(study, session->trial[t])};
+		judged[t].holds = verdict_all(judged[t].one, judged[t].claim->expects);
+	}
+	for (int i = 0; i < session->outcomes; i++) {
+		uint64_t skipped = 0;
+		for (int r = 0; r < session->outcome[i]->reps; r++)
+			skipped += session->outcome[i]->rep[r].skipped;
+		if (session->trace[i] && (i == 0 || strcmp(session->trace[i], session->trace[i - 1]) != 0))
+			printf("trace: %s\n", session->trace[i]);
+		if (skipped > 0)
+			printf("trace: %llu malformed rows were passed over\n", (unsigned long long)skipped);
+	}
+	struct results to_show = *results;
+	to_show.outcomes = session->shown;
+	report_table(&to_show, stdout);
+	report_claims(judged, session->trials, stdout);
+	for (int i = 0; i < session->shown; i++)
+		report_slowest(session->outcome[i], stdout);
+	int least = session->outcome[0]->reps, most = least, sliced = 0;
+	for (int i = 0; i < session->outcomes; i++) {
+		least = session->outcome[i]->reps < least ? session->outcome[i]->reps : least;
+		most = session->outcome[i]->reps > most ? session->outcome[i]->reps : most;
+		sliced += session->outcome[i]->setup->slice > 1;
+	}
+	printf("seed %lld, ", (long long)session->outcome[0]->setup->run.seed);
+	if (least < most)
+		printf("%d to %d replications", least, most);
+	else
+		printf("%d replication%s", least, least == 1 ? "" : "s");
+	for (int i = 0; sliced && i < session->shown; i++)
+		if (session->outcome[i]->setup->slice > 1)
+			printf(", 1/%lld of %s", (long long)session->outcome[i]->setup->slice,
+			       session->outcome[i]->setup->name);
+	printf(", digest %s\n", digest);
+	if (session->figures > 0)
+		printf("figures: %s/%s.svg", dir, session->figure[0]->name);
+	for (int f = 1; f < session->figures; f++)
+		printf(", %s", session->figure[f]->name);
+	printf("%sdata: %s/summary.json\n", session->figures > 0 ? "\n" : "", dir);
+	if (study->claims > 0)
+		printf("next: casebook verify %s\n", session->line->operand[0]);
+	else
+		printf("next: casebook show %s\n", session->line->operand[0]);
+}
+
+static int finish(struct session *session, enum exec_end end, const char *dir, unsigned formats)
+{
+	struct err *err = session->line->err;
+	struct results results = {.study = session->study, .outcome = session->outcome, .trace = session->trace,
+				  .command = session->line->text, .version = version_number(),
+				  .commit = version_commit(), .interrupted = end == EXEC_INTERRUPTED};
+	drop_empty(session);
+	results.outcomes = session->outcomes;
+	if (session->outcomes == 0) {
+		message_note("interrupted before a replication was finished; nothing was written");
+		return ERR_INTERRUPTED;
+	}
+	json_t *run = results_run(&results);
+	const char *digest = arena_text(session->line->arena, json_string_value(json_object_get(run, "digest")));
+	json_decref(run);
+	if (!results_write(&results, dir, err))
+		return ERR_OUTPUT;
+	draw(session, dir, formats, digest);
+	if (session->given->json) {
+		json_t *summary = results_summary(&results);
+		json_dumpf(summary, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+		putchar('\n');
+		json_decref(summary);
+	} else {
+		tell(session, &results, dir, digest);
+	}
+	if (end == EXEC_INTERRUPTED)
+		message_note("interrupted; what was finished is in %s", dir);
+	return end == EXEC_INTERRUPTED ? ERR_INTERRUPTED : 0;
+}
+
+static int run(struct command_line *line)
+{
+	static struct session session;
+	session = (struct session){.line = line, .given = line->options};
+	unsigned formats = session.given->formats ? figure_formats(session.given->formats) : FIGURE_SVG | FIGURE_PNG;
+	if (!formats)
+		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", session.given->formats);
+	if (err_any(line->err) || !(session.study = load(&session)))
+		return 0;
+	const struct dist_reader *values = host_files(line->arena, session.study->path)->values;
+	campaign_init(&session.campaign, (int)session.given->slowest, values);
+	const char *dir = session.given->out ? session.given->out :
+			  arena_format(line->arena, "casebook-%s", session.study->of->name);
+	int status = 0;
+	if (prepare(&session) && output_dir(dir, line->err)) {
+		int threads = session.given->jobs ? (int)session.given->jobs : exec_processors();
+		const volatile sig_atomic_t *stop = interrupt_flag();
+		progress_begin();
+		enum exec_end end = campaign_run(&session.campaign, threads, progress_paint, NULL, stop, line->err);
+		progress_end();
+		if (end != EXEC_FAILED)
+			status = finish(&session, end, dir, formats);
+	}
+	campaign_free(&session.campaign);
+	return status;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.operands = "CASE|FILE",
+	.operands_least = 1,
+	.operands_most = 1,
+	.about = "replay a case's trace through its variants; write numbers and figures",
+	.detail = "CASE is one of `casebook list`; FILE is a model file, as `casebook init CASE` makes it.\n"
+		  "Results go to casebook-CASE/: run.json, summary.json, samples.csv, percentiles-*.hgrm, and each "
+		  "figure\n"
+		  "as .svg and .png with its data (.tsv), script (.gp) and description (.alt.txt).\n",
+	.options = options,
+	.options_size = sizeof(struct run_options),
+	.run = run,
+};
