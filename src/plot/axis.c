@@ -192,7 +192,7 @@ static void add_tick(struct arena *arena, struct axis *axis, double value, const
 	double slack = axis->log ? value * 1e-9 : (axis->max - axis->min) * 1e-9;
 	if (axis->ticks == ROOM || value < axis->min - slack || value > axis->max + slack)
 		return;
-	axis->tick[axis->ticks] = value;
+	axis->tick[axis->ticks] = value + 0.0; /* no -0 */
 	axis->tick_label[axis->ticks++] = label;
 }
 

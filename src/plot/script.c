@@ -160,12 +160,16 @@ void script_settings(FILE *file, const struct figure *figure, const struct layou
 		[FIGURE_DATE] = "timecolumn(i, '%Y-%m-%d') / 86400",
 		[FIGURE_CATEGORY] = "column(i)",
 	};
+	fputs("# The plot and its axes.\n", file);
 	fprintf(file, "set lmargin at screen px(%g)\nset rmargin at screen px(%g)\n", layout->left, layout->right);
 	fprintf(file, "set tmargin at screen py(%g)\nset bmargin at screen py(%g)\n", layout->top, layout->bottom);
 	axis_settings(file, "x", &layout->x);
 	axis_settings(file, "y", &layout->y);
+	fputs("\n# Texts, and lines that lead to them.\n", file);
 	texts(file, layout);
+	fputs("\n# Bands, published ranges, marks.\n", file);
 	shades(file, figure, layout);
+	fputs("\n# Series, in the order of the data.\n", file);
 	series_settings(file, figure);
 	fprintf(file, "x(i) = %s\n", column[layout->x.values]);
 	fprintf(file, "y(i) = %s\n", column[layout->y.values]);
