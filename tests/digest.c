@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Prints a table of digests, a line each: over the raw draws of streams, dmath, distributions and their texts, the rows of
- * recipes, and the results of small worlds. The same bytes must come out of every compiler, optimisation and machine,
- * WebAssembly included: see digest.sh and wasm-check.sh. Nothing but libcore and stdio is used.
+ * Prints a table of digests, a line each: over the raw draws of streams, dmath, distributions and their texts, the rows
+ * of recipes, and the results of small worlds. The same bytes must come out of every compiler, optimisation and
+ * machine, WebAssembly included: see digest.sh and wasm-check.sh. Nothing but libcore and stdio is used.
  *
  *   digest [SEED]     1 is what digest.expected was made with
  *
@@ -136,10 +136,16 @@ static void functions(void)
 		const char *name;
 		double (*f)(double x);
 	} kinds[] = {
-		{"exp", dm_exp}, {"log", dm_log}, {"log1p", dm_log1p}, {"pow-near-1", pow_near_one}, {"pow-third", pow_third},
-		{"pow-half", root}, {"gamma", dist_gamma_function},
+		{"exp", dm_exp},
+		{"log", dm_log},
+		{"log1p", dm_log1p},
+		{"pow-near-1", pow_near_one},
+		{"pow-third", pow_third},
+		{"pow-half", root},
+		{"gamma", dist_gamma_function},
 	};
-	static const double special[] = {0, -0.0, 1, -1, 0x1p-1074, 0x1p-1022, 0x1.fffffffffffffp1023, 709.78, -745.13, 1e-300};
+	static const double special[] = {0,      -0.0,    1,     -1, 0x1p-1074, 0x1p-1022, 0x1.fffffffffffffp1023,
+					 709.78, -745.13, 1e-300};
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
 		struct rng rng = rng_start(rng_stream(1, 0, "arguments"));
 		uint64_t digest = 0;
@@ -185,11 +191,28 @@ static const struct dist_reader reader = {read_values, NULL};
 static void distributions(uint64_t seed)
 {
 	static const char *const texts[] = {
-		"5", "uniform(2, 5)", "exp(3)", "erlang(stages=4, mean=2)", "gamma(mean=2, cv=0.5)", "gamma(mean=3, cv=2)",
-		"lognormal(median=2, sigma=0.5)", "lognormal(median=1, p99=10)", "lognormal(mean=1, cv=4)",
-		"lognormal(mean=2, p99=12)", "normal(mean=1, sd=1)", "normal(mean=2, cv=0.1)", "weibull(scale=2, shape=0.5)",
-		"weibull(mean=4, cv=0.7)", "weibull(median=1, p99=4)", "pareto(min=1, alpha=1.5)", "zipf(1000, 1.1)",
-		"zipf(1 G, 0.9)", "zipf(100, 1)", "zipf(20, 0)", "mix(0.9 exp(1), 0.1 mix(1 exp(20), 2 7))", "empirical(values)",
+		"5",
+		"uniform(2, 5)",
+		"exp(3)",
+		"erlang(stages=4, mean=2)",
+		"gamma(mean=2, cv=0.5)",
+		"gamma(mean=3, cv=2)",
+		"lognormal(median=2, sigma=0.5)",
+		"lognormal(median=1, p99=10)",
+		"lognormal(mean=1, cv=4)",
+		"lognormal(mean=2, p99=12)",
+		"normal(mean=1, sd=1)",
+		"normal(mean=2, cv=0.1)",
+		"weibull(scale=2, shape=0.5)",
+		"weibull(mean=4, cv=0.7)",
+		"weibull(median=1, p99=4)",
+		"pareto(min=1, alpha=1.5)",
+		"zipf(1000, 1.1)",
+		"zipf(1 G, 0.9)",
+		"zipf(100, 1)",
+		"zipf(20, 0)",
+		"mix(0.9 exp(1), 0.1 mix(1 exp(20), 2 7))",
+		"empirical(values)",
 		"hist(weighted, scale=0.3)",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -275,25 +298,51 @@ static const struct world {
 	const char *model, *recipe;
 	struct fault fault[2]; /* those that last */
 } worlds[] = {
-	{"station-mm4", &case_station, "{servers: 4, service: exp(8 ms)}", "{windows: {rate: 400/s, for: 20 s}}", {{0}}},
-	{"station-loss", &case_station, "{servers: 10, limited: on, places: 0, service: lognormal(mean=8 ms, cv=2)}",
-	 "{windows: {rate: 1k/s, for: 5 s}, clustering: {cv: 2}}", {{0}}},
-	{"station-faults", &case_station, "{servers: 2, service: gamma(mean=3 ms, cv=0.5)}",
-	 "{windows: [{rate: 300/s, for: 5 s}, {rate: 500/s, for: 5 s}], gap: 1 s, bursts: [{at: 1 s, rise: 500 ms, plateau: 1 s, "
-	 "decay: 500 ms, factor: 2}]}",
-	 {{.kind = 0, .at = 1000000000, .lasts = 300000000}, {.kind = 1, .at = 7000000000, .lasts = 1000000000, .factor = 2}}},
-	{"station-trace", &case_station, "{servers: 3, service_from: trace}",
-	 "{growth: [{date: 2016-01-01, rate: 40 M/d}, {date: 2017-01-01, rate: 100 M/d}], daily: {peak: 1.8, hour: 20 h}, "
-	 "weekly: [1, 1, 1, 1, 1.1, 1.2, 1.1], windows: {dates: [2016-03-01, 2016-09-03], at: 21 h, for: 3 s}, "
-	 "columns: {service: weibull(mean=1.5 ms, cv=1.2)}}", {{0}}},
-	{"discord-cassandra", &case_discord, "{nodes: 12}",
-	 "{windows: {rate: 2k/s, for: 3 s, date: 2017-01-01, at: 59 s}, columns: {op: {mix: {read: 50 %, write: 50 %}}, "
-	 "channel: {zipf: {keys: 10 k, exponent: 1.1, hot: 1 %, churn: 5 %, every: 1 min}}, bytes: lognormal(median=54 B, p99=575 B), "
-	 "sent: calendar}}",
+	{"station-mm4",
+	 &case_station,
+	 "{servers: 4, service: exp(8 ms)}",
+	 "{windows: {rate: 400/s, for: 20 s}}",
+	 {{0}}},
+	{"station-loss",
+	 &case_station,
+	 "{servers: 10, limited: on, places: 0, service: lognormal(mean=8 ms, cv=2)}",
+	 "{windows: {rate: 1k/s, for: 5 s}, clustering: {cv: 2}}",
+	 {{0}}},
+	{"station-faults",
+	 &case_station,
+	 "{servers: 2, service: gamma(mean=3 ms, cv=0.5)}",
+	 "{windows: [{rate: 300/s, for: 5 s}, {rate: 500/s, for: 5 s}], gap: 1 s, "
+	 "bursts: [{at: 1 s, rise: 500 ms, plateau: 1 s, decay: 500 ms, factor: 2}]}",
+	 {{.kind = 0, .at = 1000000000, .lasts = 300000000},
+	  {.kind = 1, .at = 7000000000, .lasts = 1000000000, .factor = 2}}},
+	{"station-trace",
+	 &case_station,
+	 "{servers: 3, service_from: trace}",
+	 "{growth: [{date: 2016-01-01, rate: 40 M/d}, {date: 2017-01-01, rate: 100 M/d}], "
+	 "daily: {peak: 1.8, hour: 20 h}, weekly: [1, 1, 1, 1, 1.1, 1.2, 1.1], "
+	 "windows: {dates: [2016-03-01, 2016-09-03], at: 21 h, for: 3 s}, "
+	 "columns: {service: weibull(mean=1.5 ms, cv=1.2)}}",
+	 {{0}}},
+	{"discord-mongodb",
+	 &case_discord,
+	 "{storage: pages, nodes: 3, read_quorum: 1, gc: off, compaction: off}",
+	 "{windows: {rate: 300/s, for: 3 s, date: 2015-11-01}, columns: {op: {mix: {read: 50 %, write: 50 %}}, "
+	 "channel: {zipf: {keys: 1 k, exponent: 1}}, sent: calendar, stored: 100 M}}",
+	 {{0}}},
+	{"discord-cassandra",
+	 &case_discord,
+	 "{nodes: 12}",
+	 "{windows: {rate: 2k/s, for: 3 s, date: 2017-01-01, at: 59 s}, "
+	 "columns: {op: {mix: {read: 50 %, write: 50 %}}, "
+	 "channel: {zipf: {keys: 10 k, exponent: 1.1, hot: 1 %, churn: 5 %, every: 1 min}}, "
+	 "bytes: lognormal(median=54 B, p99=575 B), sent: calendar}}",
 	 {{.kind = 0, .at = 1000000000, .lasts = 1000000000, .target = 3}}},
-	{"discord-scylladb", &case_discord, "{nodes: 6, gc: off, sharded: on, data_services: on}",
-	 "{windows: {rate: 3k/s, for: 2 s, date: 2022-05-01}, columns: {op: {mix: {read: 70 %, write: 30 %}}, class: public, "
-	 "channel: {zipf: {keys: 1 k, exponent: 0.9}}, sent: calendar}}", {{0}}},
+	{"discord-scylladb",
+	 &case_discord,
+	 "{nodes: 6, gc: off, sharded: on, data_services: on}",
+	 "{windows: {rate: 3k/s, for: 2 s, date: 2022-05-01}, columns: {op: {mix: {read: 70 %, write: 30 %}}, "
+	 "class: public, channel: {zipf: {keys: 1 k, exponent: 0.9}}, sent: calendar}}",
+	 {{0}}},
 };
 
 static struct setup setup_of(const struct world *world, struct arena *arena, uint64_t seed)

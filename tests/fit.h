@@ -18,7 +18,8 @@ static inline int fit_ascending(const void *a, const void *b)
 }
 
 /* The largest distance between the draws' distribution and `cdf`; sorts `x`. */
-static inline double fit_distance(double *x, size_t count, double (*cdf)(double x, const double *with), const double *with)
+static inline double fit_distance(double *x, size_t count, double (*cdf)(double x, const double *with),
+				  const double *with)
 {
 	double worst = 0;
 	qsort(x, count, sizeof *x, fit_ascending);

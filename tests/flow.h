@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Trees from text, for tests that have no YAML at hand: {key: word, other: [a, {b: c}]}. A word ends at a comma or a closing
- * bracket outside of parentheses; blanks around it do not count. No quotes; the text must be right.
+ * Trees from text, for tests that have no YAML at hand: {key: word, other: [a, {b: c}]}. A word ends at a comma or a
+ * closing bracket outside of parentheses; blanks around it do not count. No quotes; the text must be right.
  */
 #ifndef TESTS_FLOW_H
 #define TESTS_FLOW_H

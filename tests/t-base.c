@@ -70,7 +70,8 @@ static void test_good(void)
 		struct quantity value = {-1, -1};
 		char why[QUANTITY_WHY] = "";
 		bool read = quantity_parse(good[i].kind, good[i].text, &value, why);
-		ok(read && value.integer == good[i].integer && fabs(value.real - good[i].real) <= 1e-15 * fabs(good[i].real),
+		ok(read && value.integer == good[i].integer &&
+			   fabs(value.real - good[i].real) <= 1e-15 * fabs(good[i].real),
 		   "\"%s\" is %lld, %.17g %s", good[i].text, (long long)value.integer, value.real, why);
 	}
 }
@@ -131,7 +132,8 @@ static void test_bad(void)
 		char *other = strchr(wanted, '|');
 		if (other)
 			*other++ = '\0';
-		ok(!read && (strstr(why, wanted) || (other && strstr(why, other))), "refused: \"%s\" %s", bad[i].text, why);
+		ok(!read && (strstr(why, wanted) || (other && strstr(why, other))), "refused: \"%s\" %s", bad[i].text,
+		   why);
 	}
 }
 
@@ -140,7 +142,8 @@ static void test_scan(void)
 	struct quantity value;
 	char why[QUANTITY_WHY];
 	const char *end, *text = "40 ms..125 ms";
-	ok(quantity_scan(QUANTITY_TIME, text, &end, &value, why) && value.integer == 40000000 && strcmp(end, "..125 ms") == 0,
+	ok(quantity_scan(QUANTITY_TIME, text, &end, &value, why) && value.integer == 40000000 &&
+		   strcmp(end, "..125 ms") == 0,
 	   "a quantity within an expression ends where it ends");
 	text = "0.9 exp(1 ms)";
 	ok(quantity_scan(QUANTITY_REAL, text, &end, &value, why) && value.real == 0.9 && strcmp(end, " exp(1 ms)") == 0,
@@ -167,15 +170,23 @@ static void test_print(void)
 		struct quantity value;
 		const char *text;
 	} texts[] = {
-		{QUANTITY_TIME, {5000000, 5e6}, "5 ms"}, {QUANTITY_TIME, {0, 0}, "0 s"}, {QUANTITY_TIME, {1, 1}, "1 ns"},
-		{QUANTITY_TIME, {1500000, 1.5e6}, "1.5 ms"}, {QUANTITY_TIME, {INT64_C(90000000000), 9e10}, "90 s"},
-		{QUANTITY_BYTES, {65536, 65536}, "64 KiB"}, {QUANTITY_BYTES, {64000, 64000}, "64 kB"},
-		{QUANTITY_COUNT, {177, 177}, "177"}, {QUANTITY_COUNT, {40000000, 4e7}, "40 M"},
-		{QUANTITY_RATE, {0, 12000}, "12 k/s"}, {QUANTITY_RATIO, {0, 0.85}, "0.85"}, {QUANTITY_REAL, {0, 0.1}, "0.1"},
+		{QUANTITY_TIME, {5000000, 5e6}, "5 ms"},
+		{QUANTITY_TIME, {0, 0}, "0 s"},
+		{QUANTITY_TIME, {1, 1}, "1 ns"},
+		{QUANTITY_TIME, {1500000, 1.5e6}, "1.5 ms"},
+		{QUANTITY_TIME, {INT64_C(90000000000), 9e10}, "90 s"},
+		{QUANTITY_BYTES, {65536, 65536}, "64 KiB"},
+		{QUANTITY_BYTES, {64000, 64000}, "64 kB"},
+		{QUANTITY_COUNT, {177, 177}, "177"},
+		{QUANTITY_COUNT, {40000000, 4e7}, "40 M"},
+		{QUANTITY_RATE, {0, 12000}, "12 k/s"},
+		{QUANTITY_RATIO, {0, 0.85}, "0.85"},
+		{QUANTITY_REAL, {0, 0.1}, "0.1"},
 	};
 	char text[QUANTITY_TEXT];
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		is_text(quantity_print(texts[i].kind, texts[i].value, text), texts[i].text, "printed as %s", texts[i].text);
+		is_text(quantity_print(texts[i].kind, texts[i].value, text), texts[i].text, "printed as %s",
+			texts[i].text);
 	is_text(quantity_print_time(1234567, text), "1.234567 ms", "a time with many digits");
 
 	struct rng rng = rng_start(rng_stream(1, 0, "quantities"));
@@ -215,8 +226,8 @@ static void print_tree(const struct tree *tree, char *text, size_t size)
 	snprintf(text + length, size - length, "%c", tree->kind == TREE_MAP ? '{' : '[');
 	for (const struct tree *child = tree->child; child; child = child->next) {
 		length = strlen(text);
-		snprintf(text + length, size - length, "%s%s%s", child == tree->child ? "" : ", ", child->key ? child->key : "",
-			 child->key ? ": " : "");
+		snprintf(text + length, size - length, "%s%s%s", child == tree->child ? "" : ", ",
+			 child->key ? child->key : "", child->key ? ": " : "");
 		print_tree(child, text, size);
 	}
 	length = strlen(text);
@@ -237,7 +248,8 @@ static void test_tree(void)
 		const char *base, *over, *merged;
 	} merges[] = {
 		{"{a: 1, b: 2}", "{b: 3, c: 4}", "{a: 1, b: 3, c: 4}"},
-		{"{a: {x: 1, y: {p: 1, q: 2}}, b: 2}", "{a: {y: {q: 3}, z: 4}}", "{a: {x: 1, y: {p: 1, q: 3}, z: 4}, b: 2}"},
+		{"{a: {x: 1, y: {p: 1, q: 2}}, b: 2}", "{a: {y: {q: 3}, z: 4}}",
+		 "{a: {x: 1, y: {p: 1, q: 3}, z: 4}, b: 2}"},
 		{"{a: [1, 2, 3]}", "{a: [4]}", "{a: [4]}"},
 		{"{a: {x: 1}}", "{a: 5}", "{a: 5}"},
 		{"{a: 5, b: 1}", "{a: {x: 1}}", "{a: {x: 1}, b: 1}"},
@@ -252,18 +264,21 @@ static void test_tree(void)
 		const char *base_text = merges[i].base, *over_text = merges[i].over;
 		struct tree *base = flow_read(&arena, &base_text, 1), *over = flow_read(&arena, &over_text, 2);
 		struct tree *merged = tree_merge(&arena, base, over);
-		is_text(printed(merged, text, sizeof text), merges[i].merged, "%s with %s on top", merges[i].base, merges[i].over);
+		is_text(printed(merged, text, sizeof text), merges[i].merged, "%s with %s on top", merges[i].base,
+			merges[i].over);
 		ok(strcmp(printed(base, before, sizeof before), merges[i].base) == 0 &&
 		   strcmp(printed(over, text, sizeof text), merges[i].over) == 0, "neither is changed");
 	}
 	const char *source = "{a: {x: 1, y: 2}}", *over_source = "{a: {y: 3}}";
 	struct tree *base = flow_read(&arena, &source, 1), *over = flow_read(&arena, &over_source, 2);
 	struct tree *merged = tree_merge(&arena, base, over), *a = tree_get(merged, "a");
-	ok(tree_get(a, "x")->place.line == 1 && tree_get(a, "y")->place.line == 2 && tree_get(a, "y")->key_place.line == 2,
+	ok(tree_get(a, "x")->place.line == 1 && tree_get(a, "y")->place.line == 2 &&
+		   tree_get(a, "y")->key_place.line == 2,
 	   "each value keeps the place where it was written");
 	ok(!tree_merge(&arena, NULL, NULL), "nothing merged with nothing is nothing");
 	ok(strcmp(printed(tree_merge(&arena, base, NULL), text, sizeof text), "{a: {x: 1, y: 2}}") == 0 &&
-	   strcmp(printed(tree_merge(&arena, NULL, over), text, sizeof text), "{a: {y: 3}}") == 0, "either may be missing");
+		   strcmp(printed(tree_merge(&arena, NULL, over), text, sizeof text), "{a: {y: 3}}") == 0,
+	   "either may be missing");
 	ok(tree_count(a) == 2 && tree_count(tree_scalar(&arena, "", nowhere)) == 0, "children are counted");
 	ok(!tree_get(merged, "b") && !tree_get(NULL, "b") && !tree_get(tree_scalar(&arena, "b", nowhere), "b"),
 	   "what is not there is not found");
@@ -272,8 +287,10 @@ static void test_tree(void)
 	is_text(printed(path, text, sizeof text), "{model: {disk: {size: 5}}}", "a dotted path makes nested maps");
 	path = tree_path(&arena, "nodes", tree_scalar(&arena, "5", nowhere), nowhere);
 	is_text(printed(path, text, sizeof text), "{nodes: 5}", "a path without a dot makes one map");
-	ok(strcmp(tree_kind_name(path), "a map") == 0 && strcmp(tree_kind_name(tree_get(path, "nodes")), "a value") == 0 &&
-	   strcmp(tree_kind_name(tree_list(&arena, nowhere)), "a list") == 0, "kinds have names");
+	ok(strcmp(tree_kind_name(path), "a map") == 0 &&
+		   strcmp(tree_kind_name(tree_get(path, "nodes")), "a value") == 0 &&
+		   strcmp(tree_kind_name(tree_list(&arena, nowhere)), "a list") == 0,
+	   "kinds have names");
 	arena_free(&arena);
 }
 
@@ -283,9 +300,18 @@ static void test_near(void)
 	static const struct {
 		const char *word, *near;
 	} words[] = {
-		{"node", "nodes"}, {"nodse", "nodes"}, {"Nodes", "nodes"}, {"gcpause", "gc_pause"}, {"gc-pause", "gc_pause"},
-		{"replcias", "replicas"}, {"write_concer", "write_concern"}, {"wrte_concrn", "write_concern"},
-		{"banana", NULL}, {"n", NULL}, {"writeconcernn", "write_concern"}, {"", NULL},
+		{"node", "nodes"},
+		{"nodse", "nodes"},
+		{"Nodes", "nodes"},
+		{"gcpause", "gc_pause"},
+		{"gc-pause", "gc_pause"},
+		{"replcias", "replicas"},
+		{"write_concer", "write_concern"},
+		{"wrte_concrn", "write_concern"},
+		{"banana", NULL},
+		{"n", NULL},
+		{"writeconcernn", "write_concern"},
+		{"", NULL},
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		is_text(tree_near(words[i].word, names), words[i].near, "\"%s\" is near to %s", words[i].word,
@@ -308,7 +334,8 @@ static void test_err(void)
 	for (int i = 1; i < 35; i++)
 		err_add(&err, ERR_TRACE, NULL, "mistake %d", i);
 	ok(err_any(&err) && err.count == 35 && err.kind == ERR_MODEL, "all are counted; the first decides the kind");
-	ok(strcmp(err.message[0].file, "models/discord.yaml") == 0 && err.message[0].line == 12 && err.message[0].column == 5,
+	ok(strcmp(err.message[0].file, "models/discord.yaml") == 0 && err.message[0].line == 12 &&
+		   err.message[0].column == 5,
 	   "the place is kept");
 	is_text(err.message[0].text, "nodes is -1", "and the text");
 	ok(strcmp(err.message[1].file, "") == 0 && err.message[1].line == 0, "a place may be unknown");
@@ -318,7 +345,8 @@ static void test_err(void)
 	text[sizeof text - 1] = '\0';
 	err_init(&err);
 	err_add(&err, ERR_USAGE, &(struct place){text, 1, 1}, "%s", text);
-	ok(strlen(err.message[0].text) == ERR_TEXT - 1 && strlen(err.message[0].file) == ERR_FILE - 1, "long texts are cut");
+	ok(strlen(err.message[0].text) == ERR_TEXT - 1 && strlen(err.message[0].file) == ERR_FILE - 1,
+	   "long texts are cut");
 }
 
 static void test_arena(void)

@@ -112,7 +112,11 @@ static const struct {
 	{"gamma(mean=3, cv=2)", gamma_law, {0.25, 12}, 3, 2},
 	{"gamma(shape=1, scale=2)", gamma_law, {1, 2}, 2, 1},
 	{"gamma(shape=100, scale=2)", gamma_law, {100, 2}, 200, 0.1},
-	{"lognormal(median=2, sigma=0.5)", lognormal, {0.69314718055994531, 0.5}, 2.2662969061336524, 0.53294035002778827},
+	{"lognormal(median=2, sigma=0.5)",
+	 lognormal,
+	 {0.69314718055994531, 0.5},
+	 2.2662969061336524,
+	 0.53294035002778827},
 	{"lognormal(median=1, p99=10)", lognormal, {0, 0.98978537074701570}, 1.6320510555203514, 1.2898025615671156},
 	{"lognormal(mean=1, cv=1)", lognormal, {-0.34657359027997264, 0.83255461115769776}, 1, 1},
 	{"lognormal(mean=1, cv=4)", lognormal, {-1.4166066720281080, 1.6832151805566085}, 1, 4},
@@ -130,7 +134,11 @@ static const struct {
 	{"pareto(min=2, alpha=0.9)", pareto, {2, 0.9}, INFINITY, INFINITY},
 	{"pareto(min=2, alpha=1.5)", pareto, {2, 1.5}, 6, INFINITY},
 	{"mix(0.9 exp(1), 0.1 exp(20))", mixture, {0.9, 1, 20}, 2.9, 2.9540677128865324},
-	{"mix(1 exp(1), 2 mix(1 exp(1), 2 exp(20)))", mixture, {0.55555555555555556, 1, 20}, 9.4444444444444444, 1.7316512111147029},
+	{"mix(1 exp(1), 2 mix(1 exp(1), 2 exp(20)))",
+	 mixture,
+	 {0.55555555555555556, 1, 20},
+	 9.4444444444444444,
+	 1.7316512111147029},
 };
 
 static bool near(double a, double b)
@@ -151,8 +159,9 @@ static void test_draws(void)
 				negative = negative || !(draws[k] >= 0);
 			}
 			double distance = fit_distance(draws, DRAWS, continuous[i].cdf, with);
-			ok(!negative && distance < fit_distance_limit(DRAWS), "%s, seed %d: KS distance %.5f (limit %.5f)",
-			   continuous[i].text, seed, distance, fit_distance_limit(DRAWS));
+			ok(!negative && distance < fit_distance_limit(DRAWS),
+			   "%s, seed %d: KS distance %.5f (limit %.5f)", continuous[i].text, seed, distance,
+			   fit_distance_limit(DRAWS));
 		}
 	}
 }
@@ -168,8 +177,9 @@ static void test_functions(void)
 			apart = fmax(apart, fabs(continuous[i].cdf(x, continuous[i].with) - p[k]));
 			round_trip = fmax(round_trip, fabs(dist_cdf(&dist, x) - p[k]));
 		}
-		ok(apart < 1e-13 && round_trip < 1e-13, "%s: quantiles agree with GSL (%.1e) and with its own cdf (%.1e)",
-		   continuous[i].text, apart, round_trip);
+		ok(apart < 1e-13 && round_trip < 1e-13,
+		   "%s: quantiles agree with GSL (%.1e) and with its own cdf (%.1e)", continuous[i].text, apart,
+		   round_trip);
 		ok(near(mean, continuous[i].mean) && near(cv, continuous[i].cv), "%s: mean %.15g, cv %.15g",
 		   continuous[i].text, mean, cv);
 	}
@@ -297,7 +307,8 @@ static void test_canary(void)
 	for (int k = 0; k < DRAWS; k++)
 		draws[k] = dist_draw(&dist, &rng);
 	double distance = fit_distance(draws, DRAWS, gamma_law, wrong);
-	ok(distance < 2 * fit_distance_limit(DRAWS), "a gamma shape wrong by 2.5 %% is about at the limit (KS %.5f)", distance);
+	ok(distance < 2 * fit_distance_limit(DRAWS), "a gamma shape wrong by 2.5 %% is about at the limit (KS %.5f)",
+	   distance);
 	const double more_wrong[] = {4.4, 2 / 4.4};
 	distance = fit_distance(draws, DRAWS, gamma_law, more_wrong);
 	ok(distance > fit_distance_limit(DRAWS), "canary: a gamma shape wrong by 10 %% is caught (KS %.5f)", distance);
@@ -336,9 +347,18 @@ static void test_times(void)
 static void test_scale(void)
 {
 	static const char *const texts[] = {
-		"const(6)", "uniform(2, 4)", "exp(3)", "erlang(stages=3, mean=2)", "gamma(mean=2, cv=0.5)",
-		"lognormal(median=2, p99=9)", "normal(mean=2, sd=1)", "weibull(median=2, p99=9)", "pareto(min=2, alpha=3)",
-		"zipf(100, 0.9)", "mix(0.9 exp(1), 0.1 mix(1 exp(20), 1 7))", "empirical(values.csv)",
+		"const(6)",
+		"uniform(2, 4)",
+		"exp(3)",
+		"erlang(stages=3, mean=2)",
+		"gamma(mean=2, cv=0.5)",
+		"lognormal(median=2, p99=9)",
+		"normal(mean=2, sd=1)",
+		"weibull(median=2, p99=9)",
+		"pareto(min=2, alpha=3)",
+		"zipf(100, 0.9)",
+		"mix(0.9 exp(1), 0.1 mix(1 exp(20), 1 7))",
+		"empirical(values.csv)",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		char text[200];
@@ -498,8 +518,8 @@ static void test_bad(void)
 		struct err err;
 		err_init(&err);
 		bool accepted = dist_parse(&dist, QUANTITY_TIME, bad[i].text, &arena, &reader, &place, &err);
-		bool right = !accepted && err.count == 1 && err.kind == ERR_MODEL && strstr(err.message[0].text, bad[i].found) &&
-			     strstr(err.message[0].text, bad[i].allowed);
+		bool right = !accepted && err.count == 1 && err.kind == ERR_MODEL &&
+			     strstr(err.message[0].text, bad[i].found) && strstr(err.message[0].text, bad[i].allowed);
 		if (err.count == 1 && strcmp(bad[i].text, "empirical(missing.csv)") != 0)
 			right = right && err.message[0].line == 7 && err.message[0].column == 3;
 		ok(right, "refused: %s", err.count ? err.message[0].text : bad[i].text);
@@ -508,7 +528,8 @@ static void test_bad(void)
 	struct err err;
 	err_init(&err);
 	ok(!dist_parse(&dist, QUANTITY_TIME, "empirical(a.csv)", &arena, NULL, NULL, &err) &&
-	   strstr(err.message[0].text, "no files can be read here"), "refused without a reader: %s", err.message[0].text);
+		   strstr(err.message[0].text, "no files can be read here"),
+	   "refused without a reader: %s", err.message[0].text);
 }
 
 int main(void)

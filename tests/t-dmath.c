@@ -64,7 +64,8 @@ static void note(struct worst *worst, double got, long double truth, double x, d
 
 static void report(const char *name, struct worst worst)
 {
-	ok(worst.ulps <= 2, "%s: %d arguments, worst %.3f ulp at (%a, %a)", name, ARGUMENTS, worst.ulps, worst.x, worst.y);
+	ok(worst.ulps <= 2, "%s: %d arguments, worst %.3f ulp at (%a, %a)", name, ARGUMENTS, worst.ulps, worst.x,
+	   worst.y);
 }
 
 static void test_accuracy(void)

@@ -72,7 +72,8 @@ static void test_against_values(void)
 			double worst = worst_error(&hist, VALUES);
 			ok(worst <= 0.001, "%s, seed %d: percentiles within %.4f %%", shapes[shape], seed, 100 * worst);
 			ok(hist.count == VALUES && hist.least == values[0] && hist.greatest == values[VALUES - 1] &&
-			   hist.sum == sum, "%s, seed %d: count, sum, least and greatest are exact", shapes[shape], seed);
+				   hist.sum == sum,
+			   "%s, seed %d: count, sum, least and greatest are exact", shapes[shape], seed);
 			uint64_t above = hist_above(&hist, values[VALUES / 2]), want = 0;
 			double slack = 0.001 * (double)values[VALUES / 2];
 			uint64_t most = 0;
@@ -80,8 +81,8 @@ static void test_against_values(void)
 				want += (double)values[i] > (double)values[VALUES / 2] + slack;
 				most += values[i] > values[VALUES / 2];
 			}
-			ok(above >= want && above <= most, "%s, seed %d: %llu lie above the median", shapes[shape], seed,
-			   (unsigned long long)above);
+			ok(above >= want && above <= most, "%s, seed %d: %llu lie above the median", shapes[shape],
+			   seed, (unsigned long long)above);
 		}
 }
 
@@ -114,7 +115,8 @@ static void test_bins(void)
 {
 	struct hist hist;
 	hist_init(&hist, &arena, HIST_BITS);
-	static const int64_t all[] = {0, 1, 1023, 1024, 2047, 2048, 2049, 1 << 20, INT64_MAX / 2, INT64_MAX / 2 + 1, INT64_MAX};
+	static const int64_t all[] = {
+		0, 1, 1023, 1024, 2047, 2048, 2049, 1 << 20, INT64_MAX / 2, INT64_MAX / 2 + 1, INT64_MAX};
 	enum { ALL = sizeof all / sizeof *all };
 	for (int i = 0; i < ALL; i++)
 		hist_add(&hist, all[i], 1);

@@ -33,7 +33,8 @@ static void test_level(void)
 	meter_level(&meters, QUEUE, 40, 3);
 	meters_end(&meters, 105);
 	const struct meter *queue = &meters.meter[QUEUE];
-	is_int((long long)queue->level.area, 2 * 10 + 5 * 20 + 3 * 65, "the area below a level is as worked out by hand");
+	is_int((long long)queue->level.area, 2 * 10 + 5 * 20 + 3 * 65,
+	       "the area below a level is as worked out by hand");
 	near_to(average(&meters, QUEUE), 3, 1e-15, "its time average is 315 / 105");
 	is_int(queue->level.greatest, 9, "the greatest is 9, even for an instant");
 	static const int area[] = {20, 50, 50, 0, 30, 30, 30, 30, 30, 30, 15, 0};
@@ -69,17 +70,20 @@ static void test_windows(void)
 	meters_row(&meters, 1050);
 	meters_row(&meters, 1100);
 	meters_end(&meters, 1500);
-	const struct meter *latency = &meters.meter[LATENCY], *errors = &meters.meter[ERRORS], *queue = &meters.meter[QUEUE];
+	const struct meter *latency = &meters.meter[LATENCY], *errors = &meters.meter[ERRORS],
+			   *queue = &meters.meter[QUEUE];
 	is_int(meters.windows, 2, "there are two windows");
 	ok(meters.window[0].label == 19000 && meters.window[1].start == 1000 && meters.window[1].label == 19500,
 	   "they have their start and label");
 	ok(meters.window[0].counted == 900 && meters.window[1].counted == 400 && meters.counted == 1300,
 	   "each is measured from the end of its warm-up");
 	ok(meters.window[0].rows == 2 && meters.window[1].rows == 1, "rows within the warm-up are not counted");
-	ok(latency->whole.count == 3 && latency->whole.sum == 11 + 300 + 13, "what began in the warm-up is left out of the whole");
+	ok(latency->whole.count == 3 && latency->whole.sum == 11 + 300 + 13,
+	   "what began in the warm-up is left out of the whole");
 	ok(latency->window[0].count == 2 && latency->window[0].greatest == 300 && latency->window[1].count == 1 &&
 	   latency->window[1].greatest == 13, "a request is booked in the window of its arrival");
-	ok(meters.meter[SIZE].whole.sum == 4096 && meters.meter[SIZE].window[1].count == 1, "amounts are booked as times are");
+	ok(meters.meter[SIZE].whole.sum == 4096 && meters.meter[SIZE].window[1].count == 1,
+	   "amounts are booked as times are");
 	ok(errors->total == 13 && errors->window_total[0] == 3 && errors->window_total[1] == 10, "and so are counts");
 	ok(queue->level.area == 4 * 1300 && queue->window_area[0] == 4 * 900 && queue->window_area[1] == 4 * 400,
 	   "a level counts from the end of the warm-up on");
@@ -190,7 +194,8 @@ static void test_series(void)
 	meter_record(&meters, LATENCY, INT64_C(1) << 50, 1);
 	const struct hist *first = &meters.meter[LATENCY].bin[0];
 	ok(first->count == 5 && first->sum == 510 && first->least == 100 && first->greatest == 104 &&
-	   meters.meter[LATENCY].bin[(INT64_C(1) << 50) / meters.bin_width].count == 1, "a jump of 13 days is folded at once");
+		   meters.meter[LATENCY].bin[(INT64_C(1) << 50) / meters.bin_width].count == 1,
+	   "a jump of 13 days is folded at once");
 }
 
 static void test_merge(void)
@@ -229,10 +234,12 @@ static void test_merge(void)
 		if (all[i]->meter[QUEUE].level.greatest > greatest)
 			greatest = all[i]->meter[QUEUE].level.greatest;
 	}
-	ok(into.meter[LATENCY].whole.count == records && into.meter[SIZE].window[1].sum == size_sum, "distributions add up");
+	ok(into.meter[LATENCY].whole.count == records && into.meter[SIZE].window[1].sum == size_sum,
+	   "distributions add up");
 	ok(into.meter[ERRORS].total == errors && into.meter[ERRORS].window_total[1] == late_errors, "counts add up");
-	ok(into.meter[QUEUE].level.area == area && into.meter[QUEUE].window_area[1] == late_area && into.counted == counted &&
-	   into.meter[QUEUE].level.greatest == greatest, "levels and the measured time add up");
+	ok(into.meter[QUEUE].level.area == area && into.meter[QUEUE].window_area[1] == late_area &&
+		   into.counted == counted && into.meter[QUEUE].level.greatest == greatest,
+	   "levels and the measured time add up");
 	ok(into.window[0].rows + into.window[1].rows == rows && into.windows == 2, "rows of each window add up");
 	uint64_t bin_records = 0, bin_errors = 0;
 	hist_sum bin_area = 0;

@@ -63,8 +63,8 @@ struct outcome {
 };
 
 /*
- * Random additions, cancellations and takings in proportions that change, so that the queue grows and shrinks. Times are
- * from a small range: most have company.
+ * Random additions, cancellations and takings in proportions that change, so that the queue grows and shrinks. Times
+ * are from a small range: most have company.
  */
 static struct outcome compare(uint64_t seed, size_t (*next)(const struct naive *naive))
 {
@@ -84,7 +84,8 @@ static struct outcome compare(uint64_t seed, size_t (*next)(const struct naive *
 		uint64_t cancel = phase == 2 ? 45 : 20, choice = rng_below(&rng, 100);
 		if (naive.count < LIVE * 8 && choice < add) {
 			int64_t time = now + (int64_t)rng_below(&rng, phase == 1 ? 1000000 : 20);
-			queue_handle handle = queue_add(&queue, time, detail % 3 ? event : other_event, &detail, detail);
+			queue_handle handle =
+				queue_add(&queue, time, detail % 3 ? event : other_event, &detail, detail);
 			naive.entry[naive.count++] = (struct entry){time, detail++, handle};
 		} else if (choice < add + cancel) {
 			if (naive.count > 0 && rng_below(&rng, 10) > 0) {
@@ -130,12 +131,13 @@ static void test_random(void)
 {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		struct outcome outcome = compare(seed, naive_next);
-		ok(outcome.wrong_order == 0, "seed %d: %zu events come in the order of a sorted list, ties as scheduled", (int)seed,
+		ok(outcome.wrong_order == 0,
+		   "seed %d: %zu events come in the order of a sorted list, ties as scheduled", (int)seed,
 		   outcome.taken);
-		ok(outcome.wrong_cancel == 0, "seed %d: %zu cancelled events stay away, stale handles are harmless", (int)seed,
-		   outcome.cancelled);
-		ok(outcome.wrong_count == 0 && outcome.greatest > 100, "seed %d: the count is right all along (up to %zu)",
-		   (int)seed, outcome.greatest);
+		ok(outcome.wrong_cancel == 0, "seed %d: %zu cancelled events stay away, stale handles are harmless",
+		   (int)seed, outcome.cancelled);
+		ok(outcome.wrong_count == 0 && outcome.greatest > 100,
+		   "seed %d: the count is right all along (up to %zu)", (int)seed, outcome.greatest);
 	}
 	ok(compare(1, naive_next_wrong).wrong_order > 0, "canary: ties in the opposite order are noticed");
 }
@@ -181,8 +183,8 @@ static void test_heavy_cancel(void)
 	}
 	ok(wrong == 0 && queue_count(&queue) == 100, "a million timeouts cancelled, 100 left");
 	ok(longest <= 2 * 100 + 100, "the heap stays within twice the live events and a few (%zu)", longest);
-	ok(queue.slots <= 400 && arena.bytes < 64 * 1024, "and so do its records (%u; %zu bytes)", (unsigned)queue.slots,
-	   arena.bytes);
+	ok(queue.slots <= 400 && arena.bytes < 64 * 1024, "and so do its records (%u; %zu bytes)",
+	   (unsigned)queue.slots, arena.bytes);
 	arena_free(&arena);
 }
 

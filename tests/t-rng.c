@@ -96,8 +96,8 @@ static void test_neighbours(void)
 	static const char *const what[] = {"requests", "seeds", "replications", "names"};
 	for (int i = 0; i < 4; i++) {
 		double bits = first_numbers(i, 0), pairs = first_numbers(i, 1);
-		ok(bits < 1 && pairs < 1, "first numbers of neighbouring %s: bits %.2f, pairs %.2f of the limit", what[i],
-		   bits, pairs);
+		ok(bits < 1 && pairs < 1, "first numbers of neighbouring %s: bits %.2f, pairs %.2f of the limit",
+		   what[i], bits, pairs);
 	}
 }
 
@@ -135,7 +135,8 @@ static void test_below(void)
 			for (uint64_t i = 0; i < bins; i++)
 				expected[i] = 1 / (double)bins;
 			double chi = fit_chi_square(seen, expected, bins, DRAWS);
-			ok(inside && chi < 1, "rng_below(%.4g), seed %d: chi-square %.2f of the limit", (double)n, seed, chi);
+			ok(inside && chi < 1, "rng_below(%.4g), seed %d: chi-square %.2f of the limit", (double)n, seed,
+			   chi);
 		}
 	}
 }
@@ -192,8 +193,8 @@ static void test_continuous(void)
 			double distance = fit_distance(draws, DRAWS, kinds[k].cdf, &one);
 			double chi = fit_chi_square(seen, expected, 2000, DRAWS);
 			ok(distance < fit_distance_limit(DRAWS) && chi < 1,
-			   "rng_%s, seed %d: KS distance %.5f (limit %.5f), chi-square %.2f of the limit", kinds[k].name,
-			   seed, distance, fit_distance_limit(DRAWS), chi);
+			   "rng_%s, seed %d: KS distance %.5f (limit %.5f), chi-square %.2f of the limit",
+			   kinds[k].name, seed, distance, fit_distance_limit(DRAWS), chi);
 		}
 }
 
@@ -231,7 +232,8 @@ static void test_canary(void)
 	for (int i = 0; i < DRAWS; i++)
 		draws[i] = rng_normal(&rng);
 	double distance = fit_distance(draws, DRAWS, normal_cdf, &wrong);
-	ok(distance > fit_distance_limit(DRAWS), "canary: a standard deviation wrong by 3 %% is caught (KS %.5f)", distance);
+	ok(distance > fit_distance_limit(DRAWS), "canary: a standard deviation wrong by 3 %% is caught (KS %.5f)",
+	   distance);
 	double seen[10] = {0}, expected[10];
 	for (int i = 0; i < DRAWS; i++)
 		seen[rng_below(&rng, 10)]++;

@@ -49,8 +49,9 @@ static char *print(const struct log *log, char *text, size_t size)
 	size_t length = 0;
 	text[0] = '\0';
 	for (int i = 0; i < log->count && length < size; i++)
-		length += (size_t)snprintf(text + length, size - length, "%s%c%lld.%llu", i ? " " : "", log->entry[i].what,
-					   (long long)log->entry[i].time, (unsigned long long)log->entry[i].number);
+		length += (size_t)snprintf(text + length, size - length, "%s%c%lld.%llu", i ? " " : "",
+					   log->entry[i].what, (long long)log->entry[i].time,
+					   (unsigned long long)log->entry[i].number);
 	return text;
 }
 
@@ -95,9 +96,11 @@ static void test_order(void)
 	queue_handle cancelled = sim_at(sim, 12, event, &log, 3);
 	ok(sim_cancel(sim, cancelled) && !sim_cancel(sim, cancelled), "an event is cancelled once");
 	uint64_t count = sim_replay(sim, &rows.source, arrive, &log, 1000, NULL);
-	is_text(print(&log, text, sizeof text), "r0.0 e10.2 c10.1 l10.0 c10.0 r10.1 r10.2 r15.3 e20.1 l20.1 l20.2 r20.4 l25.3 l30.4",
+	is_text(print(&log, text, sizeof text),
+		"r0.0 e10.2 c10.1 l10.0 c10.0 r10.1 r10.2 r15.3 e20.1 l20.1 l20.2 r20.4 l25.3 l30.4",
 		"events come before rows of their instant, in the order of scheduling");
-	ok(count == 5 && rows.asked_after_end == 0, "all rows are replayed, and the source is not asked again after its end");
+	ok(count == 5 && rows.asked_after_end == 0,
+	   "all rows are replayed, and the source is not asked again after its end");
 	ok(sim->open == 0 && sim->now == 30 && sim->events == 9, "the clock, open requests and events are counted");
 	sim_free(sim);
 	sim_free(NULL);
@@ -119,7 +122,8 @@ static void test_end(void)
 	rows = (struct rows){{fill}, times, 2, 0, 0, 0, false};
 	sim = sim_new(1, 0);
 	sim_replay(sim, &rows.source, arrive, &log, 9, NULL);
-	is_text(print(&log, text, sizeof text), "r5.0 r6.1 l15.0", "what lies more than the drain after the last row does not happen");
+	is_text(print(&log, text, sizeof text), "r5.0 r6.1 l15.0",
+		"what lies more than the drain after the last row does not happen");
 	is_int(sim->open, 1, "and its request stays open");
 	sim_free(sim);
 
@@ -130,7 +134,8 @@ static void test_end(void)
 	is_int((long long)sim_replay(sim, NULL, arrive, &log, 100, NULL), 0, "a replay without rows");
 	is_text(print(&log, text, sizeof text), "e3.1", "ends when nothing is left to happen");
 	rows = (struct rows){{fill}, times, 0, 0, 0, 0, false};
-	is_int((long long)sim_replay(sim, &rows.source, arrive, &log, 100, NULL), 0, "and so does one with an empty source");
+	is_int((long long)sim_replay(sim, &rows.source, arrive, &log, 100, NULL), 0,
+	       "and so does one with an empty source");
 	sim_free(sim);
 }
 
@@ -253,8 +258,8 @@ static void test_progress(void)
 	sim_open(sim);
 	sim_at(sim, 1, tick, NULL, TICKS);
 	sim_replay(sim, NULL, arrive, NULL, INT64_MAX, &progress);
-	ok(watcher.calls == (TICKS + 1) / 65536 && sim->events == TICKS + 1, "progress is told every 65536 events (%d times)",
-	   watcher.calls);
+	ok(watcher.calls == (TICKS + 1) / 65536 && sim->events == TICKS + 1,
+	   "progress is told every 65536 events (%d times)", watcher.calls);
 	sim_free(sim);
 
 	watcher = (struct watcher){.stop_after = 3};

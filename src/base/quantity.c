@@ -181,7 +181,8 @@ bool quantity_scan(enum quantity_kind kind, const char *text, const char **end, 
 		length = 0;
 	} else if (!unit || unit_find(k->units, at, length) == NULL) {
 		if (length == 0)
-			snprintf(why, QUANTITY_WHY, "needs a %s unit, e.g. %s (units: %s)", k->name, k->example, k->listed);
+			snprintf(why, QUANTITY_WHY, "needs a %s unit, e.g. %s (units: %s)", k->name, k->example,
+				 k->listed);
 		else
 			snprintf(why, QUANTITY_WHY, "\"%.*s\" is not a unit of a %s (units: %s; case matters)",
 				 (int)(length > 12 ? 12 : length), at, k->name, k->listed);

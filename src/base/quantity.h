@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Quantities as people write them: "5 ms", "12k/s", "64 GiB", "85 %". Units are required where a quantity has a dimension
- * and are case-sensitive; the space before a unit is free.
+ * Quantities as people write them: "5 ms", "12k/s", "64 GiB", "85 %". Units are required where a quantity has a
+ * dimension and are case-sensitive; the space before a unit is free.
  *
  *   TIME   ns us ms s min h d                    int64 ns
  *   BYTES  B kB MB GB TB KiB MiB GiB TiB         int64 bytes
@@ -10,8 +10,8 @@
  *   RATIO  none ("0.85"), or %                   double
  *   REAL   none                                  double
  *
- * Integers are computed exactly from the decimal digits (0.3 ms is 300000 ns). Times and bytes that do not come out even
- * are rounded half away from zero; a count that does not ("1.5", but not "1.5 k") is a mistake.
+ * Integers are computed exactly from the decimal digits (0.3 ms is 300000 ns). Times and bytes that do not come out
+ * even are rounded half away from zero; a count that does not ("1.5", but not "1.5 k") is a mistake.
  */
 #ifndef BASE_QUANTITY_H
 #define BASE_QUANTITY_H
@@ -55,7 +55,7 @@ bool quantity_scan(enum quantity_kind kind, const char *text, const char **end, 
  */
 bool quantity_kind_of(const char *text, enum quantity_kind *kind);
 
-/* Writes the quantity in the unit that makes it shortest to read ("5 ms", "1.2 k/s"); `buffer` has QUANTITY_TEXT bytes. */
+/* Writes the quantity in the unit that is shortest to read ("5 ms", "1.2 k/s"); `buffer` has QUANTITY_TEXT bytes. */
 char *quantity_print(enum quantity_kind kind, struct quantity value, char *buffer);
 
 /* Shorthands for the most frequent ones; same buffers. */

@@ -7,8 +7,8 @@
  *
  * Distribution functions rest on the incomplete gamma function: its series below, its continued fraction above
  * (Abramowitz & Stegun 6.5.29 and 6.5.31); normal probabilities are gamma probabilities with shape 1/2. Sums of powers
- * of the ranks are by Euler-Maclaurin. Quantiles without a closed form bisect the distribution function over the doubles
- * themselves, whose bits are in the order of their values.
+ * of the ranks are by Euler-Maclaurin. Quantiles without a closed form bisect the distribution function over the
+ * doubles themselves, whose bits are in the order of their values.
  */
 #include "engine/dist.h"
 #include "base/check.h"

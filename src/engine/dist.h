@@ -68,8 +68,8 @@ struct dist {
 };
 
 /*
- * Reads the values of an empirical distribution, in the unit of its kind (ns, bytes, ...), into the arena, in any order;
- * *weights is NULL when all count the same. On a mistake adds to `err` and returns false.
+ * Reads the values of an empirical distribution, in the unit of its kind (ns, bytes, ...), into the arena, in any
+ * order; *weights is NULL when all count the same. On a mistake adds to `err` and returns false.
  */
 struct dist_reader {
 	bool (*read)(void *host, const char *path, enum quantity_kind unit, struct arena *arena, double **values,
@@ -110,8 +110,8 @@ double dist_cdf(const struct dist *dist, double x);
 double dist_quantile(const struct dist *dist, double p);
 
 /*
- * Parts of the inside: constants of the draw from the other fields; the quantile of the normal distribution with mean 0 and
- * standard deviation 1; Gamma(x) for x > 0, to about 14 digits; and the draws that are not inline below.
+ * Parts of the inside: constants of the draw from the other fields; the quantile of the normal distribution with mean 0
+ * and standard deviation 1; Gamma(x) for x > 0, to about 14 digits; and the draws that are not inline below.
  */
 void dist_ready(struct dist *dist);
 double dist_normal_quantile(double p);

@@ -314,8 +314,9 @@ static const char *ways(enum dist_kind kind, char text[FORMS_TEXT])
 		append(text, FORMS_TEXT, "%s(", before);
 		for (int i = 0; i < arguments_of(form); i++) {
 			const struct argument *argument = &form->argument[i];
-			append(text, FORMS_TEXT, "%s%s%s%s%s", i ? ", " : "", argument->optional ? "[" : "", argument->key,
-			       form->positional && !argument->optional ? "" : "=", argument->optional ? "]" : "");
+			append(text, FORMS_TEXT, "%s%s%s%s%s", i ? ", " : "", argument->optional ? "[" : "",
+			       argument->key, form->positional && !argument->optional ? "" : "=",
+			       argument->optional ? "]" : "");
 		}
 		append(text, FORMS_TEXT, ")");
 		before = " or ";
@@ -334,8 +335,8 @@ static bool check_range(struct parser *parser, const struct argument *argument, 
 	    value < INFINITY)
 		return true;
 	if (argument->high < INFINITY)
-		return fail(parser, "%s must be %sfrom %g to %g", argument->key, argument->whole ? "a whole number " : "",
-			    argument->low, argument->high);
+		return fail(parser, "%s must be %sfrom %g to %g", argument->key,
+			    argument->whole ? "a whole number " : "", argument->low, argument->high);
 	return fail(parser, "%s must be %s %g", argument->key, argument->low_open ? "above" : "at least",
 		    argument->low);
 }
@@ -546,8 +547,8 @@ static bool read_values(struct parser *parser, const char *path, struct dist *di
 	for (size_t i = 0; i < count; i++) {
 		double weight = weights ? weights[i] : 1;
 		if (!(values[i] >= 0 && values[i] < INFINITY))
-			return fail(parser, "value %zu of \"%s\" is %g; values must be at least 0 and finite", i + 1, path,
-				    values[i]);
+			return fail(parser, "value %zu of \"%s\" is %g; values must be at least 0 and finite", i + 1,
+				    path, values[i]);
 		if (!(weight >= 0 && weight < INFINITY))
 			return fail(parser, "weight %zu of \"%s\" is %g; weights must be at least 0 and finite", i + 1,
 				    path, weight);
@@ -573,8 +574,9 @@ static bool read_values(struct parser *parser, const char *path, struct dist *di
 
 static bool parse_empirical(struct parser *parser, struct dist *dist)
 {
-	static const char allowed[] = "write empirical(FILE) or empirical(FILE, scale=2); a name with a comma or a \")\" "
-				      "goes in double quotes";
+	static const char allowed[] =
+		"write empirical(FILE) or empirical(FILE, scale=2); "
+		"a name with a comma or a \")\" goes in double quotes";
 	static const struct argument scale = QUANTITY_ABOVE_0("scale");
 	skip_blanks(parser);
 	bool quoted = *parser->at == '"';
@@ -684,7 +686,9 @@ static void print_into(const struct dist *dist, enum quantity_kind unit, char *b
 			const struct argument *argument = &form->argument[i];
 			if (argument->optional && dist->given[i] == 1 && !has_dimension(unit))
 				continue;
-			enum quantity_kind kind = argument->quantity ? unit : argument->whole ? QUANTITY_COUNT : QUANTITY_REAL;
+			enum quantity_kind kind = argument->quantity ? unit
+						  : argument->whole  ? QUANTITY_COUNT
+								     : QUANTITY_REAL;
 			bool key = !form->positional || argument->optional;
 			append(buffer, size, "%s%s%s%s", i ? ", " : "", key ? argument->key : "", key ? "=" : "",
 			       quantity_print(kind, in_unit(kind, dist->given[i]), text));

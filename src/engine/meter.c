@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The series always has at most METER_BINS bins: when the replay outgrows them, neighbours are merged and the width doubles.
- * Memory is therefore flat in the length of the trace, without knowing the length beforehand.
+ * The series always has at most METER_BINS bins: when the replay outgrows them, neighbours are merged and the width
+ * doubles. Memory is therefore flat in the length of the trace, without knowing the length beforehand.
  */
 #include "engine/meter.h"
 #include "engine/rng.h"

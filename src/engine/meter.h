@@ -7,10 +7,10 @@
  *   COUNT   how often something happened
  *   LEVEL   something that holds until it changes (a queue's length, busy servers): averaged over time
  *
- * Every meter is kept three times: whole, per window of the trace (a date of the growth curve, a step of the load), and as
- * a series of equal bins along the replay. Something that belongs to a request is booked at the request's arrival, so that a
- * window shows what happened to the requests that arrived in it. What arrives within `warmup` of the start of a window goes
- * only into the series.
+ * Every meter is kept three times: whole, per window of the trace (a date of the growth curve, a step of the load), and
+ * as a series of equal bins along the replay. Something that belongs to a request is booked at the request's arrival,
+ * so that a window shows what happened to the requests that arrived in it. What arrives within `warmup` of the start of
+ * a window goes only into the series.
  */
 #ifndef ENGINE_METER_H
 #define ENGINE_METER_H
@@ -47,7 +47,7 @@ struct meter {
 struct meter_window {
 	int64_t start;  /* ns of replay time */
 	int64_t label;  /* what the rows said: days since 1970-01-01, or a step's number */
-	int64_t lasts;   /* ns; what comes later, up to the next window, is a gap that is not measured. Without a limit: INT64_MAX */
+	int64_t lasts;  /* ns; what comes later, up to the next window, is a gap that is not measured; or INT64_MAX */
 	int64_t counted; /* ns of it that lie after the warm-up; known when the window has ended */
 	uint64_t rows;  /* of the trace, after the warm-up */
 };

@@ -102,7 +102,7 @@ static uint32_t slot_take(struct queue *queue)
 
 static inline void slot_give(struct queue *queue, uint32_t slot)
 {
-	/* The list of free slots ends where the used part of the array ends; that end moves only when the list is empty. */
+	/* The list of free slots ends where the used part of the array does; that end moves only when it is empty. */
 	queue->event[slot] = (struct queue_event){.handle = queue->free_slot};
 	queue->free_slot = slot;
 }

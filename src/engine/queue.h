@@ -3,12 +3,12 @@
  * The event queue: what happens next, and first come first served among equals.
  *
  * An entry is one 128-bit key, time:64 | sequence:40 | slot:24, in a 4-ary heap whose root sits at index 3, so that the
- * four children of a node share one cache line. The slot names the event's record. Comparing keys orders by time and, for
- * equal times, by the order of scheduling; no two keys are equal. Removing the earliest leaves a hole at the root, which
- * the next insertion fills: a handler that schedules one event costs one sift, not two.
+ * four children of a node share one cache line. The slot names the event's record. Comparing keys orders by time and,
+ * for equal times, by the order of scheduling; no two keys are equal. Removing the earliest leaves a hole at the root,
+ * which the next insertion fills: a handler that schedules one event costs one sift, not two.
  *
- * Cancelling marks the record and leaves the key. When more than half of the keys are marked, all marked ones are removed
- * in one pass, so that cancelling is O(1) amortised and the heap stays within twice the live events.
+ * Cancelling marks the record and leaves the key. When more than half of the keys are marked, all marked ones are
+ * removed in one pass, so that cancelling is O(1) amortised and the heap stays within twice the live events.
  */
 #ifndef ENGINE_QUEUE_H
 #define ENGINE_QUEUE_H

@@ -2,8 +2,8 @@
 /*
  * The ziggurat covers the density f with 256 layers of equal area. Layer i > 0 is a rectangle from 0 to x[i] and from
  * f(x[i]) (`height`) to f(x[i+1]); layer 0 is the rectangle below f(x[1]) and the whole tail beyond x[1]. A place drawn
- * in layer i is at `place * width`, place below 2^53; it lies under f for certain when place < `inside`, that is left of
- * x[i+1]. What remains is handled here: the wedge between the rectangle and the curve, and the tail.
+ * in layer i is at `place * width`, place below 2^53; it lies under f for certain when place < `inside`, that is left
+ * of x[i+1]. What remains is handled here: the wedge between the rectangle and the curve, and the tail.
  */
 #include "engine/rng.h"
 #include "engine/dmath.h"

@@ -14,13 +14,13 @@ enum { ROW_VALUES = 8, ROW_BLOCK = 1024 };
 struct row {
 	int64_t time; /* ns since the start of the trace, never less than the row's before it */
 	uint64_t id;  /* 0, 1, 2 ... in file order: the key of all draws that belong to this request */
-	int64_t window; /* the stretch of the trace it belongs to: days since 1970-01-01 or a step's number; 0 without any */
+	int64_t window; /* the stretch of the trace it belongs to: days since 1970-01-01, a step's number, or 0 */
 	int64_t value[ROW_VALUES];
 };
 
 /*
- * A source fills blocks of rows, in order. Returns how many it filled; 0 is the end, or a failure that the source's owner
- * knows of. After a 0 it is not asked again.
+ * A source fills blocks of rows, in order. Returns how many it filled; 0 is the end, or a failure that the source's
+ * owner knows of. After a 0 it is not asked again.
  */
 struct row_source {
 	size_t (*fill)(struct row_source *source, struct row *rows, size_t capacity);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rows never enter the queue. The loop holds the head of the row source in one hand and the head of the queue in the other
- * and lets the earlier one happen; among equals the event.
+ * Rows never enter the queue. The loop holds the head of the row source in one hand and the head of the queue in the
+ * other and lets the earlier one happen; among equals the event.
  */
 #include "engine/sim.h"
 

@@ -4,8 +4,8 @@
  * number of worlds run side by side.
  *
  * The clock counts int64 nanoseconds from the start of the trace. Events of the same instant fire in the order in which
- * they were scheduled. A row of the trace that falls on the same instant as events comes after them: a departure frees its
- * server before the arrival is looked at.
+ * they were scheduled. A row of the trace that falls on the same instant as events comes after them: a departure frees
+ * its server before the arrival is looked at.
  */
 #ifndef ENGINE_SIM_H
 #define ENGINE_SIM_H
@@ -66,9 +66,9 @@ static inline void sim_close(struct sim *sim)
 }
 
 /*
- * Replays: merges the rows of `source` (may be NULL) with the events, until the rows have ended and no request is open, or
- * nothing is left to happen, or `drain` ns have passed since the last row. Returns the number of rows.
- * `progress`, when not NULL, is called about every 2^16 rows or events with the time reached; returning false stops the replay.
+ * Replays: merges the rows of `source` (may be NULL) with the events, until the rows have ended and no request is open,
+ * or nothing is left to happen, or `drain` ns have passed since the last row. Returns the number of rows. `progress`,
+ * when not NULL, is called about every 2^16 rows or events with the time reached; returning false stops the replay.
  */
 struct sim_progress {
 	bool (*report)(void *host, int64_t now, uint64_t rows, uint64_t events);
