@@ -37,7 +37,7 @@ set grid noxtics
 
 # Dashes 1 (none) to 5 are for series, 6 for formulas, 7 for marks.
 set dashtype 2 (7, 3)
-set dashtype 3 (2, 2)
+set dashtype 3 (2, 4)
 set dashtype 4 (8, 3, 2, 3)
 set dashtype 5 (12, 4)
 set dashtype 6 (5, 4)

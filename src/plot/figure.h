@@ -8,7 +8,9 @@
  *   NAME.svg .png .pdf   drawn by gnuplot; the SVG has light and dark colours, its own title and description
  *
  * Describe a figure by figure_new and the functions that add to it. All texts are the user's: they are copied, and
- * reach gnuplot only as quoted strings. Lines keep the order in which they were added, and so do their colours.
+ * reach gnuplot only as quoted strings (a single quote is drawn as an apostrophe). Lines keep the order in which they
+ * were added, and so do their colours. Names for which the page has no room are left out of the drawing, and stand in
+ * the description.
  */
 #ifndef PLOT_FIGURE_H
 #define PLOT_FIGURE_H
