@@ -405,18 +405,22 @@ static bool parse_date(const char *text, int64_t *ns)
 	return at > point + 1 && length == 19 && (*at == '\0' || strcmp(at, "Z") == 0);
 }
 
-/* A time as the file writes it. */
-static bool parse_time(const struct trace_file *file, const char *text, int64_t *ns, const char **why)
+bool trace_time_parse(const char *text, int64_t unit, int64_t *ns, const char **why)
 {
 	struct trace_decimal decimal;
-	if (file->time_dates) {
+	if (unit == 0) {
 		*why = "is not a date and time, e.g. 2014-04-07 18:30:05";
 		return parse_date(text, ns);
 	}
 	if (!trace_decimal(text, &decimal, why))
 		return false;
 	*why = decimal.digits < 0 ? "is a negative time" : "is too large a time";
-	return decimal.digits >= 0 && trace_decimal_times(decimal, file->time_unit, ns);
+	return decimal.digits >= 0 && trace_decimal_times(decimal, unit, ns);
+}
+
+static bool parse_time(const struct trace_file *file, const char *text, int64_t *ns, const char **why)
+{
+	return trace_time_parse(text, file->time_dates ? 0 : file->time_unit, ns, why);
 }
 
 static bool load_origin(struct loading *load, const struct tree *origin)

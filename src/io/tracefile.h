@@ -106,6 +106,9 @@ bool trace_decimal_times(struct trace_decimal decimal, int64_t unit, int64_t *va
 /* The unit of time that a column name tells ("t_us", "time_ns", "t_unix_s"), as text; NULL when it tells none. */
 const char *trace_time_unit(const char *name);
 
+/* A time as a file writes it, in `unit` ns, or with 0 as a date; false, and what is wrong, when it is none or negative. */
+bool trace_time_parse(const char *text, int64_t unit, int64_t *ns, const char **why);
+
 /* "ns", "ms", ... to ns; 0 when it is no unit of time. */
 int64_t trace_unit_ns(const char *unit);
 

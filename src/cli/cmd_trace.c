@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/check.h"
+#include "cli/command.h"
+#include "cli/host.h"
+#include "cli/message.h"
+#include "io/stream.h"
+#include "io/traceinfo.h"
+#include "io/tracefile.h"
+#include "io/tracewrite.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- rows of a case, from its recipe or through its map ---- */
+
+struct case_rows {
+	struct setup *setup;
+	const struct column *columns;
+	struct row_source *source;
+	struct trace_file *file; /* NULL with a recipe */
+	struct trace_rows *rows;
+};
+
+static void case_rows_close(struct case_rows *from)
+{
+	trace_rows_close(from->rows);
+	trace_file_close(from->file);
+}
+
+/* `share` 0: all rows. False and messages on mistakes. */
+static bool case_rows_open(struct case_rows *from, struct command_line *line, const char *argument,
+			   const struct study_options *options, int64_t replication, double share)
+{
+	*from = (struct case_rows){NULL, NULL, NULL, NULL, NULL};
+	struct study *study = host_study(line->arena, argument, options, line->err);
+	if (!study)
+		return false;
+	const char *variant = options->variant.count ? options->variant.text[0] : study->shown[0];
+	from->setup = study_setup(study, variant, NULL, line->err);
+	if (!from->setup)
+		return false;
+	from->columns = from->setup->of->columns;
+	uint64_t seed = (uint64_t)from->setup->run.seed;
+	if (from->setup->trace.recipe) {
+		from->source = recipe_rows(line->arena, from->setup->trace.recipe, seed, (uint64_t)replication, share);
+		return true;
+	}
+	from->file = trace_file_open(from->setup->trace.tree, study->path, from->columns,
+				     host_files(line->arena, study->path)->values, line->err);
+	from->rows = from->file ? trace_rows_open(from->file, seed, (uint64_t)replication, share, line->err) : NULL;
+	if (!from->rows) {
+		case_rows_close(from);
+		return false;
+	}
+	from->source = trace_rows_source(from->rows);
+	return true;
+}
+
+struct told {
+	int64_t rows, first, last;
+};
+
+/* Reads up to `most` rows and writes them to `file` unless it is NULL. False when they or the file are broken. */
+static bool copy_rows(struct case_rows *from, int64_t most, FILE *file, struct told *told, struct err *err)
+{
+	struct row *block = calloc(ROW_BLOCK, sizeof *block);
+	if (!block)
+		check_out_of_memory(ROW_BLOCK * sizeof *block);
+	*told = (struct told){0, 0, 0};
+	if (file)
+		trace_write_header(file, from->columns);
+	while (told->rows < most) {
+		size_t want = most - told->rows < ROW_BLOCK ? (size_t)(most - told->rows) : ROW_BLOCK;
+		size_t got = from->source->fill(from->source, block, want);
+		if (got == 0)
+			break;
+		if (told->rows == 0)
+			told->first = block[0].time;
+		told->last = block[got - 1].time;
+		told->rows += (int64_t)got;
+		if (!file)
+			continue;
+		trace_write_rows(file, from->columns, block, got);
+		if (ferror(file)) /* the commit says why */
+			break;
+	}
+	free(block);
+	return !from->rows || !trace_rows_failed(from->rows, err);
+}
+
+static const char *span_text(const struct told *told, char *buffer)
+{
+	static const struct {
+		double ns;
+		const char *name;
+	} units[] = {{86400e9, "d"}, {3600e9, "h"}, {60e9, "min"}, {1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+	double span = (double)(told->last - told->first);
+	int i = 0;
+	while (i < 6 && span < units[i].ns)
+		i++;
+	snprintf(buffer, QUANTITY_TEXT, "%.4g %s", span / units[i].ns, units[i].name);
+	return buffer;
+}
+
+/* ---- gen ---- */
+
+struct gen_options {
+	struct study_options study;
+	const char *output, *share;
+	int64_t rows, replication;
+};
+
+static const struct option gen_options[] = {
+	OPTION_TEXT(struct gen_options, output, "output", 'o', "FILE", "where to: .csv, or compressed .csv.gz .csv.zst .csv.xz; - is standard output, the default"),
+	OPTION_COUNT(struct gen_options, rows, "rows", 0, "N", INT64_MAX, 1, INT64_MAX, "stop after so many rows"),
+	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX, "seed of everything random; as the model says without"),
+	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, STUDY_REPS_MAX, "rows of this replication; 0 without"),
+	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "NAME", "the trace of this variant; the first one without"),
+	OPTION_TEXT(struct gen_options, share, "share", 0, "SHARE", "a part of the rate, e.g. 1 %"),
+	OPTION_TEXT(struct gen_options, study.trace, "trace", 0, "FILE", "another recipe (.yaml), or a file to be read through the model's map"),
+	OPTION_TEXTS(struct gen_options, study.set, "set", 0, "KEY=VALUE", "set a key of the model file, e.g. trace.gap=0s"),
+	OPTION_END
+};
+
+static bool read_share(const char *text, double *share, struct err *err)
+{
+	static const struct place place = {"--share", 0, 0};
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	*share = 1;
+	if (!text)
+		return true;
+	if (!quantity_parse(QUANTITY_RATIO, text, &value, why))
+		return err_add(err, ERR_USAGE, &place, "\"%.40s\" %s", text, why);
+	if (!(value.real > 0 && value.real <= 1))
+		return err_add(err, ERR_USAGE, &place, "%.40s is out of range; allowed: above 0 %%, up to 100 %%", text);
+	*share = value.real;
+	return true;
+}
+
+static int write_rows(struct command_line *line, struct case_rows *from, const char *path, int64_t most)
+{
+	struct told told;
+	char span[QUANTITY_TEXT];
+	struct stream_output *output = stream_output_open(path, line->err);
+	if (!output)
+		return 0;
+	if (!copy_rows(from, most, stream_output_file(output), &told, line->err)) {
+		stream_output_abort(output);
+		return 0;
+	}
+	if (!stream_output_commit(output, line->err))
+		return 0;
+	if (strcmp(path, "-") != 0)
+		message_note("%s: %lld rows over %s", path, (long long)told.rows, span_text(&told, span));
+	if (from->rows && trace_rows_counts(from->rows).skipped)
+		message_warning("%lld malformed rows were skipped", (long long)trace_rows_counts(from->rows).skipped);
+	return 0;
+}
+
+static int gen(struct command_line *line)
+{
+	const struct gen_options *given = line->options;
+	struct study_options study = given->study;
+	struct case_rows from;
+	double share;
+	study.reps = study.slice = -1;
+	if (!read_share(given->share, &share, line->err) ||
+	    !case_rows_open(&from, line, line->operand[0], &study, given->replication, share))
+		return 0;
+	int code = write_rows(line, &from, given->output ? given->output : "-", given->rows);
+	case_rows_close(&from);
+	return code;
+}
+
+static const struct command trace_gen = {
+	.name = "gen",
+	.operands = "CASE|FILE",
+	.operands_least = 1,
+	.operands_most = 1,
+	.about = "make rows from a recipe",
+	.options = gen_options,
+	.options_size = sizeof(struct gen_options),
+	.detail = "The columns are time_ns, window and those of the case: `casebook run CASE --trace FILE` replays it without a map.\n"
+		  "Same recipe, seed and replication: same rows.\n",
+	.run = gen,
+};
+
+/* ---- what info, check and convert have in common ---- */
+
+struct file_options {
+	const char *time, *map;
+	bool sort;
+	int64_t skip_bad;
+};
+
+#define FILE_OPTIONS(type, field) \
+	OPTION_TEXT(type, field.time, "time", 0, "COLUMN:UNIT", "the column of the time, and its unit: ns us ms s min h, or date"), \
+	OPTION_FLAG(type, field.sort, "sort", 0, "accept rows in any order of time"), \
+	OPTION_COUNT(type, field.skip_bad, "skip-bad", 0, "N", 0, 0, TRACE_FILE_SKIP, "pass over up to N malformed rows, and count them")
+#define MAP_OPTION(type, field) \
+	OPTION_TEXT(type, field.map, "map", 0, "CASE|FILE", "read it as this model does, through its map of columns")
+
+static struct timed_options timed_options(const struct file_options *given)
+{
+	return (struct timed_options){given->time, given->sort, given->skip_bad};
+}
+
+/* Opens FILE through the map of a model. */
+static bool mapped_open(struct case_rows *from, struct command_line *line, const struct file_options *given)
+{
+	const char *set[3] = {NULL};
+	struct study_options study = {.trace = line->operand[0], .seed = -1, .reps = -1, .slice = -1};
+	study.set.text = set;
+	if (given->time)
+		return err_add(line->err, ERR_USAGE, NULL, "--time and --map: the map says what the time is");
+	if (given->sort)
+		set[study.set.count++] = "trace.sort=true";
+	if (given->skip_bad)
+		set[study.set.count++] = arena_format(line->arena, "trace.skip_bad=%lld", (long long)given->skip_bad);
+	return case_rows_open(from, line, given->map, &study, 0, 1);
+}
+
+/* ---- info ---- */
+
+struct info_options {
+	struct file_options file;
+	struct option_texts keys;
+	const char *partition;
+	bool json;
+};
+
+static const struct option info_options[] = {
+	FILE_OPTIONS(struct info_options, file),
+	OPTION_TEXTS(struct info_options, keys, "key", 0, "COLUMN", "count the values of this column although they are numbers"),
+	OPTION_TEXT(struct info_options, partition, "partition", 0, "COLUMN,TIME", "also count rows by value and stretch of time, e.g. room,10d"),
+	OPTION_FLAG(struct info_options, json, "json", 0, "print JSON"),
+	OPTION_END
+};
+
+static json_t *real_or_null(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *column_json(const struct trace_info_column *column)
+{
+	json_t *to = json_pack("{s:s, s:b, s:I, s:I}", "name", column->name, "numeric", column->numeric, "values",
+			       (json_int_t)column->values, "missing", (json_int_t)column->missing);
+	if (column->numeric) {
+		json_object_set_new(to, "mean", real_or_null(column->mean));
+		json_object_set_new(to, "min", real_or_null(column->least));
+		json_object_set_new(to, "p50", real_or_null(column->p50));
+		json_object_set_new(to, "p90", real_or_null(column->p90));
+		json_object_set_new(to, "p99", real_or_null(column->p99));
+		json_object_set_new(to, "max", real_or_null(column->greatest));
+		return to;
+	}
+	json_t *top = json_array();
+	for (int i = 0; i < column->tops; i++) {
+		json_t *text = json_string(column->top[i].text);
+		json_array_append_new(top, json_pack("{s:o, s:I}", "value", text ? text : json_null(), "count",
+						     (json_int_t)column->top[i].count));
+	}
+	json_object_set_new(to, "distinct", json_integer(column->distinct));
+	json_object_set_new(to, "once", json_integer(column->once));
+	json_object_set_new(to, "top", top);
+	json_object_set_new(to, "top_percent_share", real_or_null(column->top_percent));
+	json_object_set_new(to, "zipf", real_or_null(column->zipf));
+	json_object_set_new(to, "zipf_estimator", json_string("maximum likelihood over observed ranks"));
+	return to;
+}
+
+static int print_json(const struct trace_info *info)
+{
+	json_t *to = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "schema", 1, "file", info->file, "time", info->time,
+			       "unit", info->unit, "rows", (json_int_t)info->rows, "skipped", (json_int_t)info->skipped,
+			       "first_ns", (json_int_t)info->first, "last_ns", (json_int_t)info->last, "ties",
+			       (json_int_t)info->ties);
+	json_t *bins = json_array(), *columns = json_array();
+	if (!to)
+		return ERR_BUG;
+	json_object_set_new(to, "rate_per_second", real_or_null(info->rate));
+	json_object_set_new(to, "gap_cv", real_or_null(info->gap_cv));
+	for (int i = 0; i < TRACE_INFO_WIDTHS; i++)
+		if (info->width[i].bins >= 2)
+			json_array_append_new(bins, json_pack("{s:I, s:I, s:f, s:I, s:f, s:f}", "width_ns",
+							      (json_int_t)info->width[i].width, "bins",
+							      (json_int_t)info->width[i].bins, "mean", info->width[i].mean,
+							      "peak", (json_int_t)info->width[i].peak, "peak_to_mean",
+							      (double)info->width[i].peak / info->width[i].mean, "dispersion",
+							      info->width[i].dispersion));
+	for (int i = 0; i < info->columns; i++)
+		json_array_append_new(columns, column_json(&info->column[i]));
+	json_object_set_new(to, "bins", bins);
+	json_object_set_new(to, "columns", columns);
+	if (info->partition)
+		json_object_set_new(to, "partitions",
+				    json_pack("{s:s, s:I, s:I, s:I, s:I}", "by", info->partition, "width_ns",
+					      (json_int_t)info->partition_width, "count", (json_int_t)info->partitions,
+					      "largest", (json_int_t)info->partition_largest, "median",
+					      (json_int_t)info->partition_median));
+	json_dumpf(to, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(to);
+	return 0;
+}
+
+static const char *percent(double part, double of, char *buffer)
+{
+	snprintf(buffer, QUANTITY_TEXT, "%.3g %%", of > 0 ? 100 * part / of : 0);
+	return buffer;
+}
+
+/* Text of the file, without what a terminal would obey. */
+static void print_text(const char *text)
+{
+	for (int i = 0; text[i] && i < 40; i++)
+		putchar((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+}
+
+static void print_column(const struct trace_info *info, const struct trace_info_column *column)
+{
+	char text[QUANTITY_TEXT];
+	putchar('\n');
+	print_text(column->name);
+	if (column->missing)
+		printf(" (missing in %s of the rows)", percent((double)column->missing, (double)info->rows, text));
+	putchar('\n');
+	if (column->numeric) {
+		printf("  mean %.6g, min %.6g, p50 %.6g, p90 %.6g, p99 %.6g, max %.6g\n", column->mean, column->least, column->p50,
+		       column->p90, column->p99, column->greatest);
+		return;
+	}
+	if (column->distinct == TRACE_INFO_DISTINCT) {
+		printf("  %d different values or more\n", TRACE_INFO_DISTINCT);
+		return;
+	}
+	printf("  %lld different", (long long)column->distinct);
+	if (column->distinct > 0)
+		printf(", %s of them once", percent((double)column->once, (double)column->distinct, text));
+	if (column->distinct >= 100)
+		printf("; the top 1 %% have %s of the rows", percent(column->top_percent, 1, text));
+	if (isfinite(column->zipf) && column->distinct >= 10)
+		printf("; Zipf exponent %.2f (maximum likelihood over observed ranks)", column->zipf);
+	fputs(column->tops ? "\n  most frequent:" : "", stdout);
+	for (int i = 0; i < column->tops; i++) {
+		printf("%s ", i ? "," : "");
+		print_text(column->top[i].text);
+		printf(" %s", percent((double)column->top[i].count, (double)column->values, text));
+	}
+	putchar('\n');
+}
+
+static void print_info(const struct trace_info *info)
+{
+	char text[QUANTITY_TEXT], note[QUANTITY_TEXT];
+	struct told told = {info->rows, info->first, info->last};
+	printf("%s: %lld rows, time from %s in %s\n", info->file, (long long)info->rows, info->time, info->unit);
+	if (info->skipped)
+		printf("%lld malformed rows skipped\n", (long long)info->skipped);
+	printf("span %s", span_text(&told, text));
+	if (info->rate > 0)
+		printf(", rate %.4g /s", info->rate);
+	if (isfinite(info->gap_cv))
+		printf(", time between rows has cv %.3g", info->gap_cv);
+	printf(", %s of the rows at the instant of the row before\n", percent((double)info->ties, (double)info->rows, note));
+	bool any = false;
+	for (int i = 0; i < TRACE_INFO_WIDTHS; i++) {
+		const struct trace_info_width *width = &info->width[i];
+		if (width->bins < 2)
+			continue;
+		if (!any)
+			printf("\n%8s %10s %12s %10s %11s %12s\n", "per", "bins", "mean", "peak", "peak/mean", "dispersion");
+		any = true;
+		printf("%8s %10lld %12.5g %10lld %11.3g %12.3g\n", quantity_print_time(width->width, text), (long long)width->bins,
+		       width->mean, (long long)width->peak, (double)width->peak / width->mean, width->dispersion);
+	}
+	if (any)
+		puts("(dispersion: variance / mean of the counts, 1 for a Poisson process)");
+	for (int i = 0; i < info->columns; i++)
+		print_column(info, &info->column[i]);
+	if (info->partition)
+		printf("\npartitions by %s: %lld, largest %lld rows, median %lld\n", info->partition, (long long)info->partitions,
+		       (long long)info->partition_largest, (long long)info->partition_median);
+}
+
+static int info(struct command_line *line)
+{
+	const struct info_options *given = line->options;
+	const char **keys = ARENA_ARRAY(line->arena, (size_t)given->keys.count + 1, const char *);
+	for (int i = 0; i < given->keys.count; i++)
+		keys[i] = given->keys.text[i];
+	struct trace_info_options options = {timed_options(&given->file), keys, given->partition};
+	struct trace_info *found = trace_info_read(line->arena, line->operand[0], &options, line->err);
+	if (!found)
+		return 0;
+	if (given->json)
+		return print_json(found);
+	print_info(found);
+	return 0;
+}
+
+static const struct command trace_info_command = {
+	.name = "info",
+	.operands = "FILE",
+	.operands_least = 1,
+	.operands_most = 1,
+	.about = "describe a trace: rate, burstiness, frequent values, sizes",
+	.options = info_options,
+	.options_size = sizeof(struct info_options),
+	.detail = "FILE is any CSV with a column of times, plain or compressed; - is standard input.\n",
+	.run = info,
+};
+
+/* ---- check ---- */
+
+struct check_options {
+	struct file_options file;
+};
+
+static const struct option check_options[] = {
+	FILE_OPTIONS(struct check_options, file),
+	MAP_OPTION(struct check_options, file),
+	OPTION_END
+};
+
+static int check_mapped(struct command_line *line, const struct file_options *given)
+{
+	struct case_rows from;
+	struct told told;
+	char span[QUANTITY_TEXT];
+	if (!mapped_open(&from, line, given))
+		return 0;
+	if (copy_rows(&from, INT64_MAX, NULL, &told, line->err))
+		printf("%s: %lld rows over %s, %lld skipped, good for %s\n",
+		       from.file ? trace_file_describe(from.file) : line->operand[0], (long long)told.rows, span_text(&told, span),
+		       from.rows ? (long long)trace_rows_counts(from.rows).skipped : 0, from.setup->of->name);
+	case_rows_close(&from);
+	return 0;
+}
+
+static int check(struct command_line *line)
+{
+	const struct check_options *given = line->options;
+	struct timed_options options = timed_options(&given->file);
+	const struct csv_field *fields;
+	struct told told = {0, 0, 0};
+	char span[QUANTITY_TEXT];
+	int64_t time;
+	enum csv_status status;
+	if (given->file.map)
+		return check_mapped(line, &given->file);
+	struct timed *timed = timed_open(line->operand[0], &options, line->err);
+	if (!timed)
+		return 0;
+	while ((status = timed_next(timed, &fields, &time, line->err)) == CSV_ROW) {
+		told.first = timed_rows(timed) == 1 || time < told.first ? time : told.first;
+		told.last = timed_rows(timed) == 1 || time > told.last ? time : told.last;
+	}
+	if (status == CSV_END)
+		printf("%s: %lld rows over %s, time from %s in %s, %lld skipped\n", timed_name(timed), (long long)timed_rows(timed),
+		       span_text(&told, span), timed_names(timed)[timed_source(timed)], timed_unit(timed),
+		       (long long)timed_skipped(timed));
+	timed_close(timed);
+	return 0;
+}
+
+static const struct command trace_check = {
+	.name = "check",
+	.operands = "FILE",
+	.operands_least = 1,
+	.operands_most = 1,
+	.about = "read a trace to its end, and tell what is wrong with it",
+	.options = check_options,
+	.options_size = sizeof(struct check_options),
+	.detail = "Without --map, records and times are checked; with it also every column that the model reads.\n"
+		  "Exit status 4 when something is wrong.\n",
+	.run = check,
+};
+
+/* ---- convert ---- */
+
+struct convert_options {
+	struct file_options file;
+	const char *output;
+};
+
+static const struct option convert_options[] = {
+	OPTION_TEXT(struct convert_options, output, "output", 'o', "FILE", "where to; compressed when it ends in .gz .zst .xz"),
+	FILE_OPTIONS(struct convert_options, file),
+	MAP_OPTION(struct convert_options, file),
+	OPTION_END
+};
+
+/* A record that waits to be sorted: its line. */
+struct waiting {
+	int64_t time, number;
+	char *line;
+};
+
+static int compare_waiting(const void *a, const void *b)
+{
+	const struct waiting *x = a, *y = b;
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static void put_record(FILE *file, const struct csv_field *fields, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (i)
+			putc(',', file);
+		csv_put(file, fields[i].text);
+	}
+	putc('\n', file);
+}
+
+static bool convert_sorted(struct timed *timed, FILE *file, struct err *err)
+{
+	struct waiting *all = NULL;
+	size_t count = 0, room = 0, length;
+	const struct csv_field *fields;
+	int64_t time;
+	enum csv_status status;
+	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW) {
+		if (count == room) {
+			room = room ? 2 * room : 1024;
+			all = realloc(all, room * sizeof *all);
+			if (!all)
+				check_out_of_memory(room * sizeof *all);
+		}
+		struct waiting *one = &all[count];
+		*one = (struct waiting){time, (int64_t)count, NULL};
+		FILE *memory = open_memstream(&one->line, &length);
+		if (!memory)
+			check_out_of_memory(BUFSIZ);
+		put_record(memory, fields, timed_columns(timed));
+		if (fclose(memory) != 0)
+			check_out_of_memory(BUFSIZ);
+		count++;
+	}
+	if (count)
+		qsort(all, count, sizeof *all, compare_waiting);
+	for (size_t i = 0; i < count; i++) {
+		if (status == CSV_END)
+			fputs(all[i].line, file);
+		free(all[i].line);
+	}
+	free(all);
+	return status == CSV_END;
+}
+
+static bool convert_rows(struct timed *timed, FILE *file, bool sort, struct err *err)
+{
+	const struct csv_field *fields;
+	int64_t time;
+	enum csv_status status;
+	for (int i = 0; i < timed_columns(timed); i++) {
+		if (i)
+			putc(',', file);
+		csv_put(file, timed_names(timed)[i]);
+	}
+	putc('\n', file);
+	if (sort)
+		return convert_sorted(timed, file, err);
+	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW && !ferror(file))
+		put_record(file, fields, timed_columns(timed));
+	return status != CSV_BROKEN;
+}
+
+static int convert_mapped(struct command_line *line, const struct convert_options *given)
+{
+	struct case_rows from;
+	if (!mapped_open(&from, line, &given->file))
+		return 0;
+	int code = write_rows(line, &from, given->output, INT64_MAX);
+	case_rows_close(&from);
+	return code;
+}
+
+static int convert(struct command_line *line)
+{
+	const struct convert_options *given = line->options;
+	struct timed_options options = timed_options(&given->file);
+	if (!given->output) {
+		err_add(line->err, ERR_USAGE, NULL, "trace convert needs -o FILE (- is standard output)");
+		return 0;
+	}
+	if (given->file.map)
+		return convert_mapped(line, given);
+	struct timed *timed = timed_open(line->operand[0], &options, line->err);
+	struct stream_output *output = timed ? stream_output_open(given->output, line->err) : NULL;
+	if (output && !convert_rows(timed, stream_output_file(output), given->file.sort, line->err))
+		stream_output_abort(output);
+	else if (output && stream_output_commit(output, line->err) && strcmp(given->output, "-") != 0)
+		message_note("%s: %lld rows, %lld skipped", given->output, (long long)timed_rows(timed),
+			     (long long)timed_skipped(timed));
+	timed_close(timed);
+	return 0;
+}
+
+static const struct command trace_convert = {
+	.name = "convert",
+	.operands = "FILE",
+	.operands_least = 1,
+	.operands_most = 1,
+	.about = "write a trace anew: sorted, compressed, or through a model's map",
+	.options = convert_options,
+	.options_size = sizeof(struct convert_options),
+	.detail = "Without --map the columns stay as they are. With it they become time_ns, window and those of the case, which\n"
+		  "`casebook run` replays without a map.\n",
+	.run = convert,
+};
+
+static const struct command *const trace_commands[] = {&trace_gen, &trace_info_command, &trace_check, &trace_convert, NULL};
+
+const struct command command_trace = {
+	.name = "trace",
+	.operands = "",
+	.about = "make, describe, check and re-encode traces",
+	.commands = trace_commands,
+};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "io/timed.h"
+#include "base/check.h"
+#include "base/tree.h"
+#include "io/tracefile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME = 128 };
+
+struct timed {
+	struct stream_file *file;
+	struct csv_reader *csv;
+	struct timed_options options;
+	char name[NAME], unit_name[NAME];
+	int source;
+	int64_t unit; /* ns; 0: dates */
+	int64_t rows, skipped, last;
+	int last_line;
+	struct err bad;
+};
+
+/* Splits "NAME:UNIT". */
+static bool take_option(struct timed *timed, const char *text, struct err *err)
+{
+	static const struct place place = {"--time", 0, 0};
+	const char *colon = strrchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : strlen(text);
+	const char *unit = colon ? colon + 1 : NULL;
+	if (length == 0 || length >= NAME)
+		return err_add(err, ERR_USAGE, &place, "needs a column and its unit, e.g. t_unix_s:s");
+	memcpy(timed->name, text, length);
+	timed->name[length] = '\0';
+	if (!unit)
+		unit = trace_time_unit(timed->name);
+	if (!unit || (strcmp(unit, "date") != 0 && trace_unit_ns(unit) == 0))
+		return err_add(err, ERR_USAGE, &place, "\"%.60s\" needs a unit: ns us ms s min h, or date; e.g. %.60s:s", text,
+			       timed->name);
+	strcpy(timed->unit_name, unit);
+	return true;
+}
+
+static bool find_time(struct timed *timed, struct err *err)
+{
+	const char *const *names = csv_names(timed->csv);
+	struct place place = {stream_file_name(timed->file), 1, 0};
+	if (*timed->name) {
+		timed->source = csv_column(timed->csv, timed->name);
+		const char *near = timed->source < 0 ? tree_near(timed->name, names) : NULL;
+		if (timed->source < 0)
+			return err_add(err, ERR_TRACE, &place, "no column \"%.60s\"%s%.60s%s", timed->name,
+				       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	} else {
+		for (timed->source = 0; names[timed->source] && !trace_time_unit(names[timed->source]);)
+			timed->source++;
+		if (!names[timed->source])
+			return err_add(err, ERR_TRACE, &place,
+				       "no column is known to be the time; say which, and its unit, e.g. --time %.60s:s", names[0]);
+		strcpy(timed->unit_name, trace_time_unit(names[timed->source]));
+	}
+	timed->unit = strcmp(timed->unit_name, "date") == 0 ? 0 : trace_unit_ns(timed->unit_name);
+	return true;
+}
+
+struct timed *timed_open(const char *path, const struct timed_options *options, struct err *err)
+{
+	struct timed *timed = calloc(1, sizeof *timed);
+	if (!timed)
+		check_out_of_memory(sizeof *timed);
+	timed->options = *options;
+	bool good = !options->time || take_option(timed, options->time, err);
+	timed->file = good ? stream_file_open(path, ERR_TRACE, err) : NULL;
+	struct stream *stream = timed->file ? stream_open(timed->file, err) : NULL;
+	timed->csv = stream ? csv_open(stream, err) : NULL;
+	if (!timed->csv || !find_time(timed, err)) {
+		timed_close(timed);
+		return NULL;
+	}
+	return timed;
+}
+
+void timed_close(struct timed *timed)
+{
+	if (!timed)
+		return;
+	csv_close(timed->csv);
+	stream_file_close(timed->file);
+	free(timed);
+}
+
+static bool read_time(struct timed *timed, const struct csv_field *field, int64_t *time)
+{
+	const char *why = "is missing; every row needs a time";
+	if (!field->missing && trace_time_parse(field->text, timed->unit, time, &why))
+		return true;
+	struct place place = csv_place(timed->csv, timed->source);
+	return err_add(&timed->bad, ERR_TRACE, &place, "%.60s: \"%.60s\" %s", csv_names(timed->csv)[timed->source], field->text, why);
+}
+
+static enum csv_status give_up(const struct timed *timed, bool broken, struct err *err)
+{
+	const struct err_message *m = &timed->bad.message[0];
+	struct place place = {m->file, m->line, m->column};
+	err_add(err, timed->bad.kind, &place, "%s", m->text);
+	if (!broken && timed->options.skip_bad) {
+		place = (struct place){stream_file_name(timed->file), 0, 0};
+		err_add(err, ERR_TRACE, &place, "more than %lld malformed rows (--skip-bad)", (long long)timed->options.skip_bad);
+	}
+	return CSV_BROKEN;
+}
+
+enum csv_status timed_next(struct timed *timed, const struct csv_field **fields, int64_t *time, struct err *err)
+{
+	struct place place = {stream_file_name(timed->file), 0, 0};
+	for (;;) {
+		err_init(&timed->bad);
+		enum csv_status status = csv_next(timed->csv, fields, &timed->bad);
+		if (status == CSV_END && timed->rows == 0) {
+			err_add(err, ERR_TRACE, &place, "has a header but no rows%s", timed->skipped ? " that are well formed" : "");
+			return CSV_BROKEN;
+		}
+		if (status == CSV_END)
+			return CSV_END;
+		if (status == CSV_ROW && read_time(timed, &(*fields)[timed->source], time))
+			break;
+		if (status == CSV_BROKEN || timed->skipped == timed->options.skip_bad)
+			return give_up(timed, status == CSV_BROKEN, err);
+		timed->skipped++;
+	}
+	if (timed->rows && *time < timed->last && !timed->options.any_order) {
+		place = csv_place(timed->csv, timed->source);
+		err_add(err, ERR_TRACE, &place, "time goes back: %.60s, before line %d; sort the file, or accept it with --sort",
+			(*fields)[timed->source].text, timed->last_line);
+		return CSV_BROKEN;
+	}
+	timed->last = *time;
+	timed->last_line = csv_line(timed->csv);
+	timed->rows++;
+	return CSV_ROW;
+}
+
+int64_t timed_rows(const struct timed *timed)
+{
+	return timed->rows;
+}
+
+int64_t timed_skipped(const struct timed *timed)
+{
+	return timed->skipped;
+}
+
+const char *const *timed_names(const struct timed *timed)
+{
+	return csv_names(timed->csv);
+}
+
+int timed_columns(const struct timed *timed)
+{
+	return csv_columns(timed->csv);
+}
+
+int timed_source(const struct timed *timed)
+{
+	return timed->source;
+}
+
+const char *timed_unit(const struct timed *timed)
+{
+	return timed->unit_name;
+}
+
+const char *timed_name(const struct timed *timed)
+{
+	return stream_file_name(timed->file);
+}

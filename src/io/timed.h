@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The records of any CSV that has a column of times, for commands that know no case: describe, check, re-encode.
+ */
+#ifndef IO_TIMED_H
+#define IO_TIMED_H
+
+#include "base/arena.h"
+#include "io/csv.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct timed_options {
+	const char *time;  /* "t_unix_s:s", "when:date": the column and its unit; NULL: as its name tells */
+	bool any_order;    /* rows need not be in order of time */
+	int64_t skip_bad;  /* malformed records that may be passed over */
+};
+
+struct timed;
+
+/* NULL and messages on mistakes of the options (ERR_USAGE) or of the file (ERR_TRACE). */
+struct timed *timed_open(const char *path, const struct timed_options *options, struct err *err);
+void timed_close(struct timed *timed);
+
+/* The next record and its time in ns. CSV_ROW, CSV_END, or CSV_BROKEN with messages; never CSV_BAD. A file without rows is a
+ * mistake. */
+enum csv_status timed_next(struct timed *timed, const struct csv_field **fields, int64_t *time, struct err *err);
+
+int64_t timed_rows(const struct timed *timed);
+int64_t timed_skipped(const struct timed *timed);
+
+/* The header, and which of its columns is the time. */
+const char *const *timed_names(const struct timed *timed);
+int timed_columns(const struct timed *timed);
+int timed_source(const struct timed *timed);
+const char *timed_unit(const struct timed *timed); /* "s", "date" */
+const char *timed_name(const struct timed *timed); /* of the file, for messages */
+
+#endif

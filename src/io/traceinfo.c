@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One pass over the records. Times are kept only when they must be sorted; of a column its numbers are kept, for exact
+ * percentiles, and a table of its values with their counts.
+ */
+#include "io/traceinfo.h"
+#include "base/check.h"
+#include "base/quantity.h"
+#include "base/tree.h"
+#include "io/tracefile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- values and their counts ---- */
+
+struct slot {
+	const char *text; /* NULL: free */
+	uint64_t hash;
+	int64_t count;
+};
+
+struct table {
+	struct slot *slot;
+	size_t slots, used; /* slots: a power of 2 */
+	bool full;          /* too many values: no longer counted */
+	struct arena arena;
+};
+
+static void *allocate(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+	if (!memory)
+		check_out_of_memory(count * size);
+	return memory;
+}
+
+static struct slot *slot_find(struct slot *slot, size_t slots, uint64_t hash, const char *text)
+{
+	size_t at = hash & (slots - 1);
+	while (slot[at].text && (slot[at].hash != hash || strcmp(slot[at].text, text) != 0))
+		at = (at + 1) & (slots - 1);
+	return &slot[at];
+}
+
+static void table_free(struct table *table)
+{
+	free(table->slot);
+	arena_free(&table->arena);
+	*table = (struct table){.full = table->full};
+}
+
+static void table_grow(struct table *table)
+{
+	size_t slots = table->slots ? 2 * table->slots : 1024;
+	struct slot *slot = allocate(slots, sizeof *slot);
+	for (size_t i = 0; i < table->slots; i++)
+		if (table->slot[i].text)
+			*slot_find(slot, slots, table->slot[i].hash, table->slot[i].text) = table->slot[i];
+	free(table->slot);
+	table->slot = slot;
+	table->slots = slots;
+}
+
+static void table_count(struct table *table, const char *text)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	if (table->full)
+		return;
+	for (const char *at = text; *at; at++)
+		hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
+	hash ^= hash >> 29;
+	if (2 * table->used >= table->slots)
+		table_grow(table);
+	struct slot *slot = slot_find(table->slot, table->slots, hash, text);
+	if (!slot->text) {
+		if (table->used == TRACE_INFO_DISTINCT) {
+			table->full = true;
+			table_free(table);
+			return;
+		}
+		*slot = (struct slot){arena_text(&table->arena, text), hash, 0};
+		table->used++;
+	}
+	slot->count++;
+}
+
+/* Most frequent first, then by text. */
+static int compare_slots(const void *a, const void *b)
+{
+	const struct slot *x = a, *y = b;
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return strcmp(x->text, y->text);
+}
+
+/* Brings the used slots to the front, in order. */
+static void table_sort(struct table *table)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < table->slots; i++)
+		if (table->slot[i].text)
+			table->slot[used++] = table->slot[i];
+	if (used)
+		qsort(table->slot, used, sizeof *table->slot, compare_slots);
+}
+
+/* ---- rows in time ---- */
+
+struct bins {
+	int64_t at, count; /* the bin in progress */
+	double squares, sum;
+	int64_t peak;
+};
+
+struct times {
+	int64_t first, last, rows, ties;
+	double gap_squares;
+	struct bins bins[TRACE_INFO_WIDTHS];
+};
+
+static const int64_t widths[TRACE_INFO_WIDTHS] = {1000000000, 10000000000, 60000000000, 3600000000000, 86400000000000};
+
+static void bin_ends(struct bins *bins)
+{
+	bins->sum += (double)bins->count;
+	bins->squares += (double)bins->count * (double)bins->count;
+	bins->peak = bins->count > bins->peak ? bins->count : bins->peak;
+	bins->count = 0;
+}
+
+static void times_add(struct times *times, int64_t time)
+{
+	if (times->rows++ == 0) {
+		times->first = times->last = time;
+	} else {
+		double gap = (double)(time - times->last) * 1e-9;
+		times->ties += time == times->last;
+		times->gap_squares += gap * gap;
+	}
+	for (int i = 0; i < TRACE_INFO_WIDTHS; i++) {
+		int64_t at = (time - times->first) / widths[i];
+		if (at != times->bins[i].at)
+			bin_ends(&times->bins[i]);
+		times->bins[i].at = at;
+		times->bins[i].count++;
+	}
+	times->last = time;
+}
+
+static void times_end(struct times *times, struct trace_info *info)
+{
+	double span = (double)(times->last - times->first) * 1e-9, gaps = (double)(times->rows - 1);
+	info->first = times->first;
+	info->last = times->last;
+	info->ties = times->ties;
+	info->rate = span > 0 ? gaps / span : 0;
+	double mean = gaps > 0 ? span / gaps : 0, variance = gaps > 0 ? times->gap_squares / gaps - mean * mean : 0;
+	info->gap_cv = mean > 0 ? sqrt(variance > 0 ? variance : 0) / mean : NAN;
+	for (int i = 0; i < TRACE_INFO_WIDTHS; i++) {
+		const struct bins *bins = &times->bins[i];
+		struct trace_info_width *width = &info->width[i];
+		*width = (struct trace_info_width){.width = widths[i], .bins = (times->last - times->first) / widths[i]};
+		if (width->bins < 2)
+			continue;
+		/* the bin in progress is the one that is not whole: it has not been added */
+		width->peak = bins->peak;
+		width->mean = bins->sum / (double)width->bins;
+		variance = (bins->squares - bins->sum * width->mean) / (double)(width->bins - 1);
+		width->dispersion = variance / width->mean;
+	}
+}
+
+/* ---- columns ---- */
+
+struct gathered {
+	bool key, numeric;
+	int64_t missing, values;
+	double *number;
+	size_t room;
+	struct table table;
+};
+
+static void gather(struct gathered *column, const struct csv_field *field)
+{
+	struct trace_decimal decimal;
+	const char *why;
+	if (field->missing) {
+		column->missing++;
+		return;
+	}
+	if (column->numeric && !trace_decimal(field->text, &decimal, &why)) {
+		column->numeric = false;
+		free(column->number);
+		column->number = NULL;
+	}
+	if (column->numeric) {
+		if ((size_t)column->values == column->room) {
+			column->room = column->room ? 2 * column->room : 1024;
+			column->number = realloc(column->number, column->room * sizeof *column->number);
+			if (!column->number)
+				check_out_of_memory(column->room * sizeof *column->number);
+		}
+		column->number[column->values] = strtod(field->text, NULL);
+	}
+	column->values++;
+	table_count(&column->table, field->text);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* The least value with rank >= p n. */
+static double percentile(const double *sorted, int64_t count, double p)
+{
+	int64_t rank = (int64_t)ceil(p * (double)count);
+	return sorted[rank > 0 ? rank - 1 : 0];
+}
+
+/* The derivative of the likelihood falls with the exponent: bisection. */
+static double zipf_exponent(const struct slot *slot, size_t count)
+{
+	double low = 0, high = 20, total = 0, logs = 0;
+	double *log_rank = allocate(count, sizeof *log_rank);
+	for (size_t k = 0; k < count; k++) {
+		log_rank[k] = log((double)k + 1);
+		total += (double)slot[k].count;
+		logs += (double)slot[k].count * log_rank[k];
+	}
+	for (int step = 0; step < 40; step++) {
+		double s = (low + high) / 2, weight = 0, weighted = 0;
+		for (size_t k = 0; k < count; k++) {
+			double w = exp(-s * log_rank[k]);
+			weight += w;
+			weighted += w * log_rank[k];
+		}
+		if (weighted / weight > logs / total)
+			low = s;
+		else
+			high = s;
+	}
+	free(log_rank);
+	return (low + high) / 2;
+}
+
+static void describe_counts(struct table *table, struct trace_info_column *column, struct arena *arena)
+{
+	column->distinct = table->full ? TRACE_INFO_DISTINCT : (int64_t)table->used;
+	column->zipf = NAN;
+	if (table->full || table->used == 0)
+		return;
+	table_sort(table);
+	size_t hundredth = (table->used + 99) / 100;
+	double in_top = 0;
+	for (size_t i = 0; i < table->used; i++) {
+		const struct slot *slot = &table->slot[i];
+		if (i < TRACE_INFO_TOP)
+			column->top[column->tops++] = (struct trace_info_value){arena_text(arena, slot->text), slot->count};
+		in_top += i < hundredth ? (double)slot->count : 0;
+		column->once += slot->count == 1;
+	}
+	column->top_percent = in_top / (double)column->values;
+	if (table->used > 1)
+		column->zipf = zipf_exponent(table->slot, table->used);
+}
+
+static void describe_numbers(const struct gathered *from, struct trace_info_column *column)
+{
+	double sum = 0;
+	qsort(from->number, (size_t)from->values, sizeof *from->number, compare_numbers);
+	for (int64_t i = 0; i < from->values; i++)
+		sum += from->number[i];
+	column->mean = sum / (double)from->values;
+	column->least = from->number[0];
+	column->p50 = percentile(from->number, from->values, 0.5);
+	column->p90 = percentile(from->number, from->values, 0.9);
+	column->p99 = percentile(from->number, from->values, 0.99);
+	column->greatest = from->number[from->values - 1];
+}
+
+/* ---- partitions ---- */
+
+struct partition {
+	int source; /* -1: not asked for */
+	int64_t width;
+	struct table table;
+	char *key;
+};
+
+static bool partition_open(struct partition *partition, const char *text, const struct timed *timed, struct err *err)
+{
+	static const struct place place = {"--partition", 0, 0};
+	const char *comma = text ? strrchr(text, ',') : NULL;
+	struct quantity width;
+	char why[QUANTITY_WHY], name[128];
+	partition->source = -1;
+	if (!text)
+		return true;
+	if (!comma || (size_t)(comma - text) >= sizeof name)
+		return err_add(err, ERR_USAGE, &place, "needs a column and a time, e.g. room,10d");
+	memcpy(name, text, (size_t)(comma - text));
+	name[comma - text] = '\0';
+	if (!quantity_parse(QUANTITY_TIME, comma + 1, &width, why))
+		return err_add(err, ERR_USAGE, &place, "\"%.40s\" %s", comma + 1, why);
+	if (width.integer <= 0)
+		return err_add(err, ERR_USAGE, &place, "needs a time above 0");
+	partition->width = width.integer;
+	const char *const *names = timed_names(timed);
+	while (names[++partition->source])
+		if (strcmp(names[partition->source], name) == 0)
+			return true;
+	const char *near = tree_near(name, names);
+	return err_add(err, ERR_USAGE, &place, "no column \"%.60s\"%s%.60s%s", name, near ? "; did you mean \"" : "",
+		       near ? near : "", near ? "\"?" : "");
+}
+
+static void partition_count(struct partition *partition, const struct csv_field *field, int64_t time)
+{
+	if (partition->source < 0)
+		return;
+	partition->key = realloc(partition->key, field->length + 32);
+	if (!partition->key)
+		check_out_of_memory(field->length + 32);
+	snprintf(partition->key, field->length + 32, "%lld %s", (long long)(time / partition->width), field->text);
+	table_count(&partition->table, partition->key);
+}
+
+static void partition_end(struct partition *partition, const char *text, struct trace_info *info, bool good)
+{
+	if (good && partition->source >= 0 && !partition->table.full) {
+		table_sort(&partition->table);
+		size_t used = partition->table.used;
+		info->partition = text;
+		info->partition_width = partition->width;
+		info->partitions = (int64_t)used;
+		info->partition_largest = partition->table.slot[0].count;
+		info->partition_median = partition->table.slot[used - 1 - used / 2].count;
+	}
+	table_free(&partition->table);
+	free(partition->key);
+}
+
+/* ---- all of it ---- */
+
+static int compare_times(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+struct held {
+	int64_t *time;
+	size_t count, room;
+};
+
+static void hold(struct held *held, int64_t time)
+{
+	if (held->count == held->room) {
+		held->room = held->room ? 2 * held->room : 1024;
+		held->time = realloc(held->time, held->room * sizeof *held->time);
+		if (!held->time)
+			check_out_of_memory(held->room * sizeof *held->time);
+	}
+	held->time[held->count++] = time;
+}
+
+static bool is_key(const char *name, const char *const *keys)
+{
+	for (; keys && *keys; keys++)
+		if (strcmp(*keys, name) == 0)
+			return true;
+	return false;
+}
+
+static void describe_columns(struct arena *arena, struct trace_info *info, struct gathered *gathered, const struct timed *timed)
+{
+	info->column = ARENA_ARRAY(arena, (size_t)timed_columns(timed), struct trace_info_column);
+	for (int i = 0; i < timed_columns(timed); i++) {
+		struct gathered *from = &gathered[i];
+		if (i == timed_source(timed))
+			continue;
+		struct trace_info_column *column = &info->column[info->columns++];
+		column->name = arena_text(arena, timed_names(timed)[i]);
+		column->missing = from->missing;
+		column->values = from->values;
+		column->numeric = from->numeric && !from->key && from->values > 0;
+		if (column->numeric)
+			describe_numbers(from, column);
+		else
+			describe_counts(&from->table, column, arena);
+	}
+}
+
+static bool read_all(struct arena *arena, struct timed *timed, const struct trace_info_options *options,
+		     struct partition *partition, struct trace_info *info, struct err *err)
+{
+	int columns = timed_columns(timed);
+	struct gathered *gathered = allocate((size_t)columns, sizeof *gathered);
+	struct times times = {0};
+	struct held held = {0};
+	const struct csv_field *fields;
+	int64_t time;
+	enum csv_status status;
+	for (int i = 0; i < columns; i++) {
+		gathered[i].numeric = true;
+		gathered[i].key = is_key(timed_names(timed)[i], options->keys);
+	}
+	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW) {
+		for (int i = 0; i < columns; i++)
+			if (i != timed_source(timed))
+				gather(&gathered[i], &fields[i]);
+		partition_count(partition, partition->source < 0 ? NULL : &fields[partition->source], time);
+		if (options->timed.any_order)
+			hold(&held, time);
+		else
+			times_add(&times, time);
+	}
+	if (status == CSV_END) {
+		if (held.count)
+			qsort(held.time, held.count, sizeof *held.time, compare_times);
+		for (size_t i = 0; i < held.count; i++)
+			times_add(&times, held.time[i]);
+		times_end(&times, info);
+		describe_columns(arena, info, gathered, timed);
+	}
+	for (int i = 0; i < columns; i++) {
+		table_free(&gathered[i].table);
+		free(gathered[i].number);
+	}
+	free(gathered);
+	free(held.time);
+	return status == CSV_END;
+}
+
+struct trace_info *trace_info_read(struct arena *arena, const char *path, const struct trace_info_options *options,
+				   struct err *err)
+{
+	struct timed *timed = timed_open(path, &options->timed, err);
+	struct partition partition = {.source = -1};
+	if (!timed)
+		return NULL;
+	struct trace_info *info = ARENA_NEW(arena, struct trace_info);
+	info->file = arena_text(arena, timed_name(timed));
+	info->time = arena_text(arena, timed_names(timed)[timed_source(timed)]);
+	info->unit = arena_text(arena, timed_unit(timed));
+	bool good = partition_open(&partition, options->partition, timed, err) &&
+		    read_all(arena, timed, options, &partition, info, err);
+	info->rows = timed_rows(timed);
+	info->skipped = timed_skipped(timed);
+	partition_end(&partition, options->partition, info, good);
+	timed_close(timed);
+	return good ? info : NULL;
+}
