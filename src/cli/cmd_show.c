@@ -136,25 +136,35 @@ static void print_params(const struct showing *showing, char const *const *only)
 	}
 }
 
+/* "1970", "19.7 k": a rate to three or four digits. */
+static const char *rate_text(double rate, char *buffer)
+{
+	if (rate >= 1e7)
+		snprintf(buffer, QUANTITY_TEXT, "%.3g M", rate / 1e6);
+	else if (rate >= 1e4)
+		snprintf(buffer, QUANTITY_TEXT, "%.3g k", rate / 1e3);
+	else
+		snprintf(buffer, QUANTITY_TEXT, "%.4g ", rate);
+	return buffer;
+}
+
 static void print_trace(const struct showing *showing, const struct setup *setup)
 {
-	char window_name[DATE_TEXT], lasts[QUANTITY_TEXT];
+	char window_name[DATE_TEXT], lasts[QUANTITY_TEXT], rate[QUANTITY_TEXT];
 	int count = 0;
 	if (setup->trace.file) {
-		printf("      trace: file %s\n", setup->trace.file);
+		options_help_line("    trace", setup->trace.file, stdout);
 		return;
 	}
 	const struct recipe_window *window = recipe_windows(setup->trace.recipe, &count);
-	printf("      trace: %s;", setup->trace.tree->place.file);
+	const char *text = "";
 	for (int i = 0; i < count && i < 24; i++)
-		printf("%s %s (%s, %.4g/s)",
-		       i           ? ","
-		       : count > 1 ? " windows"
-				   : " window",
-		       window_text(&window[i], window_name), quantity_print_time(window[i].lasts, lasts),
-		       window[i].rate);
-	puts(count > 24 ? ", ..." : "");
-	(void)showing;
+		text = arena_format(showing->arena, "%s%s%s (%s at %s/s)", text, i ? ", " : "",
+				    window_text(&window[i], window_name), quantity_print_time(window[i].lasts, lasts),
+				    rate_text(window[i].rate, rate));
+	options_help_line("    trace", setup->trace.recipe_path, stdout);
+	options_help_line(count > 1 ? "    windows" : "    window",
+			  arena_format(showing->arena, "%s%s", text, count > 24 ? ", ..." : ""), stdout);
 }
 
 static void print_variants(const struct showing *showing)
@@ -165,14 +175,18 @@ static void print_variants(const struct showing *showing)
 		printf("  %s%s%s\n", setup->name, *setup->about ? " - " : "", setup->about);
 		print_trace(showing, setup);
 		if (setup->slice > 1)
-			printf("      simulated: a slice of 1/%" PRId64
-			       " of the fleet, which takes %.4g %% of the load\n",
-			       setup->slice, 100 * setup->share);
+			options_help_line("    simulated",
+					  arena_format(showing->arena, "1/%" PRId64 " of the fleet, with %.4g %% of its load",
+						       setup->slice, 100 * setup->share),
+					  stdout);
 		for (int k = 0; k < setup->fault_count; k++) {
 			char at[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
 			const struct fault *fault = &setup->faults[k];
-			printf("      fault: %s, at %s for %s\n", fault->label, quantity_print_time(fault->at, at),
-			       quantity_print_time(fault->lasts, lasts));
+			options_help_line("    fault",
+					  arena_format(showing->arena, "%s, at %s for %s", fault->label,
+						       quantity_print_time(fault->at, at),
+						       quantity_print_time(fault->lasts, lasts)),
+					  stdout);
 		}
 	}
 }
@@ -287,13 +301,14 @@ static json_t *variants_json(const struct showing *showing)
 								(double)setup->faults[k].lasts / 1e9));
 		snprintf(digest, sizeof digest, "%016" PRIx64, setup->digest);
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:I, s:f, s:s?, s:o, s:o, s:{s:I, s:I, s:f, s:f, s:f}}",
-					"name", setup->name, "about", setup->about, "digest", digest, "slice",
-					(json_int_t)setup->slice, "share", setup->share, "trace_file",
-					setup->trace.file, "windows", windows, "faults", faults, "run", "reps",
-					(json_int_t)setup->run.reps, "seed", (json_int_t)setup->run.seed, "warmup_s",
-					(double)setup->run.warmup / 1e9, "series_s", (double)setup->run.series / 1e9,
-					"drain_s", (double)setup->run.drain / 1e9));
+			list,
+			json_pack("{s:s, s:s, s:s, s:I, s:f, s:s?, s:s?, s:o, s:o, s:{s:I, s:I, s:f, s:f, s:f}}",
+				  "name", setup->name, "about", setup->about, "digest", digest, "slice",
+				  (json_int_t)setup->slice, "share", setup->share, "trace_file", setup->trace.file,
+				  "recipe", setup->trace.recipe_path, "windows", windows, "faults", faults, "run",
+				  "reps", (json_int_t)setup->run.reps, "seed", (json_int_t)setup->run.seed, "warmup_s",
+				  (double)setup->run.warmup / 1e9, "series_s", (double)setup->run.series / 1e9,
+				  "drain_s", (double)setup->run.drain / 1e9));
 	}
 	return list;
 }

@@ -640,10 +640,12 @@ static bool load_trace(struct setup *setup, const struct layers *layers, const s
 	if (!must_be(err, trace, TREE_MAP, "trace"))
 		return false;
 	setup->trace.tree = trace;
+	setup->trace.recipe_path = trace->place.file;
 	const struct tree *file = tree_get(trace, "file"), *recipe = tree_get(trace, "recipe");
 	if (file && recipe)
 		return err_add(err, ERR_MODEL, &recipe->key_place, "trace: either a recipe or a file, not both");
 	if (file) {
+		setup->trace.recipe_path = NULL;
 		setup->trace.file = text_of(trace, "file", err);
 		setup->trace.file_place = file->place;
 		return setup->trace.file != NULL;
@@ -655,6 +657,7 @@ static bool load_trace(struct setup *setup, const struct layers *layers, const s
 							     &recipe->place, recipe->text, err);
 		if (!from)
 			return false;
+		setup->trace.recipe_path = from->place.file;
 		setup->trace.tree = tree_merge(study->arena, from, without_key(study->arena, trace, "recipe"));
 	}
 	setup->trace.recipe = recipe_load(study->arena, setup->trace.tree, setup->of->columns, reader, err);

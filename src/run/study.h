@@ -40,6 +40,7 @@ struct study_run {
 struct study_trace {
 	const struct tree *tree;  /* as resolved, for the host's reader and for run.json */
 	struct recipe *recipe;    /* NULL when a file is named */
+	const char *recipe_path;  /* of the file it was read from: its own, or the model's; NULL without */
 	const char *file;         /* path as written; NULL with a recipe */
 	struct place file_place;
 };
