@@ -103,6 +103,28 @@ static void test_windows(void)
 	ok(empty.windows == 1 && empty.counted == 0, "a replay that ends within the warm-up has measured nothing");
 }
 
+static void test_gap(void)
+{
+	struct meters meters;
+	meters_init(&meters, &arena, metrics, 100, 50);
+	meters_window(&meters, 0, 1);
+	meters_window_lasts(&meters, 500);
+	meter_level(&meters, QUEUE, 200, 3);
+	meter_record(&meters, LATENCY, 499, 1000); /* ends in the gap, but began before it */
+	meter_level(&meters, QUEUE, 600, 7);       /* in the gap only */
+	meter_level(&meters, QUEUE, 700, 2);
+	meters_window(&meters, 800, 2);
+	meters_window_lasts(&meters, 500);
+	meters_end(&meters, 2000);
+	const struct meter *queue = &meters.meter[QUEUE];
+	ok(meters.window[0].counted == 400 && meters.window[1].counted == 400 && meters.counted == 800,
+	   "the gap after a window is not measured");
+	ok(queue->window_area[0] == 3 * 300 && queue->window_area[1] == 2 * 400 && queue->level.area == 1700,
+	   "nor do levels count in it");
+	is_int(queue->level.greatest, 3, "nor for the greatest");
+	is_int((long long)meters.meter[LATENCY].window[0].count, 1, "what began before the gap counts");
+}
+
 /* A replay of LENGTH ns, recorded in meters and by single nanoseconds. */
 enum { LENGTH = 30000 };
 
@@ -262,6 +284,7 @@ int main(void)
 	arena_init(&arena);
 	test_level();
 	test_windows();
+	test_gap();
 	test_series();
 	test_merge();
 	is_int(metric_find(metrics, "errors"), ERRORS, "a metric is found by its name");

@@ -217,7 +217,8 @@ void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
 	struct meter *meter = &meters->meter[metric];
 	book_level(meters, meter, now);
 	meter->level.level = level;
-	if (level > meter->level.greatest && now >= meters->window[meters->windows - 1].start + meters->warmup)
+	const struct meter_window *window = &meters->window[meters->windows - 1];
+	if (level > meter->level.greatest && now - window->start >= meters->warmup && now - window->start < window->lasts)
 		meter->level.greatest = level;
 }
 
