@@ -7,6 +7,7 @@
 #include "io/traceinfo.h"
 #include "io/tracefile.h"
 #include "io/tracewrite.h"
+#include "io/yaml.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -108,18 +109,19 @@ static const char *span_text(const struct told *told, char *buffer)
 
 struct gen_options {
 	struct study_options study;
-	const char *output, *share;
+	const char *output, *share, *recipe;
 	int64_t rows, replication;
 };
 
 static const struct option gen_options[] = {
 	OPTION_TEXT(struct gen_options, output, "output", 'o', "FILE", "where to: .csv, or compressed .csv.gz .csv.zst .csv.xz; - is standard output, the default"),
 	OPTION_COUNT(struct gen_options, rows, "rows", 0, "N", INT64_MAX, 1, INT64_MAX, "stop after so many rows"),
-	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX, "seed of everything random; as the model says without"),
+	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX, "seed of everything random; without, as the model says, or 1"),
 	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, STUDY_REPS_MAX, "rows of this replication; 0 without"),
 	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "NAME", "the trace of this variant; the first one without"),
 	OPTION_TEXT(struct gen_options, share, "share", 0, "SHARE", "a part of the rate, e.g. 1 %"),
-	OPTION_TEXT(struct gen_options, study.trace, "trace", 0, "FILE", "another recipe (.yaml), or a file to be read through the model's map"),
+	OPTION_TEXT(struct gen_options, recipe, "recipe", 0, "FILE", "this recipe alone, for the columns of CASE; its model plays no part"),
+	OPTION_TEXT(struct gen_options, study.trace, "trace", 0, "FILE", "in the model, another recipe (.yaml), or a file to be read through its map"),
 	OPTION_TEXTS(struct gen_options, study.set, "set", 0, "KEY=VALUE", "set a key of the model file, e.g. trace.gap=0s"),
 	OPTION_END
 };
@@ -137,6 +139,33 @@ static bool read_share(const char *text, double *share, struct err *err)
 	if (!(value.real > 0 && value.real <= 1))
 		return err_add(err, ERR_USAGE, &place, "%.40s is out of range; allowed: above 0 %%, up to 100 %%", text);
 	*share = value.real;
+	return true;
+}
+
+/* A recipe without a model. */
+static bool recipe_rows_open(struct case_rows *from, struct command_line *line, const struct gen_options *given, double share)
+{
+	const char *names[64] = {NULL}, *name = line->operand[0];
+	const struct case_study *of = case_find(name);
+	const struct study_options *study = &given->study;
+	*from = (struct case_rows){NULL, NULL, NULL, NULL, NULL};
+	if (study->trace || study->set.count || study->variant.count)
+		return err_add(line->err, ERR_USAGE, NULL, "--recipe goes without --trace, --set and --variant");
+	if (!of) {
+		for (int i = 0; case_studies[i] && i < 63; i++)
+			names[i] = case_studies[i]->name;
+		const char *near = tree_near(name, names);
+		return err_add(line->err, ERR_USAGE, NULL, "--recipe needs a case, which has columns; unknown case \"%.60s\"%s%s%s", name,
+			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	}
+	struct param_reader reader = {line->arena, host_files(line->arena, given->recipe)->values};
+	struct tree *tree = yaml_read(line->arena, given->recipe, line->err);
+	struct recipe *recipe = tree ? recipe_load(line->arena, tree, of->columns, &reader, line->err) : NULL;
+	if (!recipe)
+		return false;
+	from->columns = of->columns;
+	from->source = recipe_rows(line->arena, recipe, study->seed < 0 ? 1 : (uint64_t)study->seed, (uint64_t)given->replication,
+				   share);
 	return true;
 }
 
@@ -167,8 +196,10 @@ static int gen(struct command_line *line)
 	struct case_rows from;
 	double share;
 	study.reps = study.slice = -1;
-	if (!read_share(given->share, &share, line->err) ||
-	    !case_rows_open(&from, line, line->operand[0], &study, given->replication, share))
+	if (!read_share(given->share, &share, line->err))
+		return 0;
+	if (given->recipe ? !recipe_rows_open(&from, line, given, share)
+			  : !case_rows_open(&from, line, line->operand[0], &study, given->replication, share))
 		return 0;
 	int code = write_rows(line, &from, given->output ? given->output : "-", given->rows);
 	case_rows_close(&from);
