@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Recipes: the rows that come out have the rates, the clustering, the keys that went in. Random quantities are compared with
- * their closed forms over several seeds: the mean must lie within five standard errors, which are taken from the seeds.
+ * Recipes: the rows that come out have the rates, the clustering, the keys that went in. Random quantities are compared
+ * with their closed forms over several seeds: the mean must lie within five standard errors, which are taken from the
+ * seeds.
  */
 #include "tap.h"
 
@@ -21,15 +22,13 @@ enum { SEEDS = 8 };
 static const char *const operations[] = {"read", "write", NULL};
 static const char *const classes[] = {"small", "middle", "large", NULL};
 enum { OP, CLASS, KEY, BYTES, SENT, STORED };
-static const struct column columns[] = {
-	[OP] = {"op", COLUMN_CHOICE, operations, "read", "what is done"},
-	[CLASS] = {"class", COLUMN_CHOICE, classes, "small", "of what kind"},
-	[KEY] = {"key", COLUMN_KEY, NULL, "0", "with what"},
-	[BYTES] = {"bytes", COLUMN_BYTES, NULL, "1 B", "how large"},
-	[SENT] = {"sent", COLUMN_TIME, NULL, "0 s", "when"},
-	[STORED] = {"stored", COLUMN_COUNT, NULL, "0", "what there is"},
-	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
-};
+static const struct column columns[] = {[OP] = {"op", COLUMN_CHOICE, operations, "read", "what is done"},
+					[CLASS] = {"class", COLUMN_CHOICE, classes, "small", "of what kind"},
+					[KEY] = {"key", COLUMN_KEY, NULL, "0", "with what"},
+					[BYTES] = {"bytes", COLUMN_BYTES, NULL, "1 B", "how large"},
+					[SENT] = {"sent", COLUMN_TIME, NULL, "0 s", "when"},
+					[STORED] = {"stored", COLUMN_COUNT, NULL, "0", "what there is"},
+					{NULL, COLUMN_COUNT, NULL, NULL, NULL}};
 
 struct made {
 	struct arena arena;
@@ -251,7 +250,8 @@ static void windows(void)
 	is_int(recipe_lasts(made.recipe), 1203000000000, "windows: where they end");
 	is_int(w[0].calendar, day("2016-01-11") + 13 * INT64_C(3600000000000), "windows: their instants");
 	/* Monday 13 h: half of a mean week's day, 12 times the mean hour; the rate of growth is 40 k/d there */
-	near_to(w[0].rate, 40000 / 86400. * 2 * 12 * 0.5, 1e-6, "windows: rate = growth * per_message * daily * weekly");
+	near_to(w[0].rate, 40000 / 86400. * 2 * 12 * 0.5, 1e-6,
+		"windows: rate = growth * per_message * daily * weekly");
 	near_to(w[1].rate, 40000 / 86400. * 2 * 12 * 4, 1e-6, "windows: on a Sunday");
 	near_to(w[0].stored, recipe_stored(made.recipe, w[0].calendar), 1e-9, "windows: what is stored at their start");
 	struct sample rows[2];
@@ -262,7 +262,8 @@ static void windows(void)
 		for (size_t k = 0; k < made.count; k++) {
 			int in = made.row[k].window == w[1].window;
 			rows[in].value[i]++;
-			inside = inside && made.row[k].time >= w[in].start && made.row[k].time < w[in].start + w[in].lasts;
+			inside = inside && made.row[k].time >= w[in].start &&
+				 made.row[k].time < w[in].start + w[in].lasts;
 		}
 	}
 	is_mean(&rows[0], w[0].rate * 600, "windows: rows of the first");
@@ -273,7 +274,8 @@ static void windows(void)
 	/* a whole day: every hour has its part */
 	snprintf(text, sizeof text,
 		 "growth: [{date: 2016-01-01, rate: 240 k/d}]\n"
-		 "daily: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24]\nwindows: {date: 2016-01-11, for: 24 h}\n");
+		 "daily: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24]\nwindows: {date: 2016-01-11, "
+		 "for: 24 h}\n");
 	load_well(&made, text);
 	struct sample hour[24];
 	for (int i = 0; i < SEEDS; i++) {
@@ -310,7 +312,8 @@ static void steps(void)
 	is_int(count, 7, "steps: how many");
 	bool right = count == 7;
 	for (int i = 0; right && i < 7; i++)
-		right = fabs(w[i].rate - rates[i]) < 1e-9 && w[i].window == i + 1 && w[i].start == i * INT64_C(1000000000);
+		right = fabs(w[i].rate - rates[i]) < 1e-9 && w[i].window == i + 1 &&
+			w[i].start == i * INT64_C(1000000000);
 	ok(right, "steps: rates between, linear and log");
 	done(&made);
 }
@@ -319,8 +322,10 @@ static void bursts(void)
 {
 	struct made made;
 	struct sample plateau, ramp, quiet, written;
-	load_well(&made, "windows: [{rate: 2k/s, for: 20 s}, {rate: 2k/s, for: 20 s}]\ngap: 0 s\n"
-			 "bursts: [{at: 5 s, rise: 2 s, plateau: 4 s, decay: 2 s, factor: 4, window: 1, columns: {op: write}}]");
+	load_well(
+		&made,
+		"windows: [{rate: 2k/s, for: 20 s}, {rate: 2k/s, for: 20 s}]\ngap: 0 s\n"
+		"bursts: [{at: 5 s, rise: 2 s, plateau: 4 s, decay: 2 s, factor: 4, window: 1, columns: {op: write}}]");
 	for (int i = 0; i < SEEDS; i++) {
 		double in_plateau = 0, in_ramp = 0, other = 0, writes = 0;
 		draw(&made, (uint64_t)i + 1);
@@ -400,7 +405,8 @@ static void churn(void)
 	static bool first[MOST], later[MOST];
 	struct made made;
 	struct sample hot_changed, cold_changed;
-	load_well(&made, "windows: [{date: 1970-01-03, at: 0 h, rate: 20k/s, for: 2 s}, {date: 1970-01-03, at: 4 h, rate: 20k/s, for: 2 s}]\n"
+	load_well(&made, "windows: [{date: 1970-01-03, at: 0 h, rate: 20k/s, for: 2 s}, {date: 1970-01-03, at: 4 h, "
+			 "rate: 20k/s, for: 2 s}]\n"
 			 "columns: {key: {zipf: {keys: 1000, exponent: 0, hot: 20 %, churn: 5 %, every: 1 h}}}");
 	for (int i = 0; i < SEEDS; i++) {
 		double hot = 0, cold = 0;
@@ -436,7 +442,9 @@ static void by_word(void)
 			const int64_t *v = made.row[k].value;
 			count[v[CLASS]]++;
 			apart = apart && (v[CLASS] == 2 ? v[KEY] == 17 : v[KEY] % 3 == v[CLASS] && v[KEY] < 300);
-			right = right && (v[CLASS] == 0 ? v[BYTES] == 5 : v[CLASS] == 1 ? v[BYTES] >= 10 && v[BYTES] <= 20 : v[BYTES] == 1000);
+			right = right && (v[CLASS] == 0   ? v[BYTES] == 5
+					  : v[CLASS] == 1 ? v[BYTES] >= 10 && v[BYTES] <= 20
+							  : v[BYTES] == 1000);
 		}
 		for (int c = 0; c < 3; c++)
 			share[c].value[i] = count[c] / (double)made.count;
@@ -453,15 +461,18 @@ static void calendar(void)
 {
 	struct made made;
 	char text[1024];
-	snprintf(text, sizeof text, "%swindows: [{date: 2016-01-11, for: 1 min}, {date: 2016-01-12, for: 1 min}]\n"
-				    "per_message: 100\ncolumns: {sent: calendar, stored: stored}", growing);
+	snprintf(text, sizeof text,
+		 "%swindows: [{date: 2016-01-11, for: 1 min}, {date: 2016-01-12, for: 1 min}]\n"
+		 "per_message: 100\ncolumns: {sent: calendar, stored: stored}",
+		 growing);
 	load_well(&made, text);
 	draw(&made, 1);
 	bool right = made.count > 100;
 	for (size_t k = 0; k < made.count; k++) {
 		const int64_t *v = made.row[k].value;
 		int64_t start = made.row[k].window * DATE_DAY, offset = made.row[k].time % INT64_C(62000000000);
-		right = right && v[SENT] == start + offset && fabs((double)v[STORED] - recipe_stored(made.recipe, v[SENT])) <= 1.5;
+		right = right && v[SENT] == start + offset &&
+			fabs((double)v[STORED] - recipe_stored(made.recipe, v[SENT])) <= 1.5;
 	}
 	ok(right, "columns: the calendar, and what is stored, at each row's instant");
 	done(&made);
@@ -476,10 +487,12 @@ static bool same_rows(const struct made *a, const struct made *b)
 
 static void determinism(void)
 {
-	static const char text[] = "windows: {rate: 1k/s, for: 5 s}\nclustering: {cv: 2}\nbursts: {at: 1 s, plateau: 1 s}\n"
-				   "columns: {op: {mix: {read: 50 %, write: 50 %}}, key: {zipf: {keys: 50}}, bytes: exp(50 B)}";
-	static const char other[] = "windows: {rate: 1k/s, for: 5 s}\nclustering: {cv: 2}\nbursts: {at: 1 s, plateau: 1 s}\n"
-				    "columns: {op: {mix: {read: 50 %, write: 50 %}}, key: {zipf: {keys: 50}}, bytes: exp(90 B)}";
+	static const char text[] =
+		"windows: {rate: 1k/s, for: 5 s}\nclustering: {cv: 2}\nbursts: {at: 1 s, plateau: 1 s}\n"
+		"columns: {op: {mix: {read: 50 %, write: 50 %}}, key: {zipf: {keys: 50}}, bytes: exp(50 B)}";
+	static const char other[] =
+		"windows: {rate: 1k/s, for: 5 s}\nclustering: {cv: 2}\nbursts: {at: 1 s, plateau: 1 s}\n"
+		"columns: {op: {mix: {read: 50 %, write: 50 %}}, key: {zipf: {keys: 50}}, bytes: exp(90 B)}";
 	struct made a, b;
 	load_well(&a, text);
 	load_well(&b, text);
@@ -491,7 +504,8 @@ static void determinism(void)
 	draw_in_blocks(&b, 1, 1, 1, ROW_BLOCK);
 	ok(!same_rows(&a, &b), "another replication, other rows");
 	draw_in_blocks(&b, 1, 0, 0.25, ROW_BLOCK);
-	near_to((double)b.count, (double)a.count / 4, 5 * sqrt((double)a.count), "a share of a quarter has a quarter of the rows");
+	near_to((double)b.count, (double)a.count / 4, 5 * sqrt((double)a.count),
+		"a share of a quarter has a quarter of the rows");
 	done(&b);
 	load_well(&b, other);
 	draw(&b, 1);
@@ -512,9 +526,12 @@ static void round_trip(void)
 	struct made made;
 	struct err err;
 	char path[] = "/tmp/casebook-recipe-XXXXXX";
-	load_well(&made, "growth: [{date: 2016-01-01, rate: 86400 k/d}]\nwindows: [{date: 2016-01-11, for: 1 s}, {date: 2016-01-12, for: 1 s}]\n"
-			 "columns: {op: {mix: {read: 50 %, write: 50 %}}, key: {by: op, read: {zipf: {keys: 50}}, write: main}, "
-			 "bytes: exp(50 B), sent: calendar}");
+	load_well(
+		&made,
+		"growth: [{date: 2016-01-01, rate: 86400 k/d}]\nwindows: [{date: 2016-01-11, for: 1 s}, {date: "
+		"2016-01-12, for: 1 s}]\n"
+		"columns: {op: {mix: {read: 50 %, write: 50 %}}, key: {by: op, read: {zipf: {keys: 50}}, write: main}, "
+		"bytes: exp(50 B), sent: calendar}");
 	draw(&made, 1);
 	int descriptor = mkstemp(path);
 	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
@@ -525,7 +542,8 @@ static void round_trip(void)
 	fclose(file);
 	err_init(&err);
 	struct tree *section = tree_map(&made.arena, (struct place){"", 0, 0});
-	tree_append(section, "file", (struct place){"", 0, 0}, tree_scalar(&made.arena, path, (struct place){"", 0, 0}));
+	tree_append(section, "file", (struct place){"", 0, 0},
+		    tree_scalar(&made.arena, path, (struct place){"", 0, 0}));
 	struct trace_file *trace = trace_file_open(section, NULL, columns, NULL, &err);
 	struct trace_rows *rows = trace ? trace_rows_open(trace, 9, 9, 1, &err) : NULL;
 	struct row row;
@@ -569,7 +587,9 @@ static void mistakes(void)
 		{"windows: {rate: 1k/s, for: 1 s, date: 2016-01-01}\ncolumns: {stored: stored}", "say how much"},
 		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {key: {zipf: {exponent: 1}}}", "zipf needs keys"},
 		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {key: {by: op, read: 1}}", "says nothing for op write"},
-		{"windows: {rate: 1k/s, for: 1 s}\ngrowth: [{date: 2016-01-02, rate: 1/s}, {date: 2016-01-01, rate: 1/s}]", "in order"},
+		{"windows: {rate: 1k/s, for: 1 s}\ngrowth: [{date: 2016-01-02, rate: 1/s}, {date: 2016-01-01, rate: "
+		 "1/s}]",
+		 "in order"},
 		{"windows: {rate: 1k/s, for: 1 s}\nstored: {date: 2016-01-02, count: 1}", "stored needs growth"},
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -577,7 +597,8 @@ static void mistakes(void)
 		load(&made, bad[i].text);
 		bool told = !made.recipe && made.err.kind == ERR_MODEL && strstr(made.err.message[0].text, bad[i].says);
 		if (!ok(told && made.err.message[0].line > 0, "mistake: %s", bad[i].says))
-			diag("%d: %s", made.err.message[0].line, made.err.count ? made.err.message[0].text : "no message");
+			diag("%d: %s", made.err.message[0].line,
+			     made.err.count ? made.err.message[0].text : "no message");
 		done(&made);
 	}
 }
@@ -590,9 +611,11 @@ static void dates(void)
 	for (int64_t d = 0; d < 106000; d++)
 		back = back && date_parse(date_print(d, text), &days) && days == d;
 	ok(back, "dates: every day is itself again");
-	ok(date_parse("2016-02-29", &days) && !date_parse("2015-02-29", &days) && !date_parse("2100-02-29", &days), "dates: leap days");
+	ok(date_parse("2016-02-29", &days) && !date_parse("2015-02-29", &days) && !date_parse("2100-02-29", &days),
+	   "dates: leap days");
 	ok(date_parse_instant("2014-04-07T00:00", &ns) && ns == INT64_C(1396828800000000000), "dates: an instant");
-	ok(!date_parse_instant("2014-04-07T24:00", &ns) && !date_parse("2014-4-7", &days) && !date_parse("", &days), "dates: what is none");
+	ok(!date_parse_instant("2014-04-07T24:00", &ns) && !date_parse("2014-4-7", &days) && !date_parse("", &days),
+	   "dates: what is none");
 }
 
 int main(void)

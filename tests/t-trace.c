@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The reader of traces, from bytes to rows: what is right gives exact rows, what is wrong gives one message at its place.
- * Real traces are those of CASEBOOK_TRACES, or ../shared/traces beside the source tree.
+ * The reader of traces, from bytes to rows: what is right gives exact rows, what is wrong gives one message at its
+ * place. Real traces are those of CASEBOOK_TRACES, or ../shared/traces beside the source tree.
  */
 #include "tap.h"
 
@@ -17,19 +17,15 @@
 
 static const char *const operations[] = {"read", "write", NULL};
 enum { OP, ROOM, SERVICE, SENT, BYTES, COUNT };
-static const struct column columns[] = {
-	[OP] = {"op", COLUMN_CHOICE, operations, "read", "what is done"},
-	[ROOM] = {"room", COLUMN_KEY, NULL, "7", "where"},
-	[SERVICE] = {"service", COLUMN_TIME, NULL, "5 ns", "how long"},
-	[SENT] = {"sent", COLUMN_TIME, NULL, "0 s", "when"},
-	[BYTES] = {"bytes", COLUMN_BYTES, NULL, "1 B", "how large"},
-	[COUNT] = {"count", COLUMN_COUNT, NULL, "0", "how many"},
-	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
-};
-static const struct column needy[] = {
-	{"channel", COLUMN_KEY, NULL, NULL, "the channel"},
-	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
-};
+static const struct column columns[] = {[OP] = {"op", COLUMN_CHOICE, operations, "read", "what is done"},
+					[ROOM] = {"room", COLUMN_KEY, NULL, "7", "where"},
+					[SERVICE] = {"service", COLUMN_TIME, NULL, "5 ns", "how long"},
+					[SENT] = {"sent", COLUMN_TIME, NULL, "0 s", "when"},
+					[BYTES] = {"bytes", COLUMN_BYTES, NULL, "1 B", "how large"},
+					[COUNT] = {"count", COLUMN_COUNT, NULL, "0", "how many"},
+					{NULL, COLUMN_COUNT, NULL, NULL, NULL}};
+static const struct column needy[] = {{"channel", COLUMN_KEY, NULL, NULL, "the channel"},
+				      {NULL, COLUMN_COUNT, NULL, NULL, NULL}};
 
 static char directory[] = "/tmp/casebook-trace-XXXXXX";
 
@@ -59,7 +55,8 @@ static const char *put(const char *name, const char *text)
 static void show(const struct err *err)
 {
 	for (int i = 0; i < err->count && i < ERR_MAX; i++)
-		diag("%s:%d:%d: %s", err->message[i].file, err->message[i].line, err->message[i].column, err->message[i].text);
+		diag("%s:%d:%d: %s", err->message[i].file, err->message[i].line, err->message[i].column,
+		     err->message[i].text);
 }
 
 /* A trace opened through the text of its section. */
@@ -135,7 +132,10 @@ static void csv_corners(void)
 		{"missing values", "a,b\n,\\N\n\"\",4\n", "-|-|-|4|"},
 		{"blanks around fields", "a , b\n 1 ,\t2 \n", "1|2|"},
 		{"empty lines", "a,b\n\n1,2\n\n\n", "1|2|"},
-		{"byte order mark", "\xef\xbb\xbf" "a,b\n1,2\n", "1|2|"},
+		{"byte order mark",
+		 "\xef\xbb\xbf"
+		 "a,b\n1,2\n",
+		 "1|2|"},
 		{"header only", "a,b\n", ""},
 		{"one column", "a\n1\n2\n", "1|2|"},
 		{"quoted header", "\"a\",\"b,c\"\n1,2\n", "1|2|"},
@@ -168,7 +168,8 @@ static void csv_writes(void)
 		fputs(",\n", file);
 	}
 	fclose(file);
-	is_text(bytes, "plain,\n\"a,b\",\n\"say \"\"x\"\"\",\n\"two\nlines\",\n\" blank\",\n,\n", "csv: fields are quoted where needed");
+	is_text(bytes, "plain,\n\"a,b\",\n\"say \"\"x\"\"\",\n\"two\nlines\",\n\" blank\",\n,\n",
+		"csv: fields are quoted where needed");
 	free(bytes);
 }
 
@@ -213,8 +214,10 @@ static const struct bad bads[] = {
 	{"bytes overflow", "t_s,bytes\n1,9e18\n", "", ERR_TRACE, 2, 3, "is too large"},
 	{"half a byte", "t_s,bytes\n1,0.5\n", "", ERR_TRACE, 2, 3, "is not whole; say the unit"},
 	{"a service of 0.25 without a unit", "t_s,service\n1,0.25\n", "", ERR_TRACE, 2, 3, "is not whole"},
-	{"a sum over a missing value", "t_s,n\n1,\n", "columns: {service: 1 ms * n}", ERR_TRACE, 2, 3, "a number is computed from it"},
-	{"a sum that overflows", "t_s,n\n1,999999999999999999\n", "columns: {service: 1 h * n}", ERR_TRACE, 2, 3, "too large"},
+	{"a sum over a missing value", "t_s,n\n1,\n", "columns: {service: 1 ms * n}", ERR_TRACE, 2, 3,
+	 "a number is computed from it"},
+	{"a sum that overflows", "t_s,n\n1,999999999999999999\n", "columns: {service: 1 h * n}", ERR_TRACE, 2, 3,
+	 "too large"},
 	{"a negative sum", "t_s,n\n1,3\n", "columns: {service: 5 ms - 2 ms * n}", ERR_TRACE, 2, 3, "negative"},
 	{"no time", "when,room\n1,a\n", "", ERR_TRACE, 1, 0, "no column is known to be the time"},
 	{"bad window", "time_ns,window\n1,soon\n", "", ERR_TRACE, 2, 3, "neither a whole number nor a date"},
@@ -222,17 +225,23 @@ static const struct bad bads[] = {
 	 "is not a date and time"},
 	{"a column that is not there", "t_s,room\n1,a\n", "columns: {time: {from: t_us, unit: us}}", ERR_TRACE, 2, -1,
 	 "has no column \"t_us\"; did you mean \"t_s\"? (its columns: t_s, room)"},
-	{"a slip in a source column", "t_s,client\n1,a\n", "columns: {room: cliemt}", ERR_TRACE, 2, -1, "did you mean \"client\"?"},
+	{"a slip in a source column", "t_s,client\n1,a\n", "columns: {room: cliemt}", ERR_TRACE, 2, -1,
+	 "did you mean \"client\"?"},
 	{"no unit of time", "when,room\n1,a\n", "columns: {time: {from: when}}", ERR_MODEL, 2, -1, "time needs a unit"},
-	{"wrong unit of time", "when,room\n1,a\n", "columns: {time: {from: when, unit: sec}}", ERR_MODEL, 2, -1, "time needs a unit"},
+	{"wrong unit of time", "when,room\n1,a\n", "columns: {time: {from: when, unit: sec}}", ERR_MODEL, 2, -1,
+	 "time needs a unit"},
 	{"unknown key", "t_s,room\n1,a\n", "tine_scale: 4", ERR_MODEL, 2, 1, "did you mean \"time_scale\"?"},
-	{"unknown column of the case", "t_s,room\n1,a\n", "columns: {rooms: room}", ERR_MODEL, 2, -1, "did you mean \"room\"?"},
+	{"unknown column of the case", "t_s,room\n1,a\n", "columns: {rooms: room}", ERR_MODEL, 2, -1,
+	 "did you mean \"room\"?"},
 	{"time_scale 0", "t_s,room\n1,a\n", "time_scale: 0", ERR_MODEL, 2, -1, "out of range"},
 	{"superpose 0", "t_s,room\n1,a\n", "superpose: 0", ERR_MODEL, 2, -1, "allowed: 1 .. 10000"},
-	{"product of two columns", "t_s,a,b\n1,2,3\n", "columns: {service: 1 ms * a * b}", ERR_MODEL, 2, -1, "not linear"},
+	{"product of two columns", "t_s,a,b\n1,2,3\n", "columns: {service: 1 ms * a * b}", ERR_MODEL, 2, -1,
+	 "not linear"},
 	{"a coefficient without a unit", "t_s,a\n1,2\n", "columns: {service: 2 * a}", ERR_MODEL, 2, -1, "needs a unit"},
-	{"a wrong unit in a sum", "t_s,a\n1,2\n", "columns: {service: 2 B * a}", ERR_MODEL, 2, -1, "not a unit of a time"},
-	{"stored without a recipe", "t_s,a\n1,2\n", "columns: {count: stored}", ERR_MODEL, 2, -1, "known in a recipe only"},
+	{"a wrong unit in a sum", "t_s,a\n1,2\n", "columns: {service: 2 B * a}", ERR_MODEL, 2, -1,
+	 "not a unit of a time"},
+	{"stored without a recipe", "t_s,a\n1,2\n", "columns: {count: stored}", ERR_MODEL, 2, -1,
+	 "known in a recipe only"},
 	{"a map that is none", "t_s,a\n1,2\n", "columns: [a]", ERR_MODEL, 2, -1, "must be a map"},
 };
 
@@ -284,7 +293,12 @@ static void bad_traces(void)
 	bad = (struct bad){"a needed column", NULL, "", ERR_TRACE, 1, 0, "is it \"chanel\"; say where it comes from"};
 	bad.says = "no column \"channel\" (the channel); is it \"chanel\"; say where";
 	check_bad(&bad, put("bad.csv", "t_s,chanel\n1,2\n"), needy);
-	bad = (struct bad){"a text for a key that is no column", NULL, "columns: {channel: main}", ERR_TRACE, 2, -1,
+	bad = (struct bad){"a text for a key that is no column",
+			   NULL,
+			   "columns: {channel: main}",
+			   ERR_TRACE,
+			   2,
+			   -1,
 			   "has no column \"main\""};
 	check_bad(&bad, put("bad.csv", "t_s,room\n1,2\n"), needy);
 
@@ -308,11 +322,13 @@ static void skipping(void)
 	ok(!err_any(&t.err), "skip_bad: without a mistake");
 	close_trace(&t);
 	read_trace(&t, put("skip.csv", text), "skip_bad: 3");
-	ok(t.failed && t.err.kind == ERR_TRACE && t.err.message[0].line == 6, "skip_bad: one more than allowed is a mistake");
+	ok(t.failed && t.err.kind == ERR_TRACE && t.err.message[0].line == 6,
+	   "skip_bad: one more than allowed is a mistake");
 	ok(t.err.count == 2 && strstr(t.err.message[1].text, "more than 3 malformed rows"), "skip_bad: which says so");
 	close_trace(&t);
 	read_trace(&t, put("skip.csv", "t_s,op\nx,read\n"), "skip_bad: 3");
-	ok(t.err.count == 1 && strstr(t.err.message[0].text, "no rows that are well formed"), "skip_bad: nothing is left");
+	ok(t.err.count == 1 && strstr(t.err.message[0].text, "no rows that are well formed"),
+	   "skip_bad: nothing is left");
 	close_trace(&t);
 	read_trace(&t, put("skip.csv", "t_s,op\n2,read\n1,read\n"), "skip_bad: 3");
 	ok(t.failed, "skip_bad: rows out of order are not skipped");
@@ -335,7 +351,8 @@ static void times_of(const char *name, const char *text, const char *section, co
 
 static void time_maps(void)
 {
-	times_of("seconds from the first row", "t_unix_s\n1451606400\n1451606401\n1451606401\n", "", "0 1000000000 1000000000");
+	times_of("seconds from the first row", "t_unix_s\n1451606400\n1451606401\n1451606401\n", "",
+		 "0 1000000000 1000000000");
 	times_of("microseconds", "t_us\n5\n7\n", "", "0 2000");
 	times_of("decimals are exact", "t_unix_s\n1451606400.100000001\n1451606400.3\n", "", "0 199999999");
 	times_of("rounded half away from zero", "t_ns\n0\n0.4\n0.5\n1.5\n", "", "0 0 1 2");
@@ -345,8 +362,8 @@ static void time_maps(void)
 	times_of("an origin in units", "x\n5\n7\n", "columns: {time: {from: x, unit: min, origin: 4.5}}",
 		 "30000000000 150000000000");
 	times_of("our own traces start at 0", "time_ns\n5\n7\n", "", "5 7");
-	times_of("dates", "d\n2014-04-07 18:30:05\n2014-04-07T18:30:05.25Z\n2014-04-08\n", "columns: {time: {from: d, unit: date}}",
-		 "0 250000000 19795000000000");
+	times_of("dates", "d\n2014-04-07 18:30:05\n2014-04-07T18:30:05.25Z\n2014-04-08\n",
+		 "columns: {time: {from: d, unit: date}}", "0 250000000 19795000000000");
 	times_of("an origin as a date", "d\n2014-04-07 00:00:01\n",
 		 "columns: {time: {from: d, unit: date, origin: 2014-04-07}}", "1000000000");
 	times_of("time_scale", "t_ns\n0\n10\n15\n20\n100\n", "time_scale: 10", "0 1 2 2 10");
@@ -359,8 +376,9 @@ static void time_maps(void)
 static void column_maps(void)
 {
 	struct opened t;
-	read_trace(&t, put("map.csv", "t_us,context_tokens,generated_tokens,method,room,size\n"
-				      "0,374,44,GET,42,1.5\n10,396,109,PUT,lobby,2.5\n20,1.5,0.0001,HEAD,\\N,\n"),
+	read_trace(&t,
+		   put("map.csv", "t_us,context_tokens,generated_tokens,method,room,size\n"
+				  "0,374,44,GET,42,1.5\n10,396,109,PUT,lobby,2.5\n20,1.5,0.0001,HEAD,\\N,\n"),
 		   "columns:\n"
 		   "  service: 100 ms + 20 us * context_tokens + 12 ms * generated_tokens\n"
 		   "  op: {from: method, words: {GET: read, PUT: write, HEAD: read}}\n"
@@ -389,7 +407,8 @@ static void column_maps(void)
 
 	read_trace(&t, put("sum.csv", "t_s,a,b\n0,7,3\n1,0.1,0.2\n2,1e-9,5\n"),
 		   "columns: {service: '1 us*a - 0.5us * b + 0.3 ns * a', count: '2 * a + b + 10', bytes: 4 kB * b}");
-	is_int(t.count == 2 ? t.row[0].value[SERVICE] : -1, 5502, "sum: differences, fractions of a unit, rounded once");
+	is_int(t.count == 2 ? t.row[0].value[SERVICE] : -1, 5502,
+	       "sum: differences, fractions of a unit, rounded once");
 	is_int(t.count == 2 ? t.row[1].value[SERVICE] : -1, 0, "sum: 100 - 100 + 0.03");
 	is_int(t.count == 2 ? t.row[0].value[COUNT] : -1, 27, "sum: counts");
 	is_int(t.count == 2 ? t.row[1].value[BYTES] : -1, 800, "sum: bytes");
@@ -397,12 +416,13 @@ static void column_maps(void)
 	close_trace(&t);
 
 	read_trace(&t, put("made.csv", "t_s,read\n0,x\n1,y\n2,z\n"),
-		   "columns: {op: {constant: read}, room: {by: op, read: {zipf: {keys: 10}}, write: 3}, bytes: 'uniform(5 B, 9 B)'}");
+		   "columns: {op: {constant: read}, room: {by: op, read: {zipf: {keys: 10}}, write: 3}, bytes: "
+		   "'uniform(5 B, 9 B)'}");
 	ok(t.count == 3 && t.row[0].value[OP] == 0, "made: a constant that is the name of a column");
 	bool in_range = true;
 	for (size_t i = 0; i < t.count; i++)
-		in_range = in_range && t.row[i].value[BYTES] >= 5 && t.row[i].value[BYTES] <= 9 && t.row[i].value[ROOM] % 2 == 0 &&
-			   t.row[i].value[ROOM] < 20;
+		in_range = in_range && t.row[i].value[BYTES] >= 5 && t.row[i].value[BYTES] <= 9 &&
+			   t.row[i].value[ROOM] % 2 == 0 && t.row[i].value[ROOM] < 20;
 	ok(in_range, "made: distributions and keys by a word");
 	close_trace(&t);
 
@@ -451,8 +471,9 @@ static void superposing(void)
 		uint64_t copy = row->id / ROWS, of = row->id % ROWS;
 		of_copy[copy < COPIES ? copy : 0]++;
 		ordered = ordered && (i == 0 || t.row[i - 1].time < row->time ||
-				      (t.row[i - 1].time == row->time && (copy > t.row[i - 1].id / ROWS ||
-									  (copy == t.row[i - 1].id / ROWS && of > t.row[i - 1].id % ROWS))));
+				      (t.row[i - 1].time == row->time &&
+				       (copy > t.row[i - 1].id / ROWS ||
+					(copy == t.row[i - 1].id / ROWS && of > t.row[i - 1].id % ROWS))));
 		if (copy == 0)
 			same = same && row->time == plain.row[of].time && row->value[ROOM] == plain.row[of].value[ROOM];
 		else
@@ -465,7 +486,8 @@ static void superposing(void)
 	ok(sent, "superpose: the calendar stays");
 	for (int i = 0; i < COPIES; i++)
 		is_int(of_copy[i], ROWS, "superpose: copy %d is whole", i);
-	/* every copy is a rotation: the time from a row to the next is that of the file, modulo the span and a mean gap */
+	/* every copy is a rotation: the time from a row to the next is that of the file, modulo the span and a mean gap
+	 */
 	int64_t gap = (span + (ROWS - 1) / 2) / (ROWS - 1), period = span + gap, at[ROWS];
 	bool rotation = true;
 	for (uint64_t copy = 1; copy < COPIES; copy++) {
@@ -473,16 +495,19 @@ static void superposing(void)
 			if (t.row[i].id / ROWS == copy)
 				at[t.row[i].id % ROWS] = t.row[i].time;
 		for (int i = 1; i < ROWS; i++)
-			rotation = rotation && (at[i] - at[i - 1] + period) % period == plain.row[i].time - plain.row[i - 1].time;
+			rotation = rotation &&
+				   (at[i] - at[i - 1] + period) % period == plain.row[i].time - plain.row[i - 1].time;
 	}
 	ok(rotation, "superpose: every copy is the file, turned within its span");
 	struct opened other;
 	open_with(&other, columns, path, "superpose: 4");
 	read_rows(&other, 1, 1);
-	ok(other.count == t.count && memcmp(other.row, t.row, t.count * sizeof *t.row) == 0, "superpose: same seed, same rows");
+	ok(other.count == t.count && memcmp(other.row, t.row, t.count * sizeof *t.row) == 0,
+	   "superpose: same seed, same rows");
 	trace_rows_close(other.rows);
 	read_rows(&other, 2, 1);
-	ok(other.count == t.count && memcmp(other.row, t.row, t.count * sizeof *t.row) != 0, "superpose: another seed, other rows");
+	ok(other.count == t.count && memcmp(other.row, t.row, t.count * sizeof *t.row) != 0,
+	   "superpose: another seed, other rows");
 	close_trace(&other);
 	close_trace(&plain);
 	close_trace(&t);
@@ -491,7 +516,8 @@ static void superposing(void)
 	is_int(t.count, 3, "superpose: a trace of one row");
 	close_trace(&t);
 	read_trace(&t, put("one.csv", "t_s\n5\n5\n5\n"), "superpose: 3\ntime_scale: 2");
-	ok(t.count == 9 && strstr(trace_file_describe(t.file), ", time_scale 2, superpose 3"), "superpose: a trace of one instant");
+	ok(t.count == 9 && strstr(trace_file_describe(t.file), ", time_scale 2, superpose 3"),
+	   "superpose: a trace of one instant");
 	close_trace(&t);
 }
 
@@ -539,7 +565,8 @@ static void compressed(void)
 			fprintf(stream_output_file(output), "%d,%d\n", k, k * 7);
 		ok(stream_output_commit(output, &err), "%s is written", names[i]);
 		struct stat is;
-		ok(stat(path, &is) == 0 && (i == 0 || is.st_size < 250000), "%s has %lld bytes", names[i], (long long)is.st_size);
+		ok(stat(path, &is) == 0 && (i == 0 || is.st_size < 250000), "%s has %lld bytes", names[i],
+		   (long long)is.st_size);
 		read_trace(&t, path, "");
 		ok(t.count == 30000 && t.row[29999].value[COUNT] == 29999 * 7, "%s is read back", names[i]);
 		close_trace(&t);
@@ -547,8 +574,8 @@ static void compressed(void)
 			continue;
 		ok(truncate(path, is.st_size - 100) == 0, "%s is cut", names[i]);
 		read_trace(&t, path, "");
-		if (!ok(t.err.kind == ERR_TRACE && strstr(t.err.message[0].text, "cannot be decompressed"), "%s: cut is a mistake",
-			names[i]))
+		if (!ok(t.err.kind == ERR_TRACE && strstr(t.err.message[0].text, "cannot be decompressed"),
+			"%s: cut is a mistake", names[i]))
 			show(&t.err);
 		close_trace(&t);
 		read_trace(&t, path, "skip_bad: 1000");
@@ -630,7 +657,8 @@ static void outputs(void)
 	put("link-target", "old");
 	if (symlink("link-target", in_directory("link")) == 0) {
 		struct stat is;
-		ok(output_write(in_directory("link"), "new", 3, &err) && lstat(in_directory("link"), &is) == 0 && S_ISLNK(is.st_mode),
+		ok(output_write(in_directory("link"), "new", 3, &err) && lstat(in_directory("link"), &is) == 0 &&
+			   S_ISLNK(is.st_mode),
 		   "a symbolic link stays one");
 	}
 }
@@ -666,7 +694,9 @@ static void real_traces(void)
 	if (!path) {
 		skip(6, "the real traces are not here");
 	} else {
-		read_trace(&t, path, "columns: {sent: {from: t_unix_s, unit: s}, time: {from: t_unix_s, unit: s, resolution: 1 s}}");
+		read_trace(
+			&t, path,
+			"columns: {sent: {from: t_unix_s, unit: s}, time: {from: t_unix_s, unit: s, resolution: 1 s}}");
 		is_int(t.count, 68323, "chat: rows");
 		int64_t(*pair)[2] = calloc(t.count + 1, sizeof *pair), *size = calloc(t.count + 1, sizeof *size);
 		for (size_t i = 0; i < t.count; i++) {
@@ -685,7 +715,8 @@ static void real_traces(void)
 		is_int(partitions, 440, "chat: partitions of ten days");
 		is_int(size[partitions - 1], 1315, "chat: the largest has 1,315 rows");
 		is_int(size[partitions / 2], 104, "chat: the median is 104");
-		ok(strstr(trace_file_describe(t.file), "time from t_unix_s in s (resolution 1 s)") != NULL, "chat: resolution is told");
+		ok(strstr(trace_file_describe(t.file), "time from t_unix_s in s (resolution 1 s)") != NULL,
+		   "chat: resolution is told");
 		free(pair);
 		free(size);
 		close_trace(&t);

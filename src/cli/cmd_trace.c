@@ -114,15 +114,22 @@ struct gen_options {
 };
 
 static const struct option gen_options[] = {
-	OPTION_TEXT(struct gen_options, output, "output", 'o', "FILE", "where to: .csv, or compressed .csv.gz .csv.zst .csv.xz; - is standard output, the default"),
+	OPTION_TEXT(struct gen_options, output, "output", 'o', "FILE",
+		    "where to: .csv, or compressed .csv.gz .csv.zst .csv.xz; - is standard output, the default"),
 	OPTION_COUNT(struct gen_options, rows, "rows", 0, "N", INT64_MAX, 1, INT64_MAX, "stop after so many rows"),
-	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX, "seed of everything random; without, as the model says, or 1"),
-	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, STUDY_REPS_MAX, "rows of this replication; 0 without"),
-	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "NAME", "the trace of this variant; the first one without"),
+	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX,
+		     "seed of everything random; without, as the model says, or 1"),
+	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, STUDY_REPS_MAX,
+		     "rows of this replication; 0 without"),
+	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "NAME",
+		     "the trace of this variant; the first one without"),
 	OPTION_TEXT(struct gen_options, share, "share", 0, "SHARE", "a part of the rate, e.g. 1 %"),
-	OPTION_TEXT(struct gen_options, recipe, "recipe", 0, "FILE", "this recipe alone, for the columns of CASE; its model plays no part"),
-	OPTION_TEXT(struct gen_options, study.trace, "trace", 0, "FILE", "in the model, another recipe (.yaml), or a file to be read through its map"),
-	OPTION_TEXTS(struct gen_options, study.set, "set", 0, "KEY=VALUE", "set a key of the model file, e.g. trace.gap=0s"),
+	OPTION_TEXT(struct gen_options, recipe, "recipe", 0, "FILE",
+		    "this recipe alone, for the columns of CASE; its model plays no part"),
+	OPTION_TEXT(struct gen_options, study.trace, "trace", 0, "FILE",
+		    "in the model, another recipe (.yaml), or a file to be read through its map"),
+	OPTION_TEXTS(struct gen_options, study.set, "set", 0, "KEY=VALUE",
+		     "set a key of the model file, e.g. trace.gap=0s"),
 	OPTION_END
 };
 
@@ -137,13 +144,15 @@ static bool read_share(const char *text, double *share, struct err *err)
 	if (!quantity_parse(QUANTITY_RATIO, text, &value, why))
 		return err_add(err, ERR_USAGE, &place, "\"%.40s\" %s", text, why);
 	if (!(value.real > 0 && value.real <= 1))
-		return err_add(err, ERR_USAGE, &place, "%.40s is out of range; allowed: above 0 %%, up to 100 %%", text);
+		return err_add(err, ERR_USAGE, &place, "%.40s is out of range; allowed: above 0 %%, up to 100 %%",
+			       text);
 	*share = value.real;
 	return true;
 }
 
 /* A recipe without a model. */
-static bool recipe_rows_open(struct case_rows *from, struct command_line *line, const struct gen_options *given, double share)
+static bool recipe_rows_open(struct case_rows *from, struct command_line *line, const struct gen_options *given,
+			     double share)
 {
 	const char *names[64] = {NULL}, *name = line->operand[0];
 	const struct case_study *of = case_find(name);
@@ -155,7 +164,8 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 		for (int i = 0; case_studies[i] && i < 63; i++)
 			names[i] = case_studies[i]->name;
 		const char *near = tree_near(name, names);
-		return err_add(line->err, ERR_USAGE, NULL, "--recipe needs a case, which has columns; unknown case \"%.60s\"%s%s%s", name,
+		return err_add(line->err, ERR_USAGE, NULL,
+			       "--recipe needs a case, which has columns; unknown case \"%.60s\"%s%s%s", name,
 			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	}
 	struct param_reader reader = {line->arena, host_files(line->arena, given->recipe)->values};
@@ -164,8 +174,8 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 	if (!recipe)
 		return false;
 	from->columns = of->columns;
-	from->source = recipe_rows(line->arena, recipe, study->seed < 0 ? 1 : (uint64_t)study->seed, (uint64_t)given->replication,
-				   share);
+	from->source = recipe_rows(line->arena, recipe, study->seed < 0 ? 1 : (uint64_t)study->seed,
+				   (uint64_t)given->replication, share);
 	return true;
 }
 
@@ -214,7 +224,8 @@ static const struct command trace_gen = {
 	.about = "make rows from a recipe",
 	.options = gen_options,
 	.options_size = sizeof(struct gen_options),
-	.detail = "The columns are time_ns, window and those of the case: `casebook run CASE --trace FILE` replays it without a map.\n"
+	.detail = "The columns are time_ns, window and those of the case: `casebook run CASE --trace FILE` replays it "
+		  "without a map.\n"
 		  "Same recipe, seed and replication: same rows.\n",
 	.run = gen,
 };
@@ -227,11 +238,13 @@ struct file_options {
 	int64_t skip_bad;
 };
 
-#define FILE_OPTIONS(type, field) \
-	OPTION_TEXT(type, field.time, "time", 0, "COLUMN:UNIT", "the column of the time, and its unit: ns us ms s min h, or date"), \
-	OPTION_FLAG(type, field.sort, "sort", 0, "accept rows in any order of time"), \
-	OPTION_COUNT(type, field.skip_bad, "skip-bad", 0, "N", 0, 0, TRACE_FILE_SKIP, "pass over up to N malformed rows, and count them")
-#define MAP_OPTION(type, field) \
+#define FILE_OPTIONS(type, field)                                                                                      \
+	OPTION_TEXT(type, field.time, "time", 0, "COLUMN:UNIT",                                                        \
+		    "the column of the time, and its unit: ns us ms s min h, or date"),                                \
+		OPTION_FLAG(type, field.sort, "sort", 0, "accept rows in any order of time"),                          \
+		OPTION_COUNT(type, field.skip_bad, "skip-bad", 0, "N", 0, 0, TRACE_FILE_SKIP,                          \
+			     "pass over up to N malformed rows, and count them")
+#define MAP_OPTION(type, field)                                                                                        \
 	OPTION_TEXT(type, field.map, "map", 0, "CASE|FILE", "read it as this model does, through its map of columns")
 
 static struct timed_options timed_options(const struct file_options *given)
@@ -263,11 +276,12 @@ struct info_options {
 	bool json;
 };
 
-static const struct option info_options[] = {
-	FILE_OPTIONS(struct info_options, file),
-	OPTION_TEXTS(struct info_options, keys, "key", 0, "COLUMN", "count the values of this column although they are numbers"),
-	OPTION_TEXT(struct info_options, partition, "partition", 0, "COLUMN,TIME", "also count rows by value and stretch of time, e.g. room,10d"),
-	OPTION_FLAG(struct info_options, json, "json", 0, "print JSON"),
+static const struct option info_options[] = {FILE_OPTIONS(struct info_options, file),
+					     OPTION_TEXTS(struct info_options, keys, "key", 0, "COLUMN",
+							  "count the values of this column although they are numbers"),
+					     OPTION_TEXT(struct info_options, partition, "partition", 0, "COLUMN,TIME",
+							 "also count rows by value and stretch of time, e.g. room,10d"),
+					     OPTION_FLAG(struct info_options, json, "json", 0, "print JSON"),
 	OPTION_END
 };
 
@@ -306,10 +320,10 @@ static json_t *column_json(const struct trace_info_column *column)
 
 static int print_json(const struct trace_info *info)
 {
-	json_t *to = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "schema", 1, "file", info->file, "time", info->time,
-			       "unit", info->unit, "rows", (json_int_t)info->rows, "skipped", (json_int_t)info->skipped,
-			       "first_ns", (json_int_t)info->first, "last_ns", (json_int_t)info->last, "ties",
-			       (json_int_t)info->ties);
+	json_t *to = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "schema", 1, "file", info->file, "time",
+			       info->time, "unit", info->unit, "rows", (json_int_t)info->rows, "skipped",
+			       (json_int_t)info->skipped, "first_ns", (json_int_t)info->first, "last_ns",
+			       (json_int_t)info->last, "ties", (json_int_t)info->ties);
 	json_t *bins = json_array(), *columns = json_array();
 	if (!to)
 		return ERR_BUG;
@@ -317,12 +331,13 @@ static int print_json(const struct trace_info *info)
 	json_object_set_new(to, "gap_cv", real_or_null(info->gap_cv));
 	for (int i = 0; i < TRACE_INFO_WIDTHS; i++)
 		if (info->width[i].bins >= 2)
-			json_array_append_new(bins, json_pack("{s:I, s:I, s:f, s:I, s:f, s:f}", "width_ns",
-							      (json_int_t)info->width[i].width, "bins",
-							      (json_int_t)info->width[i].bins, "mean", info->width[i].mean,
-							      "peak", (json_int_t)info->width[i].peak, "peak_to_mean",
-							      (double)info->width[i].peak / info->width[i].mean, "dispersion",
-							      info->width[i].dispersion));
+			json_array_append_new(bins,
+					      json_pack("{s:I, s:I, s:f, s:I, s:f, s:f}", "width_ns",
+							(json_int_t)info->width[i].width, "bins",
+							(json_int_t)info->width[i].bins, "mean", info->width[i].mean,
+							"peak", (json_int_t)info->width[i].peak, "peak_to_mean",
+							(double)info->width[i].peak / info->width[i].mean, "dispersion",
+							info->width[i].dispersion));
 	for (int i = 0; i < info->columns; i++)
 		json_array_append_new(columns, column_json(&info->column[i]));
 	json_object_set_new(to, "bins", bins);
@@ -361,8 +376,8 @@ static void print_column(const struct trace_info *info, const struct trace_info_
 		printf(" (missing in %s of the rows)", percent((double)column->missing, (double)info->rows, text));
 	putchar('\n');
 	if (column->numeric) {
-		printf("  mean %.6g, min %.6g, p50 %.6g, p90 %.6g, p99 %.6g, max %.6g\n", column->mean, column->least, column->p50,
-		       column->p90, column->p99, column->greatest);
+		printf("  mean %.6g, min %.6g, p50 %.6g, p90 %.6g, p99 %.6g, max %.6g\n", column->mean, column->least,
+		       column->p50, column->p90, column->p99, column->greatest);
 		return;
 	}
 	if (column->distinct == TRACE_INFO_DISTINCT) {
@@ -397,25 +412,29 @@ static void print_info(const struct trace_info *info)
 		printf(", rate %.4g /s", info->rate);
 	if (isfinite(info->gap_cv))
 		printf(", time between rows has cv %.3g", info->gap_cv);
-	printf(", %s of the rows at the instant of the row before\n", percent((double)info->ties, (double)info->rows, note));
+	printf(", %s of the rows at the instant of the row before\n",
+	       percent((double)info->ties, (double)info->rows, note));
 	bool any = false;
 	for (int i = 0; i < TRACE_INFO_WIDTHS; i++) {
 		const struct trace_info_width *width = &info->width[i];
 		if (width->bins < 2)
 			continue;
 		if (!any)
-			printf("\n%8s %10s %12s %10s %11s %12s\n", "per", "bins", "mean", "peak", "peak/mean", "dispersion");
+			printf("\n%8s %10s %12s %10s %11s %12s\n", "per", "bins", "mean", "peak", "peak/mean",
+			       "dispersion");
 		any = true;
-		printf("%8s %10lld %12.5g %10lld %11.3g %12.3g\n", quantity_print_time(width->width, text), (long long)width->bins,
-		       width->mean, (long long)width->peak, (double)width->peak / width->mean, width->dispersion);
+		printf("%8s %10lld %12.5g %10lld %11.3g %12.3g\n", quantity_print_time(width->width, text),
+		       (long long)width->bins, width->mean, (long long)width->peak, (double)width->peak / width->mean,
+		       width->dispersion);
 	}
 	if (any)
 		puts("(dispersion: variance / mean of the counts, 1 for a Poisson process)");
 	for (int i = 0; i < info->columns; i++)
 		print_column(info, &info->column[i]);
 	if (info->partition)
-		printf("\npartitions by %s: %lld, largest %lld rows, median %lld\n", info->partition, (long long)info->partitions,
-		       (long long)info->partition_largest, (long long)info->partition_median);
+		printf("\npartitions by %s: %lld, largest %lld rows, median %lld\n", info->partition,
+		       (long long)info->partitions, (long long)info->partition_largest,
+		       (long long)info->partition_median);
 }
 
 static int info(struct command_line *line)
@@ -452,9 +471,8 @@ struct check_options {
 	struct file_options file;
 };
 
-static const struct option check_options[] = {
-	FILE_OPTIONS(struct check_options, file),
-	MAP_OPTION(struct check_options, file),
+static const struct option check_options[] = {FILE_OPTIONS(struct check_options, file),
+					      MAP_OPTION(struct check_options, file),
 	OPTION_END
 };
 
@@ -467,8 +485,9 @@ static int check_mapped(struct command_line *line, const struct file_options *gi
 		return 0;
 	if (copy_rows(&from, INT64_MAX, NULL, &told, line->err))
 		printf("%s: %lld rows over %s, %lld skipped, good for %s\n",
-		       from.file ? trace_file_describe(from.file) : line->operand[0], (long long)told.rows, span_text(&told, span),
-		       from.rows ? (long long)trace_rows_counts(from.rows).skipped : 0, from.setup->of->name);
+		       from.file ? trace_file_describe(from.file) : line->operand[0], (long long)told.rows,
+		       span_text(&told, span), from.rows ? (long long)trace_rows_counts(from.rows).skipped : 0,
+		       from.setup->of->name);
 	case_rows_close(&from);
 	return 0;
 }
@@ -492,9 +511,9 @@ static int check(struct command_line *line)
 		told.last = timed_rows(timed) == 1 || time > told.last ? time : told.last;
 	}
 	if (status == CSV_END)
-		printf("%s: %lld rows over %s, time from %s in %s, %lld skipped\n", timed_name(timed), (long long)timed_rows(timed),
-		       span_text(&told, span), timed_names(timed)[timed_source(timed)], timed_unit(timed),
-		       (long long)timed_skipped(timed));
+		printf("%s: %lld rows over %s, time from %s in %s, %lld skipped\n", timed_name(timed),
+		       (long long)timed_rows(timed), span_text(&told, span), timed_names(timed)[timed_source(timed)],
+		       timed_unit(timed), (long long)timed_skipped(timed));
 	timed_close(timed);
 	return 0;
 }
@@ -519,10 +538,10 @@ struct convert_options {
 	const char *output;
 };
 
-static const struct option convert_options[] = {
-	OPTION_TEXT(struct convert_options, output, "output", 'o', "FILE", "where to; compressed when it ends in .gz .zst .xz"),
-	FILE_OPTIONS(struct convert_options, file),
-	MAP_OPTION(struct convert_options, file),
+static const struct option convert_options[] = {OPTION_TEXT(struct convert_options, output, "output", 'o', "FILE",
+							    "where to; compressed when it ends in .gz .zst .xz"),
+						FILE_OPTIONS(struct convert_options, file),
+						MAP_OPTION(struct convert_options, file),
 	OPTION_END
 };
 
@@ -642,12 +661,14 @@ static const struct command trace_convert = {
 	.about = "write a trace anew: sorted, compressed, or through a model's map",
 	.options = convert_options,
 	.options_size = sizeof(struct convert_options),
-	.detail = "Without --map the columns stay as they are. With it they become time_ns, window and those of the case, which\n"
+	.detail = "Without --map the columns stay as they are. With it they become time_ns, window and those of the "
+		  "case, which\n"
 		  "`casebook run` replays without a map.\n",
 	.run = convert,
 };
 
-static const struct command *const trace_commands[] = {&trace_gen, &trace_info_command, &trace_check, &trace_convert, NULL};
+static const struct command *const trace_commands[] = {&trace_gen, &trace_info_command, &trace_check, &trace_convert,
+						       NULL};
 
 const struct command command_trace = {
 	.name = "trace",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libcsv does not say where in its input a field was. It is therefore given one physical line at a time, and the bytes of the
- * record in progress are kept: the column of a field is found by counting through them, only when there is a complaint.
+ * libcsv does not say where in its input a field was. It is therefore given one physical line at a time, and the bytes
+ * of the record in progress are kept: the column of a field is found by counting through them, only when there is a
+ * complaint.
  */
 #include "io/csv.h"
 #include "base/check.h"
@@ -31,10 +32,10 @@ struct csv_reader {
 	size_t line_start;    /* of the line read last, in `record` */
 	struct buffer text;   /* of its fields, each with a NUL */
 	struct csv_field *field;
-	size_t *offset;       /* of a field's text */
-	int fields;           /* of the record in progress; may exceed what is kept */
-	int kept;             /* how many fields there is room for */
-	int ends;             /* of records that libcsv has seen in these bytes */
+	size_t *offset; /* of a field's text */
+	int fields;     /* of the record in progress; may exceed what is kept */
+	int kept;       /* how many fields there is room for */
+	int ends;       /* of records that libcsv has seen in these bytes */
 	char **names;
 	int columns;
 };
@@ -158,7 +159,8 @@ static int refill(struct csv_reader *reader, struct err *err)
 
 enum line_status { LINE, LINE_END, LINE_LONG, LINE_BROKEN };
 
-/* Appends the next physical line, with its line end, to the record. A line that is too long is read to its end, and dropped. */
+/* Appends the next physical line, with its line end, to the record. A line that is too long is read to its end, and
+ * dropped. */
 static enum line_status read_line(struct csv_reader *reader, struct err *err)
 {
 	bool any = false, too_long = false;
@@ -201,9 +203,11 @@ static enum csv_status bad_quotes(struct csv_reader *reader, size_t at, struct e
 {
 	struct place place = place_of(reader, at);
 	if (!reader->parser.quoted)
-		err_add(err, ERR_TRACE, &place, "a quote inside an unquoted field; write the field as \"...\" with its quotes doubled");
+		err_add(err, ERR_TRACE, &place,
+			"a quote inside an unquoted field; write the field as \"...\" with its quotes doubled");
 	else
-		err_add(err, ERR_TRACE, &place, "characters after the closing quote of a field; quotes inside are doubled");
+		err_add(err, ERR_TRACE, &place,
+			"characters after the closing quote of a field; quotes inside are doubled");
 	return bad(reader);
 }
 
@@ -245,7 +249,8 @@ static enum csv_status parse_line(struct csv_reader *reader, struct err *err)
 	size_t parsed = csv_parse(&reader->parser, line, length, field_ends, record_ends, reader);
 	if (parsed != length)
 		return bad_quotes(reader, reader->line_start + (parsed < length ? parsed : length - 1), err);
-	if (reader->ends > 1 || (reader->ends == 1 && reader->parser.pstate != 0)) /* libcsv takes any CR for a line end */
+	if (reader->ends > 1 ||
+	    (reader->ends == 1 && reader->parser.pstate != 0)) /* libcsv takes any CR for a line end */
 		return bad_return(reader, err);
 	return CSV_ROW;
 }
@@ -331,7 +336,8 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 		return false;
 	if (reader->fields > CSV_FIELDS) {
 		place.line = reader->record_line;
-		return err_add(err, ERR_TRACE, &place, "%d columns; at most %d can be read", reader->fields, CSV_FIELDS);
+		return err_add(err, ERR_TRACE, &place, "%d columns; at most %d can be read", reader->fields,
+			       CSV_FIELDS);
 	}
 	finish_fields(reader);
 	reader->columns = reader->fields;
@@ -344,7 +350,8 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 		if (field->missing)
 			good = err_add(err, ERR_TRACE, &place, "the header has no name for column %d", i + 1);
 		else if (csv_column(reader, field->text) >= 0)
-			good = err_add(err, ERR_TRACE, &place, "the header has two columns called \"%.60s\"", field->text);
+			good = err_add(err, ERR_TRACE, &place, "the header has two columns called \"%.60s\"",
+				       field->text);
 		reader->names[i] = strcpy(reallocate(NULL, field->length + 1), field->text);
 	}
 	return good;
@@ -407,7 +414,8 @@ int csv_column(const struct csv_reader *reader, const char *name)
 void csv_put(FILE *file, const char *text)
 {
 	size_t length = strlen(text);
-	bool blank_ends = length > 0 && (text[0] == ' ' || text[0] == '\t' || text[length - 1] == ' ' || text[length - 1] == '\t');
+	bool blank_ends = length > 0 &&
+			  (text[0] == ' ' || text[0] == '\t' || text[length - 1] == ' ' || text[length - 1] == '\t');
 	if (blank_ends || strpbrk(text, ",\"\r\n"))
 		csv_fwrite(file, text, length);
 	else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The FILE is one of our own making (fopencookie), because stdio forgets why an earlier write failed: the reason, errno, is
- * kept here until output_commit tells it. Temporary names are kept in slots that a signal's handler can empty without a lock.
+ * The FILE is one of our own making (fopencookie), because stdio forgets why an earlier write failed: the reason,
+ * errno, is kept here until output_commit tells it. Temporary names are kept in slots that a signal's handler can empty
+ * without a lock.
  */
 #include "io/output.h"
 #include "base/check.h"
@@ -24,7 +25,7 @@ struct output {
 	char *target;    /* what the temporary file is renamed to; NULL: written in place */
 	char *temporary; /* also in `slot` */
 	int slot;
-	mode_t mode;     /* of the file that is replaced; 0: there was none */
+	mode_t mode; /* of the file that is replaced; 0: there was none */
 };
 
 static _Atomic(char *) temporaries[SLOTS];
@@ -97,8 +98,8 @@ static bool create_beside(struct output *output)
 		return false;
 	}
 	for (int i = 0; i < NAME_TRIES; i++) {
-		snprintf(output->temporary, size, "%.*s.casebook-%ld-%u.tmp", (int)directory, output->target, (long)getpid(),
-			 atomic_fetch_add(&names, 1));
+		snprintf(output->temporary, size, "%.*s.casebook-%ld-%u.tmp", (int)directory, output->target,
+			 (long)getpid(), atomic_fetch_add(&names, 1));
 		output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (output->descriptor >= 0 || errno != EEXIST)
 			break;
@@ -131,7 +132,8 @@ static bool open_target(struct output *output)
 			output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC);
 			return output->descriptor >= 0;
 		}
-		if (access(output->path, W_OK) != 0) /* a rename would replace a file that says it must not be written */
+		if (access(output->path, W_OK) !=
+		    0) /* a rename would replace a file that says it must not be written */
 			return false;
 		output->mode = is.st_mode;
 		output->target = realpath(output->path, NULL);

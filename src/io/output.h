@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Files that we write. A file appears under its name only when it is whole: it is written beside it under a temporary name,
- * which output_commit renames. Whatever goes wrong, a file that was there before stays as it was.
+ * Files that we write. A file appears under its name only when it is whole: it is written beside it under a
+ * temporary name, which output_commit renames. Whatever goes wrong, a file that was there before stays as it was.
  *
  *   struct output *output = output_open(path, err);
  *   if (!output)
@@ -9,8 +9,9 @@
  *   fprintf(output_file(output), ...);            errors of writing are kept until output_commit
  *   return output_commit(output, err);
  *
- * "-" is the standard output. What exists and is no regular file (a device, a pipe) is written to in place. A symbolic link
- * stays, and its target is replaced. Messages are of kind ERR_OUTPUT; their place is the path, without a line.
+ * "-" is the standard output. What exists and is no regular file (a device, a pipe) is written to in place. A
+ * symbolic link stays, and its target is replaced. Messages are of kind ERR_OUTPUT; their place is the path, without
+ * a line.
  */
 #ifndef IO_OUTPUT_H
 #define IO_OUTPUT_H
@@ -24,7 +25,10 @@ struct output;
 /* Begins a file. NULL and a message when it cannot be. */
 struct output *output_open(const char *path, struct err *err);
 
-/* Where to write. Belongs to the output: not to be closed. A failed write shows in ferror and is told by output_commit. */
+/*
+ * Where to write. Belongs to the output: not to be closed. A failed write shows in ferror and is told by
+ * output_commit.
+ */
 FILE *output_file(struct output *output);
 
 /* The path it was opened with. */
@@ -37,8 +41,8 @@ bool output_commit(struct output *output, struct err *err);
 void output_abort(struct output *output);
 
 /*
- * Removes the temporary files of all outputs that were begun and not finished. For the end of the program, also from a
- * signal's handler: it only calls unlink.
+ * Removes the temporary files of all outputs that were begun and not finished. For the end of the program, also from
+ * a signal's handler: it only calls unlink.
  */
 void output_abort_all(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libarchive's "raw" format is one member without a name: its filters are what is used here. It cannot be told to stay out
- * of the way of plain text, which is why a file whose first bytes are those of no filter is read without it.
+ * libarchive's "raw" format is one member without a name: its filters are what is used here. It cannot be told to stay
+ * out of the way of plain text, which is why a file whose first bytes are those of no filter is read without it.
  * Readers share the descriptor of their file and read at offsets of their own (pread).
  */
 #include "io/stream.h"
@@ -29,18 +29,18 @@ struct stream {
 	struct archive *archive; /* NULL: plain */
 	int descriptor;          /* -1: memory */
 	off_t at;
-	const char *bytes;       /* of memory */
+	const char *bytes; /* of memory */
 	size_t length;
 	char *name;
 	enum err_kind kind;
-	char *chunk;             /* for libarchive */
+	char *chunk; /* for libarchive */
 };
 
 struct stream_output {
 	struct output *output;
 	struct archive *archive; /* NULL: plain */
 	FILE *file;
-	bool broken;             /* libarchive failed for a reason of its own */
+	bool broken; /* libarchive failed for a reason of its own */
 };
 
 static void *allocate(size_t bytes)
@@ -188,7 +188,12 @@ static bool looks_compressed(const unsigned char *start, size_t length)
 	static const struct {
 		size_t length;
 		const char *bytes;
-	} signs[] = {{2, "\x1f\x8b"}, {3, "BZh"}, {6, "\xfd" "7zXZ"}, {4, "\x28\xb5\x2f\xfd"}, {4, "\x04\x22\x4d\x18"}};
+	} signs[] = {{2, "\x1f\x8b"},
+		     {3, "BZh"},
+		     {6, "\xfd"
+			 "7zXZ"},
+		     {4, "\x28\xb5\x2f\xfd"},
+		     {4, "\x04\x22\x4d\x18"}};
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (length >= signs[i].length && memcmp(start, signs[i].bytes, signs[i].length) == 0)
 			return true;
@@ -258,7 +263,8 @@ long stream_read(struct stream *stream, void *buffer, size_t capacity, struct er
 	if (got >= 0)
 		return got;
 	if (stream->archive)
-		complain(err, stream->kind, stream->name, "cannot be decompressed", archive_error_string(stream->archive));
+		complain(err, stream->kind, stream->name, "cannot be decompressed",
+			 archive_error_string(stream->archive));
 	else
 		complain(err, stream->kind, stream->name, "cannot be read", strerror(errno));
 	return -1;
@@ -365,7 +371,8 @@ bool stream_output_commit(struct stream_output *output, struct err *err)
 {
 	bool good = true;
 	if (output->archive) {
-		good = fclose(output->file) == 0 && !output->broken && archive_write_close(output->archive) == ARCHIVE_OK;
+		good = fclose(output->file) == 0 && !output->broken &&
+		       archive_write_close(output->archive) == ARCHIVE_OK;
 		bool ours = good || ferror(output_file(output->output)); /* then output_commit knows the reason */
 		if (!ours) {
 			complain(err, ERR_OUTPUT, output_path(output->output), "cannot be compressed",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bytes of a file that may be compressed (libarchive). Reading goes by content: gzip, bzip2, xz, zstd, lz4 or none of them.
- * Writing goes by name: .gz, .zst, .xz, otherwise plain.
+ * Bytes of a file that may be compressed (libarchive). Reading goes by content: gzip, bzip2, xz, zstd, lz4 or none
+ * of them. Writing goes by name: .gz, .zst, .xz, otherwise plain.
  *
- * "-" is the standard input. It, and other files that can be read only once (a pipe), are first copied to a temporary file
- * without a name, so that every reader can begin at the start: a struct stream_file is opened once and read often, also by
- * several threads.
+ * "-" is the standard input. It, and other files that can be read only once (a pipe), are first copied to a
+ * temporary file without a name, so that every reader can begin at the start: a struct stream_file is opened once
+ * and read often, also by several threads.
  */
 #ifndef IO_STREAM_H
 #define IO_STREAM_H
@@ -33,9 +33,13 @@ void stream_file_close(struct stream_file *file);
 struct stream *stream_open(struct stream_file *file, struct err *err);
 
 /* A reader of bytes in memory, which must outlive it. */
-struct stream *stream_of_memory(const char *name, const void *bytes, size_t length, enum err_kind kind, struct err *err);
+struct stream *stream_of_memory(const char *name, const void *bytes, size_t length, enum err_kind kind,
+				struct err *err);
 
-/* Up to `capacity` bytes, after decompression. Returns how many; 0 is the end; -1 with a message (a truncated .gz). */
+/*
+ * Up to `capacity` bytes, after decompression. Returns how many; 0 is the end; -1 with a message (a truncated
+ * .gz).
+ */
 long stream_read(struct stream *stream, void *buffer, size_t capacity, struct err *err);
 
 const char *stream_name(const struct stream *stream);

@@ -35,8 +35,8 @@ static bool take_option(struct timed *timed, const char *text, struct err *err)
 	if (!unit)
 		unit = trace_time_unit(timed->name);
 	if (!unit || (strcmp(unit, "date") != 0 && trace_unit_ns(unit) == 0))
-		return err_add(err, ERR_USAGE, &place, "\"%.60s\" needs a unit: ns us ms s min h, or date; e.g. %.60s:s", text,
-			       timed->name);
+		return err_add(err, ERR_USAGE, &place,
+			       "\"%.60s\" needs a unit: ns us ms s min h, or date; e.g. %.60s:s", text, timed->name);
 	strcpy(timed->unit_name, unit);
 	return true;
 }
@@ -55,8 +55,10 @@ static bool find_time(struct timed *timed, struct err *err)
 		for (timed->source = 0; names[timed->source] && !trace_time_unit(names[timed->source]);)
 			timed->source++;
 		if (!names[timed->source])
-			return err_add(err, ERR_TRACE, &place,
-				       "no column is known to be the time; say which, and its unit, e.g. --time %.60s:s", names[0]);
+			return err_add(
+				err, ERR_TRACE, &place,
+				"no column is known to be the time; say which, and its unit, e.g. --time %.60s:s",
+				names[0]);
 		strcpy(timed->unit_name, trace_time_unit(names[timed->source]));
 	}
 	timed->unit = strcmp(timed->unit_name, "date") == 0 ? 0 : trace_unit_ns(timed->unit_name);
@@ -95,7 +97,8 @@ static bool read_time(struct timed *timed, const struct csv_field *field, int64_
 	if (!field->missing && trace_time_parse(field->text, timed->unit, time, &why))
 		return true;
 	struct place place = csv_place(timed->csv, timed->source);
-	return err_add(&timed->bad, ERR_TRACE, &place, "%.60s: \"%.60s\" %s", csv_names(timed->csv)[timed->source], field->text, why);
+	return err_add(&timed->bad, ERR_TRACE, &place, "%.60s: \"%.60s\" %s", csv_names(timed->csv)[timed->source],
+		       field->text, why);
 }
 
 static enum csv_status give_up(const struct timed *timed, bool broken, struct err *err)
@@ -105,7 +108,8 @@ static enum csv_status give_up(const struct timed *timed, bool broken, struct er
 	err_add(err, timed->bad.kind, &place, "%s", m->text);
 	if (!broken && timed->options.skip_bad) {
 		place = (struct place){stream_file_name(timed->file), 0, 0};
-		err_add(err, ERR_TRACE, &place, "more than %lld malformed rows (--skip-bad)", (long long)timed->options.skip_bad);
+		err_add(err, ERR_TRACE, &place, "more than %lld malformed rows (--skip-bad)",
+			(long long)timed->options.skip_bad);
 	}
 	return CSV_BROKEN;
 }
@@ -117,7 +121,8 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 		err_init(&timed->bad);
 		enum csv_status status = csv_next(timed->csv, fields, &timed->bad);
 		if (status == CSV_END && timed->rows == 0) {
-			err_add(err, ERR_TRACE, &place, "has a header but no rows%s", timed->skipped ? " that are well formed" : "");
+			err_add(err, ERR_TRACE, &place, "has a header but no rows%s",
+				timed->skipped ? " that are well formed" : "");
 			return CSV_BROKEN;
 		}
 		if (status == CSV_END)
@@ -130,7 +135,8 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 	}
 	if (timed->rows && *time < timed->last && !timed->options.any_order) {
 		place = csv_place(timed->csv, timed->source);
-		err_add(err, ERR_TRACE, &place, "time goes back: %.60s, before line %d; sort the file, or accept it with --sort",
+		err_add(err, ERR_TRACE, &place,
+			"time goes back: %.60s, before line %d; sort the file, or accept it with --sort",
 			(*fields)[timed->source].text, timed->last_line);
 		return CSV_BROKEN;
 	}

@@ -23,8 +23,10 @@ struct timed;
 struct timed *timed_open(const char *path, const struct timed_options *options, struct err *err);
 void timed_close(struct timed *timed);
 
-/* The next record and its time in ns. CSV_ROW, CSV_END, or CSV_BROKEN with messages; never CSV_BAD. A file without rows is a
- * mistake. */
+/*
+ * The next record and its time in ns. CSV_ROW, CSV_END, or CSV_BROKEN with messages; never CSV_BAD. A file without rows
+ * is a mistake.
+ */
 enum csv_status timed_next(struct timed *timed, const struct csv_field **fields, int64_t *time, struct err *err);
 
 int64_t timed_rows(const struct timed *timed);

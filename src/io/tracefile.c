@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A record becomes an item: the instant that the file says and the values of the columns that come from the file. Items are
- * made one by one (a plain replay), or held in an array that all replications share (sort, superpose). What is drawn is added
- * when an item is given out as a row, because it depends on the replication.
+ * A record becomes an item: the instant that the file says and the values of the columns that come from the file. Items
+ * are made one by one (a plain replay), or held in an array that all replications share (sort, superpose). What is
+ * drawn is added when an item is given out as a row, because it depends on the replication.
  *
- * Numbers never pass through a double: a decimal is digits and a power of ten, sums are taken in 128 bits over the largest of
- * their powers and rounded once.
+ * Numbers never pass through a double: a decimal is digits and a power of ten, sums are taken in 128 bits over the
+ * largest of their powers and rounded once.
  *
- * Superposed copies are rotations of the same array; a binary heap of copies, ordered by the time of their next row and then
- * by their number, merges them.
+ * Superposed copies are rotations of the same array; a binary heap of copies, ordered by the time of their next row and
+ * then by their number, merges them.
  */
 #include "io/tracefile.h"
 #include "base/check.h"
@@ -154,7 +154,8 @@ static const struct {
 	const char *name;
 	int64_t ns;
 } time_units[] = {
-	{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"min", 60000000000}, {"h", 3600000000000}, {NULL, 0},
+	{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"min", 60000000000}, {"h", 3600000000000},
+	{NULL, 0},
 };
 
 int64_t trace_unit_ns(const char *unit)
@@ -194,8 +195,8 @@ struct word {
 struct map {
 	enum map_kind kind;
 	int source;
-	int64_t unit;        /* of numbers: what 1 is worth */
-	bool whole;          /* no unit was said: numbers must be whole */
+	int64_t unit; /* of numbers: what 1 is worth */
+	bool whole;   /* no unit was said: numbers must be whole */
 	bool dates;
 	const struct word *words;
 	int word_count;
@@ -220,8 +221,8 @@ struct trace_file {
 	struct stream_file *stream;
 	const struct column *columns;
 	int column_count;
-	const char *const *names; /* the header */
-	const char *listed;       /* the header as a text */
+	const char *const *names;       /* the header */
+	const char *listed;             /* the header as a text */
 	int time_source, window_source; /* window: -1 for none */
 	int64_t time_unit;
 	bool time_dates;
@@ -233,7 +234,7 @@ struct trace_file {
 	struct map map[ROW_VALUES];
 	char describe[TEXT];
 
-	pthread_mutex_t lock;     /* around what follows, which is made once */
+	pthread_mutex_t lock; /* around what follows, which is made once */
 	bool loaded;
 	struct item *item;
 	int64_t items, loaded_skipped, span;
@@ -244,7 +245,7 @@ struct cursor {
 	const struct trace_file *file;
 	struct csv_reader *csv;
 	int64_t rows, skipped;
-	int64_t last;  /* instant of the row before, at line last_line; its text for messages */
+	int64_t last; /* instant of the row before, at line last_line; its text for messages */
 	int last_line;
 	char last_text[SHOWN];
 	struct err bad;
@@ -265,7 +266,7 @@ struct trace_rows {
 	bool ended;
 	struct cursor *cursor; /* of a plain replay */
 	int64_t next_id;
-	struct copy *heap;     /* otherwise */
+	struct copy *heap; /* otherwise */
 	int64_t heap_size;
 };
 
@@ -343,8 +344,8 @@ static int source_named(struct loading *load, const struct tree *tree, const cha
 	if (source < 0) {
 		const char *near = tree_near(name, file->names);
 		err_add(load->err, ERR_TRACE, &tree->place, "%s has no column \"%.60s\"%s%.60s%s (its columns: %s)",
-			stream_file_name(file->stream), name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-			file->listed);
+			stream_file_name(file->stream), name, near ? "; did you mean \"" : "", near ? near : "",
+			near ? "\"?" : "", file->listed);
 	}
 	return source;
 }
@@ -360,8 +361,9 @@ static bool only_keys(struct loading *load, const struct tree *map, const char *
 		if (keys[i] || strncmp(entry->key, "x-", 2) == 0)
 			continue;
 		const char *near = tree_near(entry->key, keys);
-		good = err_add(load->err, ERR_MODEL, &entry->key_place, "unknown key \"%.60s\" in %s%s%s%s; allowed: %s", entry->key,
-			       what, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+		good = err_add(load->err, ERR_MODEL, &entry->key_place,
+			       "unknown key \"%.60s\" in %s%s%s%s; allowed: %s", entry->key, what,
+			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
 			       list_names(&load->file->arena, keys));
 	}
 	return good;
@@ -375,7 +377,9 @@ static bool scalar(struct loading *load, const struct tree *tree, const char *wh
 
 static enum quantity_kind kind_of(const struct column *column)
 {
-	return column->type == COLUMN_TIME ? QUANTITY_TIME : column->type == COLUMN_BYTES ? QUANTITY_BYTES : QUANTITY_COUNT;
+	return column->type == COLUMN_TIME    ? QUANTITY_TIME
+	       : column->type == COLUMN_BYTES ? QUANTITY_BYTES
+					      : QUANTITY_COUNT;
 }
 
 /* ---- time ---- */
@@ -432,8 +436,8 @@ static bool load_origin(struct loading *load, const struct tree *origin)
 	file->origin_kind = strcmp(origin->text, "first") == 0 ? ORIGIN_FIRST : ORIGIN_AT;
 	if (file->origin_kind == ORIGIN_AT && strcmp(origin->text, "0") != 0 &&
 	    !parse_time(file, origin->text, &file->origin, &why))
-		return err_add(load->err, ERR_MODEL, &origin->place, "origin: \"%.40s\" %s; allowed: first, 0, or a time as in the file",
-			       origin->text, why);
+		return err_add(load->err, ERR_MODEL, &origin->place,
+			       "origin: \"%.40s\" %s; allowed: first, 0, or a time as in the file", origin->text, why);
 	return true;
 }
 
@@ -446,7 +450,8 @@ static bool load_time(struct loading *load, const struct tree *time)
 	if (as_map && !only_keys(load, time, "time", keys))
 		return false;
 	if (!from || from->kind != TREE_SCALAR)
-		return err_add(load->err, ERR_MODEL, &time->place, "time needs the column it is from, e.g. {from: t_unix_s, unit: s}");
+		return err_add(load->err, ERR_MODEL, &time->place,
+			       "time needs the column it is from, e.g. {from: t_unix_s, unit: s}");
 	const struct tree *unit = tree_get(time, "unit"), *origin = tree_get(time, "origin"),
 			  *resolution = tree_get(time, "resolution");
 	file->time_source = source_named(load, from, from->text);
@@ -469,7 +474,8 @@ static bool load_time(struct loading *load, const struct tree *time)
 		if (!scalar(load, resolution, "resolution"))
 			return false;
 		if (!quantity_parse(QUANTITY_TIME, resolution->text, &value, why))
-			return err_add(load->err, ERR_MODEL, &resolution->place, "resolution: \"%.40s\" %s", resolution->text, why);
+			return err_add(load->err, ERR_MODEL, &resolution->place, "resolution: \"%.40s\" %s",
+				       resolution->text, why);
 		length = strlen(file->describe);
 		snprintf(file->describe + length, TEXT - length, " (resolution %.30s)", resolution->text);
 	}
@@ -493,7 +499,8 @@ static bool find_time(struct loading *load)
 		return true;
 	}
 	return err_add(load->err, ERR_TRACE, &place,
-		       "no column is known to be the time; say which, e.g. columns: {time: {from: NAME, unit: s}}; its columns: %s",
+		       "no column is known to be the time; say which, e.g. columns: {time: {from: NAME, unit: s}}; its "
+		       "columns: %s",
 		       file->listed);
 }
 
@@ -520,8 +527,10 @@ static bool load_words(struct loading *load, struct map *map, const struct colum
 	char why[512];
 	bool good = true;
 	if (column->type != COLUMN_CHOICE || words->kind != TREE_MAP)
-		return err_add(load->err, ERR_MODEL, &words->place, "%s: words is a map from words of the file to those of a column "
-			       "that holds words, e.g. {GET: read}", column->name);
+		return err_add(load->err, ERR_MODEL, &words->place,
+			       "%s: words is a map from words of the file to those of a column "
+			       "that holds words, e.g. {GET: read}",
+			       column->name);
 	struct word *into = ARENA_ARRAY(&load->file->arena, (size_t)tree_count(words), struct word);
 	for (const struct tree *entry = words->child; entry; entry = entry->next) {
 		struct word *word = &into[map->word_count];
@@ -549,7 +558,8 @@ static bool load_unit(struct loading *load, struct map *map, const struct column
 	if (!scalar(load, unit, "unit"))
 		return false;
 	if (!number)
-		return err_add(load->err, ERR_MODEL, &unit->place, "%s: this column holds no numbers and has no unit", column->name);
+		return err_add(load->err, ERR_MODEL, &unit->place, "%s: this column holds no numbers and has no unit",
+			       column->name);
 	if (column->type == COLUMN_TIME && strcmp(unit->text, "date") == 0) {
 		map->dates = true;
 		return true;
@@ -629,7 +639,8 @@ static bool sum_quantity(struct sum *sum, struct term *term, bool *dimension)
 		return err_add(err, ERR_MODEL, place, "%s: \"%.40s\": %s", sum->column->name, start, why);
 	if (length || sum->column->type == COLUMN_COUNT) {
 		if (*dimension && length)
-			return err_add(err, ERR_MODEL, place, "%s: a product has only one quantity with a unit", sum->column->name);
+			return err_add(err, ERR_MODEL, place, "%s: a product has only one quantity with a unit",
+				       sum->column->name);
 		*dimension = true;
 	}
 	term->places += decimal.places;
@@ -647,14 +658,15 @@ static bool sum_factor(struct sum *sum, struct term *term, bool *dimension)
 	while (name_char(sum->at[length]))
 		length++;
 	if (length == 0)
-		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place,
-			       "%s: needs a quantity or a column of the file before \"%.20s\"; e.g. 100 ms + 20 us * tokens",
-			       sum->column->name, sum->at);
+		return err_add(
+			sum->load->err, ERR_MODEL, &sum->tree->place,
+			"%s: needs a quantity or a column of the file before \"%.20s\"; e.g. 100 ms + 20 us * tokens",
+			sum->column->name, sum->at);
 	char *name = arena_text_of(&sum->load->file->arena, sum->at, length);
 	sum->at += length;
 	if (term->source >= 0)
-		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place, "%s: a product of two columns is not linear",
-			       sum->column->name);
+		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place,
+			       "%s: a product of two columns is not linear", sum->column->name);
 	term->source = source_named(sum->load, sum->tree, name);
 	return term->source >= 0;
 }
@@ -673,8 +685,8 @@ static bool sum_term(struct sum *sum, struct term *term, int sign)
 		sum->at++;
 	}
 	if (!dimension)
-		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place, "%s: \"%.*s\" needs a unit (%s)", sum->column->name,
-			       (int)(sum->at - start), start, quantity_units(kind_of(sum->column)));
+		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place, "%s: \"%.*s\" needs a unit (%s)",
+			       sum->column->name, (int)(sum->at - start), start, quantity_units(kind_of(sum->column)));
 	for (; term->places > 0 && term->coefficient % 10 == 0; term->places--)
 		term->coefficient /= 10;
 	if (term->places < 0) {
@@ -693,13 +705,15 @@ static bool load_sum(struct loading *load, struct map *map, const struct column 
 	map->kind = MAP_SUM;
 	for (;;) {
 		if (map->terms == TERMS)
-			return err_add(load->err, ERR_MODEL, &tree->place, "%s: a sum of more than %d terms", column->name, TERMS);
+			return err_add(load->err, ERR_MODEL, &tree->place, "%s: a sum of more than %d terms",
+				       column->name, TERMS);
 		if (!sum_term(&sum, &map->term[map->terms++], sign))
 			return false;
 		if (*sum.at == '\0')
 			return true;
 		if (*sum.at != '+' && *sum.at != '-')
-			return err_add(load->err, ERR_MODEL, &tree->place, "%s: needs + - or * before \"%.20s\"", column->name, sum.at);
+			return err_add(load->err, ERR_MODEL, &tree->place, "%s: needs + - or * before \"%.20s\"",
+				       column->name, sum.at);
 		sign = *sum.at++ == '-' ? -1 : 1;
 	}
 }
@@ -730,8 +744,8 @@ static bool load_text(struct loading *load, struct map *map, int index, const st
 	if (column->type == COLUMN_CHOICE) {
 		if (maker_constant(column, text, &value, why, sizeof why))
 			return load_maker(load, map, index, tree);
-		return err_add(load->err, ERR_TRACE, &tree->place, "%s: \"%.40s\" %s, nor a column of the file: %s", column->name, text,
-			       why, file->listed);
+		return err_add(load->err, ERR_TRACE, &tree->place, "%s: \"%.40s\" %s, nor a column of the file: %s",
+			       column->name, text, why, file->listed);
 	}
 	if (column->type != COLUMN_KEY && (strpbrk(text, "*+") || strstr(text, " - ")))
 		return load_sum(load, map, column, tree);
@@ -774,9 +788,10 @@ static bool load_unmapped(struct loading *load, struct map *map, int index)
 		if (tree_near(file->names[i], one))
 			near = file->names[i];
 	return err_add(load->err, ERR_TRACE, &place,
-		       "no column \"%s\" (%s)%s%.60s%s; say where it comes from, e.g. columns: {%s: NAME}; the file's columns: %s",
-		       column->name, column->help, near ? "; is it \"" : "", near ? near : "", near ? "\"" : "", column->name,
-		       file->listed);
+		       "no column \"%s\" (%s)%s%.60s%s; say where it comes from, e.g. columns: {%s: NAME}; the file's "
+		       "columns: %s",
+		       column->name, column->help, near ? "; is it \"" : "", near ? near : "", near ? "\"" : "",
+		       column->name, file->listed);
 }
 
 static bool load_window(struct loading *load, const struct tree *window)
@@ -786,7 +801,8 @@ static bool load_window(struct loading *load, const struct tree *window)
 	if (window) {
 		const struct tree *from = window->kind == TREE_MAP ? tree_get(window, "from") : window;
 		if (!from || from->kind != TREE_SCALAR)
-			return err_add(load->err, ERR_MODEL, &window->place, "window must be the name of a column of the file");
+			return err_add(load->err, ERR_MODEL, &window->place,
+				       "window must be the name of a column of the file");
 		file->window_source = source_named(load, from, from->text);
 		return file->window_source >= 0;
 	}
@@ -802,7 +818,8 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 	const struct tree *time = tree_get(columns, "time");
 	bool good = true;
 	if (columns && columns->kind != TREE_MAP)
-		return err_add(load->err, ERR_MODEL, &columns->place, "columns must be a map, not %s", tree_kind_name(columns));
+		return err_add(load->err, ERR_MODEL, &columns->place, "columns must be a map, not %s",
+			       tree_kind_name(columns));
 	for (int i = 0; i < file->column_count; i++)
 		names[i + 2] = file->columns[i].name;
 	if (columns)
@@ -811,15 +828,17 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 		good = false;
 	for (int i = 0; i < file->column_count; i++) {
 		const struct tree *entry = tree_get(columns, file->columns[i].name);
-		good = (entry ? load_column(load, &file->map[i], i, entry) : load_unmapped(load, &file->map[i], i)) && good;
+		good = (entry ? load_column(load, &file->map[i], i, entry) : load_unmapped(load, &file->map[i], i)) &&
+		       good;
 	}
 	for (int i = 0; good && i < file->column_count; i++) {
 		const struct maker *maker = file->map[i].maker;
 		int by = maker ? maker_by(maker) : -1;
 		file->by_word |= by >= 0;
 		if (by >= 0 && file->map[by].maker && maker_by(file->map[by].maker) >= 0)
-			good = err_add(load->err, ERR_MODEL, &load->trace->place, "columns: %s goes by %s, which must not go by another",
-				       file->columns[i].name, file->columns[by].name);
+			good = err_add(load->err, ERR_MODEL, &load->trace->place,
+				       "columns: %s goes by %s, which must not go by another", file->columns[i].name,
+				       file->columns[by].name);
 	}
 	return good;
 }
@@ -838,8 +857,8 @@ static bool load_count(struct loading *load, const char *key, int64_t least, int
 	if (!quantity_parse(QUANTITY_COUNT, entry->text, &value, why))
 		return err_add(load->err, ERR_MODEL, &entry->place, "%s: \"%.40s\" %s", key, entry->text, why);
 	if (value.integer < least || value.integer > greatest)
-		return err_add(load->err, ERR_MODEL, &entry->place, "%s: %.40s is out of range; allowed: %lld .. %lld", key, entry->text,
-			       (long long)least, (long long)greatest);
+		return err_add(load->err, ERR_MODEL, &entry->place, "%s: %.40s is out of range; allowed: %lld .. %lld",
+			       key, entry->text, (long long)least, (long long)greatest);
 	*into = value.integer;
 	return true;
 }
@@ -847,9 +866,10 @@ static bool load_count(struct loading *load, const char *key, int64_t least, int
 static bool load_options(struct loading *load)
 {
 	/* keys of a recipe may lie below those of a file that replaces it */
-	static const char *const keys[] = {"file",   "columns", "time_scale",  "superpose", "sort",   "skip_bad", "about",
-					   "recipe", "growth",  "stored",      "daily",     "weekly", "windows",  "gap",
-					   "bursts", "sources", "per_message", "clustering", NULL};
+	static const char *const keys[] = {"file",     "columns",     "time_scale", "superpose", "sort",
+					   "skip_bad", "about",       "recipe",     "growth",    "stored",
+					   "daily",    "weekly",      "windows",    "gap",       "bursts",
+					   "sources",  "per_message", "clustering", NULL};
 	struct trace_file *file = load->file;
 	const struct tree *scale = tree_get(load->trace, "time_scale"), *sort = tree_get(load->trace, "sort");
 	bool good = only_keys(load, load->trace, "trace", keys);
@@ -861,10 +881,12 @@ static bool load_options(struct loading *load)
 		if (!scalar(load, scale, "time_scale"))
 			good = false;
 		else if (!trace_decimal(scale->text, f, &why))
-			good = err_add(load->err, ERR_MODEL, &scale->place, "time_scale: \"%.40s\" %s", scale->text, why);
+			good = err_add(load->err, ERR_MODEL, &scale->place, "time_scale: \"%.40s\" %s", scale->text,
+				       why);
 		else if (f->digits <= 0 || f->digits > 1000000000 || f->places < -9 || f->places > 9)
 			good = err_add(load->err, ERR_MODEL, &scale->place,
-				       "time_scale: %.40s is out of range; allowed: 0.000000001 .. 1000000000, with at most 9 digits",
+				       "time_scale: %.40s is out of range; allowed: 0.000000001 .. 1000000000, with at "
+				       "most 9 digits",
 				       scale->text);
 		for (; good && f->places < 0; f->places++)
 			f->digits *= 10;
@@ -920,8 +942,9 @@ static bool read_number(struct cursor *cursor, const struct map *map, const char
 	if (decimal.digits < 0)
 		return bad_field(cursor, map->source, text, "is negative");
 	if (map->whole && !is_whole(decimal))
-		return bad_field(cursor, map->source, text,
-				 "is not whole; say the unit of the column, e.g. {from: NAME, unit: s}, and it is rounded");
+		return bad_field(
+			cursor, map->source, text,
+			"is not whole; say the unit of the column, e.g. {from: NAME, unit: s}, and it is rounded");
 	if (!trace_decimal_times(decimal, map->unit, value) || *value > INT64_MAX / 4)
 		return bad_field(cursor, map->source, text, "is too large");
 	return true;
@@ -951,7 +974,8 @@ static bool read_sum(struct cursor *cursor, const struct map *map, const struct 
 		if (term->source >= 0) {
 			source = term->source;
 			if (fields[source].missing)
-				return bad_field(cursor, source, fields[source].text, "is missing, but a number is computed from it");
+				return bad_field(cursor, source, fields[source].text,
+						 "is missing, but a number is computed from it");
 			if (!trace_decimal(fields[source].text, &decimal, &why))
 				return bad_field(cursor, source, fields[source].text, why);
 		}
@@ -1034,9 +1058,10 @@ static bool in_order(struct cursor *cursor, const struct item *item, const char 
 	shown(text, now);
 	if (cursor->rows && item->instant < cursor->last && !cursor->file->sort) {
 		struct place place = csv_place(cursor->csv, cursor->file->time_source);
-		return err_add(err, ERR_TRACE, &place,
-			       "time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)", now,
-			       cursor->last_text, cursor->last_line);
+		return err_add(
+			err, ERR_TRACE, &place,
+			"time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
+			now, cursor->last_text, cursor->last_line);
 	}
 	cursor->last = item->instant;
 	cursor->last_line = csv_line(cursor->csv);
@@ -1176,7 +1201,8 @@ static bool read_first(struct trace_file *file, struct cursor *cursor, struct er
 	struct place place = {stream_file_name(file->stream), 0, 0};
 	enum read_status status = cursor_next(cursor, &item, err);
 	if (status == READ_END)
-		return err_add(err, ERR_TRACE, &place, "has a header but no rows%s", cursor->skipped ? " that are well formed" : "");
+		return err_add(err, ERR_TRACE, &place, "has a header but no rows%s",
+			       cursor->skipped ? " that are well formed" : "");
 	if (status == READ_FAILED)
 		return false;
 	if (file->origin_kind == ORIGIN_FIRST)
@@ -1263,7 +1289,8 @@ const char *trace_file_describe(const struct trace_file *file)
 /* ---- giving rows ---- */
 
 /* Whether the row is in the share; if so, it is made from the item. */
-static bool make_row(struct trace_rows *rows, const struct item *item, int64_t time, uint64_t id, int64_t copy, struct row *row)
+static bool make_row(struct trace_rows *rows, const struct item *item, int64_t time, uint64_t id, int64_t copy,
+		     struct row *row)
 {
 	const struct trace_file *file = rows->file;
 	if (rows->share < 1) {
@@ -1279,9 +1306,11 @@ static bool make_row(struct trace_rows *rows, const struct item *item, int64_t t
 			const struct map *map = &file->map[i];
 			if (map->kind == MAP_MADE && (maker_by(map->maker) >= 0) == pass)
 				row->value[i] = maker_value(map->maker, rows->streams[i], row, &moment);
-			else if (copy > 0 && pass == 0 && map->kind == MAP_COLUMN && file->columns[i].type == COLUMN_KEY)
+			else if (copy > 0 && pass == 0 && map->kind == MAP_COLUMN &&
+				 file->columns[i].type == COLUMN_KEY)
 				row->value[i] = (int64_t)(rng_mix((uint64_t)row->value[i] +
-								  (uint64_t)copy * UINT64_C(0x9e3779b97f4a7c15)) >> 1);
+								  (uint64_t)copy * UINT64_C(0x9e3779b97f4a7c15)) >>
+							  1);
 		}
 	rows->counts.first = rows->counts.rows ? rows->counts.first : time;
 	rows->counts.last = time;
@@ -1387,7 +1416,8 @@ static void start_copies(struct trace_rows *rows, uint64_t seed, uint64_t replic
 		sift_down(rows, i);
 }
 
-struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint64_t replication, double share, struct err *err)
+struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint64_t replication, double share,
+				   struct err *err)
 {
 	CHECK(share > 0);
 	bool held = file->sort || file->copies > 1;

@@ -2,15 +2,18 @@
 /*
  * Rows from a CSV file: the `trace:` section of a model file that names a file.
  *
- *   file: x.csv.zst        looked for from the current directory, then beside the model file; "-" is the standard input
- *   columns:               how time and each of the case's columns come from the file. A column that the file calls by the same
- *                          name needs no entry; one that is in neither is what column.missing says, or is a mistake
+ *   file: x.csv.zst        looked for from the current directory, then beside the model file; "-" is the standard
+ *                          input
+ *   columns:               how time and each of the case's columns come from the file. A column that the file calls
+ *                          by the same name needs no entry; one that is in neither is what column.missing says, or
+ *                          is a mistake
  *     time: {from: t_unix_s, unit: s, origin: first, resolution: 1 s}
- *                          unit: ns us ms s min h d, or `date` for ISO 8601 ("2014-04-07 18:30:05.25", UTC). origin: what
- *                          becomes 0: `first` (the first row; with `sort` the earliest), or a number of units or a date.
- *                          resolution: how coarse the source is; only told. Without an entry: a column called time, t, t_unix,
- *                          timestamp or ts with _ns _us _ms _s behind; and for `time_ns`, which is what `trace gen` writes,
- *                          the origin is 0
+ *                          unit: ns us ms s min h, or `date` for ISO 8601 ("2014-04-07 18:30:05.25", UTC). origin:
+ *                          what becomes 0: `first` (the first row; with `sort` the earliest), or a number of units
+ *                          or a date.
+ *                          resolution: how coarse the source is; only told. Without an entry: a column called time,
+ *                          t, t_unix, timestamp or ts with _ns _us _ms _s behind; and for `time_ns`, which is what
+ *                          `trace gen` writes, the origin is 0
  *     channel: room        the source column of that name
  *     channel: {from: room, missing: 17}                 `missing`: what an empty field means
  *     sent: {from: t_unix_s, unit: s}                    numbers in a unit of the column's kind; without: ns, B, 1
@@ -20,20 +23,22 @@
  *     op: read   bytes: lognormal(median=54 B, p99=575 B)   op: {mix: {...}}   sent: calendar
  *                          anything of trace/maker.h. The calendar is the time as the file has it, before `origin`
  *     op: {constant: read} a constant that is also the name of a source column
- *   time_scale: 10         time runs ten times faster: a row at offset t from the origin comes at t / 10, rounded to the nearest
- *                          ns (half up); other columns stay as they are
- *   superpose: 4           four copies, merged: the rate is fourfold over the same span. Copy 0 is the file; copy j > 0 is
- *                          shifted by a random part of the span and wraps around it, its KEYs that come from the file become
- *                          others, and what is drawn is drawn anew; its TIME columns keep their values. The span is that from
- *                          the first to the last row and one mean gap more. Rows at one instant: lower copies first, then file
- *                          order. A row's id is its number in the file + copy * rows of the file
+ *   time_scale: 10         time runs ten times faster: a row at offset t from the origin comes at t / 10, rounded to
+ *                          the nearest ns (half up); other columns stay as they are
+ *   superpose: 4           four copies, merged: the rate is fourfold over the same span. Copy 0 is the file; copy j
+ *                          > 0 is shifted by a random part of the span and wraps around it, its KEYs that come from
+ *                          the file become others, and what is drawn is drawn anew; its TIME columns keep their
+ *                          values. The span is that from the first to the last row and one mean gap more. Rows at
+ *                          one instant: lower copies first, then file order. A row's id is its number in the file +
+ *                          copy * rows of the file
  *   sort: true             rows may be in any order of time; those at one instant keep the order of the file
  *   skip_bad: 10           up to ten malformed records are passed over and counted
  *
- * Plain replays are read as they go, in flat memory; `sort` and `superpose` hold the rows. Mistakes of the map are ERR_MODEL
- * with the place in the model file; everything the file does not do is ERR_TRACE with file:line:column.
+ * Plain replays are read as they go, in flat memory; `sort` and `superpose` hold the rows. Mistakes of the map are
+ * ERR_MODEL with the place in the model file; everything the file does not do is ERR_TRACE with file:line:column.
  *
- * A case's column `window` does not exist: the window of a row is read from a source column of that name, else 0.
+ * The window of a row is that of the column `window` where the time is `time_ns`, or of the column that a map's entry
+ * `window: NAME` says (a number or a date), else 0.
  */
 #ifndef IO_TRACEFILE_H
 #define IO_TRACEFILE_H
@@ -64,17 +69,18 @@ void trace_file_close(struct trace_file *file);
 const char *trace_file_name(const struct trace_file *file);
 
 /*
- * What was done to the trace, for a line beside its results: "x.csv, time from t_unix_s in s (resolution 1 s), time_scale 10,
- * superpose 4". Lives as long as the file.
+ * What was done to the trace, for a line beside its results: "x.csv, time from t_unix_s in s (resolution 1 s),
+ * time_scale 10, superpose 4". Lives as long as the file.
  */
 const char *trace_file_describe(const struct trace_file *file);
 
 /*
- * The rows, for one replication: what is drawn depends on seed and replication. `share` (above 0, up to 1) keeps each row with
- * this probability, by a draw that is keyed by the row's id. Several may be in use at once, each by one thread; the file
- * must outlive them. NULL and a message when the file cannot be read.
+ * The rows, for one replication: what is drawn depends on seed and replication. `share` (above 0, up to 1) keeps
+ * each row with this probability, by a draw that is keyed by the row's id. Several may be in use at once, each by
+ * one thread; the file must outlive them. NULL and a message when the file cannot be read.
  */
-struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint64_t replication, double share, struct err *err);
+struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint64_t replication, double share,
+				   struct err *err);
 struct row_source *trace_rows_source(struct trace_rows *rows);
 
 /* After the source has given 0: whether that was a mistake in the file; its messages are added to err. */
@@ -106,7 +112,10 @@ bool trace_decimal_times(struct trace_decimal decimal, int64_t unit, int64_t *va
 /* The unit of time that a column name tells ("t_us", "time_ns", "t_unix_s"), as text; NULL when it tells none. */
 const char *trace_time_unit(const char *name);
 
-/* A time as a file writes it, in `unit` ns, or with 0 as a date; false, and what is wrong, when it is none or negative. */
+/*
+ * A time as a file writes it, in `unit` ns, or with 0 as a date; false, and what is wrong, when it is none or
+ * negative.
+ */
 bool trace_time_parse(const char *text, int64_t unit, int64_t *ns, const char **why);
 
 /* "ns", "ms", ... to ns; 0 when it is no unit of time. */

@@ -161,7 +161,8 @@ static void times_end(struct times *times, struct trace_info *info)
 	for (int i = 0; i < TRACE_INFO_WIDTHS; i++) {
 		const struct bins *bins = &times->bins[i];
 		struct trace_info_width *width = &info->width[i];
-		*width = (struct trace_info_width){.width = widths[i], .bins = (times->last - times->first) / widths[i]};
+		*width =
+			(struct trace_info_width){.width = widths[i], .bins = (times->last - times->first) / widths[i]};
 		if (width->bins < 2)
 			continue;
 		/* the bin in progress is the one that is not whole: it has not been added */
@@ -259,7 +260,8 @@ static void describe_counts(struct table *table, struct trace_info_column *colum
 	for (size_t i = 0; i < table->used; i++) {
 		const struct slot *slot = &table->slot[i];
 		if (i < TRACE_INFO_TOP)
-			column->top[column->tops++] = (struct trace_info_value){arena_text(arena, slot->text), slot->count};
+			column->top[column->tops++] =
+				(struct trace_info_value){arena_text(arena, slot->text), slot->count};
 		in_top += i < hundredth ? (double)slot->count : 0;
 		column->once += slot->count == 1;
 	}
@@ -376,7 +378,8 @@ static bool is_key(const char *name, const char *const *keys)
 	return false;
 }
 
-static void describe_columns(struct arena *arena, struct trace_info *info, struct gathered *gathered, const struct timed *timed)
+static void describe_columns(struct arena *arena, struct trace_info *info, struct gathered *gathered,
+			     const struct timed *timed)
 {
 	info->column = ARENA_ARRAY(arena, (size_t)timed_columns(timed), struct trace_info_column);
 	for (int i = 0; i < timed_columns(timed); i++) {

@@ -2,9 +2,10 @@
 /*
  * What a trace looks like: how its rows come in time, which values are frequent, how large numbers are.
  *
- * A column is numeric when all its values are numbers and nobody calls it a key. The others are counted: the most frequent
- * values, and the exponent s that makes the counts most likely if the k-th most frequent of the values that occur has
- * probability proportional to k^-s (maximum likelihood over observed ranks; few rows per value make it too small).
+ * A column is numeric when all its values are numbers and nobody calls it a key. The others are counted: the most
+ * frequent values, and the exponent s that makes the counts most likely if the k-th most frequent of the values that
+ * occur has probability proportional to k^-s (maximum likelihood over observed ranks; few rows per value make it too
+ * small).
  */
 #ifndef IO_TRACEINFO_H
 #define IO_TRACEINFO_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rows as CSV: time_ns, window, and the case's columns under their names, each as what io/tracefile.h reads back without a map:
- * words as words, keys as numbers, everything else in ns, bytes or 1.
+ * Rows as CSV: time_ns, window, and the case's columns under their names, each as what io/tracefile.h reads back
+ * without a map: words as words, keys as numbers, everything else in ns, bytes or 1.
  */
 #ifndef IO_TRACEWRITE_H
 #define IO_TRACEWRITE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The columns of a trace, declared by the case that replays it. Column i of the table is row.value[i]. Every trace also
- * has a time, and may have a window (see engine/row.h).
+ * The columns of a trace, declared by the case that replays it. Column i of the table is row.value[i]. Every trace
+ * also has a time, and may have a window (see engine/row.h).
  *
  *   CHOICE  the index of one of the words
  *   KEY     who or what: a decimal integer >= 0 stands for itself, any other text for the 63-bit hash of its bytes

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Days are counted from 1 March of a leap cycle's year 0, so that the leap day is the last of its year: within a year the
- * months then start at (153 m + 2) / 5.
+ * Days are counted from 1 March of a leap cycle's year 0, so that the leap day is the last of its year: within a year
+ * the months then start at (153 m + 2) / 5.
  */
 #include "trace/date.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The hot set of a zipf needs no memory: each of its ranks changes hands once in every/churn, at a phase of its own, so the
- * key that holds a rank is a function of the rank and the time.
+ * The hot set of a zipf needs no memory: each of its ranks changes hands once in every/churn, at a phase of its own, so
+ * the key that holds a rank is a function of the rank and the time.
  */
 #include "trace/maker.h"
 #include "base/check.h"
@@ -15,13 +15,13 @@ enum maker_kind { MAKE_CONSTANT, MAKE_CALENDAR, MAKE_STORED, MAKE_MIX, MAKE_ZIPF
 struct maker {
 	enum maker_kind kind;
 	int64_t constant;
-	struct dist dist;            /* of a DIST, and of the ranks of a ZIPF */
-	double *cumulative;          /* MIX: by word */
-	int words;                   /* of a MIX, of the column a BY goes by */
-	int64_t keys, hot, every;    /* ZIPF; hot: how many ranks */
+	struct dist dist;         /* of a DIST, and of the ranks of a ZIPF */
+	double *cumulative;       /* MIX: by word */
+	int words;                /* of a MIX, of the column a BY goes by */
+	int64_t keys, hot, every; /* ZIPF; hot: how many ranks */
 	double churn;
-	int64_t stride, first;       /* key = number * stride + first: keeps those under different words apart */
-	int by;                      /* BY: the column, and one maker for each of its words */
+	int64_t stride, first; /* key = number * stride + first: keeps those under different words apart */
+	int by;                /* BY: the column, and one maker for each of its words */
 	struct maker **of;
 };
 
@@ -32,9 +32,12 @@ struct zipf_keys {
 
 static const struct param zipf_table[] = {
 	PARAM_COUNT(struct zipf_keys, keys, "1", "1", "100 M", "how many different keys"),
-	PARAM_REAL(struct zipf_keys, exponent, "1", "0", "10", "the k-th most popular is asked for in proportion to k^-exponent"),
-	PARAM_RATIO(struct zipf_keys, hot, "0 %", "0 %", "100 %", "the part of the keys, the most popular, that changes"),
-	PARAM_RATIO(struct zipf_keys, churn, "0 %", "0 %", "100 %", "how much of the hot part changes in each interval"),
+	PARAM_REAL(struct zipf_keys, exponent, "1", "0", "10",
+		   "the k-th most popular is asked for in proportion to k^-exponent"),
+	PARAM_RATIO(struct zipf_keys, hot, "0 %", "0 %", "100 %",
+		    "the part of the keys, the most popular, that changes"),
+	PARAM_RATIO(struct zipf_keys, churn, "0 %", "0 %", "100 %",
+		    "how much of the hot part changes in each interval"),
 	PARAM_TIME(struct zipf_keys, every, "1 h", "1 min", "36500 d", "that interval"),
 	PARAM_END
 };
@@ -123,8 +126,8 @@ static bool load_text(struct maker *maker, const struct column *column, const st
 	}
 	if (column->type != COLUMN_CHOICE && strchr(tree->text, '(')) {
 		maker->kind = MAKE_DIST;
-		return dist_parse(&maker->dist, units[column->type], tree->text, reader->arena, reader->files, &tree->place,
-				  err);
+		return dist_parse(&maker->dist, units[column->type], tree->text, reader->arena, reader->files,
+				  &tree->place, err);
 	}
 	maker->kind = MAKE_CONSTANT;
 	if (!maker_constant(column, tree->text, &maker->constant, why, sizeof why))
@@ -137,10 +140,12 @@ static bool load_mix(struct maker *maker, const struct column *column, const str
 {
 	char words[256], why[QUANTITY_WHY];
 	if (column->type != COLUMN_CHOICE)
-		return err_add(err, ERR_MODEL, &mix->place, "%s: a mix is of words; this column holds numbers", column->name);
+		return err_add(err, ERR_MODEL, &mix->place, "%s: a mix is of words; this column holds numbers",
+			       column->name);
 	if (mix->kind != TREE_MAP || !mix->child)
-		return err_add(err, ERR_MODEL, &mix->place, "%s: mix must be a map of words and their shares, e.g. {%s: 100 %%}",
-			       column->name, column->choices[0]);
+		return err_add(err, ERR_MODEL, &mix->place,
+			       "%s: mix must be a map of words and their shares, e.g. {%s: 100 %%}", column->name,
+			       column->choices[0]);
 	maker->kind = MAKE_MIX;
 	maker->words = word_count(column);
 	maker->cumulative = ARENA_ARRAY(reader->arena, (size_t)maker->words, double);
@@ -150,22 +155,23 @@ static bool load_mix(struct maker *maker, const struct column *column, const str
 		struct quantity share;
 		int word = word_find(column, entry->key);
 		if (word < 0)
-			good = err_add(err, ERR_MODEL, &entry->key_place, "%s: \"%.60s\" is not one of %s", column->name, entry->key,
-				       word_list(column, words, sizeof words));
+			good = err_add(err, ERR_MODEL, &entry->key_place, "%s: \"%.60s\" is not one of %s",
+				       column->name, entry->key, word_list(column, words, sizeof words));
 		else if (entry->kind != TREE_SCALAR)
-			good = err_add(err, ERR_MODEL, &entry->place, "%s: %s needs a share, not %s", column->name, entry->key,
-				       tree_kind_name(entry));
+			good = err_add(err, ERR_MODEL, &entry->place, "%s: %s needs a share, not %s", column->name,
+				       entry->key, tree_kind_name(entry));
 		else if (!quantity_parse(QUANTITY_RATIO, entry->text, &share, why))
-			good = err_add(err, ERR_MODEL, &entry->place, "%s: \"%.60s\" %s", column->name, entry->text, why);
+			good = err_add(err, ERR_MODEL, &entry->place, "%s: \"%.60s\" %s", column->name, entry->text,
+				       why);
 		else if (share.real < 0 || share.real > 1)
-			good = err_add(err, ERR_MODEL, &entry->place, "%s: %.60s is out of range; allowed: 0 %% .. 100 %%",
-				       column->name, entry->text);
+			good = err_add(err, ERR_MODEL, &entry->place,
+				       "%s: %.60s is out of range; allowed: 0 %% .. 100 %%", column->name, entry->text);
 		else
 			sum += maker->cumulative[word] = share.real;
 	}
 	if (good && (sum < 1 - 1e-6 || sum > 1 + 1e-6))
-		return err_add(err, ERR_MODEL, &mix->place, "%s: the shares of the mix add up to %.6g %%, not 100 %%", column->name,
-			       sum * 100);
+		return err_add(err, ERR_MODEL, &mix->place, "%s: the shares of the mix add up to %.6g %%, not 100 %%",
+			       column->name, sum * 100);
 	double below = 0;
 	int last = 0;
 	for (int i = 0; i < maker->words; i++) {
@@ -174,7 +180,8 @@ static bool load_mix(struct maker *maker, const struct column *column, const str
 		maker->cumulative[i] = below += maker->cumulative[i];
 	}
 	for (int i = last; i < maker->words; i++)
-		maker->cumulative[i] = 2; /* whatever the sum was rounded to, a draw ends at the last word with a share */
+		maker->cumulative[i] =
+			2; /* whatever the sum was rounded to, a draw ends at the last word with a share */
 	return good;
 }
 
@@ -183,15 +190,17 @@ static bool load_zipf(struct maker *maker, const struct column *column, const st
 {
 	struct zipf_keys zipf;
 	if (column->type != COLUMN_KEY)
-		return err_add(err, ERR_MODEL, &tree->place, "%s: a zipf is of keys; write zipf(N, S) for numbers", column->name);
+		return err_add(err, ERR_MODEL, &tree->place, "%s: a zipf is of keys; write zipf(N, S) for numbers",
+			       column->name);
 	param_defaults(zipf_table, &zipf, reader);
 	if (!tree_get(tree, "keys"))
-		return err_add(err, ERR_MODEL, &tree->place, "%s: zipf needs keys, e.g. {keys: 100 k, exponent: 1.1}", column->name);
+		return err_add(err, ERR_MODEL, &tree->place, "%s: zipf needs keys, e.g. {keys: 100 k, exponent: 1.1}",
+			       column->name);
 	if (!param_load(zipf_table, &zipf, tree, "zipf", reader, err))
 		return false;
 	if (zipf.churn > 0 && zipf.hot <= 0)
-		return err_add(err, ERR_MODEL, &tree->place, "%s: churn needs hot, the part of the keys that changes, e.g. hot: 1 %%",
-			       column->name);
+		return err_add(err, ERR_MODEL, &tree->place,
+			       "%s: churn needs hot, the part of the keys that changes, e.g. hot: 1 %%", column->name);
 	maker->kind = MAKE_ZIPF;
 	maker->dist = (struct dist){.kind = DIST_ZIPF, .scale = 1, .shape = zipf.exponent, .count = (size_t)zipf.keys};
 	dist_ready(&maker->dist);
@@ -217,7 +226,8 @@ static bool load_by(struct maker *maker, const struct column *columns, int index
 	maker->by = by->kind == TREE_SCALAR ? column_find(columns, by->text) : -1;
 	if (maker->by < 0 || maker->by == index || columns[maker->by].type != COLUMN_CHOICE)
 		return err_add(err, ERR_MODEL, &by->place, "%s: `by` names another column that holds words%s%s", name,
-			       by->kind == TREE_SCALAR ? ", which is not " : "", by->kind == TREE_SCALAR ? by->text : "");
+			       by->kind == TREE_SCALAR ? ", which is not " : "",
+			       by->kind == TREE_SCALAR ? by->text : "");
 	const struct column *other = &columns[maker->by];
 	int count = maker->words = word_count(other);
 	bool good = true;
@@ -227,8 +237,9 @@ static bool load_by(struct maker *maker, const struct column *columns, int index
 			continue;
 		int word = word_find(other, entry->key);
 		if (word < 0) {
-			good = err_add(err, ERR_MODEL, &entry->key_place, "%s: \"%.60s\" is not one of the words of %s: %s", name,
-				       entry->key, other->name, word_list(other, words, sizeof words));
+			good = err_add(err, ERR_MODEL, &entry->key_place,
+				       "%s: \"%.60s\" is not one of the words of %s: %s", name, entry->key, other->name,
+				       word_list(other, words, sizeof words));
 			continue;
 		}
 		struct maker *of = load(columns, index, entry, reader, true, err);
@@ -264,9 +275,10 @@ static struct maker *load(const struct column *columns, int index, const struct 
 	else if (!inner && tree_get(tree, "by"))
 		good = load_by(maker, columns, index, tree, reader, err);
 	else
-		good = err_add(err, ERR_MODEL, &tree->place,
-			       "%s must be a value, a distribution (quoted when it has commas), {mix: ...} or {zipf: ...}%s",
-			       column->name, inner ? "" : ", or {by: COLUMN, WORD: ..., ...}");
+		good = err_add(
+			err, ERR_MODEL, &tree->place,
+			"%s must be a value, a distribution (quoted when it has commas), {mix: ...} or {zipf: ...}%s",
+			column->name, inner ? "" : ", or {by: COLUMN, WORD: ..., ...}");
 	return good ? maker : NULL;
 }
 
@@ -281,7 +293,8 @@ struct maker *maker_missing(const struct column *columns, int index, const struc
 	struct err err;
 	struct place place = {"", 0, 0};
 	err_init(&err);
-	struct maker *maker = maker_load(columns, index, tree_scalar(reader->arena, columns[index].missing, place), reader, &err);
+	struct maker *maker =
+		maker_load(columns, index, tree_scalar(reader->arena, columns[index].missing, place), reader, &err);
 	CHECK(maker);
 	return maker;
 }

@@ -7,7 +7,8 @@
  *   op: {mix: {read: 50 %, write: 50 %}}          words of a CHOICE, each with its share
  *   channel: {zipf: {keys: 100 k, exponent: 1.1}} a KEY: 0, 1, 2, ... in the order of their popularity
  *   channel: {zipf: {keys: 100 k, exponent: 1.1, hot: 1 %, churn: 5 %, every: 1 h}}
- *                                                 each hour 5 % of the 1 % most popular make room for keys never seen before
+ *                                                 each hour 5 % of the 1 % most popular make room for keys never
+ *                                                 seen before
  *   bytes: lognormal(median=54 B, p99=575 B)      any distribution, in the unit of the column (of a KEY: counts)
  *   op: read        channel: 17       bytes: 5 B  a constant
  *   channel: {by: class, voice: {zipf: {...}}, private: 17, public: {zipf: {...}}}
@@ -43,7 +44,10 @@ struct maker *maker_load(const struct column *columns, int index, const struct t
 /* The same from the text of column.missing, which must be right. */
 struct maker *maker_missing(const struct column *columns, int index, const struct param_reader *reader);
 
-/* The column whose word it goes by, or -1. Such columns are made after the others, which must not go by a word themselves. */
+/*
+ * The column whose word it goes by, or -1. Such columns are made after the others, which must not go by a word
+ * themselves.
+ */
 int maker_by(const struct maker *maker);
 
 /* Whether it looks at the moment's calendar, at what is stored. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Arrivals are a renewal process whose gaps have mean 1, run through the accumulated rate: the clock on which the gaps are
- * measured advances by rate * dt. The rate is constant on short pieces (a calendar minute; a 64th of a ramp), taken at the
- * middle of each, so that one multiplication turns a gap into time. Which rows are a burst's extra ones is drawn for each
- * row in proportion to the rates.
+ * Arrivals are a renewal process whose gaps have mean 1, run through the accumulated rate: the clock on which the gaps
+ * are measured advances by rate * dt. The rate is constant on short pieces (a calendar minute; a 64th of a ramp), taken
+ * at the middle of each, so that one multiplication turns a gap into time. Which rows are a burst's extra ones is drawn
+ * for each row in proportion to the rates.
  *
- * The gaps are exponential (a Poisson process) or gamma; sums over long stretches then vary cv^2 times as much as Poisson's.
+ * The gaps are exponential (a Poisson process) or gamma; sums over long stretches then vary cv^2 times as much as
+ * Poisson's.
  */
 #include "trace/recipe.h"
 #include "base/check.h"
@@ -46,14 +47,14 @@ struct recipe {
 	int column_count;
 	struct growth_point *growth;
 	int points;
-	bool anchored;          /* `stored` is known */
-	double stored_offset;   /* units stored at the first point of growth */
+	bool anchored;        /* `stored` is known */
+	double stored_offset; /* units stored at the first point of growth */
 	double per_message;
 	double daily[24], weekly[7];
-	double peak;            /* of the smooth day; 0: daily[] */
+	double peak; /* of the smooth day; 0: daily[] */
 	int64_t peak_at;
 	int64_t gap;
-	struct dist gaps;       /* between arrivals, mean 1 */
+	struct dist gaps; /* between arrivals, mean 1 */
 	struct window *window;
 	struct recipe_window *listed;
 	int windows;
@@ -108,7 +109,8 @@ double recipe_stored(const struct recipe *recipe, int64_t calendar)
 /* A wave of two parabolas: 1 at the peak, -1 half a day later, mean 0. */
 static double wave(int64_t since_peak)
 {
-	double x = (double)since_peak / (double)DATE_DAY + 0.25; /* quarter of a day before the peak: upwards through 0 */
+	double x =
+		(double)since_peak / (double)DATE_DAY + 0.25; /* quarter of a day before the peak: upwards through 0 */
 	x -= x >= 1;
 	return x < 0.5 ? 16 * x * (0.5 - x) : -16 * (x - 0.5) * (1 - x);
 }
@@ -166,7 +168,7 @@ struct recipe_source {
 	double gap;                  /* to the next one, on the clock of the rate */
 	double per_ns, ns_per_row;   /* the rate of the piece and its inverse */
 	double stored, stored_per_ns;
-	double extra[BURSTS_MAX];    /* of each burst, as a part of the rate */
+	double extra[BURSTS_MAX]; /* of each burst, as a part of the rate */
 	bool bursting_now;
 };
 
@@ -218,7 +220,8 @@ static void piece_begin(struct recipe_source *source)
 	}
 	double rate = base_rate(recipe, window, from + length / 2), extra = 0;
 	for (int i = 0; i < recipe->bursts; i++) {
-		source->extra[i] = mine[i] ? (recipe->burst[i].factor - 1) * burst_height(&recipe->burst[i], from, length) : 0;
+		source->extra[i] =
+			mine[i] ? (recipe->burst[i].factor - 1) * burst_height(&recipe->burst[i], from, length) : 0;
 		extra += source->extra[i];
 	}
 	for (int i = 0; i < recipe->bursts; i++)
@@ -423,8 +426,8 @@ static const struct param window_table[] = {
 	PARAM_TIME(struct window_keys, date, "0 d", "0 d", "106660 d", "its day"),
 	PARAM_TIME(struct window_keys, dates, "0 d", "0 d", "106660 d", "a window for each of these days"),
 	PARAM_TIME(struct window_keys, at, "0 h", "0 h", "24 h", "the time of day at which it starts"),
-	{"for", PARAM_TYPE_TIME, QUANTITY_TIME, PARAM_OFFSET(struct window_keys, lasts, int64_t), "60 s", "1 us", "36500 d",
-	 NULL, "how long it lasts"},
+	{"for", PARAM_TYPE_TIME, QUANTITY_TIME, PARAM_OFFSET(struct window_keys, lasts, int64_t), "60 s", "1 us",
+	 "36500 d", NULL, "how long it lasts"},
 	PARAM_RATE(struct window_keys, rate, "0 /s", "0 /s", "1e12 /s", "rows per time of a step"),
 	PARAM_RATE(struct window_keys, from, "0 /s", "0 /s", "1e12 /s", "rate of the first of several steps"),
 	PARAM_RATE(struct window_keys, to, "0 /s", "0 /s", "1e12 /s", "rate of the last"),
@@ -443,7 +446,8 @@ static const struct param burst_table[] = {
 	PARAM_TIME(struct burst_keys, rise, "0 s", "0 s", "36500 d", "how long the rate grows"),
 	PARAM_TIME(struct burst_keys, plateau, "0 s", "0 s", "36500 d", "how long it stays"),
 	PARAM_TIME(struct burst_keys, decay, "0 s", "0 s", "36500 d", "how long it falls"),
-	PARAM_REAL(struct burst_keys, factor, "2", "1", "1e6", "rate at the top, relative to the rate without the burst"),
+	PARAM_REAL(struct burst_keys, factor, "2", "1", "1e6",
+		   "rate at the top, relative to the rate without the burst"),
 	PARAM_COUNT(struct burst_keys, window, "0", "0", "0", "the date or the number of the only window it is in"),
 	PARAM_COUNT(struct burst_keys, columns, "0", "0", "0", "how columns of the extra rows are made"),
 	PARAM_END
@@ -458,7 +462,8 @@ static bool any_word(const char *const *words, const char *word)
 }
 
 /*
- * Reads a map of numbers by its table. A `date` becomes its days; the keys in `apart` (ends with NULL) are read elsewhere.
+ * Reads a map of numbers by its table. A `date` becomes its days; the keys in `apart` (ends with NULL) are read
+ * elsewhere.
  */
 static bool load_map(struct loading *load, const struct param *table, void *target, const struct tree *map,
 		     const char *what, const char *const *apart)
@@ -466,7 +471,8 @@ static bool load_map(struct loading *load, const struct param *table, void *targ
 	struct arena *arena = load->reader->arena;
 	param_defaults(table, target, load->reader);
 	if (map->kind != TREE_MAP)
-		return err_add(load->err, ERR_MODEL, &map->place, "%s must be a map, not %s", what, tree_kind_name(map));
+		return err_add(load->err, ERR_MODEL, &map->place, "%s must be a map, not %s", what,
+			       tree_kind_name(map));
 	struct tree *numbers = tree_map(arena, map->place);
 	bool good = true;
 	for (const struct tree *entry = map->child; entry; entry = entry->next) {
@@ -479,7 +485,8 @@ static bool load_map(struct loading *load, const struct param *table, void *targ
 		if (strcmp(entry->key, "date") == 0 && entry->kind == TREE_SCALAR) {
 			if (!date_parse(entry->text, &days)) {
 				good = err_add(load->err, ERR_MODEL, &entry->place,
-					       "date: \"%.40s\" is not a date between 1970-01-01 and 2261-12-31, e.g. 2017-01-01",
+					       "date: \"%.40s\" is not a date between 1970-01-01 and 2261-12-31, e.g. "
+					       "2017-01-01",
 					       entry->text);
 				continue;
 			}
@@ -528,7 +535,8 @@ static bool load_growth(struct loading *load, const struct tree *section)
 		if (!(keys.rate > 0))
 			good = err_add(load->err, ERR_MODEL, &entry->place, "a point of growth needs a rate above 0");
 		else if (recipe->points && keys.date <= point[-1].date)
-			good = err_add(load->err, ERR_MODEL, &entry->place, "points of growth must be in order of their dates");
+			good = err_add(load->err, ERR_MODEL, &entry->place,
+				       "points of growth must be in order of their dates");
 		*point = (struct growth_point){.date = keys.date, .rate = keys.rate};
 		recipe->points++;
 	}
@@ -561,11 +569,13 @@ static bool load_stored(struct loading *load, const struct tree *section)
 }
 
 /* Multipliers scaled to mean 1. */
-static bool load_multipliers(struct loading *load, const struct tree *section, double *into, int count, const char *what)
+static bool load_multipliers(struct loading *load, const struct tree *section, double *into, int count,
+			     const char *what)
 {
 	if (section->kind != TREE_LIST || tree_count(section) != count)
-		return err_add(load->err, ERR_MODEL, &section->place, "%s must be a list of %d multipliers, not %s%s", what,
-			       count, tree_kind_name(section), section->kind == TREE_LIST ? " of another length" : "");
+		return err_add(load->err, ERR_MODEL, &section->place, "%s must be a list of %d multipliers, not %s%s",
+			       what, count, tree_kind_name(section),
+			       section->kind == TREE_LIST ? " of another length" : "");
 	double sum = 0;
 	int i = 0;
 	for (const struct tree *entry = section->child; entry; entry = entry->next, i++) {
@@ -576,8 +586,8 @@ static bool load_multipliers(struct loading *load, const struct tree *section, d
 		if (!quantity_parse(QUANTITY_REAL, entry->text, &value, why))
 			return err_add(load->err, ERR_MODEL, &entry->place, "%s: \"%.40s\" %s", what, entry->text, why);
 		if (value.real < 0 || value.real > 1e6)
-			return err_add(load->err, ERR_MODEL, &entry->place, "%s: %.40s is out of range; allowed: 0 .. 1e6", what,
-				       entry->text);
+			return err_add(load->err, ERR_MODEL, &entry->place,
+				       "%s: %.40s is out of range; allowed: 0 .. 1e6", what, entry->text);
 		into[i] = value.real;
 		sum += value.real;
 	}
@@ -622,7 +632,8 @@ struct window_list {
 };
 
 /* Appends a window that starts where the last one and its gap have ended. */
-static bool window_append(struct loading *load, struct window_list *list, struct window window, const struct place *place)
+static bool window_append(struct loading *load, struct window_list *list, struct window window,
+			  const struct place *place)
 {
 	struct recipe *recipe = load->recipe;
 	if (list->count == WINDOWS_MAX)
@@ -630,9 +641,11 @@ static bool window_append(struct loading *load, struct window_list *list, struct
 	for (int i = 0; i < list->count; i++) {
 		const struct recipe_window *other = &list->window[i].is;
 		if (other->by_date != window.is.by_date)
-			return err_add(load->err, ERR_MODEL, place, "windows are either all named by dates or all steps of a rate");
+			return err_add(load->err, ERR_MODEL, place,
+				       "windows are either all named by dates or all steps of a rate");
 		if (window.is.by_date && other->window >= window.is.window)
-			return err_add(load->err, ERR_MODEL, place, "windows must be in order of their dates, one a day");
+			return err_add(load->err, ERR_MODEL, place,
+				       "windows must be in order of their dates, one a day");
 	}
 	if (list->count) {
 		const struct recipe_window *last = &list->window[list->count - 1].is;
@@ -657,9 +670,10 @@ static bool append_by_date(struct loading *load, struct window_list *list, const
 {
 	struct window window = {.has_calendar = true};
 	if (load->recipe->points == 0)
-		return err_add(load->err, ERR_MODEL, place, "a window by date needs growth, which gives its rate; or give a rate");
-	window.is = (struct recipe_window){.window = date / DATE_DAY, .by_date = true, .lasts = keys->lasts,
-					   .calendar = date + keys->at};
+		return err_add(load->err, ERR_MODEL, place,
+			       "a window by date needs growth, which gives its rate; or give a rate");
+	window.is = (struct recipe_window){
+		.window = date / DATE_DAY, .by_date = true, .lasts = keys->lasts, .calendar = date + keys->at};
 	return window_append(load, list, window, place);
 }
 
@@ -674,7 +688,8 @@ static bool append_steps(struct loading *load, struct window_list *list, const s
 		if (!(keys->rate > 0))
 			window.step_rate = keys->scale == SCALE_LOG ? keys->from * dm_exp(ratio * part)
 								    : keys->from + (keys->to - keys->from) * part;
-		window.is = (struct recipe_window){.window = ++list->steps, .lasts = keys->lasts,
+		window.is = (struct recipe_window){.window = ++list->steps,
+						   .lasts = keys->lasts,
 						   .calendar = window.has_calendar ? keys->date + keys->at : 0};
 		if (!window_append(load, list, window, &entry->place))
 			return false;
@@ -686,14 +701,16 @@ static bool load_dates(struct loading *load, struct window_list *list, const str
 		       const struct tree *dates)
 {
 	if (dates->kind != TREE_LIST || !dates->child)
-		return err_add(load->err, ERR_MODEL, &dates->place, "dates must be a list, e.g. [2015-11-01, 2016-07-01]");
+		return err_add(load->err, ERR_MODEL, &dates->place,
+			       "dates must be a list, e.g. [2015-11-01, 2016-07-01]");
 	bool good = true;
 	for (const struct tree *entry = dates->child; entry; entry = entry->next) {
 		int64_t days;
 		if (entry->kind != TREE_SCALAR || !date_parse(entry->text, &days))
-			good = err_add(load->err, ERR_MODEL, &entry->place,
-				       "dates: \"%.40s\" is not a date between 1970-01-01 and 2261-12-31, e.g. 2017-01-01",
-				       entry->kind == TREE_SCALAR ? entry->text : tree_kind_name(entry));
+			good = err_add(
+				load->err, ERR_MODEL, &entry->place,
+				"dates: \"%.40s\" is not a date between 1970-01-01 and 2261-12-31, e.g. 2017-01-01",
+				entry->kind == TREE_SCALAR ? entry->text : tree_kind_name(entry));
 		else
 			good = append_by_date(load, list, keys, days * DATE_DAY, &entry->place) && good;
 	}
@@ -706,7 +723,8 @@ static bool load_window(struct loading *load, struct window_list *list, const st
 	struct window_keys keys;
 	if (!load_map(load, window_table, &keys, entry, "windows", apart))
 		return false;
-	const struct tree *dates = tree_get(entry, "dates"), *date = tree_get(entry, "date"), *rate = tree_get(entry, "rate");
+	const struct tree *dates = tree_get(entry, "dates"), *date = tree_get(entry, "date"),
+			  *rate = tree_get(entry, "rate");
 	const struct tree *ramp = tree_get(entry, "from");
 	if ((dates != NULL) + (rate != NULL) + (ramp != NULL) + (date && !rate && !ramp) != 1)
 		return err_add(load->err, ERR_MODEL, &entry->place,
@@ -748,13 +766,15 @@ static bool load_columns(struct loading *load, const struct tree *section, struc
 	for (int i = 0; i < load->recipe->column_count; i++)
 		names[i] = columns[i].name;
 	if (section->kind != TREE_MAP)
-		return err_add(load->err, ERR_MODEL, &section->place, "%s must be a map, not %s", what, tree_kind_name(section));
+		return err_add(load->err, ERR_MODEL, &section->place, "%s must be a map, not %s", what,
+			       tree_kind_name(section));
 	for (const struct tree *entry = section->child; entry; entry = entry->next) {
 		int index = column_find(columns, entry->key);
 		if (index < 0) {
 			const char *near = tree_near(entry->key, names);
-			good = err_add(load->err, ERR_MODEL, &entry->key_place, "unknown column \"%.60s\" in %s%s%s%s", entry->key,
-				       what, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			good = err_add(load->err, ERR_MODEL, &entry->key_place, "unknown column \"%.60s\" in %s%s%s%s",
+				       entry->key, what, near ? "; did you mean \"" : "", near ? near : "",
+				       near ? "\"?" : "");
 			continue;
 		}
 		made[index] = maker_load(columns, index, entry, load->reader, load->err);
@@ -769,10 +789,11 @@ static bool load_burst(struct loading *load, const struct tree *entry, struct bu
 	struct burst_keys keys;
 	bool good = load_map(load, burst_table, &keys, entry, "bursts", apart);
 	const struct tree *window = tree_get(entry, "window"), *columns = tree_get(entry, "columns");
-	*burst = (struct burst){.at = keys.at, .rise = keys.rise, .plateau = keys.plateau, .decay = keys.decay,
-				.factor = keys.factor};
+	*burst = (struct burst){
+		.at = keys.at, .rise = keys.rise, .plateau = keys.plateau, .decay = keys.decay, .factor = keys.factor};
 	if (good && keys.rise + keys.plateau + keys.decay == 0)
-		good = err_add(load->err, ERR_MODEL, &entry->place, "a burst needs rise, plateau or decay, e.g. plateau: 10 s");
+		good = err_add(load->err, ERR_MODEL, &entry->place,
+			       "a burst needs rise, plateau or decay, e.g. plateau: 10 s");
 	if (window) {
 		struct quantity number;
 		char why[QUANTITY_WHY];
@@ -781,7 +802,8 @@ static bool load_burst(struct loading *load, const struct tree *entry, struct bu
 		if (window->kind == TREE_SCALAR && quantity_parse(QUANTITY_COUNT, window->text, &number, why))
 			burst->window = number.integer;
 		else if (window->kind != TREE_SCALAR || !date_parse(window->text, &burst->window))
-			return err_add(load->err, ERR_MODEL, &window->place, "window must be a date or the number of a step");
+			return err_add(load->err, ERR_MODEL, &window->place,
+				       "window must be a date or the number of a step");
 		for (int i = 0; i < load->recipe->windows; i++)
 			found = found || load->recipe->window[i].is.window == burst->window;
 		if (!found)
@@ -797,7 +819,8 @@ static bool load_bursts(struct loading *load, const struct tree *section)
 	struct recipe *recipe = load->recipe;
 	bool good = true;
 	if (section->kind == TREE_SCALAR || (section->kind == TREE_LIST && tree_count(section) > BURSTS_MAX))
-		return err_add(load->err, ERR_MODEL, &section->place, "bursts must be a list of at most %d maps", BURSTS_MAX);
+		return err_add(load->err, ERR_MODEL, &section->place, "bursts must be a list of at most %d maps",
+			       BURSTS_MAX);
 	recipe->burst = ARENA_ARRAY(load->reader->arena, BURSTS_MAX, struct burst);
 	for (const struct tree *entry = entries(section); entry; entry = entry_next(section, entry))
 		good = load_burst(load, entry, &recipe->burst[recipe->bursts++]) && good;
@@ -814,8 +837,8 @@ static bool check_columns(struct loading *load, const struct tree *tree)
 		if (!recipe->made[i] && columns[i].missing)
 			recipe->made[i] = maker_missing(columns, i, load->reader);
 		if (!recipe->made[i])
-			good = err_add(load->err, ERR_MODEL, &tree->place, "columns must say how %s is made (%s)", columns[i].name,
-				       columns[i].help);
+			good = err_add(load->err, ERR_MODEL, &tree->place, "columns must say how %s is made (%s)",
+				       columns[i].name, columns[i].help);
 	}
 	for (int b = -1; good && b < recipe->bursts; b++)
 		for (int i = 0; i < recipe->column_count; i++) {
@@ -823,10 +846,11 @@ static bool check_columns(struct loading *load, const struct tree *tree)
 			if (!made)
 				continue;
 			int by = maker_by(made);
-			if (by >= 0 && (maker_by(recipe->made[by]) >= 0 ||
-					(b >= 0 && recipe->burst[b].made[by] && maker_by(recipe->burst[b].made[by]) >= 0)))
-				good = err_add(load->err, ERR_MODEL, &tree->place, "columns: %s goes by %s, which must not go by another",
-					       columns[i].name, columns[by].name);
+			if (by >= 0 && (maker_by(recipe->made[by]) >= 0 || (b >= 0 && recipe->burst[b].made[by] &&
+									    maker_by(recipe->burst[b].made[by]) >= 0)))
+				good = err_add(load->err, ERR_MODEL, &tree->place,
+					       "columns: %s goes by %s, which must not go by another", columns[i].name,
+					       columns[by].name);
 			recipe->needs_calendar |= maker_needs_calendar(made);
 			recipe->needs_stored |= maker_needs_stored(made);
 		}
@@ -843,8 +867,8 @@ static bool check_columns(struct loading *load, const struct tree *tree)
 struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const struct column *columns,
 			   const struct param_reader *reader, struct err *err)
 {
-	static const char *const apart[] = {"growth", "stored",     "daily",  "weekly",  "windows",
-					    "clustering", "bursts", "columns", "about", "sources", NULL};
+	static const char *const apart[] = {"growth", "stored",  "daily", "weekly",  "windows", "clustering",
+					    "bursts", "columns", "about", "sources", NULL};
 	struct recipe *recipe = ARENA_NEW(arena, struct recipe);
 	struct loading load = {recipe, reader, err};
 	struct head_keys head;
@@ -866,7 +890,7 @@ struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const s
 	const struct {
 		const char *key;
 		bool (*load)(struct loading *load, const struct tree *section);
-	} sections[] = {{"growth", load_growth}, {"stored", load_stored},         {"daily", load_daily},
+	} sections[] = {{"growth", load_growth},   {"stored", load_stored},         {"daily", load_daily},
 			{"windows", load_windows}, {"clustering", load_clustering}, {"bursts", load_bursts}};
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
 		const struct tree *section = tree_get(tree, sections[i].key);
@@ -888,7 +912,8 @@ struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const s
 		window->is.rate = mean_rate(recipe, window);
 		if (!(window->is.rate > 0 && window->is.rate <= rate_max)) {
 			err_add(err, ERR_MODEL, &tree_get(tree, "windows")->place,
-				"window %d has %.3g rows per second; allowed: above 0, up to %g", i + 1, window->is.rate, rate_max);
+				"window %d has %.3g rows per second; allowed: above 0, up to %g", i + 1,
+				window->is.rate, rate_max);
 			return NULL;
 		}
 		window->is.stored = window->has_calendar ? recipe_stored(recipe, window->is.calendar) : 0;
