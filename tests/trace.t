@@ -1,0 +1,212 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Traces on the command line: made, described, checked, re-encoded; what is wrong with one, and that nothing was touched then.
+top=${top_srcdir:-.}
+casebook=${CASEBOOK:-./casebook}
+if [ ! -x "$casebook" ]; then
+	echo "1..0 # SKIP casebook is not built"
+	exit 0
+fi
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
+case $top in /*) ;; *) top=$PWD/$top ;; esac
+traces=${CASEBOOK_TRACES:-$top/../shared/traces}
+cd "$scratch" || exit 99
+count=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
+	return "$1"
+}
+
+# tell: what the last command said.
+tell() {
+	sed 's/^/# /' err | head -n 5
+}
+
+# gives CODE TEXT COMMAND...: the exit code, and, unless it is 0, a message that holds TEXT; standard output goes to `out`.
+gives() {
+	code=$1 text=$2
+	shift 2
+	"$casebook" "$@" >out 2>err </dev/null
+	[ $? = "$code" ] && { [ "$code" = 0 ] || grep -q -F -e "$text" err; }
+}
+
+check() {
+	name=$1
+	shift
+	gives "$@"
+	ok $? "$name" || tell
+}
+
+# ---- made from a recipe ----
+
+sample=$top/traces/discord-sample.csv
+"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' >again.csv 2>err
+cmp -s again.csv "$sample"
+ok $? 'the sample is what its recipe makes, byte for byte' ||
+	echo '# casebook trace gen discord --recipe traces/discord.yaml --share "0.12 %" -o traces/discord-sample.csv'
+sed '$d' "$sample" >shorter.csv
+! cmp -s again.csv shorter.csv
+ok $? 'canary: a row less is another file'
+[ "$(wc -c <"$sample")" -lt 100000 ]
+ok $? 'the sample is small'
+"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' --seed 2 2>err | cmp -s - "$sample"
+[ $? = 1 ]
+ok $? 'another seed makes other rows'
+"$casebook" trace gen station --recipe "$top/traces/station.yaml" --rows 1000 2>err | awk 'END { exit NR != 1001 }'
+ok $? 'so many rows and no more'
+for end in gz zst xz; do
+	check "gen writes .$end" 0 '' trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' -o x.csv.$end
+	check "convert reads .$end" 0 '' trace convert x.csv.$end -o back.csv
+	cmp -s back.csv "$sample"
+	ok $? ".$end and back: the same bytes"
+done
+check 'the recipe of a case needs no file' 0 '' trace gen station --rows 10
+check 'a sample passes its own case' 0 '' trace check "$sample" --map discord
+grep -q " $(($(wc -l <"$sample") - 1)) rows over" out
+ok $? 'and is counted'
+
+# ---- described ----
+
+check 'info' 0 '' trace info "$sample" --key channel
+grep -q 'Zipf exponent' out && grep -q 'dispersion' out && grep -q 'p99' out
+ok $? 'info tells dispersion, Zipf exponent, percentiles'
+check 'info --json' 0 '' trace info "$sample" --key channel --json
+grep -q '"rate_per_second"' out && grep -q '"zipf_estimator"' out
+ok $? 'info --json has the numbers'
+if [ -r "$traces/chat_gitter_3rooms.csv" ]; then
+	check 'info of chat' 0 '' trace info "$traces/chat_gitter_3rooms.csv" --partition room,10d
+	grep -q '440, largest 1315 rows, median 104' out
+	ok $? 'chat: 440 partitions, largest 1315, median 104'
+	grep -q '5717 different.*Zipf exponent 0.90' out
+	ok $? 'chat: 5717 users, Zipf exponent 0.90'
+	check 'info of requests' 0 '' trace info "$traces/requests_azure_llm_conv.csv"
+	grep -q 'rate 5.53 /s, time between rows has cv 1.09' out && grep -q 'p50 1020, p90 2735, p99 4142, max 14050' out
+	ok $? 'requests: rate, clustering, sizes'
+	check 'info of pickups' 0 '' trace info "$traces/uber_pickups_2014-04-07_week.csv"
+	grep -q '1 h  *167  *737.1  *2191  *2.97  *306' out
+	ok $? 'pickups: peak and dispersion an hour'
+	check 'info of web requests' 0 '' trace info "$traces/web_nasa_1995-07-01.csv"
+	grep -q '1165 different, 55.2 % of them once; the top 1 % have 38 % of the rows; Zipf exponent 1.00' out
+	ok $? 'web: keys'
+	check 'a month of pickups, compressed' 0 '' trace check "$traces/uber_pickups_2014-04_month.csv.gz"
+	grep -q '564516 rows' out
+	ok $? 'pickups: the rows of a month'
+else
+	for name in chat requests pickups web month; do
+		count=$((count + 1))
+		echo "ok $count - $name # SKIP the real traces are not here"
+	done
+fi
+
+# ---- wrong ----
+
+cat >station.yaml <<'END'
+case: station
+about: customers of a file
+trace: {file: good.csv, columns: {service: 1 ms * size}}
+model: {service_from: trace}
+END
+printf 't_s,size\n0,1\n1,2\n2,3\n' >good.csv
+check 'a good trace passes' 0 '' trace check good.csv --map ./station.yaml
+check 'and runs' 0 '' run ./station.yaml --no-figures --set run.warmup=0s --set run.series=100ms -o good
+
+# bad NAME TEXT: bad.csv fails with 4 and that text in check and convert, and the output that was there stays.
+bad() {
+	printf old >kept.csv
+	gives 4 "$2" trace check bad.csv --map ./station.yaml
+	one=$?
+	tell >said
+	gives 4 "$2" trace convert bad.csv --map ./station.yaml -o kept.csv
+	two=$?
+	[ $one = 0 ] && [ $two = 0 ] && [ "$(cat kept.csv)" = old ] && [ "$(ls -A | grep -c 'casebook.*tmp')" = 0 ]
+	ok $? "bad trace: $1" || { cat said; tell; }
+}
+
+: >bad.csv
+bad 'empty' 'is empty'
+printf 't_s,size\n' >bad.csv
+bad 'header only' 'no rows'
+printf 't_s,size\n0,1\n1\n' >bad.csv
+bad 'too few fields' 'bad.csv:3:1: '
+printf 't_s,size\n0,1\n1,2,3\n' >bad.csv
+bad 'too many fields' 'bad.csv:3:5: '
+printf 't_s,size,size\n0,1,1\n' >bad.csv
+bad 'a name twice' 'bad.csv:1:10: '
+printf 't_s,size\n0,1\n1,x\n' >bad.csv
+bad 'not a number' 'bad.csv:3:3: '
+printf 't_s,size\n0,1\n1,nan\n' >bad.csv
+bad 'NaN' 'is not a number'
+printf 't_s,size\n0,1\n-1,2\n' >bad.csv
+bad 'negative time' 'negative time'
+printf 't_s,size\n0,1\n5,2\n4,2\n' >bad.csv
+bad 'time goes back' 'bad.csv:4:1: '
+printf 't_s,size\n0,1\n99999999999999,2\n' >bad.csv
+bad 'time overflows' 'too large'
+printf 't_s,size\n0,1\n1,999999999999999999\n' >bad.csv
+bad 'a value overflows' 'too large'
+printf 't_s,size\n0,1\n1,"2\n' >bad.csv
+bad 'a quote is not closed' 'bad.csv:3:3: '
+printf 't_s,size\n0,1\n1,2"3\n' >bad.csv
+bad 'a quote inside' 'bad.csv:3:4: '
+printf 't_s,size\n0,1\n1,\0002\n' >bad.csv
+bad 'a NUL byte' 'a NUL byte'
+printf 't_s,size\r0,1\r' >bad.csv
+bad 'carriage returns alone' 'carriage return'
+{ printf 't_s,size\n0,1\n1,'; head -c 10000000 /dev/zero | tr '\0' 7; echo; } >bad.csv
+bad 'a line of 10 MB' 'longer than'
+printf 't_s,length\n0,1\n' >bad.csv
+bad 'a column that the map needs' 'has no column "size"'
+printf 'when,size\n0,1\n' >bad.csv
+bad 'no time' 'no column is known to be the time'
+rm bad.csv
+bad 'missing' 'No such file'
+mkdir bad.csv
+bad 'a directory' 'is a directory'
+rmdir bad.csv
+"$casebook" trace gen station --rows 2000 -o whole.csv.gz 2>err
+head -c 2000 whole.csv.gz >bad.csv
+bad 'a truncated gzip' 'decompressed'
+"$casebook" trace gen station --rows 2000 -o whole.csv.zst 2>err
+head -c 2000 whole.csv.zst >bad.csv
+bad 'a truncated zst' 'decompressed'
+
+# ---- accepted on request ----
+
+printf 't_s,size\r\n0,1\r\nx,1\r\n5,\\N\r\n4,2' >bad.csv
+check 'malformed rows beyond the number allowed' 4 'more than 1 malformed' trace check bad.csv --map ./station.yaml --skip-bad 1
+check 'malformed rows may be skipped' 4 'time goes back' trace check bad.csv --skip-bad 2
+check 'and sorted' 0 '' trace convert bad.csv --skip-bad 1 --sort -o sorted.csv
+printf 't_s,size\n0,1\n4,2\n5,\\N\n' | cmp -s - sorted.csv
+ok $? 'sorted: as it should be'
+"$casebook" trace check - <good.csv >out 2>err
+ok $? 'standard input'
+printf 'when,size\n2014-04-07 00:00:01,1\n2014-04-07 00:00:02.5,1\n' >dates.csv
+check 'dates' 0 '' trace check dates.csv --time when:date
+grep -q '2 rows over 1.5 s' out
+ok $? 'dates: the span'
+
+# ---- outputs ----
+
+check 'a full disk' 6 'No space left' trace gen station -o /dev/full
+check 'a full disk under a filter' 6 'No space left' trace convert good.csv -o /dev/full
+"$casebook" trace gen station >/dev/full 2>err
+[ $? = 6 ]
+ok $? 'a full standard output'
+check 'no directory' 6 'No such file' trace gen station --rows 10 -o none/x.csv
+mkdir dir.csv
+check 'a directory as output' 6 'irectory' trace gen station --rows 10 -o dir.csv
+check 'no output' 2 'needs -o' trace convert good.csv
+check 'a share above one' 2 'out of range' trace gen station --share 2
+check 'a wrong unit of time' 2 'needs a unit' trace check good.csv --time t_s:sec
+check 'a slip in a column' 2 'did you mean "size"' trace info good.csv --partition sise,1d
+check 'a slip in a command' 2 'did you mean "convert"' trace covert good.csv
+check 'a recipe that is none' 3 'windows' trace gen station --recipe station.yaml
+[ "$(ls -A | grep -c 'casebook.*tmp')" = 0 ]
+ok $? 'no temporary file is left'
+
+echo "1..$count"
