@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A libFuzzer target for model files: bytes to a tree, a tree to a study, a study to setups. Not a part of `make
- * check`:
+ * A libFuzzer target for model files: bytes to a tree, a tree to a study, a study to setups. Not a part of `make check`:
  *
- *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-model.c \
- *         src/base/ *.c src/engine/ *.c src/param/ *.c src/model/ *.c src/trace/ *.c src/cases/ *.c src/run/claim.c \
- *         src/run/study.c src/io/yaml.c -lfyaml -lm -o fuzz-model            (without the blanks before *)
- *   mkdir corpus && cp models/ *.yaml corpus && ./fuzz-model -max_total_time=600 -timeout=30 corpus
+ *   sources=`find src/base src/engine src/param src/model src/trace src/cases -name '*.c'`
+ *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-model.c $sources src/run/claim.c \
+ *         src/run/study.c src/io/yaml.c -lfyaml -lm -o fuzz-model
+ *   mkdir corpus; cp models/[a-z]*.yaml corpus; ./fuzz-model -max_total_time=600 -timeout=30 corpus
  *
  * Files that a model names are the model itself or a small recipe, so that they too are understood.
  */

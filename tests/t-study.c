@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Studies: how files, variants and the command line are laid over one another; digests; ablations; and what is wrong
+ * with a long list of bad models, told with its place and what is allowed.
+ */
+#include "tap.h"
+
+#include "io/yaml.h"
+#include "run/study.h"
+
+static struct arena arena;
+static struct err err;
+
+/* Files that models in this test name. */
+static const struct file {
+	const char *name, *text;
+} files[] = {
+	{"parent.yaml", "case: station\n"
+			"trace: {recipe: recipe.yaml}\n"
+			"model: {servers: 3, places: 7}\n"
+			"run: {reps: 2, seed: 9}\n"
+			"variants: {a: {model: {places: 8}}, b: {}}\n"},
+	{"grandchild.yaml", "extends: child.yaml\nmodel: {places: 9}\n"},
+	{"child.yaml", "extends: parent.yaml\nmodel: {servers: 4}\nvariants: {c: {}}\n"},
+	{"loop-a.yaml", "extends: loop-b.yaml\ncase: station\n"},
+	{"loop-b.yaml", "extends: loop-a.yaml\n"},
+	{"loop-self.yaml", "extends: loop-self.yaml\n"},
+	{"recipe.yaml", "windows: {rate: 100 /s, for: 10 s}\n"},
+	{"dates.yaml", "growth:\n  - {date: 2016-01-01, rate: 1 M/d}\n  - {date: 2017-01-01, rate: 4 M/d}\n"
+		       "windows: {dates: [2016-01-01, 2016-07-01], for: 10 s}\n"},
+	{"wrong-recipe.yaml", "windows: {rate: 100 /s, for: 10}\n"},
+	{"list.yaml", "- 1\n"},
+};
+
+static struct tree *read_file(void *host, struct arena *into, const char *from, const struct place *place,
+			      const char *path, struct err *errors)
+{
+	(void)host;
+	(void)from;
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (strcmp(files[i].name, path) == 0)
+			return yaml_parse(into, path, files[i].text, strlen(files[i].text), errors);
+	err_add(errors, ERR_MODEL, place, "there is no file %s", path);
+	return NULL;
+}
+
+static const struct study_files readers = {read_file, NULL, NULL};
+
+static struct study *load(const char *text, const char *over)
+{
+	err_init(&err);
+	struct tree *tree = yaml_parse(&arena, "m.yaml", text, strlen(text), &err);
+	struct tree *above = over ? yaml_parse(&arena, "--set", over, strlen(over), &err) : NULL;
+	if (!tree || (over && !above))
+		return NULL;
+	return study_load(&arena, "m.yaml", tree, above, &readers, &err);
+}
+
+static struct study *load_good(const char *text, const char *over)
+{
+	struct study *study = load(text, over);
+	if (!study)
+		bail("%s:%d:%d: %s", err.message[0].file, err.message[0].line, err.message[0].column,
+		     err.message[0].text);
+	return study;
+}
+
+static const char *value(const struct setup *setup, const char *name)
+{
+	char *text = arena_get(&arena, PARAM_TEXT);
+	if (!setup)
+		return "no setup";
+	return param_print(param_find(setup->of->params, name), setup->params, text, PARAM_TEXT);
+}
+
+static struct setup *setup_of(const struct study *study, const char *variant, const char *without)
+{
+	struct tree *tree = without ? yaml_parse(&arena, "w", without, strlen(without), &err) : NULL;
+	return study_setup(study, variant, tree, &err);
+}
+
+/* ---- what lies over what ---- */
+
+#define TRACE "case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}}\n"
+
+static void check_variants(void)
+{
+	struct study *study =
+		load_good(TRACE "model: {servers: 2, places: 5}\n"
+				"run: {reps: 3, warmup: 1 s, variants: [b]}\n"
+				"variants:\n"
+				"  a: {about: first, model: {servers: 3}, run: {seed: 7}}\n"
+				"  b: {extends: a, model: {places: 6}}\n"
+				"  c: {extends: b, model: {servers: 8}, trace: {windows: {rate: 5 /s, for: 2 s}}}\n"
+				"  x-note: {anything: 1}\n",
+			  NULL);
+	is_int(study->variants, 3, "three variants; notes are none");
+	is_text(study->shown[0], "b", "those in run.variants are shown");
+	ok(!study->shown[1], "and no others");
+	struct setup *a = setup_of(study, "a", NULL), *b = setup_of(study, "b", NULL), *c = setup_of(study, "c", NULL);
+	is_text(a->about, "first", "what a variant says of itself");
+	is_text(value(a, "servers"), "3", "a variant lies over the model");
+	is_text(value(a, "places"), "5", "and leaves the rest");
+	is_text(value(b, "servers"), "3", "a variant that extends another has its values");
+	is_text(value(b, "places"), "6", "and its own");
+	is_text(value(c, "servers"), "8", "the third in a chain");
+	is_text(value(c, "places"), "6", "has the second's");
+	is_int(c->run.seed, 7, "and the first's run");
+	is_int(c->run.reps, 3, "and the study's");
+	is_int(c->run.warmup, 1000000000, "a time of the run in ns");
+	near_to(recipe_windows(c->trace.recipe, &(int){0})->rate, 5, 1e-9, "a variant's trace");
+	near_to(recipe_windows(b->trace.recipe, &(int){0})->rate, 100, 1e-9, "the study's trace");
+	is_text(tree_get(b->model, "servers")->place.file, "m.yaml", "a value knows its file");
+	is_int(tree_get(b->model, "servers")->place.line, 6, "and its line");
+	is_int(tree_get(b->model, "places")->place.line, 7, "another");
+	err_init(&err);
+	ok(!study_setup(study, "aa", NULL, &err) && strstr(err.message[0].text, "did you mean \"a\"?"),
+	   "a variant that is not there");
+	study = load_good(TRACE, NULL);
+	is_int(study->variants, 1, "without variants there is one");
+	is_text(study->variant[0], "station", "called after its case");
+}
+
+static void check_parents(void)
+{
+	struct study *study = load_good("extends: grandchild.yaml\nrun: {seed: 10}\n", NULL);
+	struct setup *a = setup_of(study, "a", NULL);
+	is_text(study->of->name, "station", "the case is inherited");
+	is_text(value(a, "servers"), "4", "a parent's parent lies below its child");
+	is_text(value(a, "places"), "8", "a variant lies over the model of all files");
+	is_text(value(setup_of(study, "c", NULL), "places"), "9", "a variant of the file between");
+	is_int(a->run.reps, 2, "what only the oldest says");
+	is_int(a->run.seed, 10, "what the newest says");
+	is_text(a->trace.recipe_path, "recipe.yaml", "a recipe of the oldest");
+	study = load_good("extends: parent.yaml\ntrace: {file: x.csv}\n", NULL);
+	a = setup_of(study, "a", NULL);
+	is_text(a->trace.file, "x.csv", "a file instead of the parent's recipe");
+	ok(!a->trace.recipe && !tree_get(a->trace.tree, "recipe"), "of which nothing is left");
+	study = load_good("extends: parent.yaml\ntrace: {windows: {rate: 1 /s, for: 2 s}}\n", NULL);
+	near_to(recipe_windows(setup_of(study, "a", NULL)->trace.recipe, &(int){0})->rate, 1, 1e-9,
+		"windows over a parent's recipe");
+}
+
+static void check_over(void)
+{
+	static const char text[] = TRACE "faults: [{at: 1 s, for: 1 s, kind: pause}]\n"
+					 "variants: {a: {model: {servers: 3}, run: {reps: 4}}, b: {faults: []}}\n";
+	struct study *study = load_good(text, "model: {servers: 9}\nrun: {reps: 6, variants: [a]}\n"
+					      "faults: ['3 s for 2 s slow by 4']\n");
+	struct setup *a = setup_of(study, "a", NULL), *b = setup_of(study, "b", NULL);
+	is_text(value(a, "servers"), "9", "the command line lies over a variant");
+	is_int(a->run.reps, 6, "also over its run");
+	is_text(study->shown[0], "a", "and says what is shown");
+	is_int(a->fault_count, 2, "its faults are added");
+	is_int(b->fault_count, 1, "also to a variant without");
+	is_text(a->faults[0].label, "pause", "a fault's label");
+	is_text(a->faults[1].label, "slow by 4", "with its factor");
+	is_int(a->faults[1].at, INT64_C(3000000000), "when it begins");
+	is_int(a->faults[1].lasts, INT64_C(2000000000), "how long it lasts");
+	study = load_good(TRACE, "trace: {file: y.csv}\n");
+	is_text(setup_of(study, "station", NULL)->trace.file, "y.csv", "another trace");
+	study = load_good("case: station\ntrace: {file: x.csv, columns: {service: s}}\n", "trace: {file: y.csv}\n");
+	is_text(setup_of(study, "station", NULL)->trace.file, "y.csv", "another file with the same map");
+	ok(tree_get(setup_of(study, "station", NULL)->trace.tree, "columns"), "of columns");
+}
+
+static void check_ablations(void)
+{
+	struct study *study = load_good(TRACE "model: {servers: 2}\n"
+					      "faults: [{at: 1 s, for: 1 s, kind: pause}]\n"
+					      "variants: {a: {model: {servers: 3}}, b: {}}\n",
+					NULL);
+	err_init(&err);
+	struct setup *a = setup_of(study, "a", "{servers: 5, x-why: z}");
+	is_text(value(a, "servers"), "5", "without lies over a variant");
+	is_int(a->fault_count, 1, "and leaves the rest");
+	is_text(value(setup_of(study, "a", NULL), "servers"), "3", "the variant itself stays as it was");
+	is_int(setup_of(study, "a", "{faults: []}")->fault_count, 0, "without faults");
+	near_to(recipe_windows(setup_of(study, "a", "{trace: {windows: {rate: 3 /s, for: 1 s}}}")->trace.recipe,
+			       &(int){0})
+			->rate,
+		3, 1e-9, "without the trace");
+	ok(!setup_of(study, "a", "{servers: 0}") && strstr(err.message[0].text, "out of range"), "a bad ablation");
+	err_init(&err);
+	ok(!setup_of(study, "a", "{sevice: 1 ms}") && strstr(err.message[0].text, "did you mean \"service\""),
+	   "a slip in one");
+}
+
+static uint64_t digest(const char *text)
+{
+	struct study *study = load_good(text, NULL);
+	return setup_of(study, study->variant[0], NULL)->digest;
+}
+
+static void check_digests(void)
+{
+	static const char *const different[] = {
+		TRACE,
+		TRACE "model: {servers: 2}\n",
+		TRACE "model: {service: exp(8.000001 ms)}\n",
+		TRACE "model: {service: 'mix(1 exp(1 ms), 2 const(2 ms))'}\n",
+		TRACE "model: {service: 'mix(1 exp(1 ms), 3 const(2 ms))'}\n",
+		TRACE "model: {service: 'lognormal(median=8 ms, p99=20 ms)'}\n",
+		TRACE "model: {limited: on}\n",
+		TRACE "model: {service_from: trace}\n",
+		TRACE "run: {seed: 2}\n",
+		TRACE "run: {drain: 61 s}\n",
+		TRACE "run: {warmup: 1 s}\n",
+		TRACE "faults: [{at: 1 s, for: 1 s, kind: pause}]\n",
+		TRACE "faults: [{at: 1 s, for: 2 s, kind: pause}]\n",
+		TRACE "faults: [{at: 1 s, for: 1 s, kind: slow, factor: 2}]\n",
+		"case: station\ntrace: {windows: {rate: 101 /s, for: 10 s}}\n",
+		"case: station\ntrace: {file: x.csv}\n",
+		"case: station\ntrace: {file: y.csv}\n",
+	};
+	enum { COUNT = sizeof different / sizeof *different };
+	uint64_t seen[COUNT];
+	int equal = 0;
+	for (int i = 0; i < COUNT; i++) {
+		seen[i] = digest(different[i]);
+		for (int k = 0; k < i; k++)
+			equal += seen[k] == seen[i];
+	}
+	is_int(equal, 0, "%d setups that differ in one thing each have digests of their own", COUNT);
+	ok(digest(TRACE "model: {servers: 1}\n") == seen[0], "a default that is written out is the same");
+	ok(digest(TRACE "about: other words\nx-note: 1\nmodel: {x-note: 2}\n") == seen[0], "words do not matter");
+	ok(digest(TRACE "variants: {a: {about: z}}\n") == seen[0], "nor does a variant's name");
+	ok(digest("case: station\ntrace: {recipe: recipe.yaml}\n") == seen[0], "nor where a recipe is written");
+	ok(digest(TRACE "model: {service: 8000 us}\n") == digest(TRACE "model: {service: const(8 ms)}\n"),
+	   "nor in which unit");
+}
+
+static void check_fault_texts(void)
+{
+	static const struct {
+		const char *text, *kind, *at, *lasts, *target, *factor, *rate; /* kind NULL: refused */
+	} table[] = {
+		{"120 s for 30 s kill node 3", "kill", "120 s", "30 s", "node 3", NULL, NULL},
+		{"at 10 s for 5 s slow disk 7 by 10", "slow", "10 s", "5 s", "disk 7", "10", NULL},
+		{"10s for 5s hot channel 1 at 5k/s", "hot", "10s", "5s", "channel 1", NULL, "5k/s"},
+		{"10 s for 5 s hot channel 1 at 5 k/s", "hot", "10 s", "5 s", "channel 1", NULL, "5 k/s"},
+		{"1 min for 500 ms pause", "pause", "1 min", "500 ms", NULL, NULL, NULL},
+		{"kill node 3", NULL, NULL, NULL, NULL, NULL, NULL},
+		{"120 s kill node 3", NULL, NULL, NULL, NULL, NULL, NULL},
+		{"120 s for", NULL, NULL, NULL, NULL, NULL, NULL},
+		{"120 s for 30 s", NULL, NULL, NULL, NULL, NULL, NULL},
+		{"120 s for 30 s kill node 3 again", NULL, NULL, NULL, NULL, NULL, NULL},
+		{"120 s for 30 s for 3 s kill node 3", NULL, NULL, NULL, NULL, NULL, NULL},
+		{"", NULL, NULL, NULL, NULL, NULL, NULL},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		static const char *const keys[] = {"kind", "at", "for", "target", "factor", "rate"};
+		const char *want[] = {table[i].kind,   table[i].at,     table[i].lasts,
+				      table[i].target, table[i].factor, table[i].rate};
+		err_init(&err);
+		struct tree *fault = study_fault_text(case_find("station"), table[i].text, &arena, NULL, &err);
+		bool same = (fault != NULL) == (table[i].kind != NULL) && (fault != NULL) != (err.count == 1);
+		for (int k = 0; k < 6 && fault; k++) {
+			struct tree *got = tree_get(fault, keys[k]);
+			same = same && (got != NULL) == (want[k] != NULL) && (!got || strcmp(got->text, want[k]) == 0);
+		}
+		ok(same, "\"%s\" is %s", table[i].text, table[i].kind ? "understood" : "refused");
+	}
+}
+
+static void check_discord_faults(void)
+{
+	static const char text[] =
+		"case: discord\n"
+		"trace: {windows: {rate: 100 /s, for: 10 s}, columns: {op: read, channel: 1, sent: 0 s}}\n"
+		"model: {nodes: 12}\n";
+	if (!case_find("discord")) {
+		skip(5, "no case discord");
+		return;
+	}
+	struct study *study = load_good(text, "faults: ['1 s for 2 s slow disk 7 by 10', '1 s for 2 s kill node 11']");
+	struct setup *setup = setup_of(study, "discord", NULL);
+	is_text(setup->of->faults[setup->faults[0].kind].name, "slow-disk", "slow of a disk is slow-disk");
+	is_text(setup->faults[1].label, "kill node 11", "a label with its target");
+	ok(!load(text, "faults: ['1 s for 2 s kill node 12']") && err.count == 1 &&
+		   strstr(err.message[0].text, "there is no node 12"),
+	   "a node that is not there");
+	ok(!load(text, "slice: 4\nfaults: ['1 s for 2 s kill node 11']") &&
+		   strstr(err.message[0].text, "in this slice"),
+	   "a node that is not in the slice");
+	ok(!load(text, "faults: ['1 s for 2 s kill disk 1']") &&
+		   strstr(err.message[0].text, "kill hits a node, not a disk"),
+	   "a target of another kind");
+}
+
+/* ---- what is refused ---- */
+
+static const struct bad {
+	const char *text;
+	const char *file;
+	int line, column;
+	const char *fragment;
+	int count; /* of messages */
+} bads[] = {
+	{"- a list\n", "m.yaml", 1, 1, "a model file must be a map, not a list", 1},
+	{"about: x\n", "m.yaml", 1, 1, "case is missing; one of: ", 1},
+	{"case: staton\n", "m.yaml", 1, 7, "unknown case \"staton\"; did you mean \"station\"?", 1},
+	{"case: [station]\n", "m.yaml", 1, 7, "case must be one value, not a list", 1},
+	{"case: station\n", "m.yaml", 1, 1, "a trace is missing", 1},
+	{TRACE "modle: {}\n", "m.yaml", 3, 1, "unknown key \"modle\" in a model file; did you mean \"model\"?", 1},
+	{TRACE "elephants: {}\n", "m.yaml", 3, 1, "unknown key \"elephants\" in a model file; known: case, extends", 1},
+	{TRACE "model: [1]\n", "m.yaml", 3, 8, "model must be a map", 1},
+	{TRACE "model:\n  sevice: 1 ms\n", "m.yaml", 4, 3, "unknown key \"sevice\" in model; did you mean \"service\"?",
+	 1},
+	{TRACE "model:\n  servers: 0\n", "m.yaml", 4, 12, "servers: 0 is out of range; allowed: 1 .. 1 M", 1},
+	{TRACE "model:\n  service: 80\n", "m.yaml", 4, 12, "service", 1},
+	{TRACE "model:\n  servers: [1, 2]\n", "m.yaml", 4, 12, "servers needs one value, not a list", 1},
+	{TRACE "model:\n  service_from: tarce\n", "m.yaml", 4, 17, "did you mean \"trace\"?", 1},
+	{TRACE "model: {service: lognormal(median=1 ms, p99=5 ms)}\n", "m.yaml", 3, 18, "quote it", 1},
+	{TRACE "slice: 2\n", "m.yaml", 3, 8, "station can only be simulated whole", 1},
+	{TRACE "slice: 0\n", "m.yaml", 3, 8, "slice: 0 is out of range", 1},
+	{TRACE "run: {reps: 0}\n", "m.yaml", 3, 13, "reps: 0 is out of range; allowed: 1 .. 10000", 1},
+	{TRACE "run: {warmup: 5}\n", "m.yaml", 3, 15, "warmup: \"5\" needs a time unit", 1},
+	{TRACE "run: {warmup: 10 s}\n", "m.yaml", 3, 15,
+	 "warmup leaves nothing of the trace's window 1, which lasts 10 s", 1},
+	{TRACE "run: {sede: 5}\n", "m.yaml", 3, 7, "did you mean \"seed\"?", 1},
+	{TRACE "run: {variants: [a]}\n", "m.yaml", 3, 18, "unknown variant \"a\"", 1},
+	{TRACE "variants: [a]\n", "m.yaml", 3, 11, "variants must be a map, not a list", 1},
+	{TRACE "variants:\n  a: {extends: c}\n  b: {}\n", "m.yaml", 4, 16, "unknown variant \"c\"", 1},
+	{TRACE "variants:\n  a: {extends: a}\n", "m.yaml", 4, 16, "variant \"a\" extends itself", 1},
+	{TRACE "variants:\n  one: {extends: two}\n  two: {extends: one}\n", "m.yaml", 5, 18, "extends itself by way of",
+	 2},
+	{TRACE "variants:\n  a: {modl: {}}\n", "m.yaml", 4, 7,
+	 "unknown key \"modl\" in a variant; did you mean \"model\"?", 1},
+	{TRACE "variants:\n  a: {model: {servers: -1}}\n", "m.yaml", 4, 24, "servers: -1 is out of range", 1},
+	{TRACE "variants:\n  a b: {}\n", "m.yaml", 4, 3, "letters, digits, - _ and . only", 1},
+	{TRACE "variants: {a: {run: {variants: [b]}}}\n", "m.yaml", 3, 22, "no variants of its own", 1},
+	{TRACE "faults: {at: 1 s}\n", "m.yaml", 3, 9, "faults must be a list, not a map", 1},
+	{TRACE "faults: [{at: 1 s, for: 1 s}]\n", "m.yaml", 3, 10, "a fault needs a kind", 1},
+	{TRACE "faults: [{at: 1 s, for: 1 s, kind: puase}]\n", "m.yaml", 3, 36, "did you mean \"pause\"?", 1},
+	{TRACE "faults: [{at: 1, for: 1 s, kind: pause}]\n", "m.yaml", 3, 15, "at: \"1\" needs a time unit", 1},
+	{TRACE "faults: [{at: 1 s, kind: pause}]\n", "m.yaml", 3, 10, "this fault needs for, e.g. for: 30 s", 1},
+	{TRACE "faults: [{at: 1 s, for: 0 s, kind: pause}]\n", "m.yaml", 3, 25, "for: 0 s is out of range", 1},
+	{TRACE "faults: [{at: 1 s, for: 1 s, kind: slow}]\n", "m.yaml", 3, 10, "this fault needs factor", 1},
+	{TRACE "faults: [{at: 1 s, for: 1 s, kind: pause, factor: 2}]\n", "m.yaml", 3, 43, "takes no factor", 1},
+	{TRACE "faults: [{at: 1 s, for: 1 s, kind: pause, target: node 1}]\n", "m.yaml", 3, 43, "pause takes no target",
+	 1},
+	{TRACE "faults: [{at: 1 s, for: 1 s, kind: pause, target: node}]\n", "m.yaml", 3, 51,
+	 "is not a word and a number", 1},
+	{TRACE "faults: [{at: 1 s, fro: 1 s, kind: pause}]\n", "m.yaml", 3, 20, "did you mean \"for\"?", 2},
+	{"case: station\ntrace: {recipe: nowhere.yaml}\n", "m.yaml", 2, 17, "there is no file nowhere.yaml", 1},
+	{"case: station\ntrace: {recipe: wrong-recipe.yaml}\n", "wrong-recipe.yaml", 1, 30,
+	 "for: \"10\" needs a time unit", 1},
+	{"case: station\ntrace: {recipe: recipe.yaml, file: x.csv}\n", "m.yaml", 2, 9,
+	 "either a recipe or a file, not both", 1},
+	{"case: station\ntrace: recipe.yaml\n", "m.yaml", 2, 8, "trace must be a map, not a value", 1},
+	{"case: station\ntrace: {widnows: {rate: 1 /s, for: 1 s}}\n", "m.yaml", 2, 9, "widnows", 2},
+	{"extends: nowhere.yaml\n", "m.yaml", 1, 10, "there is no file nowhere.yaml", 1},
+	{"extends: list.yaml\n", "list.yaml", 1, 1, "a model file must be a map, not a list", 1},
+	{"extends: loop-a.yaml\n", "loop-b.yaml", 1, 10, "loop-a.yaml extends itself by way of loop-b.yaml", 1},
+	{"extends: loop-self.yaml\n", "loop-self.yaml", 1, 10, "loop-self.yaml extends itself", 1},
+	{TRACE "evidence: {serves: assumption}\n", "m.yaml", 3, 12, "did you mean \"servers\"?", 1},
+	{TRACE "evidence: {servers: guess}\n", "m.yaml", 3, 21, "unknown evidence \"guess\"; known: published, derived",
+	 1},
+	{TRACE "evidence: {servers: 'published [AB1]'}\n", "m.yaml", 3, 22, "source \"AB1\" is not in sources", 1},
+	{TRACE "sources: [a]\n", "m.yaml", 3, 10, "sources must be a map", 1},
+	{TRACE "sources: {A: {titel: x}}\n", "m.yaml", 3, 15, "did you mean \"title\"?", 1},
+	{TRACE "scope: {model: [a]}\n", "m.yaml", 3, 9, "did you mean \"models\"?", 1},
+	{TRACE "claims: {}\n", "m.yaml", 3, 9, "claims must be a list, not a map", 1},
+	{TRACE "figures:\n  - {kind: pie}\n", "m.yaml", 4, 12, "unknown kind of figure \"pie\"; known: percentiles", 1},
+	{TRACE "figures:\n  - {title: x}\n", "m.yaml", 4, 5, "a figure needs a kind", 1},
+	{TRACE "figures:\n  - {kind: bars, metrci: wait}\n", "m.yaml", 4, 18, "did you mean \"metric\"?", 1},
+	{TRACE "figures:\n  - {kind: bars, metric: wiat}\n", "m.yaml", 4, 26, "did you mean \"wait\"?", 1},
+	{TRACE "figures:\n  - {kind: bars, metric: p99(wiat)}\n", "m.yaml", 4, 26, "did you mean \"wait\"?", 1},
+	{TRACE "figures:\n  - {kind: bars, variants: [z]}\n", "m.yaml", 4, 29, "unknown variant \"z\"", 1},
+	{TRACE "figures:\n  - {kind: bars, name: ../x}\n", "m.yaml", 4, 24, "becomes the name of a file", 1},
+	{TRACE "figures:\n  - {kind: bars}\n  - {kind: bars}\n", "m.yaml", 5, 5, "two figures are called \"bars\"", 1},
+	{TRACE "figures:\n  - {kind: bars, published: [{y: 1 ms, source: Q}]}\n", "m.yaml", 4, 48, "source \"Q\"", 1},
+	{TRACE "model: {servers: 0, places: -1}\nrun: {reps: 0}\nslice: 7 s\n", "m.yaml", 3, 18, "servers", 3},
+};
+
+/* A claim with one thing wrong; `@` in its text stands for the expectation's line. */
+#define CLAIM TRACE "variants: {a: {}, b: {}}\nsources: {S: s}\nclaims:\n"
+#define END   "    without: {servers: 2}\n    evidence: derived\n    source: S\n"
+static const struct bad bad_claims[] = {
+	{CLAIM "  - says: x\n    expect: mean(wait)[a] < 1 s\n" END, "m.yaml", 6, 5, "a claim needs id", 1},
+	{CLAIM "  - {id: x}\n", "m.yaml", 6, 5, "a claim needs says", 4},
+	{CLAIM "  - id: x\n    says: y\n    expect: []\n" END, "m.yaml", 8, 13, "expect is empty", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wiat)[a] < 1 s\n" END, "m.yaml", 8, 13,
+	 "did you mean \"wait\"?", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: maen(wait)[a] < 1 s\n" END, "m.yaml", 8, 13,
+	 "did you mean \"mean\"?", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: p99(queue)[a] < 1\n" END, "m.yaml", 8, 13,
+	 "queue has no p99; it has mean, max", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(blocked)[a] < 1\n" END, "m.yaml", 8, 13, "it has count, rate",
+	 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: 1 s > mean(wait)[c]\n" END, "m.yaml", 8, 19,
+	 "unknown variant \"c\"", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait) < 1 s\n" END, "m.yaml", 8, 13,
+	 "must say of which variant", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a @ 2] < 1 s\n" END, "m.yaml", 8, 13,
+	 "no such window; it has 1", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1\n" END, "m.yaml", 8, 29, "needs a time unit", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: param(serves)[a] < 1\n" END, "m.yaml", 8, 13,
+	 "did you mean \"servers\"?", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: param(limited)[a] < 1\n" END, "m.yaml", 8, 13,
+	 "limited is not a number", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    evidence: derived\n    source: S\n",
+	 "m.yaml", 6, 5, "a claim needs without", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    no_ablation: z\n" END, "m.yaml", 10, 5,
+	 "either without or no_ablation", 1},
+	{CLAIM
+	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servres: 2}\n    evidence: derived\n",
+	 "m.yaml", 9, 15, "unknown key \"servres\" in without; did you mean \"servers\"?", 1},
+	{CLAIM
+	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 0}\n    evidence: derived\n",
+	 "m.yaml", 9, 24, "servers: 0 is out of range", 1},
+	{CLAIM
+	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n    evidence: hearsay\n",
+	 "m.yaml", 10, 15, "unknown evidence \"hearsay\"", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n    evidence: "
+	       "derived\n    source: T\n",
+	 "m.yaml", 11, 13, "unknown source \"T\"", 1},
+	{CLAIM "  - id: x\n    says: y\n    expext: mean(wait)[a] < 1 s\n" END, "m.yaml", 8, 5,
+	 "did you mean \"expect\"?", 2},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n" END
+	       "  - id: x\n    says: y\n    expect: mean(wait)[b] < 1 s\n" END,
+	 "m.yaml", 12, 9, "claim \"x\" is there twice", 1},
+};
+
+/* Whether one of the messages is the one that is wanted. */
+static bool complains(const struct bad *bad)
+{
+	for (int i = 0; i < err.count && i < ERR_MAX; i++) {
+		const struct err_message *message = &err.message[i];
+		if (message->line == bad->line && message->column == bad->column &&
+		    strcmp(message->file, bad->file) == 0 && strstr(message->text, bad->fragment))
+			return true;
+	}
+	return false;
+}
+
+static void check_bad(const struct bad *table, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct study *study = load(table[i].text, NULL);
+		if (ok(!study && err.kind == ERR_MODEL && err.count == table[i].count && complains(&table[i]),
+		       "refused at %s:%d:%d: %s", table[i].file, table[i].line, table[i].column, table[i].fragment))
+			continue;
+		for (int k = 0; k < err.count && k < ERR_MAX; k++)
+			diag("%s:%d:%d: %s", err.message[k].file, err.message[k].line, err.message[k].column,
+			     err.message[k].text);
+	}
+}
+
+static void check_good(void)
+{
+	struct study *study = load(
+		TRACE "about: a study with everything\n"
+		      "x-note: {free: [to, say]}\n"
+		      "model: {servers: 2, service: exp(4 ms)}\n"
+		      "run: {reps: 2, seed: 0, warmup: 1 s, series: 100 ms, drain: 1 min}\n"
+		      "variants: {a: {}, b: {extends: a, about: other}}\n"
+		      "faults: ['1 s for 2 s pause']\n"
+		      "evidence: {service: 'published [S]: so they say', servers: assumption}\n"
+		      "sources: {S: {title: t, year: 2017}, T: 'a text, with commas'}\n"
+		      "scope: {models: [x, y], leaves_out: z}\n"
+		      "claims:\n"
+		      "  - {id: x, says: y, expect: ['p99(wait)[a @ 1] < 1 s', 'offered()[b] > 1 /s'], without: "
+		      "{servers: 9},\n"
+		      "     mechanism: m, evidence: published, source: S}\n"
+		      "  - {id: z, says: y, expect: 'max(queue)[a] >= 0', no_ablation: because, evidence: assumption}\n"
+		      "figures:\n"
+		      "  - {kind: percentiles, name: f, title: t, metric: wait, variants: [a], log: y}\n"
+		      "  - {kind: lines, metrics: [p99(wait), rate(arrived)], published: [{date: 2016-01-01, y: 1 ms, "
+		      "source: S}]}\n",
+		NULL);
+	ok(study && !err_any(&err), "canary: a good model is not refused");
+	if (!study) {
+		diag("%s:%d: %s", err.message[0].file, err.message[0].line, err.message[0].text);
+		return;
+	}
+	is_int(study->claims, 2, "two claims");
+	is_int(study->claim[0].expects, 2, "the first expects two things");
+	is_text(study->claim[1].no_ablation, "because", "the second has no ablation");
+	is_int(study->figures, 2, "two figures");
+	is_text(study->figure[1].name, "lines", "a figure without a name is called by its kind");
+	is_text(study_evidence(study, "service"), "published [S]: so they say", "evidence of a parameter");
+	ok(!study_evidence(study, "places"), "none of another");
+	is_text(study_source(study, "S"), "t, 2017", "a source as a map");
+	is_text(study_source(study, "T"), "a text, with commas", "a source as a text");
+	ok(!study_source(study, "U"), "a source that is not there");
+	is_text(study->models[1], "y", "scope as a list");
+	is_text(study->leaves_out[0], "z", "scope as one text");
+
+	load(TRACE "model: {servers: 0}\n", NULL);
+	struct bad right = {NULL, "m.yaml", 3, 18, "servers: 0 is out of range", 1}, wrong = right;
+	ok(complains(&right), "canary: the right message is found");
+	wrong.line = 4;
+	ok(!complains(&wrong), "canary: a wrong line is noticed");
+	wrong = right;
+	wrong.column = 17;
+	ok(!complains(&wrong), "canary: a wrong column is noticed");
+	wrong = right;
+	wrong.file = "n.yaml";
+	ok(!complains(&wrong), "canary: a wrong file is noticed");
+	wrong = right;
+	wrong.fragment = "servers: 1 is out of range";
+	ok(!complains(&wrong), "canary: a wrong value is noticed");
+}
+
+/* Of a great many mistakes twenty are kept and all are counted. */
+static void check_many(void)
+{
+	char text[4096] = TRACE "model:\n";
+	for (int i = 0; i < 30; i++)
+		snprintf(text + strlen(text), sizeof text - strlen(text), "  unknown%d: 1\n", i);
+	ok(!load(text, NULL), "thirty mistakes");
+	is_int(err.count, 30, "are counted");
+	is_int(err.message[ERR_MAX - 1].line, 3 + ERR_MAX, "the first twenty are kept");
+	load(TRACE "model: {servers: 0}\nvariants: {a: {}, b: {}, c: {}}\n", NULL);
+	is_int(err.count, 1, "a mistake that three variants share is told once");
+}
+
+int main(void)
+{
+	arena_init(&arena);
+	check_variants();
+	check_parents();
+	check_over();
+	check_ablations();
+	check_digests();
+	check_fault_texts();
+	check_discord_faults();
+	check_good();
+	check_bad(bads, sizeof bads / sizeof *bads);
+	check_bad(bad_claims, sizeof bad_claims / sizeof *bad_claims);
+	check_many();
+	arena_free(&arena);
+	return done_testing();
+}
