@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A libFuzzer target for traces: bytes to records, records to rows through a map that the first byte chooses; and the
+ * description of the same bytes. Not a part of `make check`:
+ *
+ *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc -o fuzz-trace tests/fuzz-trace.c \
+ *         $(ls src/{base,engine,param,trace}/?*.c src/io/{csv,output,stream,timed,trace,yaml}*.c) \
+ *         -larchive -lcsv -lfyaml -lm -lpthread
+ *   mkdir corpus && cp traces/discord-sample.csv corpus && ./fuzz-trace -max_total_time=600 -max_len=100000 corpus
+ *
+ * Rows must be in order, their times and values not negative; a CHECK that fails ends the program.
+ */
+#include "base/check.h"
+#include "io/traceinfo.h"
+#include "io/tracefile.h"
+#include "io/yaml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { BLOCK = 64, ROWS_MAX = 200000 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+_Noreturn void check_failed(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
+	abort();
+}
+
+_Noreturn void check_out_of_memory(size_t bytes)
+{
+	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
+	abort();
+}
+
+static const char *const operations[] = {"read", "write", NULL};
+static const struct column columns[] = {{"op", COLUMN_CHOICE, operations, "read", "what is done"},
+					{"key", COLUMN_KEY, NULL, "0", "with what"},
+					{"bytes", COLUMN_BYTES, NULL, "1 B", "how large"},
+					{"service", COLUMN_TIME, NULL, "0 s", "how long"},
+					{"count", COLUMN_COUNT, NULL, "0", "how many"},
+	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
+};
+
+static const char *const maps[] = {
+	"",
+	"skip_bad: 1000000\ntime_scale: 0.37",
+	"sort: true\nsuperpose: 3",
+	"columns: {service: 1 ms + 0.3 us * a - 2 ns * b, count: '3 * a', time: {from: t, unit: s}}\nskip_bad: 1000000",
+	"columns: {time: {from: t, unit: date, origin: 0}, key: a, bytes: {from: b, unit: kB, missing: 1 B}}",
+	"columns: {op: {from: a, words: {GET: read}, missing: write}, time: {from: t, unit: min, origin: 5}}\nsort: "
+	"true",
+	"columns: {key: {zipf: {keys: 100}}, bytes: exp(5 B), window: b, time: {from: t, unit: ms}}\nsuperpose: 100",
+};
+
+static void read_rows(const char *path, const char *map)
+{
+	struct arena arena;
+	struct err err;
+	char section[512];
+	struct row block[BLOCK];
+	arena_init(&arena);
+	err_init(&err);
+	int length = snprintf(section, sizeof section, "file: %s\n%s", path, map);
+	struct tree *tree = yaml_parse(&arena, "model.yaml", section, (size_t)length, &err);
+	CHECK(tree);
+	struct trace_file *file = trace_file_open(tree, NULL, columns, NULL, &err);
+	struct trace_rows *rows = file ? trace_rows_open(file, 1, 0, 0.9, &err) : NULL;
+	CHECK(rows || err_any(&err));
+	int64_t last = 0, total = 0;
+	for (size_t got = 1; rows && got > 0 && total < ROWS_MAX; total += (int64_t)got) {
+		got = trace_rows_source(rows)->fill(trace_rows_source(rows), block, BLOCK);
+		for (size_t i = 0; i < got; i++) {
+			CHECK(block[i].time >= last && block[i].window >= 0);
+			last = block[i].time;
+			for (int k = 0; columns[k].name; k++)
+				CHECK(block[i].value[k] >= 0 && (k > 0 || block[i].value[k] <= 1));
+		}
+	}
+	if (rows)
+		trace_rows_failed(rows, &err);
+	trace_rows_close(rows);
+	trace_file_close(file);
+	arena_free(&arena);
+}
+
+static void describe(const char *path, bool any_order)
+{
+	static const char *const keys[] = {"a", NULL};
+	struct trace_info_options options = {{NULL, any_order, any_order ? 1000000 : 0}, keys, NULL};
+	struct arena arena;
+	struct err err;
+	arena_init(&arena);
+	err_init(&err);
+	CHECK(trace_info_read(&arena, path, &options, &err) || err_any(&err));
+	arena_free(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	char path[64];
+	if (length == 0)
+		return 0;
+	int descriptor = memfd_create("trace", MFD_CLOEXEC);
+	if (descriptor < 0 || write(descriptor, bytes + 1, length - 1) != (ssize_t)length - 1)
+		abort();
+	snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+	read_rows(path, maps[bytes[0] % (sizeof maps / sizeof *maps)]);
+	describe(path, bytes[0] & 1);
+	close(descriptor);
+	return 0;
+}
