@@ -198,13 +198,37 @@ static const struct column columns[] = {
 };
 
 enum {
-	READ, WRITE, NEIGHBOUR, ELSEWHERE, PURGED, QUERY, FETCH, PAUSE, QUERIES, COALESCED, BUCKETS, TABLES, FAULTS,
+	READ,
+	WRITE,
+	HOT_READ,
+	NEIGHBOUR,
+	ELSEWHERE,
+	PURGED,
+	QUERY,
+	FETCH,
+	PAUSE,
+	QUERIES,
+	COALESCED,
+	BUCKETS,
+	TABLES,
+	FAULTS,
 	PARTITION,
-	CPU, DEBT, HINTED, RETRIED, SPECULATED, FAILED, ACKNOWLEDGED, LOST, MOVED, RANGE
+	CPU,
+	DEBT,
+	DEBT_OF_0,
+	HINTED,
+	RETRIED,
+	SPECULATED,
+	FAILED,
+	ACKNOWLEDGED,
+	LOST,
+	MOVED,
+	RANGE
 };
 static const struct metric metrics[] = {
-	[READ] = {"read", METRIC_TIME, NULL, "a client's read, until its page is full"},
-	[WRITE] = {"write", METRIC_TIME, NULL, "a client's write, until it is acknowledged"},
+	[READ] = {"read", METRIC_TIME, NULL, "a client's read, until its page is full or it gives up"},
+	[WRITE] = {"write", METRIC_TIME, NULL, "a client's write, until it is acknowledged or it gives up"},
+	[HOT_READ] = {"hot", METRIC_TIME, NULL, "reads of the hot channel, which are not among the others"},
 	[NEIGHBOUR] = {"neighbour", METRIC_TIME, NULL,
 		"reads of other channels that share a node with the hot channel"},
 	[ELSEWHERE] = {"elsewhere", METRIC_TIME, NULL,
@@ -225,7 +249,8 @@ static const struct metric metrics[] = {
 	[PARTITION] = {"partition", METRIC_AMOUNT, "bytes",
 		"size of the partition that a message was written to"},
 	[CPU] = {"cpu", METRIC_COUNT, NULL, "core time used by operations, in ns"},
-	[DEBT] = {"debt", METRIC_LEVEL, "bytes", "bytes waiting to be merged on node 0"},
+	[DEBT] = {"debt", METRIC_LEVEL, "bytes", "bytes waiting to be merged, mean of the nodes"},
+	[DEBT_OF_0] = {"debt0", METRIC_LEVEL, "bytes", "bytes waiting to be merged on node 0"},
 	[HINTED] = {"hinted", METRIC_COUNT, NULL, "copies of writes kept for a node that was down"},
 	[RETRIED] = {"retried", METRIC_COUNT, NULL, "queries that timed out and were tried again"},
 	[SPECULATED] = {"speculated", METRIC_COUNT, NULL, "reads that asked a further replica"},
@@ -297,7 +322,7 @@ struct migrator {
 	struct rng rng;
 };
 
-/* Requests that a fault adds. */
+/* Requests that a fault adds: the first at once, the others at random. */
 struct injector {
 	struct store *store;
 	const struct fault *fault;
@@ -413,16 +438,13 @@ static void request_end(struct request *request, int64_t hop, bool failed)
 {
 	struct store *store = request->store;
 	int64_t ends = store->sim->now + hop, arrival = request->arrival;
-	if (failed) {
+	int metric = request->write ? WRITE : request->purged ? PURGED : request->id >= injected_ids ? HOT_READ : READ;
+	if (failed)
 		meter_count(store->meters, FAILED, arrival, 1);
-	} else if (request->purged) {
-		meter_record(store->meters, PURGED, arrival, ends - arrival);
-	} else {
-		meter_record(store->meters, request->write ? WRITE : READ, arrival, ends - arrival);
-		if (request->neighbour || request->elsewhere)
-			meter_record(store->meters, request->neighbour ? NEIGHBOUR : ELSEWHERE, arrival,
-				     ends - arrival);
-	}
+	/* With the time they took: leaving out those that failed would make an overload look fast. */
+	meter_record(store->meters, metric, arrival, ends - arrival);
+	if (request->neighbour || request->elsewhere)
+		meter_record(store->meters, request->neighbour ? NEIGHBOUR : ELSEWHERE, arrival, ends - arrival);
 	journey_note(&request->journey, ends, "client", -1, failed ? "gives up" : "has its answer", -1);
 	journey_end(store->journeys, request->journey, ends);
 	request->next_free = store->free_request;
@@ -585,7 +607,6 @@ static void scan_on(struct sim *sim, void *subject, uint64_t unused)
 	struct scan *scan = subject;
 	struct store *store = scan->node->owner;
 	const struct params *p = store->p;
-	(void)sim;
 	(void)unused;
 	int64_t cells = scan->cells < SCAN_CHUNK ? scan->cells : SCAN_CHUNK;
 	double bytes = (double)cells * (double)p->cell_bytes;
@@ -593,11 +614,11 @@ static void scan_on(struct sim *sim, void *subject, uint64_t unused)
 		scan->cells -= cells;
 		scan->held += bytes;
 		collector_hold(&scan->node->collector, bytes);
-		node_serve(scan->node, scan->query->key, cells * p->cell_cpu, 0, bytes, scan_on, scan, 0,
-			   &scan->query->journey);
+		node_serve(scan->node, scan->query->key, cells * p->cell_cpu, 0, bytes, scan_on, scan, 0, NULL);
 		return;
 	}
 	collector_hold(&scan->node->collector, -scan->held);
+	journey_note(&scan->query->journey, sim->now, "node", scan->node->number, "has scanned its tombstones", -1);
 	node_serve(scan->node, scan->query->key, scan->cpu, scan->disk, (double)p->garbage_read, cluster_served,
 		   scan->query, scan->part, &scan->query->journey);
 	scan->next_free = store->free_scan;
@@ -614,6 +635,7 @@ static void scan_begin(struct store *store, struct cluster_query *query, struct 
 		scan = ARENA_NEW(&store->sim->arena, struct scan);
 	*scan = (struct scan){.query = query, .node = node, .part = part, .cpu = cpu, .disk = disk,
 			      .cells = store->p->deleted * store->p->cells_per_message};
+	journey_note(&query->journey, store->sim->now, "node", node->number, "scans tombstones:", scan->cells);
 	scan_on(store->sim, scan, 0);
 }
 
@@ -696,7 +718,11 @@ static void book_debt(void *self, double bytes)
 {
 	struct store *store = self;
 	(void)bytes;
-	meter_level(store->meters, DEBT, store->sim->now, (int64_t)store->cluster.node[0].compaction.debt);
+	double debt = 0;
+	for (int i = 0; i < store->config.nodes; i++)
+		debt += store->cluster.node[i].compaction.debt;
+	meter_level(store->meters, DEBT, store->sim->now, (int64_t)(debt / store->config.nodes));
+	meter_level(store->meters, DEBT_OF_0, store->sim->now, (int64_t)store->cluster.node[0].compaction.debt);
 }
 
 /* ---- the migrator ---- */
@@ -750,19 +776,18 @@ static void range_first(struct sim *sim, void *subject, uint64_t unused)
 
 /* ---- faults ---- */
 
-static void inject(struct sim *sim, void *subject, uint64_t first)
+static void inject(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct injector *injector = subject;
 	struct store *store = injector->store;
 	const struct fault *fault = injector->fault;
+	(void)unused;
 	if (sim->now >= injector->ends)
 		return;
-	if (!first) {
-		uint64_t id = injected_ids + store->injected++, channel = (uint64_t)fault->target;
-		struct request *request = request_new(store, id, channel, PUBLIC, store->sent, false);
-		request->purged = fault->kind == PURGE;
-		read_arrive(request);
-	}
+	uint64_t id = injected_ids + store->injected++, channel = (uint64_t)fault->target;
+	struct request *request = request_new(store, id, channel, PUBLIC, store->sent, false);
+	request->purged = fault->kind == PURGE;
+	read_arrive(request);
 	sim_after(sim, (int64_t)(rng_exp(&injector->rng) * 1e9 / fault->rate + 0.5), inject, injector, 0);
 }
 
@@ -771,7 +796,7 @@ static void inject_begin(struct store *store, const struct fault *fault)
 	struct injector *injector = ARENA_NEW(&store->sim->arena, struct injector);
 	*injector = (struct injector){.store = store, .fault = fault, .ends = store->sim->now + fault->lasts,
 				      .rng = rng_of(store->injections, (uint64_t)fault->target)};
-	inject(store->sim, injector, true);
+	inject(store->sim, injector, 0);
 }
 
 static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
@@ -860,10 +885,8 @@ static void build_node(struct store *store, struct node *node, struct rng *rng)
 		       (double)p->gc_rate, p->gc_floor, rng_unit(rng));
 	compaction_init(&node->compaction, &node->disk, p->compaction ? (double)p->compaction_rate : 0,
 			(double)p->compaction_bandwidth, (double)p->table_debt, (double)p->compaction_chunk);
-	if (node->number == 0) {
-		node->compaction.merged = book_debt;
-		node->compaction.owner = store;
-	}
+	node->compaction.merged = book_debt;
+	node->compaction.owner = store;
 	compaction_add(&node->compaction, (double)p->backlog);
 	for (int64_t i = 0; i < p->migrate_workers; i++) {
 		struct migrator *migrator = ARENA_NEW(&store->sim->arena, struct migrator);

@@ -198,8 +198,8 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 			if (step->number >= 0)
 				fprintf(into, " %" PRId64, step->number);
 			fprintf(into, " %s", step->what);
-			if (step->value >= 0 && strstr(step->what, "paused"))
-				fprintf(into, " (%s more)",
+			if (step->value >= 0 && (strstr(step->what, "paused") || strstr(step->what, "served")))
+				fprintf(into, " (%s)",
 					report_value((double)step->value * 1e-9, QUANTITY_TIME, length));
 			else if (step->value >= 0)
 				fprintf(into, " %" PRId64, step->value);

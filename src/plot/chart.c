@@ -179,7 +179,13 @@ static const char *print_value(const struct chart *chart, double value, enum qua
 			step *= 10; /* three digits */
 		return quantity_print_time((int64_t)(floor(ns / step + 0.5) * step), text);
 	}
-	snprintf(text, QUANTITY_TEXT, fabs(value) >= 1000 ? "%.0f" : "%.3g", value);
+	double step = 1;
+	while (fabs(value) / step >= 999.5)
+		step *= 10;
+	if (step > 1)
+		snprintf(text, QUANTITY_TEXT, "%.0f", floor(value / step + 0.5) * step);
+	else
+		snprintf(text, QUANTITY_TEXT, "%.3g", value);
 	return text;
 }
 
