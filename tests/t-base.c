@@ -316,6 +316,8 @@ static void test_near(void)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		is_text(tree_near(words[i].word, names), words[i].near, "\"%s\" is near to %s", words[i].word,
 			words[i].near ? words[i].near : "nothing");
+	static const char *const equals[] = {"bat", "cat", "hat", NULL};
+	is_text(tree_near("aat", equals), "bat", "among equally near ones the first is meant");
 	char word[400];
 	memset(word, 'x', sizeof word);
 	word[sizeof word - 1] = '\0';

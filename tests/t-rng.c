@@ -141,6 +141,20 @@ static void test_below(void)
 	}
 }
 
+/* Multiplying 64 bits by 3 * 2^62 without more hits every third number twice. */
+static void test_bias(void)
+{
+	struct rng rng = rng_start(rng_stream(1, 0, "bias"));
+	const double third[] = {1.0 / 3, 1.0 / 3, 1.0 / 3};
+	double seen[3] = {0}, biased[3] = {0};
+	for (int i = 0; i < DRAWS; i++) {
+		seen[rng_below(&rng, UINT64_C(3) << 62) % 3]++;
+		biased[(uint64_t)((rng_wide)rng_next(&rng) * (UINT64_C(3) << 62) >> 64) % 3]++;
+	}
+	ok(fit_chi_square(seen, third, 3, DRAWS) < 1, "rng_below has no favourites among neighbours");
+	ok(fit_chi_square(biased, third, 3, DRAWS) > 1, "canary: the bias of a plain product is caught");
+}
+
 static double unit_cdf(double x, const double *with)
 {
 	(void)with;
@@ -225,6 +239,30 @@ static void test_tails(void)
 	ok(distance < fit_distance_limit(normal_count), "normal: the tail has the right shape (KS %.4f)", distance);
 }
 
+/* Draws that begin in the tail, which chance would reach too seldom. */
+static void test_deep_tail(void)
+{
+	struct rng rng = rng_start(rng_stream(1, 0, "deep tail"));
+	const double normal_from = ZIGGURAT_NORMAL_EDGE, exp_from = ZIGGURAT_EXP_EDGE;
+	const uint64_t lowest_layer = ~UINT64_C(0x1ff);
+	int inside = 0;
+	for (int i = 0; i < DRAWS; i++) {
+		draws[i] = rng_normal_outside(&rng, lowest_layer);
+		inside += draws[i] < normal_from;
+	}
+	double distance = fit_distance(draws, DRAWS, normal_tail_cdf, &normal_from);
+	ok(inside == 0 && distance < fit_distance_limit(DRAWS), "normal: %d draws beyond the last edge (KS %.5f)", DRAWS,
+	   distance);
+	inside = 0;
+	for (int i = 0; i < DRAWS; i++) {
+		draws[i] = rng_exp_outside(&rng, lowest_layer);
+		inside += draws[i] < exp_from;
+	}
+	distance = fit_distance(draws, DRAWS, exp_tail_cdf, &exp_from);
+	ok(inside == 0 && distance < fit_distance_limit(DRAWS), "exp: %d draws beyond the last edge (KS %.5f)", DRAWS,
+	   distance);
+}
+
 static void test_canary(void)
 {
 	struct rng rng = rng_start(rng_stream(1, 0, "canary"));
@@ -249,8 +287,10 @@ int main(void)
 	test_neighbours();
 	test_ends();
 	test_below();
+	test_bias();
 	test_continuous();
 	test_tails();
+	test_deep_tail();
 	test_canary();
 	return done_testing();
 }
