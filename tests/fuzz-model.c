@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A libFuzzer target for model files: bytes to a tree, a tree to a study, a study to setups. Not a part of `make check`:
+ * A libFuzzer target for model files: bytes to a tree, a tree to a study, a study to setups. Not part of `make check`:
  *
  *   sources=`find src/base src/engine src/param src/model src/trace src/cases -name '*.c'`
  *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-model.c $sources src/run/claim.c \

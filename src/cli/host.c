@@ -73,14 +73,15 @@ static bool read_value(const char *text, enum quantity_kind unit, const char *co
 		*value = quantity.real;
 		return true;
 	}
-	const char *named = column ? trace_time_unit(column) : NULL;
+	const char *named = column ? strrchr(column, '_') : NULL;
+	int64_t ns = named ? trace_unit_ns(named + 1) : 0;
 	*value = strtod(text, NULL);
-	if (unit == QUANTITY_TIME && !named)
+	if (unit == QUANTITY_TIME && ns == 0)
 		return err_add(err, ERR_MODEL, place,
 			       "a time without a unit; write \"%.40s ms\", or call the column by its unit (service_ms)",
 			       text);
 	if (unit == QUANTITY_TIME)
-		*value *= (double)trace_unit_ns(named);
+		*value *= (double)ns;
 	return true;
 }
 

@@ -1,0 +1,300 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command line as users meet it: help, mistakes and their exit codes, what is printed where, what is written.
+build=${top_builddir:-.}
+casebook=${CASEBOOK:-$build/casebook}
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+unset NO_COLOR
+count=0
+
+# ok STATUS TEXT: a check that holds when STATUS is 0.
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		sed 's/^/# out: /' "$scratch/out" 2>/dev/null | head -n 8
+		sed 's/^/# err: /' "$scratch/err" 2>/dev/null | head -n 8
+	fi
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+# call ARGUMENT...: runs casebook; its outputs are in out and err, its exit code in $status.
+call() {
+	"$casebook" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+	status=$?
+}
+
+# exits CODE TEXT: the exit code of the last call.
+exits() {
+	[ "$status" = "$1" ]
+	ok $? "$2: exit code $1"
+}
+
+# says out|err WORDS: the last call printed them there.
+says() {
+	grep -q -F -e "$2" "$scratch/$1"
+	ok $? "says on $1: $2"
+}
+
+# silent out|err: the last call printed nothing there.
+silent() {
+	[ ! -s "$scratch/$1" ]
+	ok $? "nothing on $1"
+}
+
+[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
+
+# The checks themselves.
+status=3
+printf 'one\n' >"$scratch/out"
+: >"$scratch/err"
+canary() { if "$@" | grep -q '^not ok'; then ok 0 "canary: $*"; else ok 1 "canary: $*"; fi; }
+canary exits 2 "another code"
+canary says out two
+canary silent out
+
+# ---- help ----
+call
+exits 2 "no command"
+silent out
+says err 'usage: casebook COMMAND'
+call --help
+exits 0 "--help"
+silent err
+for command in list show init help version; do
+	grep -q "^  $command " "$scratch/out"
+	ok $? "the overview lists $command"
+done
+call help
+exits 0 "help"
+says out 'exit status: 0 done'
+for command in $(sed -n 's/^  \([a-z]*\) .*/\1/p' "$scratch/out"); do
+	call "$command" --help
+	exits 0 "$command --help"
+	says out "usage: casebook $command"
+	silent err
+	call help "$command"
+	says out "usage: casebook $command"
+done
+call show --help
+says out '--set KEY=VALUE'
+call show -h
+says out '--json'
+call version
+exits 0 version
+says out 'casebook 0'
+call --version
+says out 'casebook 0'
+
+# ---- slips ----
+call shwo
+exits 2 "a command misspelt"
+says err 'unknown command "shwo"; did you mean "show"?'
+silent out
+call elephant
+says err 'unknown command "elephant"; casebook help lists them'
+call help shwo
+exits 2 "help about a command misspelt"
+call --json list
+exits 2 "an option before the command"
+call show station --jsn
+exits 2 "an option misspelt"
+says err 'unknown option --jsn; did you mean --json?'
+silent out
+call show station --json=yes
+exits 2 "a value for a flag"
+call show station --seed
+exits 2 "no value"
+says err -- '--seed needs a value: N'
+call show station --seed x
+exits 2 "a word for a number"
+call show station --reps 0
+says err 'allowed: 1 .. 10000'
+call show
+exits 2 "no operand"
+says err 'usage: casebook show CASE|FILE'
+call list station
+exits 2 "an operand too many"
+call show staton
+exits 2 "a case misspelt"
+says err 'unknown case "staton"; did you mean "station"?'
+call show station sevice
+exits 2 "a parameter misspelt"
+says err 'did you mean "service"?'
+call show station --set servers
+exits 2 "--set without a value"
+call show station --set sevice=3ms
+exits 3 "--set of a parameter misspelt"
+says err -- '--set sevice=3ms: error: unknown key "sevice" in model; did you mean "service"?'
+call show station --set servers=0
+exits 3 "--set out of range"
+says err 'servers: 0 is out of range; allowed: 1 .. 1 M'
+call show station --variant one-servr
+exits 3 "a variant misspelt"
+says err 'did you mean "one-server"?'
+call show station --fault 'kill node 3'
+exits 3 "a fault that is none"
+
+# ---- list and show ----
+call list
+exits 0 list
+silent err
+says out '  station '
+call show station
+exits 0 show
+silent err
+for part in Variants Parameters Metrics Columns 'What can break' Claims Sources Modelled 'Left out'; do
+	grep -q "^$part" "$scratch/out"
+	ok $? "show has $part"
+done
+says out 'models/station.yaml:'
+says out 'evidence: assumption'
+says out 'p99 36.8 ms'
+call show station --set servers=7 servers
+says out 'servers = 7   (--set servers=7)'
+[ "$(wc -l <"$scratch/out")" -lt 8 ]
+ok $? "only the parameter that was asked for"
+call show station --variant half-speed --set run.reps=9 --seed 4 --json
+exits 0 "show with options"
+says out '"reps": 9'
+says out '"seed": 4'
+grep -q '"name": "two-servers"' "$scratch/out"
+[ $? = 1 ]
+ok $? "only the variant that was asked for"
+call show station -- servers
+says out 'equal servers'
+
+# ---- init ----
+call init station "$scratch/new/copy"
+exits 0 init
+says out "casebook run $scratch/new/copy/station.yaml"
+says err "wrote $scratch/new/copy/station.yaml"
+grep -q '^# ' "$scratch/new/copy/station.yaml"
+ok $? "the copy has its comments"
+call show "$scratch/new/copy/station.yaml" servers
+exits 0 "the copy is a model"
+says out "$scratch/new/copy/station.yaml:"
+echo '# mine' >>"$scratch/new/copy/station.yaml"
+call init station "$scratch/new/copy"
+exits 6 "init where a file is"
+says err 'is there already, and stays'
+tail -n 1 "$scratch/new/copy/station.yaml" | grep -q mine
+ok $? "the file stays as it was"
+call init staton "$scratch/none"
+exits 2 "init of a case misspelt"
+[ ! -e "$scratch/none" ]
+ok $? "and nothing is made"
+: >"$scratch/file"
+call init station "$scratch/file/below"
+exits 6 "init below a file"
+call init -q station "$scratch/quiet"
+exits 0 "init -q"
+silent err
+"$casebook" list --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p' | while read -r model; do
+	"$casebook" init "$model" "$scratch/all-$model" >"$scratch/out" 2>&1 || echo "$model"
+	"$casebook" show "$scratch/all-$model/$model.yaml" >"$scratch/out" 2>&1 || echo "$model"
+done >"$scratch/failed"
+[ ! -s "$scratch/failed" ]
+ok $? "every model can be copied, and the copy understood"
+
+# ---- bad models ----
+model=$scratch/m.yaml
+printf 'case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}}\nmodel:\n  sevice: 3 ms\n' >"$model"
+call show "$model"
+exits 3 "an unknown key"
+silent out
+cat >"$scratch/want" <<END
+$model:4:3: error: unknown key "sevice" in model; did you mean "service"?
+    4 |   sevice: 3 ms
+      |   ^
+END
+cmp -s "$scratch/want" "$scratch/err"
+ok $? "a message with its place, the line and a caret"
+printf 'case: station\nmodel:\n\tservers: 3\n' >"$model"
+call show "$model"
+exits 3 "a tab"
+says err "$model:3:1: error: a tab in the indentation"
+printf 'case: station\nx: \033[31m\n' >"$model"
+call show "$model"
+exits 3 "a control character"
+grep -q "$(printf '\033')" "$scratch/err"
+[ $? = 1 ]
+ok $? "control characters do not reach the terminal"
+: >"$model"
+call show "$model"
+exits 3 "an empty file"
+says err "$model: error: is empty"
+call show "$scratch"/
+exits 3 "a directory"
+says err 'is a directory'
+call show "$scratch/nothing.yaml"
+exits 3 "a missing file"
+says err 'No such file or directory'
+printf 'case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}}\n' | "$casebook" show - servers >"$scratch/out" 2>"$scratch/err"
+status=$?
+exits 0 "a model from standard input"
+{
+	printf 'case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}}\nmodel:\n'
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do echo "  unknown$i: 1"; done
+} >"$model"
+call show "$model"
+[ "$(grep -c 'error:' "$scratch/err")" = 20 ]
+ok $? "twenty mistakes are shown"
+says err 'and 3 more'
+
+# ---- values from files ----
+mkdir "$scratch/values"
+model=$scratch/values/m.yaml
+printf 'case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}}\nmodel: {service: empirical(v.csv)}\n' >"$model"
+printf 'service_ms\n1\n2\n3\n' >"$scratch/values/v.csv"
+call show "$model" service
+exits 0 "values of a CSV"
+says out 'mean 2 ms'
+printf '1 ms\n2 ms\n6 ms\n' >"$scratch/values/v.csv"
+call show "$model" service
+says out 'mean 3 ms'
+printf 'service_us,weight\n1000,3\n5000,1\n' >"$scratch/values/v.csv"
+call show "$model" service
+says out 'mean 2 ms'
+printf 'service\n1\n' >"$scratch/values/v.csv"
+call show "$model" service
+exits 3 "times without a unit"
+says err 'v.csv:2:1: error: service: a time without a unit'
+rm "$scratch/values/v.csv"
+call show "$model" service
+exits 3 "values of a missing file"
+says err "$model:3:18: error: service: "
+sed -i 's/empirical(v.csv)/hist(v.hgrm)/' "$model"
+printf '       Value     Percentile TotalCount 1/(1-Percentile)\n\n 1.000 0.5 5 2.00\n 3.000 1.0 10 inf\n#[Mean = 2.0]\n' \
+	>"$scratch/values/v.hgrm"
+call show "$model" service
+exits 0 "a histogram as HdrHistogram writes it"
+says out 'mean 2 ms'
+
+# ---- output ----
+if [ -w /dev/full ]; then
+	"$casebook" show station >/dev/full 2>"$scratch/err"
+	status=$?
+	exits 6 "no space for standard output"
+	says err 'cannot write to standard output'
+else
+	skip "no space for standard output" "no /dev/full"
+	skip "is told" "no /dev/full"
+fi
+"$casebook" list >&- 2>"$scratch/err"
+status=$?
+exits 6 "standard output closed"
+{ "$casebook" show station; echo $? >"$scratch/code"; } 2>"$scratch/err" | head -n 1 >"$scratch/out"
+[ "$(cat "$scratch/code")" = 0 ]
+ok $? "a reader that goes away is no mistake"
+silent err
+
+echo "1..$count"
