@@ -176,7 +176,8 @@ static void print_variants(const struct showing *showing)
 		print_trace(showing, setup);
 		if (setup->slice > 1)
 			options_help_line("    simulated",
-					  arena_format(showing->arena, "1/%" PRId64 " of the fleet, with %.4g %% of its load",
+					  arena_format(showing->arena,
+						       "1/%" PRId64 " of the fleet, with %.4g %% of its load",
 						       setup->slice, 100 * setup->share),
 					  stdout);
 		for (int k = 0; k < setup->fault_count; k++) {

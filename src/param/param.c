@@ -49,7 +49,8 @@ static bool set_choice(const struct param *row, int *target, const char *text, c
 		       near ? "\"?" : "");
 }
 
-static bool set_bool(const struct param *row, bool *target, const char *text, const struct place *place, struct err *err)
+static bool set_bool(const struct param *row, bool *target, const char *text, const struct place *place,
+		     struct err *err)
 {
 	static const char *const yes[] = {"on", "true", "yes"}, *const no[] = {"off", "false", "no"};
 	for (int i = 0; i < 3; i++)
@@ -83,8 +84,8 @@ bool param_set(const struct param *row, void *target, const char *text, const st
 			return false;
 		}
 		if (!in_range(row, dist_mean(&dist)))
-			return err_add(err, ERR_MODEL, place, "%s: the mean of %.80s is out of range; allowed: %s", row->name,
-				       text, param_range_text(row, range, sizeof range));
+			return err_add(err, ERR_MODEL, place, "%s: the mean of %.80s is out of range; allowed: %s",
+				       row->name, text, param_range_text(row, range, sizeof range));
 		*(struct dist *)into = dist;
 		return true;
 	}
@@ -132,7 +133,8 @@ bool param_unknown(const struct param *table, const struct tree *entry, const ch
 		}
 		snprintf(list + length, sizeof list - length, "%s%s", i ? ", " : "", names[i]);
 	}
-	return err_add(err, ERR_MODEL, &entry->key_place, "unknown key \"%.60s\" in %s; known: %s", entry->key, what, list);
+	return err_add(err, ERR_MODEL, &entry->key_place, "unknown key \"%.60s\" in %s; known: %s", entry->key, what,
+		       list);
 }
 
 bool param_load(const struct param *table, void *target, const struct tree *map, const char *what,
