@@ -115,8 +115,11 @@ static enum trace_kind trace_kind(const struct tree *trace)
 	return tree_get(trace, "recipe") || tree_get(trace, "windows") ? TRACE_RECIPE : TRACE_OPEN;
 }
 
+/* A recipe that is named replaces one that is written out, and keys may lie over another named one. */
 static const struct tree *merge_trace(struct arena *arena, const struct tree *base, const struct tree *over)
 {
+	if (tree_get(over, "recipe") && !tree_get(base, "recipe"))
+		return over;
 	if (base && over && trace_kind(base) != trace_kind(over) && trace_kind(over) != TRACE_OPEN)
 		return over;
 	return tree_merge(arena, base, over);
