@@ -18,6 +18,7 @@
 #include "trace/date.h"
 #include "trace/maker.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1216,7 +1217,14 @@ static bool open_and_load(struct trace_file *file, struct loading *load, const c
 	const struct tree *path = tree_get(load->trace, "file");
 	if (!path || path->kind != TREE_SCALAR || !*path->text)
 		return err_add(load->err, ERR_MODEL, &load->trace->place, "trace needs a file, e.g. {file: x.csv}");
-	file->stream = stream_file_open(find_path(&file->arena, path->text, model_path), ERR_TRACE, load->err);
+	const char *found = find_path(&file->arena, path->text, model_path);
+	bool asked_for = path->place.file && strncmp(path->place.file, "--", 2) == 0;
+	if (!asked_for && strcmp(found, "-") != 0 && access(found, F_OK) != 0)
+		err_add(load->err, ERR_TRACE, &path->place,
+			"the trace %.120s is neither here nor beside the model (%s); --trace PATH says where it is",
+			path->text, strerror(errno));
+	else
+		file->stream = stream_file_open(found, ERR_TRACE, load->err);
 	bool good = load_options(load);
 	if (!file->stream)
 		return false;
