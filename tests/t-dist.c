@@ -404,6 +404,7 @@ static void test_round_trip(void)
 		{QUANTITY_TIME, "empirical( values.csv )", "empirical(values.csv)"},
 		{QUANTITY_TIME, "hist(weighted.hgrm, scale=0.1)", "empirical(weighted.hgrm, scale=0.1)"},
 		{QUANTITY_TIME, "empirical(\"a, b).csv\")", "empirical(\"a, b).csv\")"},
+		{QUANTITY_TIME, "empirical(\"a \")", "empirical(\"a \")"},
 		{QUANTITY_REAL, "lognormal(median=0.1, sigma=0.30000000000000004)",
 		 "lognormal(median=0.1, sigma=0.30000000000000004)"},
 	};
@@ -500,6 +501,7 @@ static const struct {
 	{"empirical()", "name of a file is missing", "empirical(FILE)"},
 	{"empirical(values.csv", "closing \")\"", "empirical(FILE)"},
 	{"empirical(\"values.csv)", "closing quote", "empirical(FILE)"},
+	{"empirical(val\"ues.csv)", "quote within the name", "empirical(FILE)"},
 	{"empirical(values.csv, 2)", "only scale=", "empirical(FILE, scale=2)"},
 	{"empirical(values.csv, scale=0)", "scale", "above 0"},
 	{"empirical(missing.csv)", "missing.csv", "no such file"},

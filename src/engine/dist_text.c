@@ -588,6 +588,8 @@ static bool parse_empirical(struct parser *parser, struct dist *dist)
 		end--;
 	if (start == end)
 		return fail(parser, "the name of a file is missing; %s", allowed);
+	if (memchr(start, '"', (size_t)(end - start)))
+		return fail(parser, "a quote within the name of a file cannot be written; %s", allowed);
 	double factor = 1;
 	if (take(parser, ',')) {
 		char key[NAME_TEXT];
@@ -675,7 +677,7 @@ static void print_into(const struct dist *dist, enum quantity_kind unit, char *b
 			print_into(&dist->parts[i], unit, buffer, size);
 		}
 	} else if (dist->kind == DIST_EMPIRICAL) {
-		const char *name = dist->source, *quote = *name == ' ' || strpbrk(name, ",)\t") ? "\"" : "";
+		const char *name = dist->source, *quote = strpbrk(name, " \t\n,)") ? "\"" : "";
 		append(buffer, size, "%s%s%s", quote, name, quote);
 		if (dist->scale != 1)
 			append(buffer, size, ", scale=%s",
