@@ -70,7 +70,8 @@ static void test_against_values(void)
 			}
 			qsort(values, VALUES, sizeof *values, ascending);
 			double worst = worst_error(&hist, VALUES);
-			ok(worst <= 0x1p-11, "%s, seed %d: percentiles within %.4f %%", shapes[shape], seed, 100 * worst);
+			ok(worst <= 0x1p-11, "%s, seed %d: percentiles within %.4f %%", shapes[shape], seed,
+			   100 * worst);
 			ok(hist.count == VALUES && hist.least == values[0] && hist.greatest == values[VALUES - 1] &&
 				   hist.sum == sum,
 			   "%s, seed %d: count, sum, least and greatest are exact", shapes[shape], seed);

@@ -251,8 +251,8 @@ static void test_deep_tail(void)
 		inside += draws[i] < normal_from;
 	}
 	double distance = fit_distance(draws, DRAWS, normal_tail_cdf, &normal_from);
-	ok(inside == 0 && distance < fit_distance_limit(DRAWS), "normal: %d draws beyond the last edge (KS %.5f)", DRAWS,
-	   distance);
+	ok(inside == 0 && distance < fit_distance_limit(DRAWS), "normal: %d draws beyond the last edge (KS %.5f)",
+	   DRAWS, distance);
 	inside = 0;
 	for (int i = 0; i < DRAWS; i++) {
 		draws[i] = rng_exp_outside(&rng, lowest_layer);
