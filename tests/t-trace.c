@@ -288,7 +288,7 @@ static void bad_traces(void)
 
 	bad = (struct bad){"directory", NULL, "", ERR_TRACE, 0, 0, "is a directory"};
 	check_bad(&bad, directory, columns);
-	bad = (struct bad){"missing file", NULL, "", ERR_TRACE, 1, 8, "No such file"};
+	bad = (struct bad){"missing file", NULL, "", ERR_TRACE, 1, -1, "No such file"};
 	check_bad(&bad, in_directory("none.csv"), columns);
 	bad = (struct bad){"a needed column", NULL, "", ERR_TRACE, 1, 0, "is it \"chanel\"; say where it comes from"};
 	bad.says = "no column \"channel\" (the channel); is it \"chanel\"; say where";
