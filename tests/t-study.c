@@ -136,6 +136,10 @@ static void check_parents(void)
 	a = setup_of(study, "a", NULL);
 	is_text(a->trace.file, "x.csv", "a file instead of the parent's recipe");
 	ok(!a->trace.recipe && !tree_get(a->trace.tree, "recipe"), "of which nothing is left");
+	study = load_good("case: station\ntrace: {windows: {rate: 7 /s, for: 2 s}}\n",
+			  "trace: {recipe: recipe.yaml}\n");
+	near_to(recipe_windows(setup_of(study, "station", NULL)->trace.recipe, &(int){0})->rate, 100, 1e-9,
+		"a recipe that is named starts anew");
 	study = load_good("extends: parent.yaml\ntrace: {windows: {rate: 1 /s, for: 2 s}}\n", NULL);
 	near_to(recipe_windows(setup_of(study, "a", NULL)->trace.recipe, &(int){0})->rate, 1, 1e-9,
 		"windows over a parent's recipe");

@@ -335,5 +335,9 @@ struct study *host_study(struct arena *arena, const char *argument, const struct
 	if (err->count > before)
 		return NULL;
 	struct tree *tree = yaml_read(arena, path, err);
-	return tree ? study_load(arena, path, tree, over, host_files(arena, path), err) : NULL;
+	struct study *study = tree ? study_load(arena, path, tree, over, host_files(arena, path), err) : NULL;
+	/* A mistake on the command line is one of usage, although the model's tables found it. */
+	if (!study && before == 0 && strncmp(err->message[0].file, "--", 2) == 0)
+		err->kind = ERR_USAGE;
+	return study;
 }

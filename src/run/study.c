@@ -656,6 +656,8 @@ static bool load_trace(struct setup *setup, const struct layers *layers, const s
 	if (recipe) {
 		if (!must_be(err, recipe, TREE_SCALAR, "recipe"))
 			return false;
+		if (!study->files)
+			return err_add(err, ERR_MODEL, &recipe->place, "no other files can be read here");
 		const struct tree *from = study->files->read(study->files->host, study->arena, recipe->place.file,
 							     &recipe->place, recipe->text, err);
 		if (!from)

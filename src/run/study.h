@@ -16,9 +16,9 @@
  *
  * A variant is the study's own model, trace, faults, slice and run with the variant's laid over them; `extends` names
  * another variant to lie between. A study without variants has one, called after its case. `extends: FILE` at the top
- * names a model file that this one is laid over. Maps merge key by key, lists replace. A trace that names another kind
- * of source (a file instead of a recipe, or the reverse) replaces what it is laid over. Keys that begin with "x-" are
- * notes.
+ * names a model file that this one is laid over. Maps merge key by key, lists replace. A trace that names
+ * a recipe, or a file where there was a recipe, replaces what it is laid over; a file over a file keeps its map. Keys
+ * that begin with "x-" are notes.
  */
 #ifndef RUN_STUDY_H
 #define RUN_STUDY_H
