@@ -12,6 +12,7 @@
 #include "io/yaml.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -549,6 +550,59 @@ static void sharing(void)
 	close_trace(&t);
 }
 
+/* Several readers of one file at once, as replications on threads are. */
+struct reading {
+	struct trace_file *file;
+	int64_t rows;
+	uint64_t sum;
+};
+
+static void *read_on_thread(void *of)
+{
+	struct reading *reading = of;
+	struct err err;
+	struct row block[64];
+	err_init(&err);
+	struct trace_rows *rows = trace_rows_open(reading->file, 1, 0, 1, &err);
+	for (size_t got = 1; rows && got > 0;) {
+		got = trace_rows_source(rows)->fill(trace_rows_source(rows), block, 64);
+		for (size_t i = 0; i < got; i++)
+			reading->sum = rng_mix(reading->sum + (uint64_t)block[i].time) + (uint64_t)block[i].value[ROOM];
+		reading->rows += (int64_t)got;
+	}
+	trace_rows_close(rows);
+	return NULL;
+}
+
+static void threads(void)
+{
+	static const char *const sections[] = {"", "superpose: 3", NULL};
+	char *text = malloc(32 * 20000);
+	int length = sprintf(text, "t_us,room\n");
+	for (int i = 0; i < 20000; i++)
+		length += sprintf(text + length, "%d,%d\n", i, i % 100);
+	const char *path = put("threads.csv", text);
+	free(text);
+	for (int k = 0; sections[k]; k++) {
+		struct opened t;
+		struct reading reading[4];
+		pthread_t thread[4];
+		open_with(&t, columns, path, sections[k]);
+		for (int i = 0; i < 4; i++) {
+			reading[i] = (struct reading){t.file, 0, 0};
+			if (pthread_create(&thread[i], NULL, read_on_thread, &reading[i]) != 0)
+				bail("no threads");
+		}
+		bool same = true;
+		for (int i = 0; i < 4; i++) {
+			pthread_join(thread[i], NULL);
+			same = same && reading[i].rows == (k ? 60000 : 20000) && reading[i].sum == reading[0].sum;
+		}
+		ok(same, "threads: four readers of one file get the same rows%s", k ? ", superposed" : "");
+		close_trace(&t);
+	}
+}
+
 /* ---- files ---- */
 
 static void compressed(void)
@@ -759,6 +813,7 @@ int main(void)
 	sorting();
 	superposing();
 	sharing();
+	threads();
 	compressed();
 	pipes();
 	outputs();

@@ -208,5 +208,19 @@ check 'a slip in a command' 2 'did you mean "convert"' trace covert good.csv
 check 'a recipe that is none' 3 'windows' trace gen station --recipe station.yaml
 [ "$(ls -A | grep -c 'casebook.*tmp')" = 0 ]
 ok $? 'no temporary file is left'
+printf old >kept.csv
+"$casebook" trace gen station --set 'trace.windows={rate: 1M/s, for: 100000 s}' -o kept.csv 2>err &
+running=$!
+tries=0
+while [ "$(ls -A | grep -c 'casebook.*tmp')" = 0 ] && [ $tries -lt 100 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+done
+[ "$(ls -A | grep -c 'casebook.*tmp')" = 1 ]
+ok $? 'while it is written, a trace has another name'
+kill -TERM $running
+wait $running
+[ $? -ge 128 ] && [ "$(cat kept.csv)" = old ] && [ "$(ls -A | grep -c 'casebook.*tmp')" = 0 ]
+ok $? 'ended by a signal: the old file stays, and no other'
 
 echo "1..$count"
