@@ -590,6 +590,13 @@ static void mistakes(void)
 		{"windows: {rate: 1k/s, for: 1 s}\ngrowth: [{date: 2016-01-02, rate: 1/s}, {date: 2016-01-01, rate: "
 		 "1/s}]",
 		 "in order"},
+		{"windows: {date: 2261-12-31, rate: 1k/s, for: 36500 d}", "ends after the year 2261"},
+		{"windows: {rate: 1k/s, for: 1 s}\nbursts: {at: 36500 d, rise: 1 s}", "out of range"},
+		{"windows: {rate: 1k/s, for: 36500 d}\ngap: 2 d", "out of range"},
+		{"windows: [{rate: 1k/s, for: 36500 d}, {rate: 1k/s, for: 36500 d}]", "longer than 146 years"},
+		{"growth: [{date: 2016-01-01, rate: 1/d}, {date: 2016-01-02, rate: 1 G/d}]\nwindows: {date: "
+		 "2200-01-01, for: 1 s}",
+		 "rows per second; allowed"},
 		{"windows: {rate: 1k/s, for: 1 s}\nstored: {date: 2016-01-02, count: 1}", "stored needs growth"},
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -442,10 +442,10 @@ struct burst_keys {
 };
 
 static const struct param burst_table[] = {
-	PARAM_TIME(struct burst_keys, at, "0 s", "0 s", "36500 d", "when it begins, from the start of its window"),
-	PARAM_TIME(struct burst_keys, rise, "0 s", "0 s", "36500 d", "how long the rate grows"),
-	PARAM_TIME(struct burst_keys, plateau, "0 s", "0 s", "36500 d", "how long it stays"),
-	PARAM_TIME(struct burst_keys, decay, "0 s", "0 s", "36500 d", "how long it falls"),
+	PARAM_TIME(struct burst_keys, at, "0 s", "0 s", "3650 d", "when it begins, from the start of its window"),
+	PARAM_TIME(struct burst_keys, rise, "0 s", "0 s", "3650 d", "how long the rate grows"),
+	PARAM_TIME(struct burst_keys, plateau, "0 s", "0 s", "3650 d", "how long it stays"),
+	PARAM_TIME(struct burst_keys, decay, "0 s", "0 s", "3650 d", "how long it falls"),
 	PARAM_REAL(struct burst_keys, factor, "2", "1", "1e6",
 		   "rate at the top, relative to the rate without the burst"),
 	PARAM_COUNT(struct burst_keys, window, "0", "0", "0", "the date or the number of the only window it is in"),
@@ -638,6 +638,8 @@ static bool window_append(struct loading *load, struct window_list *list, struct
 	struct recipe *recipe = load->recipe;
 	if (list->count == WINDOWS_MAX)
 		return err_add(load->err, ERR_MODEL, place, "more than %d windows", WINDOWS_MAX);
+	if (window.is.calendar > INT64_MAX - window.is.lasts - DATE_DAY)
+		return err_add(load->err, ERR_MODEL, place, "the window ends after the year 2261");
 	for (int i = 0; i < list->count; i++) {
 		const struct recipe_window *other = &list->window[i].is;
 		if (other->by_date != window.is.by_date)
