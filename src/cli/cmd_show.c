@@ -86,41 +86,61 @@ static const char *tree_text(struct arena *arena, const struct tree *tree)
 
 /* ---- as text ---- */
 
-/* One line where all variants agree, else one for each value. */
+/* What a distribution comes to: "mean 8 ms, median 5.55 ms, p99 36.8 ms, cv 1". */
+static void print_dist(const struct param *row, const struct setup *setup)
+{
+	char described[256];
+	const struct dist *dist = dist_of(row, setup);
+	if (dist && dist->kind != DIST_CONST)
+		options_help_text(8, dist_describe(dist, row->unit, described, sizeof described), stdout);
+}
+
+/* The value that most variants have stands first, then each other value with the variants that have it. */
 static void print_values(const struct showing *showing, const struct param *row)
 {
-	char described[256], type[PARAM_TEXT], range[PARAM_TEXT];
-	bool told[1000] = {false};
-	const char *first = value_text(showing, row, showing->setup[0]);
-	bool same = true;
-	for (int i = 1; i < showing->setups; i++)
-		same = same && strcmp(first, value_text(showing, row, showing->setup[i])) == 0;
-	printf("  %s", row->name);
-	if (same)
-		printf(" = %s   (%s)", first, place_text(showing, place_of(row, showing->setup[0])));
+	struct arena *arena = showing->arena;
+	const char **value = ARENA_ARRAY(arena, (size_t)showing->setups, const char *);
+	char type[PARAM_TEXT], range[PARAM_TEXT];
+	int usual = 0, most = 0;
+	for (int i = 0; i < showing->setups; i++)
+		value[i] = value_text(showing, row, showing->setup[i]);
+	for (int i = 0; i < showing->setups; i++) {
+		int equal = 0;
+		for (int k = 0; k < showing->setups; k++)
+			equal += strcmp(value[i], value[k]) == 0;
+		if (equal > most) {
+			most = equal;
+			usual = i;
+		}
+	}
+	const struct setup *setup = showing->setup[usual];
+	printf("  %s = %s   (%s)\n", row->name, value[usual], place_text(showing, place_of(row, setup)));
+	print_dist(row, setup);
+	options_help_text(6, row->help, stdout);
 	param_range_text(row, range, sizeof range);
-	printf("\n      %s\n      %s%s%s; default %s\n", row->help, param_type_text(row, type, sizeof type),
-	       *range ? ", " : "", range, row->normal);
-	for (int i = 0; i < showing->setups && i < 1000; i++) {
-		const char *value = value_text(showing, row, showing->setup[i]), *names = "";
-		const struct dist *dist = dist_of(row, showing->setup[i]);
-		if (told[i])
+	options_help_text(6,
+			  arena_format(arena, "%s%s%s; default %s", param_type_text(row, type, sizeof type),
+				       *range ? ", " : "", range, row->normal),
+			  stdout);
+	for (int i = 0; i < showing->setups; i++) {
+		const char *names = showing->setup[i]->name;
+		bool told = strcmp(value[i], value[usual]) == 0;
+		for (int k = 0; k < i; k++)
+			told = told || strcmp(value[i], value[k]) == 0;
+		if (told)
 			continue;
-		for (int k = i; k < showing->setups && k < 1000; k++)
-			if (strcmp(value, value_text(showing, row, showing->setup[k])) == 0) {
-				told[k] = true;
-				names = arena_format(showing->arena, "%s%s%s", names, *names ? ", " : "",
-						     showing->setup[k]->name);
-			}
-		if (!same)
-			printf("      %s: %s   (%s)\n", names, value,
-			       place_text(showing, place_of(row, showing->setup[i])));
-		if (dist && dist->kind != DIST_CONST)
-			printf("      %s\n", dist_describe(dist, row->unit, described, sizeof described));
+		for (int k = i + 1; k < showing->setups; k++)
+			if (strcmp(value[i], value[k]) == 0)
+				names = arena_format(arena, "%s, %s", names, showing->setup[k]->name);
+		options_help_text(6,
+				  arena_format(arena, "in %s: %s   (%s)", names, value[i],
+					       place_text(showing, place_of(row, showing->setup[i]))),
+				  stdout);
+		print_dist(row, showing->setup[i]);
 	}
 	const char *evidence = study_evidence(showing->study, row->name);
 	if (evidence)
-		printf("      evidence: %s\n", evidence);
+		options_help_text(6, arena_format(arena, "evidence: %s", evidence), stdout);
 }
 
 static void print_params(const struct showing *showing, char const *const *only)
@@ -220,14 +240,18 @@ static void print_claims(const struct showing *showing)
 		puts("\nClaims (casebook verify checks them)");
 	for (int i = 0; i < study->claims; i++) {
 		const struct claim *claim = &study->claim[i];
-		printf("  %s: %s\n", claim->id, claim->says);
+		options_help_line(claim->id, claim->says, stdout);
 		for (int k = 0; k < claim->expects; k++)
-			printf("      expects %s\n", claim->expect[k].text);
-		printf("      %s %s%s%s\n", claim->without ? "not without" : "no ablation:",
-		       claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
-		       claim->mechanism ? ": " : "", claim->mechanism ? claim->mechanism : "");
-		printf("      evidence: %s%s%s%s\n", claim->evidence, claim->source ? " [" : "",
-		       claim->source ? claim->source : "", claim->source ? "]" : "");
+			options_help_line("    expects", claim->expect[k].text, stdout);
+		options_help_line(claim->without ? "    not without" : "    no ablation",
+				  claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
+				  stdout);
+		if (claim->mechanism)
+			options_help_line("    mechanism", claim->mechanism, stdout);
+		options_help_line("    evidence",
+				  arena_format(showing->arena, "%s%s%s%s", claim->evidence, claim->source ? " [" : "",
+					       claim->source ? claim->source : "", claim->source ? "]" : ""),
+				  stdout);
 	}
 }
 
@@ -243,7 +267,7 @@ static void print_sources(const struct showing *showing)
 		if (text[0])
 			puts(part ? "\nLeft out" : "\nModelled");
 		for (; *text; text++)
-			printf("  %s\n", *text);
+			options_help_text(2, *text, stdout);
 	}
 }
 

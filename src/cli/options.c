@@ -134,6 +134,25 @@ bool options_read(const struct option *options, void *target, int count, char *c
 	return good;
 }
 
+/* From `column` on, to lines that begin at `indent`. */
+static void put_wrapped(int column, int indent, const char *text, FILE *into)
+{
+	do {
+		fprintf(into, "%*s", indent - column, "");
+		size_t length = strlen(text), fits = (size_t)(WIDTH - indent);
+		if (length > fits)
+			for (length = fits; length > 1 && text[length] != ' ';)
+				length--;
+		/* A word longer than a line is not cut. */
+		if (length <= 1 && strlen(text) > fits)
+			length = strcspn(text, " ");
+		fprintf(into, "%.*s\n", (int)length, text);
+		text += length;
+		text += strspn(text, " ");
+		column = 0;
+	} while (*text);
+}
+
 void options_help_line(const char *name, const char *text, FILE *into)
 {
 	int column = fprintf(into, "  %-*s", COLUMN - 3, name);
@@ -141,17 +160,12 @@ void options_help_line(const char *name, const char *text, FILE *into)
 		fputc('\n', into);
 		column = 0;
 	}
-	while (*text) {
-		column += fprintf(into, "%*s", COLUMN - column, "");
-		size_t length = strlen(text), fits = (size_t)(WIDTH - COLUMN);
-		if (length > fits)
-			for (length = fits; length > 1 && text[length] != ' ';)
-				length--;
-		fprintf(into, "%.*s\n", (int)length, text);
-		text += length;
-		text += strspn(text, " ");
-		column = 0;
-	}
+	put_wrapped(column, COLUMN, text, into);
+}
+
+void options_help_text(int indent, const char *text, FILE *into)
+{
+	put_wrapped(0, indent, text, into);
 }
 
 static void help_table(const struct option *options, FILE *into)

@@ -72,4 +72,7 @@ void options_help(const struct option *options, FILE *into);
 /* A line of a help text: a name, and beside it a text that is broken into lines of 100 columns. */
 void options_help_line(const char *name, const char *text, FILE *into);
 
+/* A text broken into lines of 100 columns that begin at `indent`. */
+void options_help_text(int indent, const char *text, FILE *into);
+
 #endif
