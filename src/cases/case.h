@@ -50,8 +50,8 @@ struct case_study {
 	const struct fault_kind *faults; /* ends with a NULL name */
 
 	/*
-	 * How much of what it has is in use, 0..1, as an expression of claims (run/claim.h) without variant and window; NULL when
-	 * there is no such number.
+	 * How much of what it has is in use, 0..1, as an expression of claims (run/claim.h) without variant and window;
+	 * NULL when there is no such number.
 	 */
 	const char *utilisation;
 

@@ -50,7 +50,8 @@ struct param {
 #define PARAM_OFFSET(type, field, c_type) \
 	(offsetof(type, field) + 0 * sizeof(char[_Generic(((type *)0)->field, c_type: 1)]))
 #define PARAM_NUMBER(type, field, c_type, KIND, normal, least, greatest, help) \
-	{#field, PARAM_TYPE_##KIND, QUANTITY_##KIND, PARAM_OFFSET(type, field, c_type), normal, least, greatest, NULL, help}
+	{#field, PARAM_TYPE_##KIND, QUANTITY_##KIND, PARAM_OFFSET(type, field, c_type), \
+	 normal, least, greatest, NULL, help}
 #define PARAM_COUNT(type, field, normal, least, greatest, help) \
 	PARAM_NUMBER(type, field, int64_t, COUNT, normal, least, greatest, help)
 #define PARAM_TIME(type, field, normal, least, greatest, help) \
@@ -68,7 +69,8 @@ struct param {
 #define PARAM_CHOICE(type, field, choices, normal, help) \
 	{#field, PARAM_TYPE_CHOICE, QUANTITY_REAL, PARAM_OFFSET(type, field, int), normal, NULL, NULL, choices, help}
 #define PARAM_DIST(type, field, UNIT, normal, least, greatest, help) \
-	{#field, PARAM_TYPE_DIST, QUANTITY_##UNIT, PARAM_OFFSET(type, field, struct dist), normal, least, greatest, NULL, help}
+	{#field, PARAM_TYPE_DIST, QUANTITY_##UNIT, PARAM_OFFSET(type, field, struct dist), \
+	 normal, least, greatest, NULL, help}
 #define PARAM_END {NULL, PARAM_TYPE_COUNT, QUANTITY_COUNT, 0, NULL, NULL, NULL, NULL, NULL}
 
 /* How values are read: where arrays of distributions live, and who reads empirical files (NULL: nobody). */
