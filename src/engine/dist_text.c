@@ -584,7 +584,7 @@ static bool parse_empirical(struct parser *parser, struct dist *dist)
 	parser->at = end;
 	if (quoted && *parser->at++ != '"')
 		return fail(parser, "the closing quote is missing; %s", allowed);
-	while (end > start && end[-1] == ' ')
+	while (!quoted && end > start && end[-1] == ' ')
 		end--;
 	if (start == end)
 		return fail(parser, "the name of a file is missing; %s", allowed);

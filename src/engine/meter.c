@@ -218,7 +218,8 @@ void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
 	book_level(meters, meter, now);
 	meter->level.level = level;
 	const struct meter_window *window = &meters->window[meters->windows - 1];
-	if (level > meter->level.greatest && now - window->start >= meters->warmup && now - window->start < window->lasts)
+	int64_t within = now - window->start;
+	if (level > meter->level.greatest && within >= meters->warmup && within < window->lasts)
 		meter->level.greatest = level;
 }
 
