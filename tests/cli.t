@@ -279,6 +279,12 @@ call show "$model" service
 exits 0 "a histogram as HdrHistogram writes it"
 says out 'mean 2 ms'
 
+call run station --variant one-server --reps 1 --set trace.windows.for=30s --no-figures -o "$scratch/run"
+exits 0 "a short run"
+call show station --set "service=hist($scratch/run/percentiles-one-server-response.hgrm)" --variant one-server service
+exits 0 "its histogram as a distribution"
+says out '(--set service=hist('
+
 # ---- no memory ----
 if [ "${SANITIZERS:-no}" = yes ]; then
 	skip "out of memory" "sanitizers need more"

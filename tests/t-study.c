@@ -184,6 +184,9 @@ static void check_ablations(void)
 			       &(int){0})
 			->rate,
 		3, 1e-9, "without the trace");
+	struct study *faulty = load_good(TRACE, "faults: ['3 s for 2 s slow by 4']\n");
+	is_int(setup_of(faulty, "station", "{servers: 2}")->fault_count, 1, "a fault of the command line stays");
+	is_int(setup_of(faulty, "station", "{faults: []}")->fault_count, 0, "unless faults are what is done without");
 	ok(!setup_of(study, "a", "{servers: 0}") && strstr(err.message[0].text, "out of range"), "a bad ablation");
 	err_init(&err);
 	ok(!setup_of(study, "a", "{sevice: 1 ms}") && strstr(err.message[0].text, "did you mean \"service\""),
@@ -229,6 +232,8 @@ static void check_digests(void)
 	ok(digest(TRACE "model: {servers: 1}\n") == seen[0], "a default that is written out is the same");
 	ok(digest(TRACE "about: other words\nx-note: 1\nmodel: {x-note: 2}\n") == seen[0], "words do not matter");
 	ok(digest(TRACE "variants: {a: {about: z}}\n") == seen[0], "nor does a variant's name");
+	ok(digest("case: station\ntrace: {about: x, sources: y, windows: {rate: 100 /s, for: 10 s}}\n") == seen[0],
+	   "nor what a recipe says of itself");
 	ok(digest("case: station\ntrace: {recipe: recipe.yaml}\n") == seen[0], "nor where a recipe is written");
 	ok(digest(TRACE "model: {service: 8000 us}\n") == digest(TRACE "model: {service: const(8 ms)}\n"),
 	   "nor in which unit");
@@ -382,6 +387,10 @@ static const struct bad {
 #define CLAIM TRACE "variants: {a: {}, b: {}}\nsources: {S: s}\nclaims:\n"
 #define END   "    without: {servers: 2}\n    evidence: derived\n    source: S\n"
 static const struct bad bad_claims[] = {
+	{"case: station\ntrace: {recipe: dates.yaml}\nclaims:\n  - {id: x, says: y, no_ablation: z, evidence: "
+	 "derived,\n     expect: "
+	 "'mean(wait)[@ 2016-03-01] < 1 s'}\n",
+	 "m.yaml", 5, 15, "no such window; it has 2016-01-01, 2016-07-01", 1},
 	{CLAIM "  - says: x\n    expect: mean(wait)[a] < 1 s\n" END, "m.yaml", 6, 5, "a claim needs id", 1},
 	{CLAIM "  - {id: x}\n", "m.yaml", 6, 5, "a claim needs says", 4},
 	{CLAIM "  - id: x\n    says: y\n    expect: []\n" END, "m.yaml", 8, 13, "expect is empty", 1},
@@ -452,6 +461,11 @@ static void check_bad(const struct bad *table, size_t count)
 	}
 }
 
+static void take_variant(void *context, struct term *term)
+{
+	*(const char **)context = term->variant;
+}
+
 static void check_good(void)
 {
 	struct study *study = load(
@@ -491,6 +505,17 @@ static void check_good(void)
 	ok(!study_source(study, "U"), "a source that is not there");
 	is_text(study->models[1], "y", "scope as a list");
 	is_text(study->leaves_out[0], "z", "scope as one text");
+
+	study = load("case: station\ntrace: {recipe: dates.yaml}\n"
+		     "claims: [{id: x, says: y, expect: 'mean(wait)[@ 2016-07-01] < 1 s', without: {servers: 9}, "
+		     "evidence: derived}]\n",
+		     NULL);
+	ok(study, "the variant may be left out where there is one");
+	if (study) {
+		const char *variant = NULL;
+		expression_terms(study->claim[0].expect[0].left, take_variant, &variant);
+		is_text(variant, "station", "and is filled in");
+	}
 
 	load(TRACE "model: {servers: 0}\n", NULL);
 	struct bad right = {NULL, "m.yaml", 3, 18, "servers: 0 is out of range", 1}, wrong = right;
