@@ -35,6 +35,7 @@ for layer in base engine param model trace cases run; do
 	cp -R "$top/src/$layer" "$scratch/src" || exit 99
 done
 cp "$top/tests/digest.c" "$top/tests/flow.h" "$scratch" || exit 99
+chmod -R u+w "$scratch" # a released tree may be read-only
 
 levels="-O0 -O3 -O3,-march=native"
 

@@ -39,6 +39,7 @@ for layer in base engine param model trace cases run; do
 	cp -R "$top/src/$layer" "$scratch/src" || exit 99
 done
 cp "$top/tests/digest.c" "$top/tests/flow.h" "$scratch" || exit 99
+chmod -R u+w "$scratch" # a released tree may be read-only
 
 # Where Debian's wasi-libc is; WASI_SYSROOT for others.
 sysroot=${WASI_SYSROOT:-/usr}
