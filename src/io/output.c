@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLOTS = 256, NAME_TRIES = 100, BUFFER = 1 << 16 };
+enum { SLOTS = 4096, NAME_TRIES = 100, BUFFER = 1 << 16 };
 
 struct output {
 	FILE *file;
@@ -25,6 +25,7 @@ struct output {
 	char *target;    /* what the temporary file is renamed to; NULL: written in place */
 	char *temporary; /* also in `slot` */
 	int slot;
+	bool settled;
 	mode_t mode; /* of the file that is replaced; 0: there was none */
 };
 
@@ -193,9 +194,18 @@ static bool finish(struct output *output)
 	return !output->failed;
 }
 
+bool output_settle(struct output *output, struct err *err)
+{
+	if (!output->settled && !finish(output))
+		complain(err, output->path, "cannot be written", output->failed);
+	output->settled = true;
+	return !output->failed;
+}
+
 bool output_commit(struct output *output, struct err *err)
 {
-	bool good = finish(output);
+	bool told = output->settled && output->failed;
+	bool good = output->settled ? !output->failed : finish(output);
 	if (good && output->temporary && rename(output->temporary, output->target) != 0) {
 		output->failed = errno;
 		good = false;
@@ -203,7 +213,8 @@ bool output_commit(struct output *output, struct err *err)
 	if (!good) {
 		if (output->temporary)
 			unlink(output->temporary);
-		complain(err, output->path, "cannot be written", output->failed);
+		if (!told)
+			complain(err, output->path, "cannot be written", output->failed);
 	}
 	release(output);
 	return good;
@@ -214,7 +225,8 @@ void output_abort(struct output *output)
 	if (!output)
 		return;
 	output->failed = output->failed ? output->failed : ECANCELED; /* what stdio still holds is not written */
-	finish(output);
+	if (!output->settled)
+		finish(output);
 	if (output->temporary)
 		unlink(output->temporary);
 	release(output);

@@ -37,6 +37,12 @@ const char *output_path(const struct output *output);
 /* Finishes the file under its name and frees the output. False, a message and no file when any write has failed. */
 bool output_commit(struct output *output, struct err *err);
 
+/*
+ * Closes the file without giving it its name, so that several can appear together or not at all: settle each, then commit each.
+ * False and a message when any write has failed; then abort it.
+ */
+bool output_settle(struct output *output, struct err *err);
+
 /* Drops what was written and frees the output. NULL is allowed. */
 void output_abort(struct output *output);
 

@@ -243,20 +243,51 @@ json_t *results_run(const struct results *results)
 
 /* ---- files ---- */
 
-static const char *path_in(struct arena *arena, const char *dir, const char *name)
+/* All files appear together or not at all. */
+struct batch {
+	const char *dir;
+	struct output **output;
+	int count, room;
+	struct arena arena;
+	struct err *err;
+};
+
+static FILE *batch_file(struct batch *batch, const char *name)
 {
-	return arena_format(arena, "%s/%s", dir, name);
+	CHECK(batch->count < batch->room);
+	struct output *output = output_open(arena_format(&batch->arena, "%s/%s", batch->dir, name), batch->err);
+	if (!output)
+		return NULL;
+	batch->output[batch->count++] = output;
+	return output_file(output);
 }
 
-static bool write_json(json_t *value, const char *path, struct err *err)
+/* The file begun last is complete. */
+static bool batch_settle(struct batch *batch)
 {
-	struct output *output = output_open(path, err);
-	if (output) {
-		json_dumpf(value, output_file(output), JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-		fputc('\n', output_file(output));
+	return output_settle(batch->output[batch->count - 1], batch->err);
+}
+
+static bool batch_end(struct batch *batch, bool good)
+{
+	for (int i = 0; i < batch->count; i++)
+		if (good)
+			good = output_commit(batch->output[i], batch->err);
+		else
+			output_abort(batch->output[i]);
+	arena_free(&batch->arena);
+	return good;
+}
+
+static bool write_json(struct batch *batch, json_t *value, const char *name)
+{
+	FILE *file = batch_file(batch, name);
+	if (file) {
+		json_dumpf(value, file, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+		fputc('\n', file);
 	}
 	json_decref(value);
-	return output && output_commit(output, err);
+	return file && batch_settle(batch);
 }
 
 static void put_samples(FILE *file, const struct outcome *outcome)
@@ -285,24 +316,23 @@ static void put_samples(FILE *file, const struct outcome *outcome)
 	}
 }
 
-static bool write_samples(const struct results *results, const char *path, struct err *err)
+static bool write_samples(struct batch *batch, const struct results *results)
 {
-	struct output *output = output_open(path, err);
-	if (!output)
+	FILE *file = batch_file(batch, "samples.csv");
+	if (!file)
 		return false;
-	fputs("variant,rep,window,metric,statistic,t,value,unit\n", output_file(output));
+	fputs("variant,rep,window,metric,statistic,t,value,unit\n", file);
 	for (int i = 0; i < results->outcomes; i++)
-		put_samples(output_file(output), results->outcome[i]);
-	return output_commit(output, err);
+		put_samples(file, results->outcome[i]);
+	return batch_settle(batch);
 }
 
 /* Four columns, a line for each bin that holds something. */
-static bool write_percentiles(const struct hist *hist, const char *path, struct err *err)
+static bool write_percentiles(struct batch *batch, const struct hist *hist, const char *name)
 {
-	struct output *output = output_open(path, err);
-	if (!output)
+	FILE *file = batch_file(batch, name);
+	if (!file)
 		return false;
-	FILE *file = output_file(output);
 	uint32_t cursor = 0;
 	int64_t low, high;
 	uint64_t count, below = 0;
@@ -324,26 +354,27 @@ static bool write_percentiles(const struct hist *hist, const char *path, struct 
 		sqrt(squares / (double)hist->count) * 1e-6);
 	fprintf(file, "#[Max     = %12.6f, Total count    = %12" PRIu64 "]\n", (double)hist->greatest * 1e-6,
 		hist->count);
-	return output_commit(output, err);
+	return batch_settle(batch);
 }
 
 bool results_write(const struct results *results, const char *dir, struct err *err)
 {
-	struct arena arena;
-	arena_init(&arena);
-	bool good = write_json(results_run(results), path_in(&arena, dir, "run.json"), err);
-	good = good && write_json(results_summary(results), path_in(&arena, dir, "summary.json"), err);
-	good = good && write_samples(results, path_in(&arena, dir, "samples.csv"), err);
-	for (int i = 0; good && i < results->outcomes; i++) {
-		const struct outcome *outcome = results->outcome[i];
-		const struct metric *metric = outcome->setup->of->metrics;
+	struct batch batch = {.dir = dir, .err = err, .room = 3};
+	const struct metric *metric = results->study->of->metrics;
+	arena_init(&batch.arena);
+	for (int m = 0; metric[m].name; m++)
+		batch.room += results->outcomes;
+	batch.output = ARENA_ARRAY(&batch.arena, (size_t)batch.room, struct output *);
+	bool good = write_json(&batch, results_run(results), "run.json") &&
+		    write_json(&batch, results_summary(results), "summary.json") && write_samples(&batch, results);
+	for (int i = 0; i < results->outcomes; i++)
 		for (int m = 0; good && metric[m].name; m++) {
+			const struct outcome *outcome = results->outcome[i];
 			const struct hist *hist = &outcome->pooled.meter[m].whole;
 			if (metric[m].kind == METRIC_TIME && hist->count > 0)
-				good = write_percentiles(hist, arena_format(&arena, "%s/percentiles-%s-%s.hgrm", dir,
-									    outcome->setup->name, metric[m].name), err);
+				good = write_percentiles(&batch, hist,
+							 arena_format(&batch.arena, "percentiles-%s-%s.hgrm",
+								      outcome->setup->name, metric[m].name));
 		}
-	}
-	arena_free(&arena);
-	return good;
+	return batch_end(&batch, good);
 }

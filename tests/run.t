@@ -1,0 +1,169 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Runs as users meet them: what is written, that it does not hang on threads, what an interruption and a full disk leave.
+build=${top_builddir:-.}
+casebook=${CASEBOOK:-$build/casebook}
+scratch=$(mktemp -d) || exit 99
+mounted=
+trap '[ -z "$mounted" ] || umount "$mounted"; rm -rf "$scratch"' EXIT
+export LC_ALL=C
+count=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		sed 's/^/# out: /' "$scratch/out" 2>/dev/null | head -n 8
+		sed 's/^/# err: /' "$scratch/err" 2>/dev/null | head -n 8
+	fi
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+call() {
+	"$casebook" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+	status=$?
+}
+
+exits() {
+	[ "$status" = "$1" ]
+	ok $? "$2: exit code $1"
+}
+
+# same DIRECTORY DIRECTORY: their results are the same bytes; run.json may differ in the command line and nothing else.
+same() {
+	for file in summary.json samples.csv; do
+		cmp -s "$1/$file" "$2/$file" || return 1
+	done
+	grep -v '"command"' "$1/run.json" >"$scratch/a"
+	grep -v '"command"' "$2/run.json" >"$scratch/b"
+	cmp -s "$scratch/a" "$scratch/b"
+}
+
+[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
+
+# ---- what a run writes ----
+call run station --reps 2 --no-figures -o "$scratch/one" --jobs 1
+exits 0 "a run on one thread"
+for file in run.json summary.json samples.csv percentiles-one-server-wait.hgrm; do
+	[ -s "$scratch/one/$file" ]
+	ok $? "it wrote $file"
+done
+grep -q '"p999"' "$scratch/one/summary.json" && grep -q '"low"' "$scratch/one/summary.json"
+ok $? "the summary has percentiles and intervals"
+[ "$(head -n 1 "$scratch/one/samples.csv")" = "variant,rep,window,metric,statistic,t,value,unit" ]
+ok $? "the samples have their header"
+call run station --reps 2 --no-figures -o "$scratch/two" --jobs 3
+same "$scratch/one" "$scratch/two"
+ok $? "three threads give the same bytes"
+call run station --reps 2 --no-figures -o "$scratch/three" --seed 2
+! same "$scratch/one" "$scratch/three"
+ok $? "canary: another seed does not"
+call run station --reps 2 --no-figures --json -o "$scratch/two"
+cmp -s "$scratch/out" "$scratch/two/summary.json"
+ok $? "--json prints what summary.json holds"
+call run station --reps 2 --no-figures --slowest 2 --variant one-server -o "$scratch/two"
+[ "$(grep -c '^one-server: customer' "$scratch/out")" = 2 ] && grep -q '"slowest"' "$scratch/two/summary.json"
+ok $? "--slowest tells two journeys, and summary.json has them"
+grep -q 'waits behind' "$scratch/out"
+ok $? "and why they were slow"
+call run station --set service='exp(11 ms)' --reps 2 --no-figures --variant one-server -o "$scratch/two"
+grep -q saturated "$scratch/err"
+ok $? "an overload is called by its name"
+
+# ---- figures ----
+if command -v gnuplot >/dev/null; then
+	call run station --reps 2 -o "$scratch/figures" -f svg,png
+	[ -s "$scratch/figures/response.svg" ] && [ -s "$scratch/figures/response.png" ]
+	ok $? "figures are drawn"
+	cp "$scratch/figures/response.svg" "$scratch/before.svg"
+	call plot "$scratch/figures" -f svg
+	exits 0 "drawing again"
+	cmp -s "$scratch/before.svg" "$scratch/figures/response.svg"
+	ok $? "gives the same figure"
+	call plot "$scratch/figures" --fig respons
+	exits 2 "a figure that is not there"
+	grep -q 'did you mean "response"' "$scratch/err"
+	ok $? "the nearest name is suggested"
+else
+	skip figures "no gnuplot"
+fi
+call plot "$scratch/nowhere"
+exits 2 "plot without a directory"
+
+# ---- verify ----
+call verify station --json
+exits 0 "claims that hold"
+for key in case claim says expect measured holds without ablated_holds evidence source; do
+	grep -q "\"$key\"" "$scratch/out" || missing="$missing $key"
+done
+[ -z "$missing" ]
+ok $? "verify --json has all its keys$missing"
+call verify station --set servers=4
+exits 1 "claims that do not hold"
+call verify station --claim nothing
+exits 2 "a claim that there is not"
+
+# ---- outputs that cannot be ----
+call run station --reps 1 --no-figures -o /dev/full
+exits 6 "results where there is no directory"
+echo mine >"$scratch/file"
+call run station --reps 1 --no-figures -o "$scratch/file"
+exits 6 "results under the name of a file"
+[ "$(cat "$scratch/file")" = mine ]
+ok $? "the file is as it was"
+mkdir "$scratch/small"
+if mount -t tmpfs -o size=32k none "$scratch/small" 2>/dev/null; then
+	mounted=$scratch/small
+	echo old >"$scratch/small/run.json"
+	head -c 24000 /dev/zero >"$scratch/small/ballast"
+	call run station --reps 2 --no-figures -o "$scratch/small"
+	exits 6 "a disk that is full"
+	[ "$(cat "$scratch/small/run.json")" = old ] && [ "$(ls -A "$scratch/small" | wc -l)" = 2 ]
+	ok $? "what was there is as it was, and nothing else is"
+else
+	skip "a disk that is full" "no tmpfs can be mounted"
+fi
+
+# ---- interruption ----
+cat >"$scratch/long.yaml" <<'YAML'
+case: station
+trace: {windows: {rate: 1 k/s, for: 5 s}}
+model: {servers: 10}
+run: {reps: 10000, warmup: 0 s}
+YAML
+cp -r "$scratch/one" "$scratch/kept"
+"$casebook" run "$scratch/long.yaml" --no-figures -o "$scratch/kept" >"$scratch/out" 2>"$scratch/err" </dev/null &
+runs=$!
+sleep 2
+kill -KILL $runs
+wait $runs 2>/dev/null
+same "$scratch/one" "$scratch/kept" && [ "$(ls "$scratch/kept" | sort)" = "$(ls "$scratch/one" | sort)" ]
+ok $? "a killed run leaves the results before it as they were"
+"$casebook" run "$scratch/long.yaml" --no-figures -o "$scratch/kept" >"$scratch/out" 2>"$scratch/err" </dev/null &
+runs=$!
+sleep 2
+kill -TERM $runs
+wait $runs
+status=$?
+exits 130 "an interrupted run"
+grep -q '"interrupted": true' "$scratch/kept/summary.json" && grep -q '"replications": [1-9]' "$scratch/kept/summary.json"
+ok $? "keeps the replications that were finished, and says so"
+
+# ---- the headline figure of the README is what the program draws ----
+gallery=${top_srcdir:-.}/plots/gallery/discord-years.svg
+if [ -n "${CASEBOOK_QUICK-}" ]; then
+	skip "the headline figure" "CASEBOOK_QUICK is set"
+else
+	call run discord --no-figures -o "$scratch/discord"
+	exits 0 "the main case"
+	digest=$(sed -n 's/^ "digest": "\([0-9a-f]*\)".*/\1/p' "$scratch/discord/run.json")
+	[ -n "$digest" ] && grep -q "$digest" "$gallery"
+	ok $? "the figure in the README has the digest of this run, $digest"
+fi
+echo "1..$count"
