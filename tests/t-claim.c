@@ -57,6 +57,9 @@ static const struct arithmetic {
 	{"10 / p99(read)[a]", 1.25},
 	{"2/max(read)[a]", 0.25},
 	{"40 ms/p99(read)[a]", 0.005},
+	{"4 k/min(1, 2)", 4000},
+	{"6/min(2, 3)", 3},
+	{"6 /min(2, 3)", 3},
 	{"log(1)", 0},
 	{"log(p99(read)[a])", 2.0794415416798357},
 	{"abs(3 - 5)", 2},
@@ -204,11 +207,19 @@ static void check_bad(void)
 	expectation_parse(&arena, "p99 < 3 ms", &place, &expectation, &err);
 	ok(!complains(10, "\"(\"") && !complains(9, "nonsense"), "canary: a wrong column or message is noticed");
 
-	char deep[400] = "";
-	for (int i = 0; i < 100; i++)
+	char deep[400] = "", wide[400] = "(1)";
+	for (int i = 0; i < 60; i++)
 		strcat(deep, "(");
+	strcat(deep, "1");
+	for (int i = 0; i < 60; i++) {
+		strcat(deep, ")");
+		strcat(wide, "+(1)");
+	}
 	err_init(&err);
-	ok(!expression_parse(&arena, deep, &place, &err) && err.count == 1, "too many parentheses");
+	ok(!expression_parse(&arena, deep, &place, &err) && strstr(err.message[0].text, "less deep"),
+	   "too many parentheses in one another");
+	err_init(&err);
+	ok(expression_parse(&arena, wide, &place, &err), "as many beside one another are fine");
 	char *large = arena_get(&arena, 2000);
 	memset(large, '1', 1999);
 	err_init(&err);
@@ -222,7 +233,10 @@ static void check_units(void)
 	} table[] = {
 		{"p99(read)[a] < 40 ms", NULL},
 		{"p99(read)[a] < 40", "needs a time unit, e.g. 40 ms"},
+		{"p99(read)[a] < 40 k", "needs a time unit"},
 		{"p99(read)[a] > 0", NULL},
+		{"p99(read)[a] < 10 / rate(many)[a]", NULL},
+		{"10 / rate(many)[a] < 40", "needs a time unit"},
 		{"p99(read)[a] in 40 ms..125", "needs a time unit"},
 		{"p99(read)[a] in 40..125 ms", "needs a time unit"},
 		{"p99(read)[a] / p99(read)[b] < 0.5", NULL},

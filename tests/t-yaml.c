@@ -83,6 +83,8 @@ static void check_line_ends(void)
 	struct tree *tree = parse(crlf, sizeof crlf - 1);
 	ok(tree && strcmp(tree_get(tree, "a")->text, "1") == 0 && strcmp(tree_get(tree, "b")->child->text, "x") == 0,
 	   "CR LF and a byte order mark");
+	tree = parse("a: see (this\n", 13);
+	ok(tree && strcmp(tree_get(tree, "a")->text, "see (this") == 0, "a parenthesis in a text outside of {} and []");
 	tree = parse("a: 1", 4);
 	ok(tree && strcmp(tree_get(tree, "a")->text, "1") == 0, "no end of the last line");
 }
@@ -155,6 +157,13 @@ static void check_limits(void)
 	memcpy(large, "a: 1", 4);
 	ok(!parse(large, size) && complains(0, 0, "larger than 4 MiB"), "too large");
 	ok(parse(large, size - 1), "as large as allowed");
+	free(large);
+	large = malloc(70000);
+	if (!large)
+		bail("no memory");
+	memset(large, 'x', 70000);
+	memcpy(large, "a: ", 3);
+	ok(!parse(large, 70000) && complains(1, 4, "a text of more than 65536 bytes"), "a text too long");
 	free(large);
 	char many[6 * 5000 + 3] = "[";
 	for (int i = 0; i < 5000; i++)
