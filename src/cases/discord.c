@@ -20,6 +20,7 @@
 #include "cases/case.h"
 #include "model/cluster.h"
 #include "model/flight.h"
+#include "model/migrator.h"
 
 #include <math.h>
 
@@ -283,7 +284,6 @@ static const int64_t year = 365 * INT64_C(86400000000000);
 static const int64_t epoch = INT64_C(1431475200000000000);  /* 2015-05-13, ns since 1970: the first message */
 static const uint64_t injected_ids = UINT64_C(1) << 40;      /* ids of requests that no row stands for begin here */
 enum { STEP_BITS = 14 }; /* a query's id is its request's, and the step of its walk */
-enum { SCAN_CHUNK = 100000, MIGRATE_CHUNK = 100 };           /* cells, messages: so much at a time on a core */
 
 struct store;
 
@@ -300,26 +300,6 @@ struct request {
 	int instance;
 	double partition;                /* bytes of the newest */
 	struct journey *journey;
-};
-
-/* The scan of a partition full of tombstones on one replica. */
-struct scan {
-	struct scan *next_free;
-	struct cluster_query *query;
-	struct node *node;
-	uint64_t part;
-	int64_t cells;                   /* still to be scanned */
-	double held;
-	int64_t cpu, disk;               /* of the read that follows */
-};
-
-/* A reader of the migrator, which reads one token range after the other. */
-struct migrator {
-	struct store *store;
-	struct node *node;
-	uint64_t range;
-	int64_t begun, rows, cells, chunk;
-	struct rng rng;
 };
 
 /* Requests that a fault adds: the first at once, the others at random. */
@@ -340,14 +320,17 @@ struct store {
 	struct ring services;            /* which instance a channel's reads go to */
 	struct flight *flight;           /* one an instance */
 	double *largest;                 /* a node: bytes of the largest partition written since its last collection */
-	struct rng_stream work, channels, routes, ranges, injections;
+	struct rng_stream work, channels, routes, injections;
 	double cold_hit;                 /* a table's part of a cold partition, or a page, is in memory */
 	int64_t stored, sent;            /* of the latest row */
-	uint64_t injected, next_range;
+	uint64_t injected;
 	uint64_t hot;                    /* partition of the hot channel, while there is one */
 	bool is_hot;
 	struct request *free_request;
-	struct scan *free_scan;
+	struct scans scans;
+	struct scan_cost tombstones;
+	struct migrator_config moving;
+	struct migrator migrator;
 };
 
 /* ---- what there is to read, and what of it is in memory ---- */
@@ -602,45 +585,13 @@ static void write_on(struct store *store, struct cluster_query *query, struct no
 	node_serve(node, query->key, cpu, disk, (double)p->garbage_write, cluster_served, query, part, &query->journey);
 }
 
-static void scan_on(struct sim *sim, void *subject, uint64_t unused)
+/* Equal for both visits to a query's part, before and after a scan. */
+static struct rng work_of(const struct store *store, const struct cluster_query *query, uint64_t part)
 {
-	struct scan *scan = subject;
-	struct store *store = scan->node->owner;
-	const struct params *p = store->p;
-	(void)unused;
-	int64_t cells = scan->cells < SCAN_CHUNK ? scan->cells : SCAN_CHUNK;
-	double bytes = (double)cells * (double)p->cell_bytes;
-	if (cells > 0) {
-		scan->cells -= cells;
-		scan->held += bytes;
-		collector_hold(&scan->node->collector, bytes);
-		node_serve(scan->node, scan->query->key, cells * p->cell_cpu, 0, bytes, scan_on, scan, 0, NULL);
-		return;
-	}
-	collector_hold(&scan->node->collector, -scan->held);
-	journey_note(&scan->query->journey, sim->now, "node", scan->node->number, "has scanned its tombstones", -1);
-	node_serve(scan->node, scan->query->key, scan->cpu, scan->disk, (double)p->garbage_read, cluster_served,
-		   scan->query, scan->part, &scan->query->journey);
-	scan->next_free = store->free_scan;
-	store->free_scan = scan;
+	return rng_of(store->work, rng_mix(query->id) + part);
 }
 
-static void scan_begin(struct store *store, struct cluster_query *query, struct node *node, uint64_t part, int64_t cpu,
-		       int64_t disk)
-{
-	struct scan *scan = store->free_scan;
-	if (scan)
-		store->free_scan = scan->next_free;
-	else
-		scan = ARENA_NEW(&store->sim->arena, struct scan);
-	*scan = (struct scan){.query = query, .node = node, .part = part, .cpu = cpu, .disk = disk,
-			      .cells = store->p->deleted * store->p->cells_per_message};
-	journey_note(&query->journey, store->sim->now, "node", node->number, "scans tombstones:", scan->cells);
-	scan_on(store->sim, scan, 0);
-}
-
-static void read_on(struct store *store, struct cluster_query *query, struct node *node, uint64_t part,
-		    struct rng *rng)
+static void read_on(struct store *store, struct cluster_query *query, struct node *node, uint64_t part, struct rng *rng)
 {
 	const struct params *p = store->p;
 	const struct request *request = query->done ? NULL : query->subject;
@@ -659,21 +610,41 @@ static void read_on(struct store *store, struct cluster_query *query, struct nod
 	}
 	int64_t disk = accesses(&p->disk_read, reads, rng);
 	meter_count(store->meters, CPU, when, (uint64_t)cpu);
-	/* The emptied partition is the newest; with skip_empty it is known to hold nothing and passed over. */
-	bool scans = request && request->purged && request->step == 0 && !p->skip_empty &&
-		     p->deleted_age <= p->tombstone_life;
-	if (scans)
-		scan_begin(store, query, node, part, cpu, disk);
-	else
-		node_serve(node, query->key, cpu, disk, (double)p->garbage_read, cluster_served, query, part,
-			   &query->journey);
+	node_serve(node, query->key, cpu, disk, (double)p->garbage_read, cluster_served, query, part, &query->journey);
+}
+
+static void scanned(struct sim *sim, void *subject, uint64_t part)
+{
+	struct cluster_query *query = subject;
+	struct store *store = query->cluster->owner;
+	struct node *node = cluster_node(query, part);
+	struct rng rng = work_of(store, query, part);
+	journey_note(&query->journey, sim->now, "node", node->number, "has scanned its tombstones", -1);
+	read_on(store, query, node, part, &rng);
+}
+
+/* The emptied partition is the newest; with skip_empty it is known to hold nothing and passed over. */
+static bool meets_tombstones(const struct store *store, const struct cluster_query *query)
+{
+	const struct params *p = store->p;
+	const struct request *request = query->done ? NULL : query->subject;
+	return request && request->purged && request->step == 0 && !p->skip_empty &&
+	       p->deleted_age <= p->tombstone_life;
 }
 
 static void serve(void *self, struct cluster_query *query, struct node *node, uint64_t part)
 {
 	struct store *store = self;
-	struct rng rng = rng_of(store->work, rng_mix(query->id) + part);
-	(query->write ? write_on : read_on)(store, query, node, part, &rng);
+	struct rng rng = work_of(store, query, part);
+	if (query->write) {
+		write_on(store, query, node, part, &rng);
+	} else if (meets_tombstones(store, query)) {
+		int64_t cells = store->p->deleted * store->p->cells_per_message;
+		journey_note(&query->journey, store->sim->now, "node", node->number, "scans tombstones:", cells);
+		scan_begin(&store->scans, node, query->key, cells, &store->tombstones, scanned, query, part);
+	} else {
+		read_on(store, query, node, part, &rng);
+	}
 }
 
 static void query_ended(void *self, struct cluster_query *query, int64_t hop, bool failed)
@@ -725,53 +696,16 @@ static void book_debt(void *self, double bytes)
 	meter_level(store->meters, DEBT_OF_0, store->sim->now, (int64_t)store->cluster.node[0].compaction.debt);
 }
 
-/* ---- the migrator ---- */
-
-static void range_begin(struct migrator *migrator);
-
-static void range_on(struct sim *sim, void *subject, uint64_t unused)
+static void moved(void *self, int64_t rows)
 {
-	struct migrator *migrator = subject;
-	struct store *store = migrator->store;
-	const struct params *p = store->p;
-	(void)unused;
-	if (migrator->chunk > 0)
-		meter_count(store->meters, MOVED, sim->now, (uint64_t)migrator->chunk);
-	migrator->chunk = 0;
-	if (migrator->cells > 0) { /* what is deleted must be passed before what is left is found */
-		int64_t cells = migrator->cells < SCAN_CHUNK ? migrator->cells : SCAN_CHUNK;
-		migrator->cells -= cells;
-		node_serve(migrator->node, migrator->range, cells * p->cell_cpu, 0,
-			   (double)cells * (double)p->cell_bytes, range_on, migrator, 0, NULL);
-	} else if (migrator->rows > 0) {
-		migrator->chunk = migrator->rows < MIGRATE_CHUNK ? migrator->rows : MIGRATE_CHUNK;
-		migrator->rows -= migrator->chunk;
-		node_serve(migrator->node, migrator->range, migrator->chunk * p->migrate_row,
-			   dist_draw_time(&p->disk_read, &migrator->rng),
-			   (double)migrator->chunk * (double)p->message_bytes, range_on, migrator, 0, NULL);
-	} else {
-		meter_record(store->meters, RANGE, sim->now, sim->now - migrator->begun);
-		range_begin(migrator);
-	}
+	struct store *store = self;
+	meter_count(store->meters, MOVED, store->sim->now, (uint64_t)rows);
 }
 
-static void range_begin(struct migrator *migrator)
+static void range_done(void *self, int64_t length)
 {
-	struct store *store = migrator->store;
-	const struct params *p = store->p;
-	migrator->range = store->next_range++;
-	migrator->rng = rng_of(store->ranges, migrator->range);
-	migrator->begun = store->sim->now;
-	migrator->rows = p->migrate_range;
-	migrator->cells = rng_unit(&migrator->rng) < p->migrate_dense ? p->migrate_cells : 0;
-	range_on(store->sim, migrator, 0);
-}
-
-static void range_first(struct sim *sim, void *subject, uint64_t unused)
-{
-	(void)sim;
-	(void)unused;
-	range_begin(subject);
+	struct store *store = self;
+	meter_record(store->meters, RANGE, store->sim->now, length);
 }
 
 /* ---- faults ---- */
@@ -888,11 +822,8 @@ static void build_node(struct store *store, struct node *node, struct rng *rng)
 	node->compaction.merged = book_debt;
 	node->compaction.owner = store;
 	compaction_add(&node->compaction, (double)p->backlog);
-	for (int64_t i = 0; i < p->migrate_workers; i++) {
-		struct migrator *migrator = ARENA_NEW(&store->sim->arena, struct migrator);
-		*migrator = (struct migrator){.store = store, .node = node};
-		sim_at(store->sim, 0, range_first, migrator, 0);
-	}
+	for (int64_t i = 0; i < p->migrate_workers; i++)
+		migrator_add_worker(&store->migrator, node);
 }
 
 static void *build(const struct case_world *world)
@@ -904,7 +835,6 @@ static void *build(const struct case_world *world)
 	store->work = sim_stream(world->sim, "work");
 	store->channels = rng_stream(world->sim->seed, 0, "channels");
 	store->routes = sim_stream(world->sim, "routes");
-	store->ranges = sim_stream(world->sim, "ranges");
 	store->injections = sim_stream(world->sim, "injections");
 	store->config = (struct cluster_config){
 		.nodes = (int)simulated(p, world->slice), .points = (int)p->points, .replication = (int)p->replication,
@@ -920,6 +850,17 @@ static void *build(const struct case_world *world)
 	store->cluster.ended = query_ended;
 	store->cluster.replay = hint_replayed;
 	store->cluster.happened = happened;
+	store->scans.sim = world->sim;
+	store->tombstones = (struct scan_cost){p->cell_cpu, p->cell_bytes, true};
+	store->moving = (struct migrator_config){
+		.range_rows = p->migrate_range, .row_cpu = p->migrate_row, .row_bytes = p->message_bytes,
+		.disk_read = &p->disk_read, .dense = p->migrate_dense, .dense_cells = p->migrate_cells,
+		.cell = {p->cell_cpu, p->cell_bytes, false}
+	};
+	migrator_init(&store->migrator, world->sim, &store->moving);
+	store->migrator.owner = store;
+	store->migrator.moved = moved;
+	store->migrator.range_done = range_done;
 	store->largest = ARENA_ARRAY(&world->sim->arena, (size_t)store->config.nodes, double);
 	struct rng rng = rng_start(sim_stream(world->sim, "heaps"));
 	for (int i = 0; i < store->config.nodes; i++)

@@ -16,7 +16,7 @@ void cluster_init(struct cluster *cluster, struct sim *sim, const struct cluster
 {
 	*cluster = (struct cluster){.sim = sim, .config = config, .stream = sim_stream(sim, "cluster")};
 	cluster->node = ARENA_ARRAY(&sim->arena, (size_t)config->nodes, struct node);
-	cluster->lost = ARENA_ARRAY(&sim->arena, (size_t)config->nodes, bool);
+	cluster->deaths = ARENA_ARRAY(&sim->arena, (size_t)config->nodes, uint32_t);
 	for (int i = 0; i < config->nodes; i++)
 		node_init(&cluster->node[i], sim, i, &config->node);
 	ring_init(&cluster->ring, &sim->arena, config->nodes, config->points, config->replication);
@@ -42,7 +42,7 @@ static void release(struct cluster_query *query)
 		uint16_t holder[RING_REPLICAS];
 		int count = 0;
 		for (int r = 0; r < cluster->config->replication; r++)
-			if (query->applied >> r & 1)
+			if (query->applied >> r & 1 && query->life[r] == cluster->deaths[query->owners[r]])
 				holder[count++] = query->owners[r];
 		ledger_add(&cluster->ledger, holder, count);
 	}
@@ -81,6 +81,11 @@ static int replica_of(uint64_t part)
 	return (int)(part & 0xff);
 }
 
+struct node *cluster_node(const struct cluster_query *query, uint64_t part)
+{
+	return owner_at(query, replica_of(part));
+}
+
 static bool of_this_attempt(const struct cluster_query *query, uint64_t part)
 {
 	return part >> 8 == (uint64_t)query->attempt;
@@ -115,8 +120,10 @@ void cluster_served(struct sim *sim, void *subject, uint64_t part)
 		message_lost(query);
 		return;
 	}
-	if (query->write)
+	if (query->write) {
 		query->applied |= 1u << replica;
+		query->life[replica] = query->cluster->deaths[query->owners[replica]];
+	}
 	if (replica == query->coordinator || !of_this_attempt(query, part))
 		answer(sim, query, part);
 	else
@@ -292,7 +299,8 @@ static void replay_hint(struct sim *sim, void *subject, uint64_t number)
 void cluster_kill(struct cluster *cluster, int number)
 {
 	cluster->node[number].alive = false;
-	cluster->lost[number] = true;
+	cluster->deaths[number]++;
+	ledger_forget(&cluster->ledger, (uint16_t)number);
 	sim_after(cluster->sim, cluster->config->detect, known, &cluster->node[number], 0);
 }
 
@@ -315,5 +323,5 @@ void cluster_drain(struct cluster *cluster, int number, bool out)
 
 uint64_t cluster_lost(const struct cluster *cluster)
 {
-	return ledger_lost(&cluster->ledger, cluster->lost);
+	return ledger_lost(&cluster->ledger);
 }

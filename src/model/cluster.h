@@ -44,6 +44,7 @@ struct cluster_query {
 	queue_handle timer;
 	int coordinator, needed, answers, flying, attempt;
 	uint32_t asked, applied; /* a bit for each index into owners */
+	uint32_t life[RING_REPLICAS]; /* deaths of the owner when the write was applied there */
 	bool done, failed, speculative;
 };
 
@@ -53,7 +54,7 @@ struct cluster {
 	struct node *node;
 	struct ring ring;
 	struct ledger ledger;
-	bool *lost;              /* nodes that were killed at some time */
+	uint32_t *deaths;        /* how often each node was killed */
 	struct rng_stream stream;
 	struct cluster_query *free;
 
@@ -77,6 +78,9 @@ void cluster_ask(struct cluster *cluster, uint64_t id, uint64_t key, bool write,
 
 /* A sim_event_fn: a replica has done its part of the query. */
 void cluster_served(struct sim *sim, void *query, uint64_t part);
+
+/* The node that does this part of a query. */
+struct node *cluster_node(const struct cluster_query *query, uint64_t part);
 
 /* Node `number` dies with its data, or is back. */
 void cluster_kill(struct cluster *cluster, int number);

@@ -39,38 +39,57 @@ static void grow(struct ledger *ledger)
 			*find(ledger, &old[i]) = old[i];
 }
 
-void ledger_add(struct ledger *ledger, const uint16_t *holder, int count)
+/* Adds writes to the entry of a set of holders, which are in order. */
+static void add(struct ledger *ledger, const struct ledger_entry *set, uint64_t writes)
 {
-	CHECK(count >= 0 && count <= LEDGER_HOLDERS);
-	struct ledger_entry wanted = {.count = count};
-	for (int i = 0; i < count; i++) {
-		int at = i;
-		for (; at > 0 && wanted.holder[at - 1] > holder[i]; at--)
-			wanted.holder[at] = wanted.holder[at - 1];
-		wanted.holder[at] = holder[i];
-	}
-	struct ledger_entry *entry = find(ledger, &wanted);
+	struct ledger_entry *entry = find(ledger, set);
 	if (entry->writes == 0) {
 		if (2 * (ledger->used + 1) > ledger->capacity) {
 			grow(ledger);
-			entry = find(ledger, &wanted);
+			entry = find(ledger, set);
 		}
-		*entry = wanted;
+		*entry = *set;
+		entry->writes = 0;
 		ledger->used++;
 	}
-	entry->writes++;
+	entry->writes += writes;
 }
 
-uint64_t ledger_lost(const struct ledger *ledger, const bool *lost)
+void ledger_add(struct ledger *ledger, const uint16_t *holder, int count)
+{
+	CHECK(count >= 0 && count <= LEDGER_HOLDERS);
+	struct ledger_entry set = {.count = count};
+	for (int i = 0; i < count; i++) {
+		int at = i;
+		for (; at > 0 && set.holder[at - 1] > holder[i]; at--)
+			set.holder[at] = set.holder[at - 1];
+		set.holder[at] = holder[i];
+	}
+	add(ledger, &set, 1);
+}
+
+void ledger_forget(struct ledger *ledger, uint16_t node)
+{
+	struct ledger_entry *old = ledger->entry;
+	size_t capacity = ledger->capacity;
+	ledger->entry = ARENA_ARRAY(ledger->arena, capacity, struct ledger_entry);
+	ledger->used = 0;
+	for (size_t i = 0; i < capacity; i++) {
+		if (!old[i].writes)
+			continue;
+		struct ledger_entry left = {.count = 0};
+		for (int h = 0; h < old[i].count; h++)
+			if (old[i].holder[h] != node)
+				left.holder[left.count++] = old[i].holder[h];
+		add(ledger, &left, old[i].writes);
+	}
+}
+
+uint64_t ledger_lost(const struct ledger *ledger)
 {
 	uint64_t writes = 0;
-	for (size_t i = 0; i < ledger->capacity; i++) {
-		const struct ledger_entry *entry = &ledger->entry[i];
-		bool all = true;
-		for (int h = 0; h < entry->count; h++)
-			all = all && lost[entry->holder[h]];
-		writes += all ? entry->writes : 0;
-	}
+	for (size_t i = 0; i < ledger->capacity; i++)
+		writes += ledger->entry[i].count == 0 ? ledger->entry[i].writes : 0;
 	return writes;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Which nodes hold the acknowledged writes: a count for every set of holders, so that memory does not grow with the
- * number of writes. At the end it tells how many writes no living copy is left of.
+ * number of writes. It tells how many writes there is no copy left of.
  */
 #ifndef MODEL_LEDGER_H
 #define MODEL_LEDGER_H
@@ -31,8 +31,11 @@ void ledger_init(struct ledger *ledger, struct arena *arena);
 /* One acknowledged write is held by `count` <= LEDGER_HOLDERS different nodes, in any order. */
 void ledger_add(struct ledger *ledger, const uint16_t *holder, int count);
 
-/* How many of all writes have every holder among the lost nodes (lost[node]); writes without a holder count. */
-uint64_t ledger_lost(const struct ledger *ledger, const bool *lost);
+/* A node dies with its data: of all writes so far its copy is gone. What it is given later, it holds. */
+void ledger_forget(struct ledger *ledger, uint16_t node);
+
+/* How many of all writes have no holder left. */
+uint64_t ledger_lost(const struct ledger *ledger);
 
 /* All writes added. */
 uint64_t ledger_writes(const struct ledger *ledger);
