@@ -302,7 +302,7 @@ else
 fi
 
 # ---- output ----
-if [ -w /dev/full ]; then
+if [ -c /dev/full ] && [ -w /dev/full ]; then
 	"$casebook" show station >/dev/full 2>"$scratch/err"
 	status=$?
 	exits 6 "no space for standard output"
