@@ -176,6 +176,21 @@ static void arrivals(double cv)
 	done(&made);
 }
 
+/* Gaps go on over changes of the rate, which come every minute by the calendar. */
+static void arrivals_by_date(void)
+{
+	struct made made;
+	struct sample count;
+	load_well(&made, "growth: [{date: 2016-01-01, rate: 8640 /d}]\nwindows: {date: 2016-01-11, for: 3 d}\n"
+			 "clustering: {cv: 2.5}");
+	for (int i = 0; i < SEEDS; i++) {
+		draw(&made, (uint64_t)i + 1);
+		count.value[i] = (double)made.count;
+	}
+	is_mean(&count, 25920 + (2.5 * 2.5 - 1) / 2, "cv 2.5 over minutes: rows");
+	done(&made);
+}
+
 static void regular(void)
 {
 	struct made made;
@@ -632,6 +647,7 @@ int main(void)
 	arrivals(1.3);
 	arrivals(2.5);
 	arrivals(0.5);
+	arrivals_by_date();
 	regular();
 	growth();
 	windows();
