@@ -285,6 +285,23 @@ call show station --set "service=hist($scratch/run/percentiles-one-server-respon
 exits 0 "its histogram as a distribution"
 says out '(--set service=hist('
 
+# ---- bad input leaves what there is ----
+before=$(cksum "$scratch"/run/* "$scratch/new/copy/station.yaml")
+call run station --set servers=0 --no-figures -o "$scratch/run"
+exits 2 "a run that cannot be"
+silent out
+printf 'case: station\ntrace: {windows: {rate: 100 /s, for: 10}}\n' >"$scratch/values/bad.yaml"
+call run "$scratch/values/bad.yaml" --no-figures -o "$scratch/run"
+exits 3 "a run of a bad model"
+says err "$scratch/values/bad.yaml:2:38: error: for: \"10\" needs a time unit, e.g. 80 ms"
+call run station --trace "$scratch/nothing.csv" --no-figures -o "$scratch/run"
+exits 4 "a run of a missing trace"
+[ "$before" = "$(cksum "$scratch"/run/* "$scratch/new/copy/station.yaml")" ]
+ok $? "earlier results stay as they were"
+call run "$scratch/values/bad.yaml" --no-figures -o "$scratch/never"
+[ ! -e "$scratch/never" ]
+ok $? "and no directory is made"
+
 # ---- no memory ----
 if [ "${SANITIZERS:-no}" = yes ]; then
 	skip "out of memory" "sanitizers need more"

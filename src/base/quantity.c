@@ -184,7 +184,8 @@ bool quantity_scan(enum quantity_kind kind, const char *text, const char **end, 
 			snprintf(why, QUANTITY_WHY, "needs a %s unit, e.g. %s (units: %s)", k->name, k->example,
 				 k->listed);
 		else
-			snprintf(why, QUANTITY_WHY, "does not fit: \"%.*s\" is not a unit of a %s (units: %s; case matters)",
+			snprintf(why, QUANTITY_WHY,
+				 "does not fit: \"%.*s\" is not a unit of a %s (units: %s; case matters)",
 				 (int)(length > 12 ? 12 : length), at, k->name, k->listed);
 		return false;
 	}
