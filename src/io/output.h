@@ -38,8 +38,8 @@ const char *output_path(const struct output *output);
 bool output_commit(struct output *output, struct err *err);
 
 /*
- * Closes the file without giving it its name, so that several can appear together or not at all: settle each, then commit each.
- * False and a message when any write has failed; then abort it.
+ * Closes the file without giving it its name, so that several can appear together or not at all: settle each, then
+ * commit each. False and a message when any write has failed; then abort it.
  */
 bool output_settle(struct output *output, struct err *err);
 
