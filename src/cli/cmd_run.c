@@ -132,14 +132,16 @@ static bool prepare(struct session *session)
 		report_want(study, session->outcome[i], err);
 	}
 	struct chart_outcomes outcomes = {study, session->outcome, session->outcomes};
+	const char *left_out = "";
 	for (int f = 0; !session->given->no_figures && f < study->figures && f < OUTCOMES_MAX; f++) {
 		const char *missing;
 		if (chart_want(&outcomes, &study->figure[f], &missing, err))
 			session->figure[session->figures++] = &study->figure[f];
 		else if (missing)
-			message_note("figure %s is left out: it shows %s, which does not run", study->figure[f].name,
-				     missing);
+			left_out = arena_format(session->line->arena, "%s %s", left_out, study->figure[f].name);
 	}
+	if (*left_out)
+		message_note("figures left out, because not all that they show is run:%s", left_out);
 	for (int c = 0; c < study->claims && session->trials < OUTCOMES_MAX; c++)
 		if (trial_covered(study, &study->claim[c], session->outcome, session->outcomes))
 			session->trial[session->trials++] =

@@ -206,7 +206,7 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 			fputc('\n', into);
 		}
 		if (journey->dropped > 0)
-			fprintf(into, "%10s  ... and %d more steps\n", "", journey->dropped);
+			fprintf(into, "%10s  and %d steps that took less\n", "", journey->dropped);
 	}
 }
 

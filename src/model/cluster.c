@@ -134,11 +134,12 @@ static void reach(struct sim *sim, void *subject, uint64_t part)
 {
 	struct cluster_query *query = subject;
 	struct node *node = owner_at(query, replica_of(part));
-	(void)sim;
-	if (!node->alive)
+	if (!node->alive) {
+		journey_note(&query->journey, sim->now, "node", node->number, "is dead", -1);
 		message_lost(query);
-	else
-		query->cluster->serve(query->cluster->owner, query, node, part);
+		return;
+	}
+	query->cluster->serve(query->cluster->owner, query, node, part);
 }
 
 static void ask(struct cluster_query *query, int replica)
@@ -175,6 +176,8 @@ static void coordinate(struct sim *sim, void *subject, uint64_t attempt)
 	struct cluster_query *query = subject;
 	struct cluster *cluster = query->cluster;
 	struct node *coordinator = owner_at(query, query->coordinator);
+	if (!coordinator->alive)
+		journey_note(&query->journey, sim->now, "coordinator", coordinator->number, "is dead", -1);
 	if (!coordinator->alive || query->done || attempt != (uint64_t)query->attempt) {
 		message_lost(query);
 		return;

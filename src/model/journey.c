@@ -29,6 +29,19 @@ struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t no
 	return journey;
 }
 
+void journey_squeeze(struct journey *journey)
+{
+	int soonest = 1;
+	for (int i = 2; i < journey->steps; i++)
+		if (journey->step[i].time - journey->step[i - 1].time <
+		    journey->step[soonest].time - journey->step[soonest - 1].time)
+			soonest = i;
+	for (int i = soonest; i + 1 < journey->steps; i++)
+		journey->step[i] = journey->step[i + 1];
+	journey->steps--;
+	journey->dropped++;
+}
+
 static bool slower(const struct journey *a, const struct journey *b)
 {
 	int64_t x = a->end - a->begin, y = b->end - b->begin;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { JOURNEY_STEPS = 48 };
+enum { JOURNEY_STEPS = 24 };
 
 struct journey_step {
 	int64_t time;
@@ -26,7 +26,7 @@ struct journey {
 	uint64_t id;
 	int64_t begin, end;
 	const char *kind;  /* "read" */
-	int steps, dropped; /* kept; beyond JOURNEY_STEPS */
+	int steps, dropped; /* kept; those that were not worth it */
 	struct journey_step step[JOURNEY_STEPS];
 	struct journey *next_free;
 };
@@ -43,9 +43,12 @@ void journeys_init(struct journeys *journeys, struct arena *arena, int wanted);
 /* A journey for a request that begins now; NULL when `journeys` is NULL. */
 struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t now, const char *kind);
 
+/* Makes room for a step: drops the one that followed the one before it soonest. */
+void journey_squeeze(struct journey *journey);
+
 /*
- * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds
- * NULL there and notes nothing. `carried` itself may be NULL.
+ * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds NULL
+ * there and notes nothing. `carried` itself may be NULL. Of more than JOURNEY_STEPS those are kept that took longest.
  */
 static inline void journey_note(struct journey *const *carried, int64_t now, const char *part, int64_t number,
 				const char *what, int64_t value)
@@ -53,10 +56,8 @@ static inline void journey_note(struct journey *const *carried, int64_t now, con
 	if (!carried || !*carried)
 		return;
 	struct journey *journey = *carried;
-	if (journey->steps == JOURNEY_STEPS) {
-		journey->dropped++;
-		return;
-	}
+	if (journey->steps == JOURNEY_STEPS)
+		journey_squeeze(journey);
 	journey->step[journey->steps++] = (struct journey_step){now, part, what, number, value};
 }
 

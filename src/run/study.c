@@ -702,9 +702,22 @@ static bool load_run(struct setup *setup, const struct layers *layers, const str
 	return true;
 }
 
+/* What lies over everything, for one variant: nothing where it names the variants that are meant, and not this one. */
+static const struct tree *over_of(const struct study *study, const char *name)
+{
+	const struct tree *chosen = tree_get(tree_get(study->over, "run"), "variants");
+	if (!chosen || chosen->kind != TREE_LIST)
+		return study->over;
+	for (const struct tree *entry = chosen->child; entry; entry = entry->next)
+		if (entry->kind == TREE_SCALAR && strcmp(entry->text, name) == 0)
+			return study->over;
+	return NULL;
+}
+
 static struct setup *make_setup(const struct study *study, const char *name, const struct tree *without,
 				struct err *err)
 {
+	const struct tree *over = over_of(study, name);
 	struct setup *setup = ARENA_NEW(study->arena, struct setup);
 	struct param_reader reader = {study->arena, study->files ? study->files->values : NULL};
 	struct layers layers = {.count = 0};
@@ -717,15 +730,15 @@ static struct setup *make_setup(const struct study *study, const char *name, con
 	layers.layer[layers.count++] = study->base;
 	if (!stack_variant(study, name, &layers, err))
 		return NULL;
-	if (study->over)
-		layers.layer[layers.count++] = without_key(study->arena, study->over, "faults");
+	if (over)
+		layers.layer[layers.count++] = without_key(study->arena, over, "faults");
 	if (without) {
 		const struct tree *layer = ablation(study, without, err);
 		if (!layer)
 			return NULL;
 		layers.layer[layers.count++] = layer;
 	}
-	const struct tree *added = tree_get(study->over, "faults");
+	const struct tree *added = tree_get(over, "faults");
 	if (without && tree_get(without, "faults"))
 		added = NULL;
 	bool good = load_model(setup, &layers, &reader, err);

@@ -104,7 +104,8 @@ struct study_files {
 /*
  * Understands a model file that has been read to a tree. `over` (may be NULL) is laid on top of everything, variants
  * included: what --set and other flags say, in the form of a model file. Its faults are added to the others, and one of
- * them may be a text as of --fault. NULL and messages in err on mistakes. `files` must outlive the study.
+ * them may be a text as of --fault. When it names `run: variants`, it lies over those only. NULL and messages in err on
+ * mistakes. `files` must outlive the study.
  */
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err);

@@ -96,7 +96,8 @@ struct estimate outcome_estimate(const struct outcome *outcome, int term)
 	double value = outcome->reps ? replay_term(outcome->setup, &outcome->pooled, &outcome->term[term]) : NAN;
 	if (strcmp(statistic, "count") == 0)
 		value /= outcome->reps; /* of one replication, as the interval is */
-	return (struct estimate){value, interval.low, interval.high};
+	/* Nothing that is measured is negative; a wide interval is cut there. */
+	return (struct estimate){value, interval.low < 0 ? 0 : interval.low, interval.high};
 }
 
 uint64_t outcome_digest(const struct outcome *outcome)
