@@ -157,14 +157,14 @@ in_makefile() {
 		listed nobase_dist_pkgdata_DATA | sed 's/^/data /'
 		listed check_PROGRAMS | sed 's/^/test /; s/$/.c/'
 		listed dist_check_SCRIPTS | sed 's/^/test /'
-		listed EXTRA_DIST | sed -n 's/^tests/extra tests/p'
+		listed EXTRA_DIST | sed -n 's,^tests/,extra &,p; s,^plots/gallery/,extra &,p'
 	} | sort >"$scratch/listed"
 	(
 		cd "$1" || exit
 		for layer in $core_layers; do find "src/$layer" -name '*.[ch]' -o -name '*.def' 2>/dev/null; done | sed 's/^/core /'
 		for layer in $host_layers; do find "src/$layer" -name '*.[ch]' -o -name '*.def' 2>/dev/null; done |
 			sed 's/^/host /; s,^host src/cli/main.c$,main src/cli/main.c,'
-		find models traces plots -type f 2>/dev/null | sed 's/^/data /'
+		find models traces plots -type f 2>/dev/null | sed 's/^/data /; s,^data plots/gallery/,extra plots/gallery/,'
 		find tests -name 't-*.c' -o -name '*.t' | sed 's/^/test /'
 		find tests -type f ! -name 't-*.c' ! -name '*.t' \( -name '*.[ch]' -o -name '*.sh' -o -name '*.expected' -o -path 'tests/*/*' \) |
 			grep -v -e /.deps/ -e .dirstamp | sed 's/^/extra /'
