@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/host.h"
+#include "cli/message.h"
 #include "io/csv.h"
 #include "io/paths.h"
 #include "io/stream.h"
@@ -322,6 +323,50 @@ static void unknown_model(struct arena *arena, const char *argument, struct err 
 			argument, list);
 }
 
+static struct study *study_of(struct arena *arena, const char *path, const struct tree *over, struct err *err)
+{
+	struct tree *tree = yaml_read(arena, path, err);
+	return tree ? study_load(arena, path, tree, over, host_files(arena, path), err) : NULL;
+}
+
+/* Whether the study replays this file without a mistake in the map of its columns. */
+static bool reads_its_file(const struct study *study)
+{
+	struct err ignored;
+	err_init(&ignored);
+	const struct setup *setup = study_setup(study, study->shown[0], NULL, &ignored);
+	if (!setup || !setup->trace.file)
+		return false;
+	struct trace_file *file = trace_file_open(setup->trace.tree, study->path, setup->of->columns,
+						  study->files->values, &ignored);
+	if (!file)
+		return false;
+	trace_file_close(file);
+	return true;
+}
+
+/*
+ * Maps of public traces ship as models that are called CASE-...: when a case is asked to replay a file that its own
+ * model does not understand, and one of these does, that one is used. The standard input is not tried, it can be read
+ * only once.
+ */
+static struct study *shipped_map(struct arena *arena, const char *name, const struct tree *over)
+{
+	size_t length = strlen(name);
+	for (const char **model = paths_models(arena); *model; model++) {
+		if (strncmp(*model, name, length) != 0 || (*model)[length] != '-')
+			continue;
+		struct err ignored;
+		err_init(&ignored);
+		struct study *study = study_of(arena, paths_model(arena, *model), over, &ignored);
+		if (study && reads_its_file(study)) {
+			message_note("the trace is read through models/%s.yaml", *model);
+			return study;
+		}
+	}
+	return NULL;
+}
+
 struct study *host_study(struct arena *arena, const char *argument, const struct study_options *options,
 			 struct err *err)
 {
@@ -334,10 +379,13 @@ struct study *host_study(struct arena *arena, const char *argument, const struct
 	struct tree *over = options ? lay_options(arena, options, err) : NULL;
 	if (err->count > before)
 		return NULL;
-	struct tree *tree = yaml_read(arena, path, err);
-	struct study *study = tree ? study_load(arena, path, tree, over, host_files(arena, path), err) : NULL;
+	struct study *study = study_of(arena, path, over, err);
 	/* A mistake on the command line is one of usage, although the model's tables found it. */
 	if (!study && before == 0 && strncmp(err->message[0].file, "--", 2) == 0)
 		err->kind = ERR_USAGE;
-	return study;
+	if (!study || !options || !options->trace || strcmp(options->trace, "-") == 0 || paths_is_file(argument) ||
+	    reads_its_file(study))
+		return study;
+	struct study *mapped = shipped_map(arena, argument, over);
+	return mapped ? mapped : study;
 }
