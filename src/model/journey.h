@@ -47,8 +47,9 @@ struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t no
 void journey_squeeze(struct journey *journey);
 
 /*
- * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds NULL
- * there and notes nothing. `carried` itself may be NULL. Of more than JOURNEY_STEPS those are kept that took longest.
+ * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds
+ * NULL there and notes nothing. `carried` itself may be NULL. Of more than JOURNEY_STEPS those are kept that took
+ * longest.
  */
 static inline void journey_note(struct journey *const *carried, int64_t now, const char *part, int64_t number,
 				const char *what, int64_t value)
