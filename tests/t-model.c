@@ -5,6 +5,7 @@
  */
 #include "model/cluster.h"
 #include "model/flight.h"
+#include "model/migrator.h"
 #include "tap.h"
 
 static const int64_t ms = 1000000, second = 1000000000;
@@ -642,6 +643,102 @@ static void check_node(void)
 	sim_free(sim);
 }
 
+/* ---- scans and the migrator ---- */
+
+static void idle_node(struct node *node, struct sim *sim, int64_t cores)
+{
+	const struct node_config config = {.cores = cores, .concurrency = 8, .disk_depth = 1};
+	node_init(node, sim, 0, &config);
+	collector_init(&node->collector, true, 1e12, 1e11, 0, 1e9, 0, 0);
+}
+
+static void check_scan(void)
+{
+	struct sim *sim = sim_new(1, 0);
+	struct node node;
+	struct notes notes = {.count = 0}, other = {.count = 0};
+	struct scans scans = {.sim = sim};
+	struct scan_cost cost = {.cell_cpu = 100, .cell_bytes = 50, .kept = true};
+	idle_node(&node, sim, 1);
+	scan_begin(&scans, &node, 1, 2 * SCAN_SLICE + SCAN_SLICE / 2, &cost, note, &notes, 7);
+	near_to(node.collector.held, SCAN_SLICE * 50.0, 0, "what is being scanned is kept");
+	node_serve(&node, 1, 1 * ms, 0, 0, note, &other, 0, NULL);
+	run(sim);
+	ok(notes.count == 1 && notes.number[0] == 7 && notes.time[0] == 26 * ms,
+	   "a scan takes its time, and that of those it lets pass");
+	is_int(other.time[0], 11 * ms, "others wait for a slice at most");
+	near_to(node.collector.held, 0, 0, "in the end it lets go");
+	near_to(node.collector.used, 2.5 * SCAN_SLICE * 50, 1e-6, "and leaves garbage");
+	cost.kept = false;
+	scan_begin(&scans, &node, 1, SCAN_SLICE, &cost, note, &notes, 8);
+	near_to(node.collector.held, 0, 0, "or keeps nothing");
+	run(sim);
+	int64_t now = sim->now;
+	scan_begin(&scans, &node, 1, 0, &cost, note, &notes, 9);
+	ok(notes.count == 3 && notes.time[1] == 36 * ms && notes.number[2] == 9 && sim->now == now,
+	   "a scan of nothing has ended at once");
+	sim_free(sim);
+}
+
+struct moves {
+	int64_t rows, ranges, length, other_lengths;
+};
+
+static void moved(void *owner, int64_t rows)
+{
+	((struct moves *)owner)->rows += rows;
+}
+
+static void range_done(void *owner, int64_t length)
+{
+	struct moves *moves = owner;
+	moves->ranges++;
+	moves->other_lengths += moves->length && length != moves->length;
+	moves->length = length;
+}
+
+static struct moves migrate(double dense, int workers)
+{
+	struct sim *sim = sim_new(1, 0);
+	struct node node;
+	struct moves moves = {.rows = 0};
+	const struct dist disk = dist_const(1e6);
+	const struct migrator_config config = {
+		.range_rows = 250, .row_cpu = 10000, .row_bytes = 100, .disk_read = &disk, .dense = dense,
+		.dense_cells = 3 * SCAN_SLICE, .cell = {.cell_cpu = 100}
+	};
+	struct migrator migrator;
+	idle_node(&node, sim, 4);
+	migrator_init(&migrator, sim, &config);
+	migrator.owner = &moves;
+	migrator.moved = moved;
+	migrator.range_done = range_done;
+	for (int i = 0; i < workers; i++)
+		migrator_add_worker(&migrator, &node);
+	sim_open(sim);
+	sim_replay(sim, NULL, NULL, NULL, 1100 * ms, NULL);
+	sim_free(sim);
+	return moves;
+}
+
+static void check_migrator(void)
+{
+	/* 250 rows of 10 us, and three batches with a disk read of 1 ms each. */
+	struct moves moves = migrate(0, 1);
+	is_int(moves.length, 5500000, "a range takes its rows' core time and a disk read for each batch");
+	is_int(moves.other_lengths, 0, "so does every other");
+	is_int(moves.ranges, 200, "they follow one another");
+	is_int(moves.rows, 200 * 250, "all rows are moved");
+	moves = migrate(1, 1);
+	is_int(moves.length, 35500000, "a range full of tombstones takes their scan longer");
+	is_int(moves.ranges, 30, "canary: and fewer are done");
+	moves = migrate(0.25, 1);
+	ok(moves.other_lengths > 5 && moves.ranges > 50 && moves.ranges < 150, "some are full, some not (%d in all)",
+	   (int)moves.ranges);
+	moves = migrate(0, 2);
+	ok(moves.ranges > 300 && moves.ranges < 400, "two workers share the disk (%d ranges)", (int)moves.ranges);
+}
+
 /* ---- cluster ---- */
 
 enum { NODES = 6, QUERIES_MAX = 4000 };
@@ -1009,6 +1106,8 @@ int main(void)
 	check_ledger();
 	check_journeys();
 	check_node();
+	check_scan();
+	check_migrator();
 	check_quorums();
 	check_dead_coordinator();
 	check_hints();
