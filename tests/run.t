@@ -160,7 +160,7 @@ gallery=${top_srcdir:-.}/plots/gallery/discord-years.svg
 if [ "${SANITIZERS-}" = yes ]; then
 	skip "the headline figure" "too slow under sanitizers"
 else
-	call run discord --no-figures -o "$scratch/discord"
+	call run discord -f svg -o "$scratch/discord"
 	exits 0 "the main case"
 	digest=$(sed -n 's/^ "digest": "\([0-9a-f]*\)".*/\1/p' "$scratch/discord/run.json")
 	[ -n "$digest" ] && grep -q "$digest" "$gallery"

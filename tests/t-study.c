@@ -156,7 +156,9 @@ static void check_over(void)
 	is_int(a->run.reps, 6, "also over its run");
 	is_text(study->shown[0], "a", "and says what is shown");
 	is_int(a->fault_count, 2, "its faults are added");
-	is_int(b->fault_count, 1, "also to a variant without");
+	is_int(b->fault_count, 0, "but not to a variant that was not chosen");
+	study = load_good(text, "faults: ['3 s for 2 s slow by 4']\n");
+	is_int(setup_of(study, "b", NULL)->fault_count, 1, "where none is chosen, to all");
 	is_text(a->faults[0].label, "pause", "a fault's label");
 	is_text(a->faults[1].label, "slow by 4", "with its factor");
 	is_int(a->faults[1].at, INT64_C(3000000000), "when it begins");
