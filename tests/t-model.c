@@ -762,12 +762,23 @@ struct scene {
 	int happened[4], replayed[NODES], served;
 	int64_t last_replay;
 	int number;           /* for events */
+	bool kill_coordinator; /* as soon as it has been asked */
 };
+
+static void kill_it(struct sim *sim, void *subject, uint64_t node)
+{
+	(void)sim;
+	cluster_kill(subject, (int)node);
+}
 
 static void scene_serve(void *owner, struct cluster_query *query, struct node *node, uint64_t part)
 {
 	struct scene *scene = owner;
 	scene->served++;
+	if (scene->kill_coordinator && query->owners[query->coordinator] == node->number) {
+		scene->kill_coordinator = false;
+		sim_after(scene->sim, 1, kill_it, &scene->cluster, (uint64_t)node->number);
+	}
 	sim_after(scene->sim, scene->takes[node->number], cluster_served, query, part);
 }
 
@@ -888,12 +899,6 @@ static void check_quorums(void)
 	sim_free(scene->sim);
 }
 
-static void kill_it(struct sim *sim, void *subject, uint64_t node)
-{
-	(void)sim;
-	cluster_kill(subject, (int)node);
-}
-
 static void revive_it(struct sim *sim, void *subject, uint64_t node)
 {
 	(void)sim;
@@ -976,6 +981,45 @@ static void check_dead_coordinator(void)
 	run(scene->sim);
 	ok(scene->query[0].failed && scene->query[0].ended == 2 * second && scene->happened[CLUSTER_RETRIED] == 1,
 	   "with all dead and nobody aware: two timeouts, one retry");
+	sim_free(scene->sim);
+}
+
+/* Who is tried again, is so with another coordinator, and what comes late from the first attempt is no answer. */
+static void check_retries(void)
+{
+	struct scene *scene = scene_new(3, 2, 2);
+	scene->config.detect = 100 * second;
+	cluster_kill(&scene->cluster, 2);
+	int number = 0, failed = 0;
+	for (uint64_t key = 0; number < 200; key++)
+		if (owns(scene, key, 2))
+			scene_ask(scene, number++, key, true);
+	run(scene->sim);
+	for (int i = 0; i < number; i++)
+		failed += scene->query[i].failed;
+	is_int(failed, 0, "a write that met a dead coordinator does not meet it again");
+	ok(scene->happened[CLUSTER_RETRIED] > 40, "canary: some met it (%d)", scene->happened[CLUSTER_RETRIED]);
+	sim_free(scene->sim);
+
+	scene = scene_new(3, 2, 2);
+	scene->config.detect = 100 * second;
+	scene->kill_coordinator = true;
+	scene_ask(scene, 0, 5, true);
+	run(scene->sim);
+	ok(!scene->query[0].failed && scene->query[0].ended > second && scene->happened[CLUSTER_RETRIED] == 1,
+	   "answers to a coordinator that has died meanwhile are lost; the second attempt is answered");
+	sim_free(scene->sim);
+
+	scene = scene_new(3, 2, 2);
+	for (int i = 0; i < NODES; i++)
+		scene->takes[i] = 1500 * ms;
+	for (int i = 0; i < 20; i++)
+		scene_ask(scene, i, (uint64_t)i, i % 2);
+	run(scene->sim);
+	failed = 0;
+	for (int i = 0; i < 20; i++)
+		failed += scene->query[i].failed && scene->query[i].ended == 2 * second;
+	is_int(failed, 20, "late answers to the first attempt are none to the second");
 	sim_free(scene->sim);
 }
 
@@ -1067,6 +1111,18 @@ static void check_losses(void)
 	lost = lost_writes(3, 2, two, 2, &acknowledged);
 	diag("three copies, two nodes die one after the other, no repair: %lld of %lld are lost", lost, acknowledged);
 	ok(lost == 0, "a third copy outlives two deaths");
+	/* A copy is gone that its node had when it died, also of a write that was still on its way to others. */
+	struct scene *scene = scene_new(2, 1, 1);
+	const uint16_t *owners = ring_owners(&scene->cluster.ring, 1);
+	scene->takes[owners[1]] = 900 * ms;
+	sim_at(scene->sim, 1 * ms, write_one, scene, 1);
+	sim_at(scene->sim, 100 * ms, kill_it, &scene->cluster, owners[0]);
+	sim_at(scene->sim, 110 * ms, revive_it, &scene->cluster, owners[0]);
+	run(scene->sim);
+	is_int((long long)cluster_lost(&scene->cluster), 0, "one of two copies is left");
+	cluster_kill(&scene->cluster, owners[1]);
+	is_int((long long)cluster_lost(&scene->cluster), 1, "and then none");
+	sim_free(scene->sim);
 	long long lost_of_two = lost_writes(2, 1, two, 2, &acknowledged);
 	ok(lost_of_two > 0, "canary: of two copies, some writes lose both (%lld)", lost_of_two);
 }
@@ -1110,6 +1166,7 @@ int main(void)
 	check_migrator();
 	check_quorums();
 	check_dead_coordinator();
+	check_retries();
 	check_hints();
 	check_losses();
 	check_speculation();
