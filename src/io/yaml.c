@@ -34,7 +34,6 @@ struct reading {
 	struct level level[YAML_DEPTH_MAX];
 	int depth, documents;
 	struct place last; /* of what was read last, for what has no place itself */
-	char *buffer;      /* TEXT_MAX + 1 bytes, for one text */
 };
 
 /* Position in bytes to line and column; columns count characters. */
@@ -152,38 +151,18 @@ static bool take_key(struct reading *reading, const char *text, const struct pla
 	return true;
 }
 
-/*
- * The text of a token into the buffer; returns its length, more than TEXT_MAX when it does not fit, SIZE_MAX
- * when it cannot be had. Through an iterator, because fy_token_get_text loses memory over a text with many quotes
- * (libfyaml 0.7.12).
- */
-static size_t read_token(struct reading *reading, struct fy_token *token)
-{
-	size_t length = 0;
-	struct fy_token_iter *iterator = fy_token_iter_create(token);
-	if (!iterator)
-		check_out_of_memory(0);
-	const struct fy_iter_chunk *chunk = NULL;
-	int error = 0;
-	while (length <= TEXT_MAX && (chunk = fy_token_iter_chunk_next(iterator, chunk, &error))) {
-		size_t room = TEXT_MAX + 1 - length, more = chunk->len < room ? chunk->len : room;
-		memcpy(reading->buffer + length, chunk->str, more);
-		length += more;
-	}
-	fy_token_iter_destroy(iterator);
-	return error ? SIZE_MAX : length;
-}
-
+/* fy_token_get_text of libfyaml 0.7.12 loses memory over five and more quotes in a row; its iterators miscount them. */
 static bool take_scalar(struct reading *reading, struct fy_event *event, struct place place)
 {
 	struct fy_token *token = event->scalar.value;
-	size_t length = token ? read_token(reading, token) : 0;
-	if (length == SIZE_MAX)
+	size_t length = 0;
+	const char *found = token ? fy_token_get_text(token, &length) : "";
+	if (!found)
 		return err_add(reading->err, ERR_MODEL, &place, "cannot be read");
-	if (length > TEXT_MAX || memchr(reading->buffer, '\0', length))
+	if (length > TEXT_MAX || memchr(found, '\0', length))
 		return err_add(reading->err, ERR_MODEL, &place,
 			       length > TEXT_MAX ? "a text of more than %d bytes" : "a text with a NUL byte", TEXT_MAX);
-	char *text = arena_text_of(reading->arena, reading->buffer, length);
+	char *text = arena_text_of(reading->arena, found, length);
 	bool plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
 	if (awaits_key(reading))
 		return take_key(reading, text, &place);
@@ -331,13 +310,8 @@ struct tree *yaml_parse(struct arena *arena, const char *name, const char *text,
 	reading->name = name;
 	reading->err = err;
 	reading->last = (struct place){name, 1, 1};
-	reading->buffer = malloc(TEXT_MAX + 1);
-	if (!reading->buffer)
-		check_out_of_memory(TEXT_MAX + 1);
 	/* libfyaml takes an empty text for a NULL one. */
-	bool good = length == 0 || read_events(reading, text, length);
-	free(reading->buffer);
-	if (!good)
+	if (length > 0 && !read_events(reading, text, length))
 		return NULL;
 	struct tree *root = reading->root;
 	if (!root || (root->kind == TREE_SCALAR && *root->text == '\0' && !root->quoted)) {
