@@ -83,8 +83,12 @@ static void check_line_ends(void)
 	struct tree *tree = parse(crlf, sizeof crlf - 1);
 	ok(tree && strcmp(tree_get(tree, "a")->text, "1") == 0 && strcmp(tree_get(tree, "b")->child->text, "x") == 0,
 	   "CR LF and a byte order mark");
-	tree = parse("a: 'x''''y'\n", 12);
-	is_text(tree ? tree_get(tree, "a")->text : NULL, "x''y", "quotes, each written twice");
+	static const char single[] = "a: '''x''y'''\nb: ''''\nc: ''\nd: \"''''\"\n";
+	tree = parse(single, sizeof single - 1);
+	is_text(tree ? tree_get(tree, "a")->text : NULL, "'x'y'", "single quotes, each written twice");
+	is_text(tree ? tree_get(tree, "b")->text : NULL, "'", "one of them alone");
+	is_text(tree ? tree_get(tree, "c")->text : NULL, "", "an empty text");
+	is_text(tree ? tree_get(tree, "d")->text : NULL, "''''", "single quotes in double ones");
 	tree = parse("a: see (this\n", 13);
 	ok(tree && strcmp(tree_get(tree, "a")->text, "see (this") == 0, "a parenthesis in a text outside of {} and []");
 	tree = parse("a: 1", 4);
@@ -112,6 +116,7 @@ static const struct bad {
 	{"a surrogate", "a: \xed\xa0\x80\n", 0, 1, 4, "is not UTF-8"},
 	{"a comma in a flow map", "m: {d: lognormal(a=1 ms, p99=2 ms)}\n", 0, 1, 8, "quote it"},
 	{"a comma in a flow list", "m: [exp(1), uniform(1 ms, 2 ms)]\n", 0, 1, 13, "quote it"},
+	{"quotes in a row", "a: 'x''''y'\n", 0, 1, 5, "two single quotes in a row; put the text into double quotes"},
 	{"an anchor", "a: &x 1\n", 0, 1, 7, "anchors (&) are not supported"},
 	{"an alias", "a: *x\n", 0, 1, 5, "aliases (*) are not supported"},
 	{"a tag", "a: !!int 3\n", 0, 1, 10, "tags (!) are not supported"},

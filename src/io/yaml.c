@@ -34,6 +34,8 @@ struct reading {
 	struct level level[YAML_DEPTH_MAX];
 	int depth, documents;
 	struct place last; /* of what was read last, for what has no place itself */
+	const char *text;
+	size_t length;
 };
 
 /* Position in bytes to line and column; columns count characters. */
@@ -151,11 +153,23 @@ static bool take_key(struct reading *reading, const char *text, const struct pla
 	return true;
 }
 
-/* fy_token_get_text of libfyaml 0.7.12 loses memory over five and more quotes in a row; its iterators miscount them. */
+/* Whether a text in single quotes has two quotes in a row, each written twice: libfyaml 0.7.12 reads that wrongly. */
+static bool doubles_quotes(const struct reading *reading, struct fy_event *event)
+{
+	const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
+	if (!start || !end || fy_token_scalar_style(event->scalar.value) != FYSS_SINGLE_QUOTED ||
+	    end->input_pos > reading->length || end->input_pos < start->input_pos)
+		return false;
+	return memmem(reading->text + start->input_pos, end->input_pos - start->input_pos, "''''", 4) != NULL;
+}
+
 static bool take_scalar(struct reading *reading, struct fy_event *event, struct place place)
 {
 	struct fy_token *token = event->scalar.value;
 	size_t length = 0;
+	if (token && doubles_quotes(reading, event))
+		return err_add(reading->err, ERR_MODEL, &place,
+			       "two single quotes in a row; put the text into double quotes");
 	const char *found = token ? fy_token_get_text(token, &length) : "";
 	if (!found)
 		return err_add(reading->err, ERR_MODEL, &place, "cannot be read");
@@ -310,6 +324,8 @@ struct tree *yaml_parse(struct arena *arena, const char *name, const char *text,
 	reading->name = name;
 	reading->err = err;
 	reading->last = (struct place){name, 1, 1};
+	reading->text = text;
+	reading->length = length;
 	/* libfyaml takes an empty text for a NULL one. */
 	if (length > 0 && !read_events(reading, text, length))
 		return NULL;
