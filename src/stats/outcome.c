@@ -94,7 +94,7 @@ struct estimate outcome_estimate(const struct outcome *outcome, int term)
 	struct interval interval = interval_of(outcome->value[term], outcome->reps, confidence);
 	const char *statistic = outcome->term[term].statistic;
 	double value = outcome->reps ? replay_term(outcome->setup, &outcome->pooled, &outcome->term[term]) : NAN;
-	if (strcmp(statistic, "count") == 0)
+	if (strcmp(statistic, "count") == 0 || strcmp(statistic, "sum") == 0)
 		value /= outcome->reps; /* of one replication, as the interval is */
 	/* Nothing that is measured is negative; a wide interval is cut there. */
 	return (struct estimate){value, interval.low < 0 ? 0 : interval.low, interval.high};
