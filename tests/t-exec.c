@@ -144,6 +144,7 @@ static void check_order(void)
 	/* Jobs of very different length: the first is by far the longest. */
 	struct study *study = load("{case: station, run: {drain: 1 s, warmup: 0 s}, variants: {"
 				   "long: {trace: {windows: {rate: 1000 /s, for: 300 s}}}, "
+				   "longest: {trace: {windows: {rate: 1000 /s, for: 20000 s}}}, "
 				   "short: {trace: {windows: {rate: 1000 /s, for: 1 s}}}}, "
 				   "model: {service: exp(0.5 ms)}}");
 	struct exec_job job[20];
@@ -164,6 +165,13 @@ static void check_order(void)
 	for (int i = 0; in_order && i < order.count; i++)
 		in_order = order.replication[i] == i;
 	ok(in_order, "what was handed over is the beginning of the list (%d)", order.count);
+	order = (struct order){.stop_at = 3};
+	exec_run(job, 5, 1, 0, &host, &order.stop, &err);
+	is_int(order.count, 3, "no job is begun after that");
+	job[1].setup = setup_of(study, "longest");
+	order = (struct order){.stop_at = 1};
+	is_int(exec_run(job, 2, 2, 0, &host, &order.stop, &err), EXEC_INTERRUPTED, "a job under way");
+	is_int(order.count, 1, "is given up");
 	is_int(exec_run(job, 0, 4, 0, &host, &never, &err), EXEC_DONE, "no jobs");
 }
 
