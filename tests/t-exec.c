@@ -168,6 +168,7 @@ static void check_order(void)
 	order = (struct order){.stop_at = 3};
 	exec_run(job, 5, 1, 0, &host, &order.stop, &err);
 	is_int(order.count, 3, "no job is begun after that");
+	job[0].setup = setup_of(study, "long"); /* long enough for the other to have begun */
 	job[1].setup = setup_of(study, "longest");
 	order = (struct order){.stop_at = 1};
 	is_int(exec_run(job, 2, 2, 0, &host, &order.stop, &err), EXEC_INTERRUPTED, "a job under way");
