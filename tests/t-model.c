@@ -1010,6 +1010,19 @@ static void check_retries(void)
 	   "answers to a coordinator that has died meanwhile are lost; the second attempt is answered");
 	sim_free(scene->sim);
 
+	/* A node that is back has nothing to do with what it was asked before it died. */
+	scene = scene_new(1, 1, 1);
+	uint16_t owner = *ring_owners(&scene->cluster.ring, 5);
+	scene->takes[owner] = 500 * ms;
+	sim_at(scene->sim, 100 * ms, kill_it, &scene->cluster, owner);
+	sim_at(scene->sim, 200 * ms, revive_it, &scene->cluster, owner);
+	scene_ask(scene, 0, 5, true);
+	run(scene->sim);
+	ok(!scene->query[0].failed && scene->query[0].ended == second + ONE_WAY + 500 * ms,
+	   "what a node was asked before it died, is not answered when it is back");
+	is_int((long long)cluster_lost(&scene->cluster), 0, "and what was asked again, it holds");
+	sim_free(scene->sim);
+
 	scene = scene_new(3, 2, 2);
 	for (int i = 0; i < NODES; i++)
 		scene->takes[i] = 1500 * ms;

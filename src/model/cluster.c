@@ -33,6 +33,11 @@ static struct node *owner_at(const struct cluster_query *query, int replica)
 	return &query->cluster->node[query->owners[replica]];
 }
 
+static uint32_t deaths_of(const struct cluster_query *query, int replica)
+{
+	return query->cluster->deaths[query->owners[replica]];
+}
+
 static void release(struct cluster_query *query)
 {
 	struct cluster *cluster = query->cluster;
@@ -42,7 +47,7 @@ static void release(struct cluster_query *query)
 		uint16_t holder[RING_REPLICAS];
 		int count = 0;
 		for (int r = 0; r < cluster->config->replication; r++)
-			if (query->applied >> r & 1 && query->life[r] == cluster->deaths[query->owners[r]])
+			if (query->applied >> r & 1 && query->life[r] == deaths_of(query, r))
 				holder[count++] = query->owners[r];
 		ledger_add(&cluster->ledger, holder, count);
 	}
@@ -116,14 +121,12 @@ void cluster_served(struct sim *sim, void *subject, uint64_t part)
 {
 	struct cluster_query *query = subject;
 	int replica = replica_of(part);
-	if (!owner_at(query, replica)->alive) {
+	if (!owner_at(query, replica)->alive || query->life[replica] != deaths_of(query, replica)) {
 		message_lost(query);
 		return;
 	}
-	if (query->write) {
+	if (query->write)
 		query->applied |= 1u << replica;
-		query->life[replica] = query->cluster->deaths[query->owners[replica]];
-	}
 	if (replica == query->coordinator || !of_this_attempt(query, part))
 		answer(sim, query, part);
 	else
@@ -133,12 +136,14 @@ void cluster_served(struct sim *sim, void *subject, uint64_t part)
 static void reach(struct sim *sim, void *subject, uint64_t part)
 {
 	struct cluster_query *query = subject;
-	struct node *node = owner_at(query, replica_of(part));
+	int replica = replica_of(part);
+	struct node *node = owner_at(query, replica);
 	if (!node->alive) {
 		journey_note(&query->journey, sim->now, "node", node->number, "is dead", -1);
 		message_lost(query);
 		return;
 	}
+	query->life[replica] = deaths_of(query, replica);
 	query->cluster->serve(query->cluster->owner, query, node, part);
 }
 

@@ -44,7 +44,7 @@ struct cluster_query {
 	queue_handle timer;
 	int coordinator, needed, answers, flying, attempt;
 	uint32_t asked, applied; /* a bit for each index into owners */
-	uint32_t life[RING_REPLICAS]; /* deaths of the owner when the write was applied there */
+	uint32_t life[RING_REPLICAS]; /* deaths of the owner when it was asked */
 	bool done, failed, speculative;
 };
 
