@@ -291,10 +291,13 @@ static void check_files(void)
 		bail("no temporary directory");
 	const char *good = put(directory, "good.csv", "time_ns,window,service\n0,3,1000\n100,3,1000\n5000,8,200\n");
 	const char *bad = put(directory, "bad.csv", "time_ns,service\n0,1000\n100,x\n5000,200\n");
+	const char *plain = put(directory, "plain.csv", "time_ns,service\n0,1000\n100,70\n5000,200\n");
 	for (int threads = 1; threads <= 2; threads++) {
 		struct study *study = load(arena_format(&arena,
 			"{case: station, model: {service_from: trace}, run: {warmup: 0 s, reps: 2}, variants: {"
-			"good: {trace: {file: %s}}, bad: {trace: {file: %s}}}}", good, bad));
+			"good: {trace: {file: %s}}, bad: {trace: {file: %s}}, "
+			"copies: {trace: {file: %s, superpose: 3}}}}",
+			good, bad, plain));
 		struct campaign campaign;
 		campaign_init(&campaign, 0, NULL);
 		struct outcome *outcome = campaign_add(&campaign, setup_of(study, "good"), &err);
@@ -305,6 +308,13 @@ static void check_files(void)
 		is_int(outcome->pooled.window[1].label, 8, "and the second");
 		is_int((long long)outcome->pooled.meter[0].whole.sum, 2 * 900, "the second customer waits, in both");
 		is_int((long long)outcome->pooled.meter[0].window[1].sum, 0, "the third does not");
+		ok(outcome->rep[0].digest == outcome->rep[1].digest, "in which nothing is random");
+		campaign_free(&campaign);
+		campaign_init(&campaign, 0, NULL);
+		outcome = campaign_add(&campaign, setup_of(study, "copies"), &err);
+		CHECK(outcome && campaign_run(&campaign, threads, NULL, NULL, &never, &err) == EXEC_DONE);
+		ok(outcome->rep[0].rows == 9 && outcome->rep[0].digest != outcome->rep[1].digest,
+		   "copies of it are shifted anew in each replication");
 		campaign_free(&campaign);
 		campaign_init(&campaign, 0, NULL);
 		CHECK(campaign_add(&campaign, setup_of(study, "good"), &err));
@@ -316,6 +326,7 @@ static void check_files(void)
 	}
 	unlink(good);
 	unlink(bad);
+	unlink(plain);
 	rmdir(directory);
 }
 
