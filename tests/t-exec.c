@@ -80,7 +80,7 @@ static enum verdict judge(const char *text, const double (*rows)[4], int reps)
 	err_init(&err);
 	if (!expectation_parse(&arena, text, &place, &expectation, &err))
 		bail("%s: %s", text, err.message[0].text);
-	return verdict_of(&expectation, reps, value_of, (void *)(uintptr_t)rows).verdict;
+	return verdict_of(&expectation, reps, true, value_of, (void *)(uintptr_t)rows).verdict;
 }
 
 static void check_verdicts(void)

@@ -96,6 +96,20 @@ struct tree *tree_path(struct arena *arena, const char *path, struct tree *value
 	return tree_path(arena, arena_text_of(arena, path, (size_t)(dot - path)), map, place);
 }
 
+bool tree_same(const struct tree *a, const struct tree *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b || a->kind != b->kind)
+		return false;
+	if (a->kind == TREE_SCALAR)
+		return strcmp(a->text, b->text) == 0;
+	for (a = a->child, b = b->child; a && b; a = a->next, b = b->next)
+		if ((a->key && strcmp(a->key, b->key) != 0) || !tree_same(a, b))
+			return false;
+	return !a && !b;
+}
+
 const char *tree_kind_name(const struct tree *tree)
 {
 	return tree->kind == TREE_MAP ? "a map" : tree->kind == TREE_LIST ? "a list" : "a value";

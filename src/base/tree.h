@@ -46,6 +46,9 @@ struct tree *tree_merge(struct arena *arena, const struct tree *base, const stru
  */
 struct tree *tree_path(struct arena *arena, const char *path, struct tree *value, struct place place);
 
+/* Whether two trees say the same, wherever it was written. Maps are compared in their order. */
+bool tree_same(const struct tree *a, const struct tree *b);
+
 /* "a map", "a list", "a value": for messages. */
 const char *tree_kind_name(const struct tree *tree);
 

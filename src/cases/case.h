@@ -55,6 +55,8 @@ struct case_study {
 	 */
 	const char *utilisation;
 
+	const char *failures; /* the COUNT of requests that were not served; NULL when there is none */
+
 	/* Checks what no single row can: adds to err, returns false. May be NULL. */
 	bool (*check)(const void *params, struct err *err);
 

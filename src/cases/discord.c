@@ -890,6 +890,7 @@ const struct case_study case_discord = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.failures = "failed",
 	.utilisation = "rate(cpu) / 1000000000 / (param(nodes) * param(cores))",
 	.check = check,
 	.share = share,

@@ -148,6 +148,7 @@ const struct case_study case_station = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.failures = "blocked",
 	.utilisation = "mean(busy) / param(servers)",
 	.build = build,
 	.arrive = arrive,

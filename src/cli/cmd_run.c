@@ -16,6 +16,7 @@
 #include "plot/chart.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { OUTCOMES_MAX = 256 };
 
@@ -34,7 +35,8 @@ static const struct option options[] = {
 	OPTION_COUNT(struct run_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
 	OPTION_COUNT(struct run_options, slowest, "slowest", 0, "N", 0, 1, 1000,
 		     "tell the journeys of the N slowest requests of each variant"),
-	OPTION_TEXT(struct run_options, out, "out", 'o', "DIR", "where results go; casebook-CASE unless said"),
+	OPTION_TEXT(struct run_options, out, "out", 'o', "DIR",
+		    "where results go; casebook-NAME of the model unless said"),
 	OPTION_TEXT(struct run_options, formats, "formats", 'f', "LIST",
 		    "of figures: svg,png,pdf; svg,png unless said"),
 	OPTION_FLAG(struct run_options, no_figures, "no-figures", 0, "draw nothing"),
@@ -192,13 +194,13 @@ static void tell(struct session *session, struct results *results, const char *d
 		judged[t].holds = verdict_all(judged[t].one, judged[t].claim->expects);
 	}
 	for (int i = 0; i < session->outcomes; i++) {
-		uint64_t skipped = 0;
-		for (int r = 0; r < session->outcome[i]->reps; r++)
-			skipped += session->outcome[i]->rep[r].skipped;
-		if (session->trace[i] && (i == 0 || strcmp(session->trace[i], session->trace[i - 1]) != 0))
-			printf("trace: %s\n", session->trace[i]);
+		if (!session->trace[i] ||
+		    (i > 0 && session->trace[i - 1] && !strcmp(session->trace[i], session->trace[i - 1])))
+			continue;
+		unsigned long long skipped = session->outcome[i]->rep[0].skipped;
+		printf("trace: %s\n", session->trace[i]);
 		if (skipped > 0)
-			printf("trace: %llu malformed rows were passed over\n", (unsigned long long)skipped);
+			printf("trace: %llu malformed row%s passed over\n", skipped, skipped == 1 ? " was" : "s were");
 	}
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;
@@ -227,7 +229,9 @@ static void tell(struct session *session, struct results *results, const char *d
 	for (int f = 1; f < session->figures; f++)
 		printf(", %s", session->figure[f]->name);
 	printf("%sdata: %s/summary.json\n", session->figures > 0 ? "\n" : "", dir);
-	if (study->claims > 0)
+	if (study->claims > 0 && session->given->study.trace)
+		printf("next: casebook verify %s --trace %s\n", session->line->operand[0], session->given->study.trace);
+	else if (study->claims > 0)
 		printf("next: casebook verify %s\n", session->line->operand[0]);
 	else
 		printf("next: casebook show %s\n", session->line->operand[0]);
@@ -264,6 +268,34 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	return end == EXEC_INTERRUPTED ? ERR_INTERRUPTED : 0;
 }
 
+/* casebook-NAME, for the model NAME.yaml. */
+static const char *directory_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+	size_t length = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+	return arena_format(arena, "casebook-%s", length == 0 || strcmp(name, "-") == 0 ? "run" :
+			    arena_text_of(arena, name, length));
+}
+
+/* Faults that come when the trace is over, and flags that make variants alike, are told. */
+static void warn_of(const struct session *session)
+{
+	for (int i = 0; i < session->shown; i++) {
+		const struct setup *setup = session->outcome[i]->setup;
+		for (int f = 0; setup->trace.recipe && f < setup->fault_count; f++)
+			if (setup->faults[f].at >= recipe_lasts(setup->trace.recipe)) {
+				char ends[QUANTITY_TEXT];
+				message_warning("%s: %s begins when the trace has ended, at %s", setup->name,
+						setup->faults[f].label,
+						quantity_print_time(recipe_lasts(setup->trace.recipe), ends));
+			}
+	}
+	if (session->given->study.set.count > 0 && session->study->variants > 1 &&
+	    session->given->study.variant.count == 0)
+		message_note("--set lies over all variants; --variant NAME chooses some, "
+			     "--set variants.NAME.model.KEY=VALUE changes one");
+}
+
 static int run(struct command_line *line)
 {
 	static struct session session;
@@ -275,10 +307,11 @@ static int run(struct command_line *line)
 		return 0;
 	const struct dist_reader *values = host_files(line->arena, session.study->path)->values;
 	campaign_init(&session.campaign, (int)session.given->slowest, values);
-	const char *dir = session.given->out ? session.given->out :
-			  arena_format(line->arena, "casebook-%s", session.study->of->name);
+	const char *dir = session.given->out ? session.given->out : directory_of(line->arena, session.study->path);
 	int status = 0;
+	bool existed = access(dir, F_OK) == 0;
 	if (prepare(&session) && output_dir(dir, line->err)) {
+		warn_of(&session);
 		int threads = session.given->jobs ? (int)session.given->jobs : exec_processors();
 		const volatile sig_atomic_t *stop = interrupt_flag();
 		progress_begin();
@@ -286,6 +319,8 @@ static int run(struct command_line *line)
 		progress_end();
 		if (end != EXEC_FAILED)
 			status = finish(&session, end, dir, formats);
+		if (!existed)
+			rmdir(dir); /* when nothing came of it */
 	}
 	campaign_free(&session.campaign);
 	return status;
@@ -298,9 +333,9 @@ const struct command command_run = {
 	.operands_most = 1,
 	.about = "replay a case's trace through its variants; write numbers and figures",
 	.detail = "CASE is one of `casebook list`; FILE is a model file, as `casebook init CASE` makes it.\n"
-		  "Results go to casebook-CASE/: run.json, summary.json, samples.csv, percentiles-*.hgrm, and each "
-		  "figure\n"
-		  "as .svg and .png with its data (.tsv), script (.gp) and description (.alt.txt).\n",
+		  "Results go to casebook-NAME/, after NAME.yaml: run.json, summary.json, samples.csv,\n"
+		  "percentiles-*.hgrm, and each figure as .svg and .png with its data (.tsv), script (.gp)\n"
+		  "and description (.alt.txt).\n",
 	.options = options,
 	.options_size = sizeof(struct run_options),
 	.run = run,

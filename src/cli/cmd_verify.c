@@ -203,7 +203,8 @@ static int status_of(const struct verifying *verifying, FILE *into)
 		unsettled += judged->holds == VERDICT_INCONCLUSIVE;
 	}
 	if (into) {
-		fprintf(into, "\n%d claims: %d hold and vanish without their mechanism", claims, holding);
+		fprintf(into, "\n%d claim%s: %d hold%s and vanish%s without the mechanism", claims,
+			claims == 1 ? "" : "s", holding, holding == 1 ? "s" : "", holding == 1 ? "es" : "");
 		if (unexplained)
 			fprintf(into, ", %d hold without it too", unexplained);
 		if (failing)
@@ -252,7 +253,7 @@ static int run(struct command_line *line)
 		enum exec_end end = campaign_run(&verifying.campaign, threads, progress_paint, NULL, stop, line->err);
 		progress_end();
 		if (end == EXEC_INTERRUPTED)
-			message_note("interrupted; claims are judged on the replications that were finished");
+			message_warning("interrupted: claims are judged on the replications that were finished");
 		if (end != EXEC_FAILED)
 			status = finish(&verifying);
 		if (end == EXEC_INTERRUPTED)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { SHOWN_METRICS = 2, BAR = 40 };
-static const char *const shown[] = {"p50", "p90", "p99", "p999", "max", NULL};
+static const char *const shown[] = {"mean", "p50", "p90", "p99", "p999", "max", NULL};
 
 const char *report_value(double value, enum quantity_kind kind, char *buffer)
 {
@@ -84,6 +84,10 @@ void report_want(const struct study *study, struct outcome *outcome, struct err 
 		left--;
 	}
 	want(outcome, "offered", "");
+	if (study->of->failures) {
+		struct term failures = outcome_term("count", study->of->failures);
+		outcome_want(outcome, &failures);
+	}
 	if (study->of->utilisation) {
 		struct expression *expression = expression_parse(study->arena, study->of->utilisation, NULL, err);
 		if (expression)
@@ -128,6 +132,22 @@ static void put_row(struct outcome *outcome, const char *metric, const char *nam
 	fputc('\n', into);
 }
 
+/* In the whole run, where the table shows the last window. */
+static void put_failures(const struct study *study, struct outcome *outcome, FILE *into)
+{
+	char text[REPORT_VALUE], all[REPORT_VALUE];
+	double failed = 0, rows = 0;
+	if (!study->of->failures)
+		return;
+	failed = (double)outcome->pooled.meter[metric_find(study->of->metrics, study->of->failures)].total;
+	for (int r = 0; r < outcome->reps; r++)
+		rows += (double)outcome->rep[r].rows;
+	if (failed > 0)
+		fprintf(into, "%-18s %-10s %s of %s, %.3g %%\n", "", study->of->failures,
+			report_value(failed / outcome->reps, QUANTITY_COUNT, text),
+			report_value(rows / outcome->reps, QUANTITY_COUNT, all), failed / rows * 100);
+}
+
 static void warn(struct outcome *outcome, double used)
 {
 	int64_t unfinished = 0;
@@ -147,8 +167,8 @@ void report_table(const struct results *results, FILE *into)
 {
 	const struct study *study = results->study;
 	char window[RESULTS_WINDOW];
-	fprintf(into, "%-18s %-10s %9s %9s %9s %-21s %9s %9s %9s %7s\n", study->of->name, "", "p50", "p90", "p99",
-		"95 % interval", "p99.9", "max", "through", "in use");
+	fprintf(into, "%-18s %-10s %9s %9s %9s %9s %-21s %9s %9s %9s %7s\n", study->of->name, "", "mean", "p50", "p90",
+		"p99", "95 % interval", "p99.9", "max", "served", "in use");
 	for (int i = 0; i < results->outcomes; i++) {
 		struct outcome *outcome = results->outcome[i];
 		int64_t label;
@@ -170,6 +190,7 @@ void report_table(const struct results *results, FILE *into)
 				name = "";
 			put_row(outcome, metric->name, name, second ? NAN : used, into);
 		}
+		put_failures(study, outcome, into);
 		warn(outcome, used);
 	}
 }
@@ -217,7 +238,7 @@ void report_claims(const struct judged *judged, int count, FILE *into)
 		holds += judged[i].holds == VERDICT_YES;
 	if (count == 0)
 		return;
-	fprintf(into, "claims: %d of %d hold here", holds, count);
+	fprintf(into, "claims: %d of the %d that this run shows hold", holds, count);
 	for (int i = 0; i < count; i++)
 		fprintf(into, "%s %s %s", i ? "," : ":", judged[i].claim->id, verdict_names[judged[i].holds]);
 	fputc('\n', into);

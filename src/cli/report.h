@@ -26,7 +26,9 @@ const char *report_value(double value, enum quantity_kind kind, char *buffer);
 /* Asks an outcome for what report_table shows. */
 void report_want(const struct study *study, struct outcome *outcome, struct err *err);
 
-/* Latency of the first two times of the case in the last window, throughput, utilisation; warnings on standard error.
+/*
+ * Latency of the first two times of the case in the last window, what is served, utilisation; what failed in the whole
+ * run; warnings on standard error.
  */
 void report_table(const struct results *results, FILE *into);
 

@@ -23,12 +23,12 @@ void campaign_free(struct campaign *campaign)
 	free(campaign->entry);
 }
 
-/* Variants that lay nothing of their own over the trace share its tree, and then its file: "-" can be read once only.
- */
+/* Variants that say the same of the trace share its file: a pipe can be read once only. */
 static struct trace_file *file_of(struct campaign *campaign, const struct setup *setup, struct err *err)
 {
 	for (int i = 0; i < campaign->entries; i++)
-		if (campaign->entry[i].file && campaign->entry[i].outcome->setup->trace.tree == setup->trace.tree)
+		if (campaign->entry[i].file && campaign->entry[i].outcome->setup->study == setup->study &&
+		    tree_same(campaign->entry[i].outcome->setup->trace.tree, setup->trace.tree))
 			return campaign->entry[i].file;
 	return trace_file_open(setup->trace.tree, setup->study->path, setup->of->columns, campaign->values, err);
 }

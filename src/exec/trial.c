@@ -88,8 +88,11 @@ struct verdict_of_one *trial_judge(const struct study *study, const struct trial
 	int reps = trial->side ? trial->side->outcome->reps : 1;
 	for (const struct trial_side *side = trial->side; side; side = side->next)
 		reps = side->outcome->reps < reps ? side->outcome->reps : reps;
+	bool exact = true; /* a trace that was recorded is what it is; one that a recipe makes is one of many */
+	for (const struct trial_side *side = trial->side; side; side = side->next)
+		exact = exact && !side->outcome->setup->trace.recipe;
 	for (int i = 0; i < claim->expects; i++)
-		one[i] = verdict_of(&claim->expect[i], reps, value_of, &judging);
+		one[i] = verdict_of(&claim->expect[i], reps, exact, value_of, &judging);
 	return one;
 }
 

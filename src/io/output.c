@@ -184,13 +184,15 @@ const char *output_path(const struct output *output)
 	return output->path;
 }
 
-/* Closes; false when not everything arrived. */
+/* Closes; false when not everything arrived. Who reads our standard output and goes away has seen enough. */
 static bool finish(struct output *output)
 {
 	if (fclose(output->file) != 0 && !output->failed)
 		output->failed = errno;
 	if (output->descriptor != STDOUT_FILENO && close(output->descriptor) != 0 && !output->failed && errno != EINTR)
 		output->failed = errno;
+	if (output->failed == EPIPE && strcmp(output->path, "-") == 0)
+		output->failed = 0;
 	return !output->failed;
 }
 

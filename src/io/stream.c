@@ -109,6 +109,15 @@ static int spool(int from)
 	return into;
 }
 
+/* The standard input ends for good when it has been read: its copy is kept, for whoever asks for it again. */
+static int spool_input(void)
+{
+	static int copied = -1;
+	if (copied < 0)
+		copied = spool(STDIN_FILENO);
+	return copied < 0 ? -1 : fcntl(copied, F_DUPFD_CLOEXEC, 0);
+}
+
 struct stream_file *stream_file_open(const char *path, enum err_kind kind, struct err *err)
 {
 	bool standard = strcmp(path, "-") == 0;
@@ -126,7 +135,7 @@ struct stream_file *stream_file_open(const char *path, enum err_kind kind, struc
 		return NULL;
 	}
 	if (standard || !S_ISREG(is.st_mode)) {
-		descriptor = spool(descriptor);
+		descriptor = standard ? spool_input() : spool(descriptor);
 		if (descriptor < 0) {
 			complain(err, kind, name, "cannot be copied to a temporary file", strerror(errno));
 			return NULL;

@@ -166,7 +166,7 @@ static void times_end(struct times *times, struct trace_info *info)
 		if (width->bins < 2)
 			continue;
 		/* the bin in progress is the one that is not whole: it has not been added */
-		width->peak = bins->peak;
+		width->peak = bins->count > bins->peak ? bins->count : bins->peak; /* the last one may not be full */
 		width->mean = bins->sum / (double)width->bins;
 		variance = (bins->squares - bins->sum * width->mean) / (double)(width->bins - 1);
 		width->dispersion = variance / width->mean;

@@ -77,7 +77,11 @@ static void start(struct pool *pool, struct pool_visit *visit)
 		visit->service = (int64_t)((double)visit->service * pool->slowness);
 	pool->served_ns += (uint64_t)visit->service;
 	visit->charged = pool->paused_total;
-	int64_t from = pool_paused(pool) ? pool->paused_until : sim->now;
+	int64_t from = sim->now;
+	if (pool_paused(pool)) {
+		from = pool->paused_until;
+		journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", from - sim->now);
+	}
 	sim_at(sim, from + visit->service, finish, visit, 0);
 }
 

@@ -415,7 +415,7 @@ static void mark_knee(const struct chart *chart, struct figure *figure, struct o
 			       .window = pooled->window[pooled->windows - 1].label};
 	/* A curve that never leaves its floor has no knee to mark. */
 	if (value > 0 && value < replay_term(outcome->setup, pooled, &offered) * 0.999)
-		figure_mark_x(figure, value, arena_format(chart->arena, "%s saturates", outcome->setup->name));
+		figure_mark_x(figure, value, arena_format(chart->arena, "%s: p99 tripled", outcome->setup->name));
 }
 
 static void draw_all_windows(const struct chart *chart, struct figure *figure)
@@ -446,7 +446,8 @@ static const struct hist *hist_of(const struct chart *chart, const struct outcom
 
 static void draw_percentiles(const struct chart *chart, struct figure *figure)
 {
-	figure->y.label = text_of(chart->wanted, "y_label") ? text_of(chart->wanted, "y_label") : "latency";
+	const char *label = text_of(chart->wanted, "y_label"), **metrics = metrics_of(chart);
+	figure->y.label = label ? label : metrics[0] && !metrics[1] ? metrics[0] : "latency";
 	for (const char **metric = metrics_of(chart); *metric; metric++)
 		for (struct outcome **all = drawn(chart); *all; all++) {
 			int row = metric_find((*all)->setup->of->metrics, *metric);

@@ -390,6 +390,16 @@ bool figure_draw_all(const char *const *names, int count, const char *dir, unsig
 			good = output_error(err, script, "cannot be read");
 			continue;
 		}
+		const char *data = arena_format(&arena, "%s/%s.tsv", dir, names[i]);
+		struct stat is;
+		if (stat(data, &is) != 0) {
+			good = output_error(err, data, "cannot be read");
+			continue;
+		}
+		if (is.st_size == 0) {
+			good = err_add(err, ERR_OUTPUT, NULL, "%s: is empty: there is nothing to draw", data);
+			continue;
+		}
 		for (int f = 0; f < FORMATS; f++) {
 			if (!(formats & formats_known[f].format))
 				continue;

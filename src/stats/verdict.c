@@ -70,7 +70,7 @@ static enum verdict judge(const struct expectation *expectation, const double *l
 	return VERDICT_INCONCLUSIVE;
 }
 
-struct verdict_of_one verdict_of(const struct expectation *expectation, int reps,
+struct verdict_of_one verdict_of(const struct expectation *expectation, int reps, bool exact,
 				 double (*value)(void *context, const struct term *term, int rep), void *context)
 {
 	struct verdict_of_one one = {.verdict = VERDICT_NO, .low = NAN, .high = NAN};
@@ -91,10 +91,10 @@ struct verdict_of_one verdict_of(const struct expectation *expectation, int reps
 	one.low = interval_of(low, reps, confidence).mean;
 	if (band)
 		one.high = interval_of(high, reps, confidence).mean;
-	if (known == reps && reps > 0)
-		one.verdict = judge(expectation, left, low, high, scratch, reps);
-	else if (known > 0)
+	if (reps == 0 || (known > 0 && known < reps) || (known == 1 && reps == 1 && !exact))
 		one.verdict = VERDICT_INCONCLUSIVE;
+	else if (known > 0)
+		one.verdict = judge(expectation, left, low, high, scratch, reps);
 	free(left);
 	return one;
 }

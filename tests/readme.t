@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the README shows can be typed: its model files load, its files are there.
+casebook=${CASEBOOK:-./casebook}
+readme=${top_srcdir:-.}/README.md
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
+count=0
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; sed 's/^/# /' "$scratch/err"; fi
+}
+
+# blocks FILE: every block of YAML in it becomes block-N.yaml.
+blocks() {
+	awk -v scratch="$scratch" '/^```yaml/ { n++; in_block = 1; next } /^```/ { in_block = 0 }
+		in_block { print > (scratch "/block-" n ".yaml") }' "$1"
+}
+
+# loads MODEL: it is understood whole.
+loads() {
+	"$casebook" show "$1" >/dev/null 2>"$scratch/err"
+}
+
+blocks "$readme"
+for model in "$scratch"/block-*.yaml; do
+	loads "$model"
+	ok $? "a model file of the README is understood: ${model##*/}"
+done
+[ -e "$scratch/block-2.yaml" ]
+ok $? "there are two of them"
+"$casebook" run "$scratch/block-1.yaml" --reps 1 --no-figures -o "$scratch/out" >/dev/null 2>"$scratch/err"
+ok $? "the first one runs"
+sed 's/servers/sewers/' "$scratch/block-1.yaml" >"$scratch/bad.yaml"
+! loads "$scratch/bad.yaml"
+ok $? "canary: a mistake in it would be seen"
+for file in $(sed -n 's/.*](\([a-zA-Z/.-]*\)).*/\1/p' "$readme") $(grep -o '`\(models\|src\)/[a-z/.-]*`' "$readme" | tr -d '`'); do
+	[ -e "${top_srcdir:-.}/$file" ]
+	ok $? "the README's $file is there"
+done
+echo "1..$count"
