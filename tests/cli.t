@@ -1,42 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The command line as users meet it: help, mistakes and their exit codes, what is printed where, what is written.
-build=${top_builddir:-.}
-casebook=${CASEBOOK:-$build/casebook}
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-unset NO_COLOR
-count=0
-
-# ok STATUS TEXT: a check that holds when STATUS is 0.
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# out: /' "$scratch/out" 2>/dev/null | head -n 8
-		sed 's/^/# err: /' "$scratch/err" 2>/dev/null | head -n 8
-	fi
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-# call ARGUMENT...: runs casebook; its outputs are in out and err, its exit code in $status.
-call() {
-	"$casebook" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
-	status=$?
-}
-
-# exits CODE TEXT: the exit code of the last call.
-exits() {
-	[ "$status" = "$1" ]
-	ok $? "$2: exit code $1"
-}
+. "${top_srcdir:-.}/tests/calls.sh"
 
 # says out|err WORDS: the last call printed them there.
 says() {
@@ -49,8 +14,6 @@ silent() {
 	[ ! -s "$scratch/$1" ]
 	ok $? "nothing on $1"
 }
-
-[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
 
 # The checks themselves.
 status=3

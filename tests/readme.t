@@ -1,16 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the README shows can be typed: its model files load, its files are there.
-casebook=${CASEBOOK:-./casebook}
+. "${top_srcdir:-.}/tests/calls.sh"
 readme=${top_srcdir:-.}/README.md
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
-count=0
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; sed 's/^/# /' "$scratch/err"; fi
-}
 
 # blocks FILE: every block of YAML in it becomes block-N.yaml.
 blocks() {

@@ -1,39 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Runs as users meet them: what is written, that it does not hang on threads, what an interruption and a full disk leave.
-build=${top_builddir:-.}
-casebook=${CASEBOOK:-$build/casebook}
-scratch=$(mktemp -d) || exit 99
+. "${top_srcdir:-.}/tests/calls.sh"
 mounted=
 trap '[ -z "$mounted" ] || umount "$mounted"; rm -rf "$scratch"' EXIT
-export LC_ALL=C
-count=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# out: /' "$scratch/out" 2>/dev/null | head -n 8
-		sed 's/^/# err: /' "$scratch/err" 2>/dev/null | head -n 8
-	fi
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-call() {
-	"$casebook" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
-	status=$?
-}
-
-exits() {
-	[ "$status" = "$1" ]
-	ok $? "$2: exit code $1"
-}
 
 # same DIRECTORY DIRECTORY: their results are the same bytes; run.json may differ in the command line and nothing else.
 same() {
@@ -44,8 +14,6 @@ same() {
 	grep -v '"command"' "$2/run.json" >"$scratch/b"
 	cmp -s "$scratch/a" "$scratch/b"
 }
-
-[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
 
 # ---- what a run writes ----
 call run station --reps 2 --no-figures -o "$scratch/one" --jobs 1
