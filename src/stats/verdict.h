@@ -24,9 +24,9 @@ struct verdict_of_one {
 };
 
 /*
- * Judges; `value` gives a term's value in replication `rep` of its variant. What could be measured in no replication does
- * not hold; what could be measured in some, and without any replication everything, is inconclusive. One replication has
- * no interval: it decides when there is nothing random in it (`exact`), and is inconclusive otherwise.
+ * Judges; `value` gives a term's value in replication `rep` of its variant. What could be measured in no replication
+ * does not hold; what could be measured in some, and without any replication everything, is inconclusive. One
+ * replication has no interval: it decides when there is nothing random in it (`exact`), and is inconclusive otherwise.
  */
 struct verdict_of_one verdict_of(const struct expectation *expectation, int reps, bool exact,
 				 double (*value)(void *context, const struct term *term, int rep), void *context);
