@@ -48,7 +48,7 @@ struct params {
 	int64_t compaction_rate, compaction_bandwidth, compaction_chunk, table_debt, backlog;
 	double write_amplification;
 	/* data */
-	int64_t message_bytes, bucket, page, walk_limit, index_pages;
+	int64_t message_bytes, launch, bucket, page, walk_limit, index_pages;
 	struct dist voice_rate, private_rate, public_rate;
 	double recent_hit;
 	bool skip_empty;
@@ -68,8 +68,7 @@ static const struct param params[] = {
 		     "sorted tables that are merged (Cassandra, ScyllaDB)"),
 	PARAM_COUNT(struct params, nodes, "12", "1", "10k", "database nodes of the fleet"),
 	PARAM_COUNT(struct params, replication, "3", "1", "7", "copies of a message"),
-	PARAM_COUNT(struct params, read_quorum, "2", "1", "7",
-		"replicas a read asks and waits for"),
+	PARAM_COUNT(struct params, read_quorum, "2", "1", "7", "replicas a read asks and waits for"),
 	PARAM_COUNT(struct params, write_quorum, "2", "1", "7",
 		"acknowledgements a write waits for; it is sent to all replicas"),
 	PARAM_COUNT(struct params, points, "32", "1", "1k", "points of a node on the hash ring"),
@@ -77,19 +76,16 @@ static const struct param params[] = {
 		"one way between two machines"),
 	PARAM_TIME(struct params, timeout, "2 s", "1 ms", "10 min",
 		"after this a query is tried once more, elsewhere; then it has failed"),
-	PARAM_TIME(struct params, detect, "2 s", "0 s", "10 min",
-		"until the others know that a node is dead"),
+	PARAM_TIME(struct params, detect, "2 s", "0 s", "10 min", "until the others know that a node is dead"),
 	PARAM_TIME(struct params, speculative, "0 s", "0 s", "10 min",
 		"a read that takes longer asks a further replica; 0 s: never"),
-	PARAM_RATE(struct params, hint_rate, "2 k/s", "1/s", "1 M/s",
-		"hints replayed on a node that is back"),
+	PARAM_RATE(struct params, hint_rate, "2 k/s", "1/s", "1 M/s", "hints replayed on a node that is back"),
 	PARAM_COUNT(struct params, cores, "8", "1", "256", "cores of a node"),
 	PARAM_COUNT(struct params, concurrency, "64", "1", "1 M",
 		"operations in progress on a node; others wait in line"),
 	PARAM_BYTES(struct params, memory, "24 GiB", "0 B", "100 TB",
 		"memory of a node that keeps data (page cache, or the store's own)"),
-	PARAM_COUNT(struct params, disk_depth, "32", "1", "64k",
-		"disk operations of a node in parallel"),
+	PARAM_COUNT(struct params, disk_depth, "32", "1", "64k", "disk operations of a node in parallel"),
 	PARAM_DIST(struct params, read_cpu, TIME, "lognormal(median=0.3 ms, p99=1.2 ms)", "0 s", "10 s",
 		"core time of a read on one replica"),
 	PARAM_DIST(struct params, write_cpu, TIME, "lognormal(median=0.1 ms, p99=0.4 ms)", "0 s", "10 s",
@@ -100,47 +96,38 @@ static const struct param params[] = {
 		"one write of the commit log"),
 	PARAM_BOOL(struct params, sharded, "off",
 		"every core owns a shard of the keys; off: all cores serve one queue"),
-	PARAM_BOOL(struct params, commit_wait, "off",
-		"a write is acknowledged only when its commit log is on disk"),
+	PARAM_BOOL(struct params, commit_wait, "off", "a write is acknowledged only when its commit log is on disk"),
 	PARAM_BOOL(struct params, gc, "on", "the node's heap is collected with the world stopped"),
 	PARAM_BYTES(struct params, heap, "8 GiB", "16 MiB", "1 TiB", "size of the heap"),
-	PARAM_BYTES(struct params, gc_headroom, "2 GiB", "1 MiB", "1 TiB",
-		"garbage made between two collections"),
-	PARAM_BYTES(struct params, gc_live, "200 MB", "0 B", "1 TiB",
-		"live bytes that a collection traces"),
+	PARAM_BYTES(struct params, gc_headroom, "2 GiB", "1 MiB", "1 TiB", "garbage made between two collections"),
+	PARAM_BYTES(struct params, gc_live, "200 MB", "0 B", "1 TiB", "live bytes that a collection traces"),
 	PARAM_TIME(struct params, gc_floor, "5 ms", "0 s", "10 min",
 		"length of a collection that finds nothing alive"),
 	PARAM_BYTES(struct params, gc_rate, "1 GB", "1 MB", "1 TB", "live bytes traced per second"),
-	PARAM_BYTES(struct params, garbage_read, "100 kB", "0 B", "1 GB",
-		"garbage of a read on one replica"),
-	PARAM_BYTES(struct params, garbage_write, "10 kB", "0 B", "1 GB",
-		"garbage of a write on one replica"),
+	PARAM_BYTES(struct params, garbage_read, "100 kB", "0 B", "1 GB", "garbage of a read on one replica"),
+	PARAM_BYTES(struct params, garbage_write, "10 kB", "0 B", "1 GB", "garbage of a write on one replica"),
 	PARAM_RATIO(struct params, partition_heap, "10 %", "0", "1",
 		"part of a partition that compaction keeps on the heap while it merges it"),
 	PARAM_REAL(struct params, tables, "2", "0", "100",
 		"tables that hold a part of a partition while compaction keeps up"),
 	PARAM_BOOL(struct params, compaction, "on", "tables are merged"),
-	PARAM_BYTES(struct params, compaction_rate, "16 MB", "0 B", "100 GB",
-		"merged per second and node, at most"),
+	PARAM_BYTES(struct params, compaction_rate, "16 MB", "0 B", "100 GB", "merged per second and node, at most"),
 	PARAM_BYTES(struct params, compaction_bandwidth, "100 MB", "1 kB", "100 GB",
 		"per second of a disk slot that merges"),
-	PARAM_BYTES(struct params, compaction_chunk, "1 MB", "1 kB", "10 GB",
-		"merged in one disk operation"),
+	PARAM_BYTES(struct params, compaction_chunk, "1 MB", "1 kB", "10 GB", "merged in one disk operation"),
 	PARAM_BYTES(struct params, table_debt, "256 MB", "1 kB", "1000 TB",
 		"unmerged bytes that mean one more table to read"),
-	PARAM_BYTES(struct params, backlog, "0 B", "0 B", "100 TB",
-		"unmerged bytes of a node at the start"),
+	PARAM_BYTES(struct params, backlog, "0 B", "0 B", "100 TB", "unmerged bytes of a node at the start"),
 	PARAM_REAL(struct params, write_amplification, "10", "0", "1000",
 		"bytes merged, in the end, for a byte written"),
-	PARAM_BYTES(struct params, message_bytes, "250 B", "1 B", "1 MB",
-		"a message on disk, indexes included"),
+	PARAM_BYTES(struct params, message_bytes, "250 B", "1 B", "1 MB", "a message on disk, indexes included"),
+	PARAM_TIME(struct params, launch, "16568 d", "0 s", "36500 d",
+		   "when the first message was written, since 1970-01-01: 2015-05-13"),
 	PARAM_TIME(struct params, bucket, "10 d", "0 s", "3650 d",
 		"messages of a channel that share a partition; 0 s: all of them"),
 	PARAM_COUNT(struct params, page, "50", "1", "10k", "messages that a read wants"),
-	PARAM_COUNT(struct params, walk_limit, "30", "1", "10k",
-		"buckets that a read walks at most"),
-	PARAM_COUNT(struct params, index_pages, "2", "0", "100",
-		"pages: index pages that an operation touches"),
+	PARAM_COUNT(struct params, walk_limit, "30", "1", "10k", "buckets that a read walks at most"),
+	PARAM_COUNT(struct params, index_pages, "2", "0", "100", "pages: index pages that an operation touches"),
 	PARAM_DIST(struct params, voice_rate, COUNT, "lognormal(median=300, p99=1k)", "1", "1 G",
 		"messages a year in a channel of a voice-heavy server"),
 	PARAM_DIST(struct params, private_rate, COUNT, "lognormal(median=300k, p99=1 M)", "1", "1 G",
@@ -152,10 +139,8 @@ static const struct param params[] = {
 	PARAM_BOOL(struct params, skip_empty, "on", "buckets known to be empty are not read"),
 	PARAM_COUNT(struct params, deleted, "4 M", "0", "1 G",
 		"messages deleted from the channel that the fault `purged` opens"),
-	PARAM_TIME(struct params, deleted_age, "5 d", "0 s", "3650 d",
-		"how long ago they were deleted"),
-	PARAM_TIME(struct params, tombstone_life, "10 d", "0 s", "3650 d",
-		"until a tombstone may be merged away"),
+	PARAM_TIME(struct params, deleted_age, "5 d", "0 s", "3650 d", "how long ago they were deleted"),
+	PARAM_TIME(struct params, tombstone_life, "10 d", "0 s", "3650 d", "until a tombstone may be merged away"),
 	PARAM_COUNT(struct params, cells_per_message, "16", "1", "1k",
 		"cells, dead or alive, that a deleted message leaves to be scanned"),
 	PARAM_TIME(struct params, cell_cpu, "100 ns", "0 s", "1 s", "core time to scan one cell"),
@@ -169,10 +154,8 @@ static const struct param params[] = {
 	PARAM_COUNT(struct params, migrate_workers, "0", "0", "10k",
 		"readers of token ranges per node; 0: no migration"),
 	PARAM_COUNT(struct params, migrate_range, "10k", "1", "1 G", "messages in a token range"),
-	PARAM_TIME(struct params, migrate_row, "50 us", "1 ns", "1 s",
-		"core time to read one message of a range"),
-	PARAM_COUNT(struct params, migrate_cells, "10 M", "0", "1 G",
-		"tombstones in a dense range"),
+	PARAM_TIME(struct params, migrate_row, "50 us", "1 ns", "1 s", "core time to read one message of a range"),
+	PARAM_COUNT(struct params, migrate_cells, "10 M", "0", "1 G", "tombstones in a dense range"),
 	PARAM_RATIO(struct params, migrate_dense, "0", "0", "1",
 		"share of the ranges that are dense with tombstones"),
 	PARAM_END
@@ -185,46 +168,19 @@ static const char *const classes[] = {"voice", "private", "public", NULL};
 
 enum { OP, CHANNEL, CLASS, BYTES, SENT, STORED };
 static const struct column columns[] = {
-	[OP] = {"op", COLUMN_CHOICE, operations, NULL,
-		"read the newest page of a channel, or write a message"},
+	[OP] = {"op", COLUMN_CHOICE, operations, NULL, "read the newest page of a channel, or write a message"},
 	[CHANNEL] = {"channel", COLUMN_KEY, NULL, NULL, "the channel"},
-	[CLASS] = {"class", COLUMN_CHOICE, classes, "private",
-		"kind of server the channel belongs to"},
+	[CLASS] = {"class", COLUMN_CHOICE, classes, "private", "kind of server the channel belongs to"},
 	[BYTES] = {"bytes", COLUMN_BYTES, NULL, "54 B", "length of the message's text"},
-	[SENT] = {"sent", COLUMN_TIME, NULL, NULL,
-		"calendar instant, since 1970-01-01; decides the bucket"},
-	[STORED] = {"stored", COLUMN_COUNT, NULL, "0",
-		"messages that the whole store holds by then"},
+	[SENT] = {"sent", COLUMN_TIME, NULL, NULL, "calendar instant, since 1970-01-01; decides the bucket"},
+	[STORED] = {"stored", COLUMN_COUNT, NULL, "0", "messages that the whole store holds by then"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
 
 enum {
-	READ,
-	WRITE,
-	HOT_READ,
-	NEIGHBOUR,
-	ELSEWHERE,
-	PURGED,
-	QUERY,
-	FETCH,
-	PAUSE,
-	QUERIES,
-	COALESCED,
-	BUCKETS,
-	TABLES,
-	FAULTS,
-	PARTITION,
-	CPU,
-	DEBT,
-	DEBT_OF_0,
-	HINTED,
-	RETRIED,
-	SPECULATED,
-	FAILED,
-	ACKNOWLEDGED,
-	LOST,
-	MOVED,
-	RANGE
+	READ, WRITE, HOT_READ, NEIGHBOUR, ELSEWHERE, PURGED, QUERY, FETCH, PAUSE, QUERIES, COALESCED, BUCKETS,
+	TABLES, FAULTS, PARTITION, CPU, DEBT, DEBT_OF_0, HINTED, RETRIED, SPECULATED, FAILED, ACKNOWLEDGED, LOST,
+	MOVED, RANGE
 };
 static const struct metric metrics[] = {
 	[READ] = {"read", METRIC_TIME, NULL, "a client's read, until its page is full or it gives up"},
@@ -232,23 +188,17 @@ static const struct metric metrics[] = {
 	[HOT_READ] = {"hot", METRIC_TIME, NULL, "reads of the hot channel, which are not among the others"},
 	[NEIGHBOUR] = {"neighbour", METRIC_TIME, NULL,
 		"reads of other channels that share a node with the hot channel"},
-	[ELSEWHERE] = {"elsewhere", METRIC_TIME, NULL,
-		"reads of channels that share no node with the hot channel"},
+	[ELSEWHERE] = {"elsewhere", METRIC_TIME, NULL, "reads of channels that share no node with the hot channel"},
 	[PURGED] = {"purged", METRIC_TIME, NULL, "opening the channel whose messages were deleted"},
 	[QUERY] = {"query", METRIC_TIME, NULL, "one read query, as the sender sees it"},
-	[FETCH] = {"fetch", METRIC_TIME, NULL,
-		"what a data service waits for the database, for one page"},
+	[FETCH] = {"fetch", METRIC_TIME, NULL, "what a data service waits for the database, for one page"},
 	[PAUSE] = {"pause", METRIC_TIME, NULL, "collections that stopped a node"},
 	[QUERIES] = {"queries", METRIC_COUNT, NULL, "read queries sent to the database"},
-	[COALESCED] = {"coalesced", METRIC_COUNT, NULL,
-		"reads that were handed another read's answer"},
+	[COALESCED] = {"coalesced", METRIC_COUNT, NULL, "reads that were handed another read's answer"},
 	[BUCKETS] = {"buckets", METRIC_AMOUNT, "buckets", "buckets that a read walks"},
-	[TABLES] = {"tables", METRIC_AMOUNT, "tables",
-		"tables that a query reads from disk on a replica"},
-	[FAULTS] = {"faults", METRIC_AMOUNT, "pages",
-		"page faults of an operation, with storage: pages"},
-	[PARTITION] = {"partition", METRIC_AMOUNT, "bytes",
-		"size of the partition that a message was written to"},
+	[TABLES] = {"tables", METRIC_AMOUNT, "tables", "tables that a query reads from disk on a replica"},
+	[FAULTS] = {"faults", METRIC_AMOUNT, "pages", "page faults of an operation, with storage: pages"},
+	[PARTITION] = {"partition", METRIC_AMOUNT, "bytes", "size of the partition that a message was written to"},
 	[CPU] = {"cpu", METRIC_COUNT, NULL, "core time used by operations, in ns"},
 	[DEBT] = {"debt", METRIC_LEVEL, "bytes", "bytes waiting to be merged, mean of the nodes"},
 	[DEBT_OF_0] = {"debt0", METRIC_LEVEL, "bytes", "bytes waiting to be merged on node 0"},
@@ -257,8 +207,7 @@ static const struct metric metrics[] = {
 	[SPECULATED] = {"speculated", METRIC_COUNT, NULL, "reads that asked a further replica"},
 	[FAILED] = {"failed", METRIC_COUNT, NULL, "requests that failed"},
 	[ACKNOWLEDGED] = {"acknowledged", METRIC_COUNT, NULL, "writes acknowledged"},
-	[LOST] = {"lost", METRIC_COUNT, NULL,
-		"acknowledged writes of which no copy outlived the killed nodes"},
+	[LOST] = {"lost", METRIC_COUNT, NULL, "acknowledged writes of which no copy outlived the killed nodes"},
 	[MOVED] = {"moved", METRIC_COUNT, NULL, "messages read by the migrator"},
 	[RANGE] = {"range", METRIC_TIME, NULL, "the migrator's reading of one token range"},
 	{NULL, METRIC_COUNT, NULL, NULL}
@@ -266,22 +215,19 @@ static const struct metric metrics[] = {
 
 enum { KILL, PAUSE_NODE, SLOW, SLOW_DISK, DRAIN, HOT, PURGE };
 static const struct fault_kind faults[] = {
-	[KILL] = {"kill", "node", false, false,
-		"the node dies with its data; it is back, empty-handed, at the end"},
+	[KILL] = {"kill", "node", false, false, "the node dies with its data; it is back, empty-handed, at the end"},
 	[PAUSE_NODE] = {"pause", "node", false, false, "the node stands still"},
 	[SLOW] = {"slow", "node", true, false, "the node's cores are slower by the factor"},
 	[SLOW_DISK] = {"slow-disk", "disk", true, false, "the node's disk is slower by the factor"},
 	[DRAIN] = {"drain", "node", false, false,
 		"the node is taken out and only merges; writes for it are kept and replayed"},
-	[HOT] = {"hot", "channel", false, true,
-		"one channel of a public server gets this many reads more"},
+	[HOT] = {"hot", "channel", false, true, "one channel of a public server gets this many reads more"},
 	[PURGE] = {"purged", "channel", false, true,
 		"readers open a channel whose messages were deleted, at this rate"},
 	{NULL, NULL, false, false, NULL}
 };
 
 static const int64_t year = 365 * INT64_C(86400000000000);
-static const int64_t epoch = INT64_C(1431475200000000000);  /* 2015-05-13, ns since 1970: the first message */
 static const uint64_t injected_ids = UINT64_C(1) << 40;      /* ids of requests that no row stands for begin here */
 enum { STEP_BITS = 14 }; /* a query's id is its request's, and the step of its walk */
 
@@ -352,7 +298,7 @@ static void walk_plan(const struct store *store, struct request *request)
 	double full, newest;
 	request->steps = 1;
 	if (p->bucket == 0) {
-		double age = (double)(request->sent - epoch) / (double)year;
+		double age = (double)(request->sent - p->launch) / (double)year;
 		newest = rate * (age > 0 ? age : 0);
 	} else {
 		full = rate * ((double)p->bucket / (double)year);
