@@ -147,3 +147,10 @@ void pool_pause(struct pool *pool, int64_t length)
 	pool->paused_until = from + length;
 	pool->paused_total += length;
 }
+
+void pool_resize(struct pool *pool, int64_t servers)
+{
+	CHECK(servers > 0);
+	pool->servers = servers;
+	start_waiting(pool);
+}

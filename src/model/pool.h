@@ -53,6 +53,12 @@ void pool_return(struct pool *pool);
 /* Stops the pool for `length` ns from now on; during a pause, for `length` ns more. */
 void pool_pause(struct pool *pool, int64_t length);
 
+/*
+ * From now on there are so many servers, at least one. Jobs in service on servers that are taken away are served to
+ * their end.
+ */
+void pool_resize(struct pool *pool, int64_t servers);
+
 static inline bool pool_paused(const struct pool *pool)
 {
 	return pool->sim->now < pool->paused_until;

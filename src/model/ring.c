@@ -31,6 +31,8 @@ static void sort_points(struct place_on_ring *points, struct place_on_ring *spar
 
 void ring_init(struct ring *ring, struct arena *arena, int nodes, int points, int replicas)
 {
+	bool even = points == 0;
+	points += even;
 	CHECK(nodes > 0 && nodes <= UINT16_MAX && points > 0);
 	CHECK(replicas > 0 && replicas <= nodes && replicas <= RING_REPLICAS);
 	int count = nodes * points;
@@ -39,7 +41,8 @@ void ring_init(struct ring *ring, struct arena *arena, int nodes, int points, in
 	for (int node = 0; node < nodes; node++)
 		for (int i = 0; i < points; i++)
 			places[node * points + i] = (struct place_on_ring){
-				rng_mix(rng_mix((uint64_t)node + 1) + (uint64_t)i), (uint16_t)node};
+				even ? UINT64_MAX / (uint64_t)nodes * (uint64_t)node :
+				       rng_mix(rng_mix((uint64_t)node + 1) + (uint64_t)i), (uint16_t)node};
 	sort_points(places, spare, count);
 
 	*ring = (struct ring){.nodes = nodes, .replicas = replicas, .count = count};

@@ -22,7 +22,10 @@ struct ring {
 	int start_bits;
 };
 
-/* nodes <= 65535, 1 <= replicas <= min(nodes, RING_REPLICAS). Equal arguments give equal rings. */
+/*
+ * nodes <= 65535, 1 <= replicas <= min(nodes, RING_REPLICAS). Equal arguments give equal rings. `points` 0: each node
+ * has one point, and the points lie evenly in the order of the nodes (so do tokens that are assigned by hand).
+ */
 void ring_init(struct ring *ring, struct arena *arena, int nodes, int points, int replicas);
 
 /* The replicas of a key, the first owner first: ring->replicas different nodes. The key is hashed here. */

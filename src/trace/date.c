@@ -96,3 +96,12 @@ char *date_print(int64_t days, char *buffer)
 	snprintf(buffer, DATE_TEXT, "%04d-%02d-%02d", year, month, day);
 	return buffer;
 }
+
+double date_wave(int64_t calendar, int64_t peak)
+{
+	int64_t since_peak = (calendar % DATE_DAY - peak + DATE_DAY) % DATE_DAY;
+	double x =
+		(double)since_peak / (double)DATE_DAY + 0.25; /* quarter of a day before the peak: upwards through 0 */
+	x -= x >= 1;
+	return x < 0.5 ? 16 * x * (0.5 - x) : -16 * (x - 0.5) * (1 - x);
+}

@@ -19,6 +19,12 @@ bool date_parse(const char *text, int64_t *days);
 /* A date, or a date and a time of day ("2014-04-07T00:00", seconds and "Z" may follow), to ns since 1970-01-01. */
 bool date_parse_instant(const char *text, int64_t *ns);
 
+/*
+ * A smooth day: a wave of two parabolas, 1 at the time of day `peak`, -1 half a day later, mean 0. Times are ns,
+ * 0 <= peak <= a day; any `calendar` >= 0.
+ */
+double date_wave(int64_t calendar, int64_t peak);
+
 /* The date of a day; `buffer` has DATE_TEXT bytes and is returned. */
 char *date_print(int64_t days, char *buffer);
 

@@ -10,19 +10,33 @@
 #include <stdio.h>
 #include <string.h>
 
-enum maker_kind { MAKE_CONSTANT, MAKE_CALENDAR, MAKE_STORED, MAKE_MIX, MAKE_ZIPF, MAKE_DIST, MAKE_BY };
+enum maker_kind { MAKE_CONSTANT, MAKE_CALENDAR, MAKE_STORED, MAKE_MIX, MAKE_PHASES, MAKE_ZIPF, MAKE_DIST, MAKE_BY };
 
 struct maker {
 	enum maker_kind kind;
 	int64_t constant;
 	struct dist dist;         /* of a DIST, and of the ranks of a ZIPF */
 	double *cumulative;       /* MIX: by word */
-	int words;                /* of a MIX, of the column a BY goes by */
+	struct phase *phase;      /* PHASES: by word */
+	int words;                /* of a MIX, of PHASES, of the column a BY goes by */
 	int64_t keys, hot, every; /* ZIPF; hot: how many ranks */
 	double churn;
 	int64_t stride, first; /* key = number * stride + first: keeps those under different words apart */
 	int by;                /* BY: the column, and one maker for each of its words */
 	struct maker **of;
+};
+
+/* A word's share, and its day. */
+struct phase {
+	double share, peak;
+	int64_t hour;
+};
+
+static const struct param phase_table[] = {
+	PARAM_RATIO(struct phase, share, "0 %", "0 %", "100 %", "of all rows, over a day"),
+	PARAM_REAL(struct phase, peak, "1", "1", "2", "rate at the peak, relative to the day's mean"),
+	PARAM_TIME(struct phase, hour, "20 h", "0 h", "24 h", "when the peak is, UTC"),
+	PARAM_END
 };
 
 struct zipf_keys {
@@ -185,6 +199,62 @@ static bool load_mix(struct maker *maker, const struct column *column, const str
 	return good;
 }
 
+static bool load_phases(struct maker *maker, const struct column *column, const struct tree *phases,
+			const struct param_reader *reader, struct err *err)
+{
+	char words[256];
+	if (column->type != COLUMN_CHOICE)
+		return err_add(err, ERR_MODEL, &phases->place, "%s: phases are of words; this column holds numbers",
+			       column->name);
+	if (phases->kind != TREE_MAP || !phases->child)
+		return err_add(err, ERR_MODEL, &phases->place,
+			       "%s: phases must be a map of words, e.g. {%s: {share: 100 %%, peak: 1.8, hour: 20 h}}",
+			       column->name, column->choices[0]);
+	maker->kind = MAKE_PHASES;
+	maker->words = word_count(column);
+	maker->phase = ARENA_ARRAY(reader->arena, (size_t)maker->words, struct phase);
+	double sum = 0;
+	bool good = true;
+	for (const struct tree *entry = phases->child; entry; entry = entry->next) {
+		int word = word_find(column, entry->key);
+		if (word < 0) {
+			good = err_add(err, ERR_MODEL, &entry->key_place, "%s: \"%.60s\" is not one of %s",
+				       column->name, entry->key, word_list(column, words, sizeof words));
+			continue;
+		}
+		param_defaults(phase_table, &maker->phase[word], reader);
+		good = param_load(phase_table, &maker->phase[word], entry, "phases", reader, err) && good;
+		sum += maker->phase[word].share;
+	}
+	if (good && (sum < 1 - 1e-6 || sum > 1 + 1e-6))
+		return err_add(err, ERR_MODEL, &phases->place,
+			       "%s: the shares of the phases add up to %.6g %%, not 100 %%", column->name, sum * 100);
+	return good;
+}
+
+static double phase_weight(const struct phase *phase, int64_t calendar)
+{
+	return phase->share * (1 + (phase->peak - 1) * date_wave(calendar, phase->hour));
+}
+
+static int64_t phases_value(const struct maker *maker, struct rng *rng, int64_t calendar)
+{
+	double sum = 0;
+	int last = 0;
+	for (int i = 0; i < maker->words; i++)
+		sum += phase_weight(&maker->phase[i], calendar);
+	double at = rng_unit(rng) * sum;
+	for (int i = 0; i < maker->words; i++) {
+		double weight = phase_weight(&maker->phase[i], calendar);
+		if (weight > 0)
+			last = i;
+		if (weight > 0 && at < weight)
+			break;
+		at -= weight;
+	}
+	return last; /* whatever was rounded, a word with a share */
+}
+
 static bool load_zipf(struct maker *maker, const struct column *column, const struct tree *tree,
 		      const struct param_reader *reader, struct err *err)
 {
@@ -262,6 +332,7 @@ static struct maker *load(const struct column *columns, int index, const struct 
 {
 	struct maker *maker = ARENA_NEW(reader->arena, struct maker);
 	const struct tree *mix = tree_get(tree, "mix"), *zipf = tree_get(tree, "zipf");
+	const struct tree *phases = tree_get(tree, "phases");
 	const struct column *column = &columns[index];
 	maker->by = -1;
 	maker->stride = 1;
@@ -270,6 +341,8 @@ static struct maker *load(const struct column *columns, int index, const struct 
 		good = load_text(maker, column, tree, reader, err);
 	else if (mix && !mix->next && tree->child == mix)
 		good = load_mix(maker, column, mix, reader, err);
+	else if (phases && !phases->next && tree->child == phases)
+		good = load_phases(maker, column, phases, reader, err);
 	else if (zipf && !zipf->next && tree->child == zipf)
 		good = load_zipf(maker, column, zipf, reader, err);
 	else if (!inner && tree_get(tree, "by"))
@@ -307,7 +380,8 @@ int maker_by(const struct maker *maker)
 static bool any_is(const struct maker *maker, enum maker_kind kind)
 {
 	if (maker->kind != MAKE_BY)
-		return maker->kind == kind || (kind == MAKE_CALENDAR && maker->churn > 0);
+		return maker->kind == kind ||
+		       (kind == MAKE_CALENDAR && (maker->churn > 0 || maker->kind == MAKE_PHASES));
 	for (int i = 0; i < maker->words; i++)
 		if (any_is(maker->of[i], kind))
 			return true;
@@ -353,6 +427,8 @@ int64_t maker_value(const struct maker *maker, struct rng_stream stream, const s
 	struct rng rng = rng_of(stream, row->id);
 	if (maker->kind == MAKE_DIST)
 		return dist_draw_time(&maker->dist, &rng);
+	if (maker->kind == MAKE_PHASES)
+		return phases_value(maker, &rng, moment->calendar);
 	if (maker->kind == MAKE_MIX) {
 		double at = rng_unit(&rng);
 		int word = 0;

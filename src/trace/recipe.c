@@ -106,21 +106,12 @@ double recipe_stored(const struct recipe *recipe, int64_t calendar)
 	return stored > 0 ? stored : 0;
 }
 
-/* A wave of two parabolas: 1 at the peak, -1 half a day later, mean 0. */
-static double wave(int64_t since_peak)
-{
-	double x =
-		(double)since_peak / (double)DATE_DAY + 0.25; /* quarter of a day before the peak: upwards through 0 */
-	x -= x >= 1;
-	return x < 0.5 ? 16 * x * (0.5 - x) : -16 * (x - 0.5) * (1 - x);
-}
-
 static double season(const struct recipe *recipe, int64_t calendar)
 {
 	int64_t day = calendar / DATE_DAY, in_day = calendar % DATE_DAY;
 	double factor = recipe->weekly[(day + 3) % 7]; /* 1970-01-01 was a Thursday */
 	if (recipe->peak > 0)
-		return factor * (1 + (recipe->peak - 1) * wave((in_day - recipe->peak_at + DATE_DAY) % DATE_DAY));
+		return factor * (1 + (recipe->peak - 1) * date_wave(in_day, recipe->peak_at));
 	return factor * recipe->daily[in_day / hour];
 }
 

@@ -1,0 +1,1321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Netflix in several regions at once, and what happens when one of them is lost. (Netflix, "Active-Active for
+ * Multi-Regional Resiliency", 2013; "Project Nimble: Region Evacuation Reimagined", 2018; "Caching for a Global
+ * Netflix", 2016; "Enhancing Netflix Reliability with Service-Level Prioritized Load Shedding", 2024.)
+ *
+ * A row of the trace is a member's request: start a stream, browse, or prefetch what may be started next. The name of
+ * the service resolves to the member's region, or to another one once the answer has been changed and the old one has
+ * expired. The region's gateway serves the request, or passes it on to another region, or refuses it above an absolute
+ * cap. A service admits it (a concurrency limiter, which may know priorities), works on it (a pool of servers that an
+ * autoscaler grows with delay), and looks for the member's state in the region's cache, then in its store. A start is
+ * also written: acknowledged by a quorum of the region's store, and sent to the stores and caches of the others
+ * meanwhile. A client waits for so long, and then tries again.
+ *
+ * A region that is lost is evacuated: somebody decides, the others are made larger, the lost region's gateway passes on
+ * more and more of its requests, and the name is changed.
+ */
+#include "cases/case.h"
+#include "model/autoscaler.h"
+#include "model/cache.h"
+#include "model/cluster.h"
+#include "model/limiter.h"
+#include "model/link.h"
+#include "model/relay.h"
+#include "model/resolver.h"
+#include "model/retry.h"
+
+#include <math.h>
+
+enum { REGIONS = 4, SERVICES = 2, ZONES = 3 };
+enum { PLAYBACK, CATALOG };
+enum { PRIMARY, ACTIVE };
+enum { CACHE_OFF, CACHE_INVALIDATE, CACHE_REPLICATE };
+enum { SCALE_NONE, SCALE_UNIFORM, SCALE_DEMAND };
+static const char *const placements[] = {"primary", "active", NULL};
+static const char *const caches[] = {"off", "invalidate", "replicate", NULL};
+static const char *const limiters[] = {"off", "fixed", "adaptive", NULL};
+static const char *const prescales[] = {"off", "uniform", "demand", NULL};
+
+struct params {
+	/* regions */
+	int64_t regions;
+	int placement;
+	int64_t rtt_virginia_oregon, rtt_virginia_ireland, rtt_virginia_ohio;
+	int64_t rtt_oregon_ireland, rtt_oregon_ohio, rtt_ireland_ohio;
+	struct dist jitter, last_mile, network;
+	/* clients */
+	int64_t timeout, retries, backoff, backoff_most;
+	bool budget;
+	double budget_share;
+	int64_t dns_ttl, dns_violator_ttl;
+	double dns_violators;
+	/* gateway and services */
+	double cap_rate;
+	int64_t playback_servers, catalog_servers, queue;
+	struct dist playback_work, catalog_work;
+	double tv_work, standby;
+	int limiter;
+	double limit, lower_share;
+	bool autoscale;
+	double target, scale_most;
+	int64_t scale_period, scale_delay;
+	/* evacuation */
+	bool failover, proxy, shift_first, dns_with_shift;
+	int64_t decide, provision, startup, flip, shift;
+	int prescale;
+	double warm_spares;
+	/* cache */
+	int cache;
+	int64_t cache_entries, cache_ttl;
+	struct dist cache_read, relay_work;
+	int64_t partitions, batch;
+	/* store */
+	int64_t nodes, points, replication, read_quorum, write_quorum, cores, store_timeout;
+	struct dist store_read, store_write;
+	double link_rate;
+	int64_t probe_step, writers;
+};
+
+static const struct param params[] = {
+	PARAM_COUNT(struct params, regions, "3", "1", "4", "regions: Virginia, Oregon, Ireland, Ohio, in this order"),
+	PARAM_CHOICE(struct params, placement, placements, "active",
+		     "whether members belong to the region nearest to them, or all of them to the first"),
+	PARAM_TIME(struct params, rtt_virginia_oregon, "87 ms", "0 s", "1 s", "round trip between two regions"),
+	PARAM_TIME(struct params, rtt_virginia_ireland, "81 ms", "0 s", "1 s", "round trip between two regions"),
+	PARAM_TIME(struct params, rtt_virginia_ohio, "12 ms", "0 s", "1 s", "round trip between two regions"),
+	PARAM_TIME(struct params, rtt_oregon_ireland, "137 ms", "0 s", "1 s", "round trip between two regions"),
+	PARAM_TIME(struct params, rtt_oregon_ohio, "55 ms", "0 s", "1 s", "round trip between two regions"),
+	PARAM_TIME(struct params, rtt_ireland_ohio, "85 ms", "0 s", "1 s", "round trip between two regions"),
+	PARAM_DIST(struct params, jitter, TIME, "exp(1 ms)", "0 s", "10 s",
+		   "what a message between regions takes beyond half a round trip"),
+	PARAM_DIST(struct params, last_mile, TIME, "lognormal(median=10 ms, p99=60 ms)", "0 s", "10 s",
+		   "one way between a member and the nearest region"),
+	PARAM_DIST(struct params, network, TIME, "lognormal(median=0.4 ms, p99=3 ms)", "0 s", "10 s",
+		   "one way between two machines of a region, in different zones"),
+	PARAM_TIME(struct params, timeout, "1 s", "1 ms", "10 min", "how long a client waits for an answer"),
+	PARAM_COUNT(struct params, retries, "2", "0", "15", "how often a client tries again"),
+	PARAM_TIME(struct params, backoff, "100 ms", "0 s", "10 min",
+		   "a client waits at random up to this long before it tries again, and twice as long each time"),
+	PARAM_TIME(struct params, backoff_most, "5 s", "0 s", "10 min", "the longest that such a wait gets"),
+	PARAM_BOOL(struct params, budget, "on", "the retries of a region's members are kept to budget_share"),
+	PARAM_RATIO(struct params, budget_share, "10 %", "0", "10", "retries for each request, in the long run"),
+	PARAM_TIME(struct params, dns_ttl, "5 min", "0 s", "1 d", "how long the answer of the name service is kept"),
+	PARAM_RATIO(struct params, dns_violators, "5 %", "0", "1", "members whose resolver keeps it longer"),
+	PARAM_TIME(struct params, dns_violator_ttl, "30 min", "0 s", "30 d", "how long these keep it"),
+	PARAM_RATE(struct params, cap_rate, "0/s", "0/s", "1 G/s",
+		   "requests that a region's gateway lets in; above, it answers with an error; 0: no cap"),
+	PARAM_COUNT(struct params, playback_servers, "6", "1", "10 M",
+		    "servers of the playback service in a region: starts and prefetches"),
+	PARAM_COUNT(struct params, catalog_servers, "6", "1", "10 M",
+		    "servers of the catalogue service in a region: browsing"),
+	PARAM_COUNT(struct params, queue, "100 k", "0", "1 G",
+		    "requests that may wait for a server of a service; others are turned away"),
+	PARAM_DIST(struct params, playback_work, TIME, "lognormal(median=80 ms, p99=250 ms)", "0 s", "1 min",
+		   "time of a server for a start or a prefetch"),
+	PARAM_DIST(struct params, catalog_work, TIME, "lognormal(median=50 ms, p99=160 ms)", "0 s", "1 min",
+		   "time of a server for browsing on a phone or in a browser"),
+	PARAM_REAL(struct params, tv_work, "1", "0.01", "100", "work of browsing on a television, times that"),
+	PARAM_RATIO(struct params, standby, "100 %", "1 %", "1",
+		    "with placement primary: how large the other region is kept"),
+	PARAM_CHOICE(struct params, limiter, limiters, "off",
+		     "how many requests a service has in progress at most: any number, a fixed one, or one that follows "
+		     "the time they take"),
+	PARAM_REAL(struct params, limit, "2", "0.1", "1000",
+		   "the limit, times the servers (adaptive: at the start; at most ten times that)"),
+	PARAM_RATIO(struct params, lower_share, "100 %", "0", "1",
+		    "prefetches are admitted while the service is below this share of its limit"),
+	PARAM_BOOL(struct params, autoscale, "off", "services grow and shrink with what they do"),
+	PARAM_RATIO(struct params, target, "60 %", "1 %", "1", "use of its servers that a service is sized for"),
+	PARAM_REAL(struct params, scale_most, "4", "1", "100", "the largest size of a service, times its servers"),
+	PARAM_TIME(struct params, scale_period, "1 min", "1 s", "1 d",
+		   "how often a service's use is looked at"),
+	PARAM_TIME(struct params, scale_delay, "10 min", "0 s", "1 d",
+		   "until a server that the autoscaler has ordered is at work"),
+	PARAM_BOOL(struct params, failover, "on", "a lost region is evacuated"),
+	PARAM_BOOL(struct params, proxy, "on",
+		   "its gateway passes requests on to the others; off: only the name is changed"),
+	PARAM_BOOL(struct params, shift_first, "off", "traffic moves without waiting for the others to have grown"),
+	PARAM_BOOL(struct params, dns_with_shift, "off",
+		   "the name is changed when traffic begins to move; off: when it has moved"),
+	PARAM_TIME(struct params, decide, "5 min", "0 s", "1 d", "until it is decided to evacuate"),
+	PARAM_TIME(struct params, provision, "4 min", "0 s", "1 d", "until new servers are handed over"),
+	PARAM_TIME(struct params, startup, "25 min", "0 s", "1 d", "until they have started and warmed up"),
+	PARAM_TIME(struct params, flip, "15 s", "0 s", "1 d", "until warm spares are at work"),
+	PARAM_TIME(struct params, shift, "10 min", "0 s", "1 d", "in which the gateway passes on from none to all"),
+	PARAM_CHOICE(struct params, prescale, prescales, "demand",
+		     "how much the others grow before traffic moves: not at all, all services in proportion to stream "
+		     "starts, or each by its own demand"),
+	PARAM_RATIO(struct params, warm_spares, "0 %", "0", "10",
+		    "started servers kept aside for an evacuation, as a share of a service's servers"),
+	PARAM_CHOICE(struct params, cache, caches, "replicate",
+		     "a cache in each region; what is written in one is dropped from, or put into, the others"),
+	PARAM_COUNT(struct params, cache_entries, "1 M", "1", "100 M", "members that a region's cache holds"),
+	PARAM_TIME(struct params, cache_ttl, "1 h", "0 s", "365 d", "until an entry expires; 0 s: never"),
+	PARAM_DIST(struct params, cache_read, TIME, "lognormal(median=0.5 ms, p99=2 ms)", "0 s", "10 s",
+		   "one read of the cache"),
+	PARAM_COUNT(struct params, partitions, "10", "1", "100 k",
+		    "partitions of the log through which caches are replicated, from one region to another"),
+	PARAM_TIME(struct params, batch, "100 ms", "0 s", "1 min", "from the first message of a batch until it is sent"),
+	PARAM_DIST(struct params, relay_work, TIME, "exp(0.5 ms)", "0 s", "10 s",
+		   "what the relay of a partition spends on a message: it fetches the value and sends it"),
+	PARAM_COUNT(struct params, nodes, "3", "1", "10 k", "nodes of a region's store"),
+	PARAM_COUNT(struct params, points, "0", "0", "1 k",
+		    "points of a node on the hash ring; 0: one each, evenly, neighbours in different zones"),
+	PARAM_COUNT(struct params, replication, "3", "1", "7", "copies in each region"),
+	PARAM_COUNT(struct params, read_quorum, "2", "1", "7", "replicas of its region that a read waits for"),
+	PARAM_COUNT(struct params, write_quorum, "2", "1", "7",
+		    "acknowledgements of its region that a write waits for"),
+	PARAM_COUNT(struct params, cores, "4", "1", "256", "cores of a node of the store"),
+	PARAM_TIME(struct params, store_timeout, "500 ms", "1 ms", "10 min",
+		   "after this a query of the store is tried once more; then it has failed"),
+	PARAM_DIST(struct params, store_read, TIME, "lognormal(median=1.5 ms, p99=6 ms)", "0 s", "10 s",
+		   "time of a core for a read on one replica"),
+	PARAM_DIST(struct params, store_write, TIME, "exp(0.36 ms)", "0 s", "10 s",
+		   "time of a core for a write on one replica"),
+	PARAM_RATE(struct params, link_rate, "0/s", "0/s", "1 G/s",
+		   "writes that go from one region's store to another's; 0: without limit"),
+	PARAM_TIME(struct params, probe_step, "0 s", "0 s", "1 h",
+		   "what is written is read in the next region this much later, times the number of the window; 0 s: not"),
+	PARAM_COUNT(struct params, writers, "0", "0", "10 k",
+		    "writers for each node of the first region's store that write one record after the other"),
+	PARAM_END
+};
+
+enum { START, BROWSE, PREFETCH };
+enum { TV };
+static const char *const operations[] = {"start", "browse", "prefetch", NULL};
+static const char *const homes[] = {"virginia", "oregon", "ireland", "ohio", NULL};
+static const char *const devices[] = {"tv", "mobile", "web", NULL};
+
+enum { OP, HOME, MEMBER, DEVICE };
+static const struct column columns[] = {
+	[OP] = {"op", COLUMN_CHOICE, operations, NULL, "start a stream, browse, or prefetch what may be started next"},
+	[HOME] = {"home", COLUMN_CHOICE, homes, NULL, "the region that is nearest to the member"},
+	[MEMBER] = {"member", COLUMN_KEY, NULL, NULL, "who asks"},
+	[DEVICE] = {"device", COLUMN_CHOICE, devices, "tv", "what the member watches on"},
+	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
+};
+
+enum {
+	START_TIME,
+	BROWSE_TIME,
+	PREFETCH_TIME,
+	OFFERED,
+	OK,
+	FAILED,
+	STARTS,
+	SPS, /* and one for each region */
+	OREGON,
+	IRELAND,
+	OHIO,
+	MISSED,
+	USER,
+	USER_OK,
+	LOWER,
+	LOWER_OK,
+	SHED,
+	CAPPED,
+	REFUSED,
+	TIMED_OUT,
+	RETRIED,
+	PROXIED,
+	MISDIRECTED,
+	WORK,
+	PLAYBACK_WORK,
+	CATALOG_WORK,
+	WASTED,
+	SERVERS,
+	PLAYBACK_SERVERS,
+	CATALOG_SERVERS,
+	WAITING,
+	HITS,
+	MISSES,
+	STORE_READS,
+	ACKNOWLEDGED,
+	LOST,
+	TAIL,
+	LAG,
+	AFTER,
+	PROBED,
+	STALE,
+	REPLICATED,
+	REPLICATION,
+	EVACUATED,
+	DRAINED,
+	WROTE
+};
+static const struct metric metrics[] = {
+	[START_TIME] = {"start", METRIC_TIME, NULL, "a stream start, until it is answered or the client gives up"},
+	[BROWSE_TIME] = {"browse", METRIC_TIME, NULL, "browsing, until it is answered or the client gives up"},
+	[PREFETCH_TIME] = {"prefetch", METRIC_TIME, NULL, "a prefetch, until it is answered or the client gives up"},
+	[OFFERED] = {"requests", METRIC_COUNT, NULL, "requests of members"},
+	[OK] = {"ok", METRIC_COUNT, NULL, "requests that were answered in time"},
+	[FAILED] = {"failed", METRIC_COUNT, NULL, "requests that failed, retries included"},
+	[STARTS] = {"starts", METRIC_COUNT, NULL, "stream starts that succeeded, in all regions"},
+	[SPS] = {"virginia", METRIC_COUNT, NULL, "stream starts that succeeded in Virginia"},
+	[OREGON] = {"oregon", METRIC_COUNT, NULL, "stream starts that succeeded in Oregon"},
+	[IRELAND] = {"ireland", METRIC_COUNT, NULL, "stream starts that succeeded in Ireland"},
+	[OHIO] = {"ohio", METRIC_COUNT, NULL, "stream starts that succeeded in Ohio"},
+	[MISSED] = {"missed", METRIC_COUNT, NULL, "stream starts that failed"},
+	[USER] = {"user", METRIC_COUNT, NULL, "requests that a member waits for: starts and browsing"},
+	[USER_OK] = {"user_ok", METRIC_COUNT, NULL, "those that were answered in time"},
+	[LOWER] = {"prefetches", METRIC_COUNT, NULL, "requests that nobody waits for"},
+	[LOWER_OK] = {"prefetches_ok", METRIC_COUNT, NULL, "those that were answered in time"},
+	[SHED] = {"shed", METRIC_COUNT, NULL, "attempts that a service did not admit"},
+	[CAPPED] = {"capped", METRIC_COUNT, NULL, "attempts that a gateway refused above its cap"},
+	[REFUSED] = {"refused", METRIC_COUNT, NULL, "attempts that met a region or service that is lost"},
+	[TIMED_OUT] = {"timed_out", METRIC_COUNT, NULL, "attempts that a client stopped waiting for"},
+	[RETRIED] = {"retried", METRIC_COUNT, NULL, "attempts after the first"},
+	[PROXIED] = {"proxied", METRIC_COUNT, NULL, "attempts that a gateway passed on to another region"},
+	[MISDIRECTED] = {"misdirected", METRIC_COUNT, NULL, "attempts that came to a region that is being evacuated"},
+	[WORK] = {"work", METRIC_COUNT, NULL, "time of servers used in regions that are up, in ns"},
+	[PLAYBACK_WORK] = {"playback_work", METRIC_COUNT, NULL, "that of the playback service"},
+	[CATALOG_WORK] = {"catalog_work", METRIC_COUNT, NULL, "that of the catalogue service"},
+	[WASTED] = {"wasted", METRIC_COUNT, NULL, "time of servers used for clients that had gone, in ns"},
+	[SERVERS] = {"servers", METRIC_LEVEL, "servers", "servers in regions that are up"},
+	[PLAYBACK_SERVERS] = {"playback_up", METRIC_LEVEL, "servers", "those of the playback service"},
+	[CATALOG_SERVERS] = {"catalog_up", METRIC_LEVEL, "servers", "those of the catalogue service"},
+	[WAITING] = {"waiting", METRIC_LEVEL, "requests", "attempts that wait for a server, in all regions"},
+	[HITS] = {"hits", METRIC_COUNT, NULL, "reads that found the member in the region's cache"},
+	[MISSES] = {"misses", METRIC_COUNT, NULL, "reads that did not"},
+	[STORE_READS] = {"store_reads", METRIC_COUNT, NULL, "reads of the stores"},
+	[ACKNOWLEDGED] = {"acknowledged", METRIC_COUNT, NULL, "writes acknowledged by a quorum of their region"},
+	[LOST] = {"lost", METRIC_COUNT, NULL,
+		  "acknowledged writes that were left only in a lost region at the end, or nowhere"},
+	[TAIL] = {"tail", METRIC_COUNT, NULL,
+		  "acknowledged writes that were in no other region when theirs was lost"},
+	[LAG] = {"lag", METRIC_TIME, NULL, "from a write's acknowledgement until another region's store has it"},
+	[AFTER] = {"after", METRIC_TIME, NULL, "how much later a written record was read in the next region"},
+	[PROBED] = {"probed", METRIC_COUNT, NULL, "records read in the next region after they were written"},
+	[STALE] = {"stale", METRIC_COUNT, NULL, "those that were not there yet"},
+	[REPLICATED] = {"replicated", METRIC_COUNT, NULL, "entries put into another region's cache"},
+	[REPLICATION] = {"replication", METRIC_TIME, NULL, "from a cache entry's put until another region has it"},
+	[EVACUATED] = {"evacuated", METRIC_TIME, NULL,
+		       "from a region's loss until 99 % of its members' requests are served elsewhere"},
+	[DRAINED] = {"drained", METRIC_TIME, NULL,
+		     "from a region's loss until 90 % of its members' requests go elsewhere by themselves"},
+	[WROTE] = {"wrote", METRIC_COUNT, NULL, "records that the writers have had acknowledged"},
+	{NULL, METRIC_COUNT, NULL, NULL}
+};
+
+enum { LOSE_REGION, BLACKOUT, CUT, LOSE_ZONE, LOSE_SERVICE, SLOW_SERVICE, SLOW_RELAY };
+static const struct fault_kind faults[] = {
+	[LOSE_REGION] = {"lose", "region", false, false, "the region's services fail; its gateway is up"},
+	[BLACKOUT] = {"blackout", "region", false, false, "nothing in the region answers, and nothing leaves it"},
+	[CUT] = {"cut", "link", false, false, "two regions do not hear of each other; link 4 A + B is that of A and B"},
+	[LOSE_ZONE] = {"lose-zone", "zone", false, false,
+		       "a third of a region's servers and store nodes die; zone 3 R + Z is zone Z of region R"},
+	[LOSE_SERVICE] = {"fail", "service", false, false,
+			  "a service fails; 2 R is the playback service of region R, 2 R + 1 its catalogue"},
+	[SLOW_SERVICE] = {"slow", "service", true, false, "a service takes longer by the factor; numbers as for fail"},
+	[SLOW_RELAY] = {"slow-relay", "partition", true, false,
+			"one partition of every cache relay is slower by the factor"},
+	{NULL, NULL, false, false, NULL}
+};
+
+static const int64_t check_period = INT64_C(10000000000); /* how often an evacuation looks at itself */
+static const double evacuated_share = 0.99, drained_share = 0.9;
+
+struct fleet;
+
+enum asker { ATTEMPT, MUTATION, WRITER };
+
+/* A member's request. */
+struct request {
+	struct request *next_free;
+	struct fleet *fleet;
+	uint64_t id, member;
+	int64_t arrival, window;
+	int home, region, op, attempts; /* region: where the member belongs */
+	bool tv;
+	struct attempt *current;        /* NULL between two attempts */
+	queue_handle timer;
+	struct rng rng;
+	struct journey *journey;
+};
+
+/* One attempt, which goes on when its client has given it up. */
+struct attempt {
+	enum asker asker;         /* first: store queries are asked by attempts, mutations and writers */
+	struct fleet *fleet;
+	struct attempt *next_free;
+	struct request *request;  /* NULL: given up */
+	struct mutation *mutation; /* of a start that is being written */
+	bool over;                /* nothing more comes of it; its client waits for nothing */
+	uint64_t id, member;
+	int64_t deadline, back;   /* back: what an answer takes, ns */
+	int64_t work, begun, window;
+	int from, region, op;     /* where the member belongs, where it is served */
+	struct rng rng;
+	struct journey *journey;
+};
+
+/* A write on its way to the stores of the other regions. */
+struct mutation {
+	enum asker asker;
+	struct fleet *fleet;
+	struct mutation *next_free;
+	uint64_t id, member;
+	int64_t acknowledged;     /* ns; -1: not yet, or not at all */
+	int64_t probe;            /* ns after it; 0: none */
+	int region, pending;      /* pending: ways on which it may still be used */
+	uint32_t applied;         /* a bit for each region */
+};
+
+/* A cache entry on its way to another region. */
+struct put {
+	struct put *next_free;
+	struct wire *wire;
+	uint64_t key;
+};
+
+struct writer {
+	enum asker asker;
+	struct fleet *fleet;
+	uint64_t id;
+};
+
+struct service {
+	struct pool pool;
+	struct autoscaler scaler;
+	struct limiter limiter;
+	bool down;
+	uint64_t served;          /* ns, when its use was last looked at */
+	int64_t wanted;           /* nothing more is waited for before traffic moves */
+	double offered, demand;   /* work of its members: ns in this period; servers in the last one */
+};
+
+struct region {
+	struct fleet *fleet;
+	int number;
+	bool down, dark;
+	int zones_lost;
+	struct service service[SERVICES];
+	struct rate_cap cap;
+	struct retry_budget budget;
+	struct resolver name;
+	struct cache cache;
+	struct cluster store;
+	int64_t exposed;          /* acknowledged writes that are in no other region */
+	double starts, starts_rate; /* of its members: in this period; in the last one */
+};
+
+/* From one region to another. */
+struct wire {
+	struct fleet *fleet;
+	int to;
+	struct link link, side;   /* of stores, of caches */
+	struct relay relay;
+};
+
+struct fleet {
+	const struct params *p;
+	struct sim *sim;
+	struct meters *meters;
+	struct journeys *journeys;
+	int regions;
+	int64_t one_way[REGIONS][REGIONS];
+	struct region region[REGIONS];
+	struct wire wire[REGIONS][REGIONS];
+	struct cluster_config store_config;
+	struct rng_stream requests, work;
+	struct request *free_request;
+	struct attempt *free_attempt;
+	struct mutation *free_mutation;
+	struct put *free_put;
+	uint64_t writes;
+	/* the evacuation */
+	int lost;                 /* region, or -1 */
+	int64_t since, shift_from; /* ns; shift_from -1: not yet */
+	bool evacuated, drained;
+	uint64_t evacuation;      /* which one: events of earlier ones do nothing */
+	int64_t seen, elsewhere, direct; /* attempts of its members since it was last looked at */
+};
+
+/* ---- where a request goes ---- */
+
+static int service_of(int op)
+{
+	return op == BROWSE ? CATALOG : PLAYBACK;
+}
+
+/* The region that takes over a member of a region that is lost. */
+static int elsewhere(const struct fleet *fleet, int from, uint64_t member)
+{
+	int candidate[REGIONS], count = 0;
+	for (int r = 0; r < fleet->regions; r++)
+		if (r != from && !fleet->region[r].down)
+			candidate[count++] = r;
+	return count ? candidate[rng_mix(member + 1) % (uint64_t)count] : from;
+}
+
+/* How much of its traffic the lost region's gateway passes on, 0 .. 1. */
+static double shifted(const struct fleet *fleet)
+{
+	if (fleet->shift_from < 0)
+		return 0;
+	int64_t since = fleet->sim->now - fleet->shift_from;
+	return since >= fleet->p->shift ? 1 : (double)since / (double)fleet->p->shift;
+}
+
+static double place_in_shift(uint64_t member)
+{
+	return (double)(int64_t)(rng_mix(member + UINT64_C(0x5851f42d4c957f2d)) >> 11) * 0x1p-53;
+}
+
+/* ---- the end of attempts and requests ---- */
+
+static void attempt_free(struct attempt *attempt)
+{
+	attempt->next_free = attempt->fleet->free_attempt;
+	attempt->fleet->free_attempt = attempt;
+}
+
+static void request_end(struct request *request, int64_t ends, bool ok)
+{
+	struct fleet *fleet = request->fleet;
+	struct meters *meters = fleet->meters;
+	int64_t arrival = request->arrival;
+	meter_record(meters, START_TIME + request->op, arrival, ends - arrival);
+	meter_count(meters, ok ? OK : FAILED, arrival, 1);
+	if (ok)
+		meter_count(meters, request->op == PREFETCH ? LOWER_OK : USER_OK, arrival, 1);
+	if (request->op == START)
+		meter_count(meters, ok ? STARTS : MISSED, arrival, 1);
+	if (request->op == START && ok)
+		meter_count(meters, SPS + request->current->region, arrival, 1);
+	journey_note(&request->journey, ends, "client", -1, ok ? "has its answer" : "gives up", -1);
+	journey_end(fleet->journeys, request->journey, ends);
+	request->next_free = fleet->free_request;
+	fleet->free_request = request;
+	sim_close(fleet->sim);
+}
+
+static void attempt_begin(struct sim *sim, void *subject, uint64_t unused);
+
+static void try_again(struct request *request)
+{
+	struct fleet *fleet = request->fleet;
+	const struct params *p = fleet->p;
+	request->current = NULL;
+	if (request->attempts > p->retries ||
+	    (p->budget && !retry_budget_take(&fleet->region[request->region].budget))) {
+		request_end(request, fleet->sim->now, false);
+		return;
+	}
+	meter_count(fleet->meters, RETRIED, fleet->sim->now, 1);
+	int64_t wait = retry_wait(p->backoff, p->backoff_most, request->attempts, &request->rng);
+	journey_note(&request->journey, fleet->sim->now, "client", -1, "tries again in", wait);
+	sim_after(fleet->sim, wait, attempt_begin, request, 0);
+}
+
+static void waited_too_long(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct request *request = subject;
+	(void)unused;
+	meter_count(request->fleet->meters, TIMED_OUT, sim->now, 1);
+	journey_note(&request->journey, sim->now, "client", -1, "has waited too long", -1);
+	request->current->request = NULL;
+	request->current->journey = NULL;
+	if (request->current->over)
+		attempt_free(request->current);
+	try_again(request);
+}
+
+static void refusal_heard(struct sim *sim, void *subject, uint64_t unused)
+{
+	(void)sim;
+	(void)unused;
+	try_again(subject);
+}
+
+/* No answer comes, or none in time: the attempt stays its client's until that gives it up. */
+static void vanish(struct attempt *attempt)
+{
+	attempt->over = true;
+	if (!attempt->request)
+		attempt_free(attempt);
+}
+
+/* An error goes back to the client. */
+static void refuse(struct attempt *attempt, int metric)
+{
+	struct request *request = attempt->request;
+	struct sim *sim = attempt->fleet->sim;
+	meter_count(attempt->fleet->meters, metric, sim->now, 1);
+	if (request && sim->now + attempt->back < attempt->deadline) {
+		sim_cancel(sim, request->timer);
+		request->current = NULL;
+		sim_after(sim, attempt->back, refusal_heard, request, 0);
+	} else if (request) {
+		vanish(attempt); /* the client gives up before it hears */
+		return;
+	}
+	attempt_free(attempt);
+}
+
+/* The answer is ready in `delay` ns. */
+static void answer(struct attempt *attempt, int64_t delay)
+{
+	struct request *request = attempt->request;
+	int64_t ends = attempt->fleet->sim->now + delay + attempt->back;
+	if (request && ends >= attempt->deadline) {
+		vanish(attempt);
+		return;
+	}
+	if (request) {
+		sim_cancel(attempt->fleet->sim, request->timer);
+		request_end(request, ends, true);
+	}
+	attempt_free(attempt);
+}
+
+/* ---- the data ---- */
+
+static void side_arrived(struct sim *sim, void *subject, uint64_t key)
+{
+	struct wire *wire = subject;
+	(void)sim;
+	cache_drop(&wire->fleet->region[wire->to].cache, key);
+}
+
+/* `sent` is when the entry was put into the first cache. */
+static void put_arrived(struct sim *sim, void *subject, uint64_t sent)
+{
+	struct put *put = subject;
+	struct fleet *fleet = put->wire->fleet;
+	cache_put(&fleet->region[put->wire->to].cache, put->key, sim->now);
+	meter_count(fleet->meters, REPLICATED, sim->now, 1);
+	meter_record(fleet->meters, REPLICATION, (int64_t)sent, sim->now - (int64_t)sent);
+	put->next_free = fleet->free_put;
+	fleet->free_put = put;
+}
+
+static void handed_over(void *owner, uint64_t key, int64_t sent)
+{
+	struct wire *wire = owner;
+	struct put *put = wire->fleet->free_put;
+	if (put)
+		wire->fleet->free_put = put->next_free;
+	else
+		put = ARENA_NEW(&wire->fleet->sim->arena, struct put);
+	*put = (struct put){.wire = wire, .key = key};
+	link_send(&wire->side, put_arrived, put, (uint64_t)sent);
+}
+
+/* The member's state is in the region's cache from now on; `written`: it is news to the others. */
+static void cache_fill(struct fleet *fleet, int region, uint64_t member, bool written)
+{
+	const struct params *p = fleet->p;
+	if (p->cache == CACHE_OFF)
+		return;
+	cache_put(&fleet->region[region].cache, member, fleet->sim->now);
+	for (int r = 0; r < fleet->regions; r++) {
+		struct wire *wire = &fleet->wire[region][r];
+		if (r != region && p->cache == CACHE_REPLICATE)
+			relay_send(&wire->relay, member);
+		else if (r != region && written)
+			link_send(&wire->side, side_arrived, wire, member);
+	}
+}
+
+static void mutation_release(struct mutation *mutation)
+{
+	if (--mutation->pending > 0)
+		return;
+	mutation->next_free = mutation->fleet->free_mutation;
+	mutation->fleet->free_mutation = mutation;
+}
+
+static uint64_t query_id(uint64_t id, int region, bool write)
+{
+	return id << 3 | (uint64_t)region << 1 | write;
+}
+
+static void mutation_arrived(struct sim *sim, void *subject, uint64_t region)
+{
+	struct mutation *mutation = subject;
+	(void)sim;
+	cluster_ask(&mutation->fleet->region[region].store, query_id(mutation->id, (int)region, true),
+		    mutation->member, true, 0, mutation, NULL);
+}
+
+static void mutation_applied(struct mutation *mutation, int region, bool failed)
+{
+	struct fleet *fleet = mutation->fleet;
+	int64_t now = fleet->sim->now, from = mutation->acknowledged;
+	if (!failed) {
+		if (from >= 0 && mutation->applied == 0)
+			fleet->region[mutation->region].exposed--;
+		mutation->applied |= 1u << region;
+		if (from >= 0)
+			meter_record(fleet->meters, LAG, from, now - from);
+	}
+	mutation_release(mutation);
+}
+
+static void probe(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct mutation *mutation = subject;
+	struct fleet *fleet = mutation->fleet;
+	int next = (mutation->region + 1) % fleet->regions;
+	(void)unused;
+	meter_count(fleet->meters, PROBED, mutation->acknowledged, 1);
+	meter_record(fleet->meters, AFTER, mutation->acknowledged, sim->now - mutation->acknowledged);
+	if (!(mutation->applied >> next & 1))
+		meter_count(fleet->meters, STALE, mutation->acknowledged, 1);
+	mutation_release(mutation);
+}
+
+static void acknowledged(struct mutation *mutation)
+{
+	struct fleet *fleet = mutation->fleet;
+	meter_count(fleet->meters, ACKNOWLEDGED, fleet->sim->now, 1);
+	mutation->acknowledged = fleet->sim->now;
+	if (fleet->regions > 1 && mutation->applied == 0)
+		fleet->region[mutation->region].exposed++;
+	if (mutation->probe > 0) {
+		mutation->pending++;
+		sim_after(fleet->sim, mutation->probe, probe, mutation, 0);
+	}
+}
+
+/* A start is written: to the region's store, and sent to the others at the same time. */
+static void write_begin(struct attempt *attempt)
+{
+	struct fleet *fleet = attempt->fleet;
+	struct mutation *mutation = fleet->free_mutation;
+	if (mutation)
+		fleet->free_mutation = mutation->next_free;
+	else
+		mutation = ARENA_NEW(&fleet->sim->arena, struct mutation);
+	*mutation = (struct mutation){.asker = MUTATION, .fleet = fleet, .id = attempt->id, .member = attempt->member,
+				      .region = attempt->region, .acknowledged = -1, .pending = fleet->regions,
+				      .probe = fleet->regions > 1 ? fleet->p->probe_step * attempt->window : 0};
+	for (int r = 0; r < fleet->regions; r++)
+		if (r != attempt->region)
+			link_send(&fleet->wire[attempt->region][r].link, mutation_arrived, mutation, (uint64_t)r);
+	attempt->mutation = mutation;
+	cluster_ask(&fleet->region[attempt->region].store, query_id(attempt->id, attempt->region, true),
+		    attempt->member, true, 0, attempt, attempt->journey);
+}
+
+static void read_end(struct attempt *attempt, int64_t delay)
+{
+	if (attempt->op == START)
+		write_begin(attempt);
+	else
+		answer(attempt, delay);
+}
+
+static void store_ended(void *owner, struct cluster_query *query, int64_t hop, bool failed)
+{
+	struct region *region = owner;
+	struct attempt *attempt = query->subject;
+	if (attempt->asker == MUTATION) {
+		mutation_applied(query->subject, region->number, failed);
+		return;
+	}
+	if (attempt->asker == WRITER) {
+		struct writer *writer = query->subject;
+		struct fleet *fleet = writer->fleet;
+		if (!failed)
+			meter_count(fleet->meters, WROTE, fleet->sim->now, 1);
+		uint64_t id = fleet->writes++;
+		cluster_ask(&region->store, id, rng_mix(id), true, hop, writer, NULL);
+		return;
+	}
+	if (query->write) {
+		struct mutation *mutation = attempt->mutation;
+		if (!failed)
+			acknowledged(mutation);
+		mutation_release(mutation);
+		if (!failed)
+			cache_fill(attempt->fleet, attempt->region, attempt->member, true);
+	}
+	if (failed) {
+		refuse(attempt, REFUSED);
+	} else if (query->write) {
+		answer(attempt, hop);
+	} else {
+		cache_fill(attempt->fleet, attempt->region, attempt->member, false);
+		read_end(attempt, hop);
+	}
+}
+
+static void store_serve(void *owner, struct cluster_query *query, struct node *node, uint64_t part)
+{
+	struct region *region = owner;
+	const struct params *p = region->fleet->p;
+	struct rng rng = rng_of(region->fleet->work, rng_mix(query->id) + part);
+	node_serve(node, query->key, dist_draw_time(query->write ? &p->store_write : &p->store_read, &rng), 0, 0,
+		   cluster_served, query, part, &query->journey);
+}
+
+static void store_replay(void *owner, struct node *node)
+{
+	(void)owner;
+	(void)node;
+}
+
+static void store_happened(void *owner, enum cluster_event event, const struct cluster_query *query)
+{
+	(void)owner;
+	(void)event;
+	(void)query;
+}
+
+/* ---- an attempt's way through a region ---- */
+
+static void book_waiting(struct fleet *fleet)
+{
+	int64_t waiting = 0;
+	for (int r = 0; r < fleet->regions; r++)
+		for (int s = 0; s < SERVICES; s++)
+			waiting += fleet->region[r].service[s].pool.waiting;
+	meter_level(fleet->meters, WAITING, fleet->sim->now, waiting);
+}
+
+static void worked(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct attempt *attempt = subject;
+	struct fleet *fleet = attempt->fleet;
+	struct region *region = &fleet->region[attempt->region];
+	int number = service_of(attempt->op);
+	struct service *service = &region->service[number];
+	(void)unused;
+	limiter_leave(&service->limiter, sim->now - attempt->begun);
+	book_waiting(fleet);
+	if (!region->down) {
+		meter_count(fleet->meters, WORK, sim->now, (uint64_t)attempt->work);
+		meter_count(fleet->meters, PLAYBACK_WORK + number, sim->now, (uint64_t)attempt->work);
+	}
+	if (!attempt->request)
+		meter_count(fleet->meters, WASTED, sim->now, (uint64_t)attempt->work);
+	if (region->down || service->down) {
+		refuse(attempt, REFUSED);
+		return;
+	}
+	bool hit = fleet->p->cache != CACHE_OFF && cache_get(&region->cache, attempt->member, sim->now);
+	meter_count(fleet->meters, hit ? HITS : MISSES, sim->now, 1);
+	if (hit) {
+		read_end(attempt, dist_draw_time(&fleet->p->cache_read, &attempt->rng));
+		return;
+	}
+	meter_count(fleet->meters, STORE_READS, sim->now, 1);
+	cluster_ask(&region->store, query_id(attempt->id, attempt->region, false), attempt->member, false, 0, attempt,
+		    attempt->journey);
+}
+
+static void service_reached(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct attempt *attempt = subject;
+	struct fleet *fleet = attempt->fleet;
+	struct region *region = &fleet->region[attempt->region];
+	struct service *service = &region->service[service_of(attempt->op)];
+	(void)unused;
+	if (region->down || service->down) {
+		refuse(attempt, REFUSED);
+		return;
+	}
+	if (fleet->p->cap_rate > 0 && !rate_cap_admits(&region->cap, sim->now)) {
+		refuse(attempt, CAPPED);
+		return;
+	}
+	if (!limiter_enter(&service->limiter, attempt->op == PREFETCH)) {
+		refuse(attempt, SHED);
+		return;
+	}
+	attempt->begun = sim->now;
+	if (!pool_enter(&service->pool, attempt->work, worked, attempt, 0, &attempt->journey)) {
+		limiter_leave(&service->limiter, -1);
+		refuse(attempt, SHED);
+	}
+	book_waiting(fleet);
+}
+
+static void gateway_reached(struct sim *sim, void *subject, uint64_t gateway)
+{
+	struct attempt *attempt = subject;
+	struct fleet *fleet = attempt->fleet;
+	struct region *region = &fleet->region[gateway];
+	bool of_lost = attempt->from == fleet->lost, here = (int)gateway == fleet->lost;
+	bool passed_on = here && fleet->p->proxy && !region->dark && place_in_shift(attempt->member) < shifted(fleet);
+	attempt->region = passed_on ? elsewhere(fleet, (int)gateway, attempt->member) : (int)gateway;
+	if (of_lost) {
+		fleet->seen++;
+		fleet->direct += !here;
+		fleet->elsewhere += !here || passed_on;
+	}
+	if (here)
+		meter_count(fleet->meters, MISDIRECTED, sim->now, 1);
+	if (region->dark || fleet->wire[gateway][attempt->region].link.cut) {
+		vanish(attempt);
+		return;
+	}
+	if (attempt->region == (int)gateway) {
+		service_reached(sim, attempt, 0);
+		return;
+	}
+	meter_count(fleet->meters, PROXIED, sim->now, 1);
+	int64_t hop = fleet->one_way[gateway][attempt->region] + dist_draw_time(&fleet->p->jitter, &attempt->rng);
+	journey_note(&attempt->journey, sim->now, "gateway", (int64_t)gateway, "passes it on", hop);
+	attempt->back += hop;
+	sim_after(sim, hop, service_reached, attempt, 0);
+}
+
+static void attempt_begin(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct request *request = subject;
+	struct fleet *fleet = request->fleet;
+	const struct params *p = fleet->p;
+	struct attempt *attempt = fleet->free_attempt;
+	(void)unused;
+	if (attempt)
+		fleet->free_attempt = attempt->next_free;
+	else
+		attempt = ARENA_NEW(&sim->arena, struct attempt);
+	uint64_t id = request->id << 4 | (uint64_t)request->attempts++;
+	*attempt = (struct attempt){.asker = ATTEMPT, .fleet = fleet, .request = request, .id = id,
+				    .member = request->member, .from = request->region, .op = request->op,
+				    .window = request->window, .deadline = sim->now + p->timeout,
+				    .rng = rng_of(fleet->work, id), .journey = request->journey};
+	double work = dist_draw(request->op == BROWSE ? &p->catalog_work : &p->playback_work, &attempt->rng);
+	attempt->work = (int64_t)(request->op == BROWSE && request->tv ? work * p->tv_work : work);
+	request->current = attempt;
+	request->timer = sim_at(sim, attempt->deadline, waited_too_long, request, 0);
+	struct region *region = &fleet->region[request->region];
+	if (request->attempts == 1) {
+		region->service[service_of(request->op)].offered += (double)attempt->work;
+		region->starts += request->op == START;
+	}
+	bool away = resolver_answer(&region->name, request->member, sim->now) != 0;
+	int gateway = away ? elsewhere(fleet, request->region, request->member) : request->region;
+	attempt->back = fleet->one_way[request->home][gateway] + dist_draw_time(&p->last_mile, &attempt->rng);
+	sim_after(sim, attempt->back, gateway_reached, attempt, (uint64_t)gateway);
+}
+
+static void arrive(struct sim *sim, void *self, const struct row *row)
+{
+	struct fleet *fleet = self;
+	const struct params *p = fleet->p;
+	struct request *request = fleet->free_request;
+	if (request)
+		fleet->free_request = request->next_free;
+	else
+		request = ARENA_NEW(&sim->arena, struct request);
+	int home = (int)row->value[HOME], op = (int)row->value[OP];
+	*request = (struct request){.fleet = fleet, .id = row->id, .member = (uint64_t)row->value[MEMBER], .home = home,
+				    .region = p->placement == ACTIVE ? home % fleet->regions : 0, .op = op,
+				    .tv = row->value[DEVICE] == TV, .arrival = sim->now, .window = row->window,
+				    .rng = rng_of(fleet->requests, row->id)};
+	request->journey = journey_begin(fleet->journeys, row->id, sim->now, operations[op]);
+	meter_count(fleet->meters, OFFERED, sim->now, 1);
+	meter_count(fleet->meters, op == PREFETCH ? LOWER : USER, sim->now, 1);
+	retry_budget_pay(&fleet->region[request->region].budget);
+	sim_open(sim);
+	attempt_begin(sim, request, 0);
+}
+
+/* ---- sizes ---- */
+
+static void book_servers(struct fleet *fleet)
+{
+	int64_t up[SERVICES] = {0};
+	for (int r = 0; r < fleet->regions; r++)
+		for (int s = 0; s < SERVICES; s++)
+			up[s] += fleet->region[r].down ? 0 : fleet->region[r].service[s].pool.servers;
+	meter_level(fleet->meters, SERVERS, fleet->sim->now, up[PLAYBACK] + up[CATALOG]);
+	meter_level(fleet->meters, PLAYBACK_SERVERS, fleet->sim->now, up[PLAYBACK]);
+	meter_level(fleet->meters, CATALOG_SERVERS, fleet->sim->now, up[CATALOG]);
+}
+
+static void resize(struct region *region)
+{
+	const struct params *p = region->fleet->p;
+	for (int s = 0; s < SERVICES; s++) {
+		struct service *service = &region->service[s];
+		int64_t servers = (service->scaler.servers * (ZONES - region->zones_lost) + ZONES - 1) / ZONES;
+		if (servers < 1)
+			servers = 1;
+		if (p->limiter == LIMITER_FIXED)
+			service->limiter.limit = fmax(1, (double)servers * p->limit);
+		if (servers != service->pool.servers)
+			pool_resize(&service->pool, servers);
+	}
+	book_servers(region->fleet);
+}
+
+static void look_at_use(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct region *region = subject;
+	const struct params *p = region->fleet->p;
+	double period = (double)p->scale_period;
+	(void)unused;
+	for (int s = 0; s < SERVICES; s++) {
+		struct service *service = &region->service[s];
+		double busy = (double)(service->pool.served_ns - service->served) / period;
+		service->served = service->pool.served_ns;
+		service->demand = service->offered / period;
+		service->offered = 0;
+		if (p->autoscale && !region->down)
+			autoscaler_step(&service->scaler, sim->now, busy);
+		else
+			autoscaler_take(&service->scaler, sim->now);
+	}
+	region->starts_rate = region->starts / period;
+	region->starts = 0;
+	resize(region);
+	sim_after(sim, p->scale_period, look_at_use, region, 0);
+}
+
+/* ---- the evacuation ---- */
+
+/* Servers that a service of a region that is left needs when it takes over its part of the lost one. */
+static double servers_needed(const struct fleet *fleet, const struct region *region, int service, double part)
+{
+	const struct region *lost = &fleet->region[fleet->lost];
+	double own = region->service[service].demand, more = lost->service[service].demand * part;
+	if (fleet->p->prescale == SCALE_UNIFORM && region->starts_rate > 0)
+		more = own * lost->starts_rate * part / region->starts_rate;
+	return (own + more) / fleet->p->target;
+}
+
+static void order_servers(struct fleet *fleet)
+{
+	const struct params *p = fleet->p;
+	int left = 0;
+	for (int r = 0; r < fleet->regions; r++)
+		left += !fleet->region[r].down;
+	for (int r = 0; r < fleet->regions; r++)
+		for (int s = 0; s < SERVICES; s++) {
+			struct region *region = &fleet->region[r];
+			struct autoscaler *scaler = &region->service[s].scaler;
+			region->service[s].wanted = 0;
+			if (region->down || p->prescale == SCALE_NONE)
+				continue;
+			int64_t needed = (int64_t)ceil(servers_needed(fleet, region, s, 1.0 / left));
+			int64_t missing = needed - scaler->servers - scaler->ordered;
+			if (missing <= 0)
+				continue;
+			int64_t spares = (int64_t)((double)scaler->servers * p->warm_spares);
+			int64_t warm = autoscaler_order(scaler, fleet->sim->now, missing < spares ? missing : spares,
+							p->flip);
+			autoscaler_order(scaler, fleet->sim->now, missing - warm, p->provision + p->startup);
+			scaler->least = region->service[s].wanted = scaler->servers + scaler->ordered;
+		}
+}
+
+static bool large_enough(struct fleet *fleet)
+{
+	bool enough = true;
+	for (int r = 0; r < fleet->regions; r++) {
+		struct region *region = &fleet->region[r];
+		for (int s = 0; s < SERVICES; s++)
+			if (autoscaler_take(&region->service[s].scaler, fleet->sim->now) < region->service[s].wanted)
+				enough = false;
+		resize(region);
+	}
+	return enough;
+}
+
+static void change_name(struct sim *sim, void *subject, uint64_t evacuation)
+{
+	struct fleet *fleet = subject;
+	if (fleet->lost >= 0 && evacuation == fleet->evacuation)
+		resolver_change(&fleet->region[fleet->lost].name, sim->now, 1);
+}
+
+static void move_traffic(struct fleet *fleet)
+{
+	const struct params *p = fleet->p;
+	fleet->shift_from = fleet->sim->now;
+	sim_after(fleet->sim, p->dns_with_shift || !p->proxy ? 0 : p->shift, change_name, fleet, fleet->evacuation);
+}
+
+static void watch(struct sim *sim, void *subject, uint64_t evacuation)
+{
+	struct fleet *fleet = subject;
+	if (fleet->lost < 0 || evacuation != fleet->evacuation)
+		return;
+	if (fleet->shift_from < 0 && large_enough(fleet))
+		move_traffic(fleet);
+	if (!fleet->evacuated && (double)fleet->elsewhere >= evacuated_share * (double)fleet->seen && fleet->seen > 0) {
+		fleet->evacuated = true;
+		meter_record(fleet->meters, EVACUATED, fleet->since, sim->now - fleet->since);
+	}
+	if (!fleet->drained && (double)fleet->direct >= drained_share * (double)fleet->seen && fleet->seen > 0) {
+		fleet->drained = true;
+		meter_record(fleet->meters, DRAINED, fleet->since, sim->now - fleet->since);
+	}
+	fleet->seen = fleet->elsewhere = fleet->direct = 0;
+	sim_after(sim, check_period, watch, fleet, evacuation);
+}
+
+static void decided(struct sim *sim, void *subject, uint64_t evacuation)
+{
+	struct fleet *fleet = subject;
+	if (fleet->lost < 0 || evacuation != fleet->evacuation)
+		return;
+	order_servers(fleet);
+	if (fleet->p->shift_first)
+		move_traffic(fleet);
+	fleet->seen = fleet->elsewhere = fleet->direct = 0;
+	watch(sim, fleet, evacuation);
+}
+
+/* ---- faults ---- */
+
+static void cut(struct fleet *fleet, int a, int b, bool begins)
+{
+	(begins ? link_cut : link_mend)(&fleet->wire[a][b].link);
+	(begins ? link_cut : link_mend)(&fleet->wire[a][b].side);
+}
+
+static void region_lost(struct fleet *fleet, int number, bool dark, bool begins)
+{
+	struct region *region = &fleet->region[number];
+	region->down = begins;
+	region->dark = begins && dark;
+	for (int r = 0; dark && r < fleet->regions; r++)
+		if (r != number) {
+			cut(fleet, number, r, begins);
+			cut(fleet, r, number, begins);
+		}
+	book_servers(fleet);
+	if (begins && dark)
+		meter_count(fleet->meters, TAIL, fleet->sim->now, (uint64_t)region->exposed);
+	if (!fleet->p->failover || (begins && fleet->lost >= 0) || (!begins && fleet->lost != number))
+		return;
+	fleet->evacuation++;
+	fleet->lost = begins ? number : -1;
+	fleet->shift_from = -1;
+	fleet->since = fleet->sim->now;
+	fleet->evacuated = fleet->drained = false;
+	if (begins)
+		sim_after(fleet->sim, fleet->p->decide, decided, fleet, fleet->evacuation);
+	else
+		resolver_change(&region->name, fleet->sim->now, 0);
+}
+
+static void zone_lost(struct region *region, int zone, bool begins)
+{
+	region->zones_lost += begins ? 1 : -1;
+	for (int n = zone; n < region->store.config->nodes; n += ZONES)
+		(begins ? cluster_kill : cluster_revive)(&region->store, n);
+	resize(region);
+}
+
+static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+{
+	struct fleet *fleet = self;
+	int target = (int)fault->target;
+	struct service *service = &fleet->region[target / SERVICES % REGIONS].service[target % SERVICES];
+	(void)sim;
+	switch (fault->kind) {
+	case LOSE_REGION:
+	case BLACKOUT:
+		region_lost(fleet, target, fault->kind == BLACKOUT, begins);
+		break;
+	case CUT:
+		cut(fleet, target / REGIONS, target % REGIONS, begins);
+		cut(fleet, target % REGIONS, target / REGIONS, begins);
+		break;
+	case LOSE_ZONE:
+		zone_lost(&fleet->region[target / ZONES], target % ZONES, begins);
+		break;
+	case LOSE_SERVICE:
+		service->down = begins;
+		break;
+	case SLOW_SERVICE:
+		service->pool.slowness = begins ? fault->factor : 1;
+		break;
+	case SLOW_RELAY:
+		for (int a = 0; a < fleet->regions; a++)
+			for (int b = 0; b < fleet->regions; b++)
+				if (a != b && fleet->p->cache == CACHE_REPLICATE)
+					fleet->wire[a][b].relay.partition[target].slowness = begins ? fault->factor : 1;
+		break;
+	}
+}
+
+/* ---- the world ---- */
+
+static int64_t part_of(int64_t whole, int64_t slice, int64_t least)
+{
+	int64_t part = (whole + slice / 2) / slice;
+	return part > least ? part : least;
+}
+
+static double share(const void *values, int64_t slice)
+{
+	(void)values;
+	return 1.0 / (double)slice;
+}
+
+static bool target_exists(const void *values, int64_t slice, const struct fault *fault)
+{
+	const struct params *p = values;
+	int64_t target = fault->target;
+	if (target < 0)
+		return false;
+	switch (fault->kind) {
+	case CUT:
+		return target / REGIONS < p->regions && target % REGIONS < p->regions &&
+		       target / REGIONS != target % REGIONS;
+	case LOSE_ZONE:
+		return target < ZONES * p->regions;
+	case LOSE_SERVICE:
+	case SLOW_SERVICE:
+		return target < SERVICES * p->regions;
+	case SLOW_RELAY:
+		return target < part_of(p->partitions, slice, 1);
+	default:
+		return target < p->regions;
+	}
+}
+
+static bool check(const void *values, struct err *err)
+{
+	const struct params *p = values;
+	if (p->replication > p->nodes)
+		return err_add(err, ERR_MODEL, NULL, "replication %lld is more than a region's store has nodes (%lld)",
+			       (long long)p->replication, (long long)p->nodes);
+	if (p->read_quorum > p->replication || p->write_quorum > p->replication)
+		return err_add(err, ERR_MODEL, NULL, "a quorum of %lld is more than the %lld replicas",
+			       (long long)(p->read_quorum > p->write_quorum ? p->read_quorum : p->write_quorum),
+			       (long long)p->replication);
+	return true;
+}
+
+static void build_wires(struct fleet *fleet, int from, const struct case_world *world)
+{
+	const struct params *p = fleet->p;
+	struct rng_stream links = sim_stream(world->sim, "links"), relays = sim_stream(world->sim, "relays");
+	for (int to = 0; to < fleet->regions; to++) {
+		struct wire *wire = &fleet->wire[from][to];
+		uint64_t number = (uint64_t)(from * REGIONS + to);
+		*wire = (struct wire){.fleet = fleet, .to = to};
+		link_init(&wire->link, world->sim, fleet->one_way[from][to], &p->jitter, p->link_rate * world->share,
+			  links, 2 * number);
+		link_init(&wire->side, world->sim, fleet->one_way[from][to], &p->jitter, 0, links, 2 * number + 1);
+		if (from == to || p->cache != CACHE_REPLICATE)
+			continue;
+		relay_init(&wire->relay, world->sim, (int)part_of(p->partitions, world->slice, 1), p->batch,
+			   &p->relay_work, (struct rng_stream){rng_mix(relays.key + number)});
+		wire->relay.owner = wire;
+		wire->relay.hand_over = handed_over;
+	}
+}
+
+static void build_services(struct region *region, const struct case_world *world)
+{
+	static const char *const names[] = {"playback", "catalogue"};
+	const struct params *p = region->fleet->p;
+	bool spare = p->placement == PRIMARY && region->number > 0;
+	int64_t size[] = {part_of(p->playback_servers, world->slice, 1), part_of(p->catalog_servers, world->slice, 1)};
+	for (int s = 0; s < SERVICES; s++) {
+		struct service *service = &region->service[s];
+		int64_t most = (int64_t)((double)size[s] * p->scale_most);
+		int64_t servers = spare ? (int64_t)ceil((double)size[s] * p->standby) : size[s];
+		double limit = fmax(1, (double)servers * p->limit);
+		pool_init(&service->pool, world->sim, names[s], region->number, servers, p->queue);
+		autoscaler_init(&service->scaler, servers, 1, most, p->target, p->scale_delay, 0.1);
+		limiter_init(&service->limiter, (enum limiter_kind)p->limiter, limit, limit * 10, p->lower_share);
+	}
+}
+
+static void build_region(struct fleet *fleet, int number, const struct case_world *world)
+{
+	const struct params *p = fleet->p;
+	struct region *region = &fleet->region[number];
+	*region = (struct region){.fleet = fleet, .number = number};
+	build_services(region, world);
+	if (p->cap_rate > 0)
+		rate_cap_init(&region->cap, p->cap_rate * world->share, fmax(1, p->cap_rate * world->share));
+	retry_budget_init(&region->budget, p->budget_share, 10);
+	resolver_init(&region->name, p->dns_ttl, p->dns_violators, p->dns_violator_ttl, 0);
+	cache_init(&region->cache, &world->sim->arena, part_of(p->cache_entries, world->slice, 1), p->cache_ttl);
+	cluster_init(&region->store, world->sim, &fleet->store_config);
+	region->store.owner = region;
+	region->store.serve = store_serve;
+	region->store.ended = store_ended;
+	region->store.replay = store_replay;
+	region->store.happened = store_happened;
+	sim_after(world->sim, p->scale_period, look_at_use, region, 0);
+}
+
+static void writer_begin(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct writer *writer = subject;
+	(void)sim;
+	(void)unused;
+	cluster_ask(&writer->fleet->region[0].store, writer->id, rng_mix(writer->id), true, 0, writer, NULL);
+}
+
+static void *build(const struct case_world *world)
+{
+	struct fleet *fleet = ARENA_NEW(&world->sim->arena, struct fleet);
+	const struct params *p = world->params;
+	const int64_t rtt[REGIONS][REGIONS] = {
+		{0, p->rtt_virginia_oregon, p->rtt_virginia_ireland, p->rtt_virginia_ohio},
+		{p->rtt_virginia_oregon, 0, p->rtt_oregon_ireland, p->rtt_oregon_ohio},
+		{p->rtt_virginia_ireland, p->rtt_oregon_ireland, 0, p->rtt_ireland_ohio},
+		{p->rtt_virginia_ohio, p->rtt_oregon_ohio, p->rtt_ireland_ohio, 0}
+	};
+	*fleet = (struct fleet){.p = p, .sim = world->sim, .meters = world->meters, .journeys = world->journeys,
+				.regions = (int)p->regions, .lost = -1, .shift_from = -1};
+	fleet->requests = sim_stream(world->sim, "requests");
+	fleet->work = sim_stream(world->sim, "work");
+	fleet->store_config = (struct cluster_config){
+		.nodes = (int)part_of(p->nodes, world->slice, p->replication), .points = (int)p->points,
+		.replication = (int)p->replication, .read_quorum = (int)p->read_quorum,
+		.write_quorum = (int)p->write_quorum,
+		.node = {.cores = p->cores, .concurrency = INT32_MAX, .disk_depth = 1},
+		.network = &p->network, .timeout = p->store_timeout, .detect = 2 * INT64_C(1000000000), .hint_rate = 1000
+	};
+	for (int r = 0; r < REGIONS; r++)
+		for (int q = 0; q < REGIONS; q++)
+			fleet->one_way[r][q] = rtt[r][q] / 2;
+	for (int r = 0; r < fleet->regions; r++) {
+		build_region(fleet, r, world);
+		build_wires(fleet, r, world);
+	}
+	for (int64_t i = 0; i < p->writers * fleet->store_config.nodes; i++) {
+		struct writer *writer = ARENA_NEW(&world->sim->arena, struct writer);
+		*writer = (struct writer){.asker = WRITER, .fleet = fleet, .id = fleet->writes++};
+		sim_at(world->sim, 0, writer_begin, writer, 0);
+	}
+	book_servers(fleet);
+	return fleet;
+}
+
+static void finish(struct sim *sim, void *self)
+{
+	struct fleet *fleet = self;
+	uint64_t lost = 0;
+	for (int r = 0; r < fleet->regions; r++)
+		lost += cluster_lost(&fleet->region[r].store) +
+			(fleet->region[r].dark ? (uint64_t)fleet->region[r].exposed : 0);
+	if (lost > 0)
+		meter_count(fleet->meters, LOST, sim->now, lost);
+}
+
+const struct case_study case_netflix = {
+	.name = "netflix",
+	.about = "streaming from several regions at once, and the evacuation of one of them",
+	.params_size = sizeof(struct params),
+	.params = params,
+	.columns = columns,
+	.metrics = metrics,
+	.faults = faults,
+	.utilisation = "rate(work) / 1000000000 / mean(servers)",
+	.check = check,
+	.share = share,
+	.build = build,
+	.arrive = arrive,
+	.fault = fault,
+	.target_exists = target_exists,
+	.finish = finish
+};
