@@ -105,15 +105,15 @@ static const struct param params[] = {
 	PARAM_TIME(struct params, dns_violator_ttl, "30 min", "0 s", "30 d", "how long these keep it"),
 	PARAM_RATE(struct params, cap_rate, "0/s", "0/s", "1 G/s",
 		   "requests that a region's gateway lets in; above, it answers with an error; 0: no cap"),
-	PARAM_COUNT(struct params, playback_servers, "6", "1", "10 M",
+	PARAM_COUNT(struct params, playback_servers, "7", "1", "10 M",
 		    "servers of the playback service in a region: starts and prefetches"),
-	PARAM_COUNT(struct params, catalog_servers, "6", "1", "10 M",
+	PARAM_COUNT(struct params, catalog_servers, "8", "1", "10 M",
 		    "servers of the catalogue service in a region: browsing"),
 	PARAM_COUNT(struct params, queue, "100 k", "0", "1 G",
 		    "requests that may wait for a server of a service; others are turned away"),
-	PARAM_DIST(struct params, playback_work, TIME, "lognormal(median=80 ms, p99=250 ms)", "0 s", "1 min",
+	PARAM_DIST(struct params, playback_work, TIME, "lognormal(median=150 ms, p99=450 ms)", "0 s", "1 min",
 		   "time of a server for a start or a prefetch"),
-	PARAM_DIST(struct params, catalog_work, TIME, "lognormal(median=50 ms, p99=160 ms)", "0 s", "1 min",
+	PARAM_DIST(struct params, catalog_work, TIME, "lognormal(median=90 ms, p99=280 ms)", "0 s", "1 min",
 		   "time of a server for browsing on a phone or in a browser"),
 	PARAM_REAL(struct params, tv_work, "1", "0.01", "100", "work of browsing on a television, times that"),
 	PARAM_RATIO(struct params, standby, "100 %", "1 %", "1",
@@ -544,7 +544,8 @@ static void refuse(struct attempt *attempt, int metric)
 	struct request *request = attempt->request;
 	struct sim *sim = attempt->fleet->sim;
 	meter_count(attempt->fleet->meters, metric, sim->now, 1);
-	if (request && sim->now + attempt->back < attempt->deadline) {
+	bool dark = attempt->fleet->region[attempt->region].dark;
+	if (request && !dark && sim->now + attempt->back < attempt->deadline) {
 		sim_cancel(sim, request->timer);
 		request->current = NULL;
 		sim_after(sim, attempt->back, refusal_heard, request, 0);
@@ -560,7 +561,7 @@ static void answer(struct attempt *attempt, int64_t delay)
 {
 	struct request *request = attempt->request;
 	int64_t ends = attempt->fleet->sim->now + delay + attempt->back;
-	if (request && ends >= attempt->deadline) {
+	if (attempt->fleet->region[attempt->region].dark || (request && ends >= attempt->deadline)) {
 		vanish(attempt);
 		return;
 	}
@@ -671,6 +672,8 @@ static void probe(struct sim *sim, void *subject, uint64_t unused)
 static void acknowledged(struct mutation *mutation)
 {
 	struct fleet *fleet = mutation->fleet;
+	if (fleet->region[mutation->region].dark)
+		return; /* nobody hears of it */
 	meter_count(fleet->meters, ACKNOWLEDGED, fleet->sim->now, 1);
 	mutation->acknowledged = fleet->sim->now;
 	if (fleet->regions > 1 && mutation->applied == 0)

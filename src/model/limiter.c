@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The adaptive limit changes once in as many requests as it admits, a fifth of the way to where the gradient points.
+ * The adaptive limit changes once in a hundred requests, a fifth of the way to where the gradient points. Means are
+ * compared, because the shortest single time says little where the work itself differs from request to request.
  */
 #include "model/limiter.h"
 #include "base/check.h"
 
 #include <math.h>
 
+enum { SAMPLES = 100 };
 static const double smoothing = 0.2, steepest = 0.5;
 
 void limiter_init(struct limiter *limiter, enum limiter_kind kind, double limit, double most, double lower_share)
 {
 	CHECK(limit >= 1 && most >= limit && lower_share >= 0 && lower_share <= 1);
-	*limiter = (struct limiter){.kind = kind, .limit = limit, .most = most, .lower_share = lower_share,
-				    .least = INT64_MAX};
+	*limiter = (struct limiter){.kind = kind, .limit = limit, .most = most, .lower_share = lower_share};
 }
 
 bool limiter_enter(struct limiter *limiter, bool lower)
@@ -28,7 +29,9 @@ bool limiter_enter(struct limiter *limiter, bool lower)
 static void adapt(struct limiter *limiter)
 {
 	double mean = limiter->sum / (double)limiter->samples;
-	double gradient = mean > 0 ? (double)limiter->least / mean : 1;
+	if (limiter->best == 0 || mean < limiter->best)
+		limiter->best = mean;
+	double gradient = mean > 0 ? limiter->best / mean : 1;
 	if (gradient < steepest)
 		gradient = steepest;
 	double aim = limiter->limit * gradient + sqrt(limiter->limit);
@@ -47,11 +50,9 @@ void limiter_leave(struct limiter *limiter, int64_t took)
 	limiter->flying--;
 	if (limiter->kind != LIMITER_ADAPTIVE || took < 0)
 		return;
-	if (took < limiter->least)
-		limiter->least = took;
 	limiter->samples++;
 	limiter->sum += (double)took;
-	if ((double)limiter->samples >= limiter->limit)
+	if (limiter->samples >= SAMPLES)
 		adapt(limiter);
 }
 

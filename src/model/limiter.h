@@ -4,8 +4,8 @@
  *
  * A concurrency limiter admits as many requests at a time as its limit. Requests of the lower class are admitted only
  * while all in progress are fewer than a share of it, so that they are shed first. The limit is fixed, or follows what
- * is seen: it shrinks in proportion to (least time seen / time now) and grows by its square root, as the gradient
- * family of limits does.
+ * is seen: it shrinks in proportion to (mean time at its best / mean time now) and grows by its square root, as the
+ * gradient family of limits does.
  *
  * A rate cap admits a request if it comes no earlier than an evenly spaced stream, run ahead by a burst, would have it
  * (the generic cell rate algorithm: a token bucket in integers).
@@ -22,7 +22,7 @@ struct limiter {
 	enum limiter_kind kind;
 	double limit, most, lower_share;
 	int64_t flying;            /* in progress */
-	int64_t least;             /* shortest time seen, ns */
+	double best;               /* lowest mean seen, ns; 0: none yet */
 	int64_t samples;           /* since the limit was last adapted, and the sum of their times */
 	double sum;
 };
