@@ -171,7 +171,7 @@ static const struct param params[] = {
 		   "after this a query of the store is tried once more; then it has failed"),
 	PARAM_DIST(struct params, store_read, TIME, "lognormal(median=1.5 ms, p99=6 ms)", "0 s", "10 s",
 		   "time of a core for a read on one replica"),
-	PARAM_DIST(struct params, store_write, TIME, "exp(0.36 ms)", "0 s", "10 s",
+	PARAM_DIST(struct params, store_write, TIME, "exp(0.374 ms)", "0 s", "10 s",
 		   "time of a core for a write on one replica"),
 	PARAM_RATE(struct params, link_rate, "0/s", "0/s", "1 G/s",
 		   "writes that go from one region's store to another's; 0: without limit"),
@@ -999,14 +999,15 @@ static void order_servers(struct fleet *fleet)
 			if (region->down || p->prescale == SCALE_NONE)
 				continue;
 			int64_t needed = (int64_t)ceil(servers_needed(fleet, region, s, 1.0 / left));
-			int64_t missing = needed - scaler->servers - scaler->ordered;
+			int64_t missing = needed - scaler->servers; /* not waiting for what the autoscaler ordered */
 			if (missing <= 0)
 				continue;
 			int64_t spares = (int64_t)((double)scaler->servers * p->warm_spares);
 			int64_t warm = autoscaler_order(scaler, fleet->sim->now, missing < spares ? missing : spares,
 							p->flip);
-			autoscaler_order(scaler, fleet->sim->now, missing - warm, p->provision + p->startup);
-			scaler->least = region->service[s].wanted = scaler->servers + scaler->ordered;
+			int64_t cold = autoscaler_order(scaler, fleet->sim->now, missing - warm,
+							p->provision + p->startup);
+			scaler->least = region->service[s].wanted = scaler->servers + warm + cold;
 		}
 }
 

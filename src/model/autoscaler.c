@@ -56,6 +56,8 @@ int64_t autoscaler_step(struct autoscaler *scaler, int64_t now, double busy)
 		autoscaler_order(scaler, now, aim - coming, scaler->delay);
 	} else if (aim < scaler->servers && scaler->ordered == 0) {
 		int64_t back = (int64_t)((double)scaler->servers * scaler->shrink);
+		if (back < 1)
+			back = 1;
 		if (back > scaler->servers - aim)
 			back = scaler->servers - aim;
 		scaler->servers -= back;

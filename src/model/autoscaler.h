@@ -17,7 +17,7 @@ struct autoscaler {
 	int64_t least, most;
 	double target;            /* utilisation */
 	int64_t delay;            /* ns from order to service */
-	double shrink;            /* share of the servers that may be given back at a time */
+	double shrink;            /* share of the servers that is given back at a time, at most; at least one */
 	int orders;
 	struct autoscaler_order {
 		int64_t ready, count;
