@@ -308,12 +308,21 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 
 /* ---- drawing ---- */
 
+static const char *metric_label(const struct chart *chart, const char *metric)
+{
+	const char **label = names_of(chart, "labels");
+	for (const char **one = metrics_of(chart); label && *label && *one; one++, label++)
+		if (strcmp(*one, metric) == 0)
+			return *label;
+	return metric;
+}
+
 static const char *label_of(const struct chart *chart, const struct outcome *outcome, const char *metric)
 {
 	bool many_metrics = metrics_of(chart)[1] != NULL, many_outcomes = drawn(chart)[1] != NULL;
 	if (many_metrics && many_outcomes)
-		return arena_format(chart->arena, "%s, %s", metric, outcome->setup->name);
-	return many_metrics ? metric : outcome->setup->name;
+		return arena_format(chart->arena, "%s, %s", metric_label(chart, metric), outcome->setup->name);
+	return many_metrics ? metric_label(chart, metric) : outcome->setup->name;
 }
 
 static double on_axis(double value, enum quantity_kind kind)
@@ -390,8 +399,11 @@ static void draw_windows(const struct chart *chart, struct figure *figure, struc
 	if (!by_date)
 		set_axis(chart, &figure->x, strcmp(x_text(chart), "offered()") == 0 ? "offered load" : x_text(chart),
 			 "x_label", x_kind);
-	struct figure_series *series =
-		figure_add_series(figure, label_of(chart, outcome, metric), FIGURE_NORMAL, FIGURE_LINE);
+	const char *joined = text_of(chart->wanted, "joined");
+	struct figure_series *series = joined && outcome != drawn(chart)[0] ? figure->last_series : NULL;
+	if (!series)
+		series = figure_add_series(figure, joined ? joined : label_of(chart, outcome, metric), FIGURE_NORMAL,
+					   FIGURE_LINE);
 	for (int w = 0; w < outcome->pooled.windows; w++) {
 		struct asking asking = {.chart = chart, .outcome = outcome, .windowed = true, .rep = -1, .found = true,
 					.window = outcome->pooled.window[w].label};
@@ -500,6 +512,7 @@ static double time_or(const struct chart *chart, const char *key, double otherwi
 static void draw_timeline(const struct chart *chart, struct figure *figure)
 {
 	double from = time_or(chart, "from", 0), to = time_or(chart, "to", INFINITY);
+	const char *shaded = text_of(chart->wanted, "shade");
 	const struct setup *first = NULL;
 	for (struct outcome **all = drawn(chart); *all; all++)
 		for (const char **metric = metrics_of(chart); *metric; metric++) {
@@ -507,6 +520,7 @@ static void draw_timeline(const struct chart *chart, struct figure *figure)
 			int row = metric_find(pooled->metric, *metric);
 			if (row < 0)
 				continue;
+			int shade = shaded ? metric_find(pooled->metric, shaded) : -1;
 			first = first ? first : (*all)->setup;
 			bool time = pooled->metric[row].kind == METRIC_TIME;
 			set_axis(chart, &figure->y,
@@ -516,8 +530,14 @@ static void draw_timeline(const struct chart *chart, struct figure *figure)
 				figure_add_series(figure, label_of(chart, *all, *metric), FIGURE_NORMAL, FIGURE_LINE);
 			for (int bin = 0; bin < pooled->bins; bin++) {
 				double middle = ((double)bin + 0.5) * (double)pooled->bin_width;
-				if (middle >= from && middle <= to && middle <= (double)pooled->end)
-					figure_point(series, middle, bin_value(chart, *all, row, bin));
+				if (middle < from || middle > to || middle > (double)pooled->end)
+					continue;
+				double value = bin_value(chart, *all, row, bin);
+				if (shade >= 0)
+					figure_interval(series, middle, value, value,
+							value + bin_value(chart, *all, shade, bin));
+				else
+					figure_point(series, middle, value);
 			}
 		}
 	figure->x.label = "simulated time";
@@ -550,7 +570,8 @@ static void draw_bars(const struct chart *chart, struct figure *figure)
 			continue;
 		enum quantity_kind kind = kind_of(chart, y);
 		set_axis(chart, &figure->y, statistic_of(chart), "y_label", kind);
-		struct figure_series *series = figure_add_series(figure, *metric, FIGURE_NORMAL, FIGURE_LINE);
+		struct figure_series *series = figure_add_series(figure, metric_label(chart, *metric), FIGURE_NORMAL,
+								  FIGURE_LINE);
 		for (int i = 0; i < count; i++) {
 			struct asking asking = {.chart = chart, .outcome = all[i], .rep = -1, .found = true};
 			asking.windowed = last_window(all[i]->setup, &asking.window) > 0;

@@ -14,6 +14,9 @@
  *   statistic    of a metric given by name, p99 unless said
  *   variants     those drawn, all that ran otherwise
  *   window       a date, or the number of a step
+ *   labels       what the metrics, or expressions, are called in the figure; in their order
+ *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost
+ *   joined       lines, load: all variants make one line, called this
  *   x, y         lines: expressions without variant and window; y also instead of metric
  *   x_label, y_label
  *   log          x, y or xy: logarithmic axes

@@ -1211,9 +1211,10 @@ static void load_figure(struct loading *load, struct study_figure *figure, const
 	static const char *const keys[] = {"kind",   "name",    "title",     "subtitle",  "description",
 					   "metric", "metrics", "variants",  "statistic", "window",
 					   "x",      "y",       "x_label",   "y_label",   "log",
-					   "from",   "to",      "published", NULL};
+					   "from",   "to",      "published", "labels",    "shade",
+					   "joined", NULL};
 	static const char *const kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", NULL};
-	static const char *const metrics[] = {"metric", "metrics"};
+	static const char *const metrics[] = {"metric", "metrics", "shade"};
 	struct study *study = load->study;
 	figure->tree = entry;
 	figure->kind = figure->name = "";
@@ -1236,7 +1237,7 @@ static void load_figure(struct loading *load, struct study_figure *figure, const
 		if (strcmp(other->name, figure->name) == 0)
 			err_add(load->err, ERR_MODEL, &entry->place,
 				"two figures are called \"%.60s\"; give them names", figure->name);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		const struct tree *metric = tree_get(entry, metrics[i]);
 		if (metric && metric->kind == TREE_LIST)
 			for (const struct tree *each = metric->child; each; each = each->next)
