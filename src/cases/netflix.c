@@ -17,11 +17,9 @@
  */
 #include "cases/case.h"
 #include "model/autoscaler.h"
-#include "model/cache.h"
-#include "model/cluster.h"
+#include "model/farcache.h"
 #include "model/limiter.h"
-#include "model/link.h"
-#include "model/relay.h"
+#include "model/regional.h"
 #include "model/resolver.h"
 #include "model/retry.h"
 
@@ -30,7 +28,6 @@
 enum { REGIONS = 4, SERVICES = 2, ZONES = 3 };
 enum { PLAYBACK, CATALOG };
 enum { PRIMARY, ACTIVE };
-enum { CACHE_OFF, CACHE_INVALIDATE, CACHE_REPLICATE };
 enum { SCALE_NONE, SCALE_UNIFORM, SCALE_DEMAND };
 static const char *const placements[] = {"primary", "active", NULL};
 static const char *const caches[] = {"off", "invalidate", "replicate", NULL};
@@ -71,7 +68,7 @@ struct params {
 	struct dist cache_read, relay_work;
 	int64_t partitions, batch;
 	/* store */
-	int64_t nodes, points, replication, read_quorum, write_quorum, cores, store_timeout;
+	int64_t nodes, points, replication, read_quorum, write_quorum, cores, store_timeout, store_detect;
 	struct dist store_read, store_write;
 	double link_rate;
 	int64_t probe_step, writers;
@@ -169,6 +166,8 @@ static const struct param params[] = {
 	PARAM_COUNT(struct params, cores, "4", "1", "256", "cores of a node of the store"),
 	PARAM_TIME(struct params, store_timeout, "500 ms", "1 ms", "10 min",
 		   "after this a query of the store is tried once more; then it has failed"),
+	PARAM_TIME(struct params, store_detect, "2 s", "0 s", "10 min",
+		   "until the other nodes of the store know that one is dead"),
 	PARAM_DIST(struct params, store_read, TIME, "lognormal(median=1.5 ms, p99=6 ms)", "0 s", "10 s",
 		   "time of a core for a read on one replica"),
 	PARAM_DIST(struct params, store_write, TIME, "exp(0.374 ms)", "0 s", "10 s",
@@ -319,8 +318,6 @@ static const double evacuated_share = 0.99, drained_share = 0.9;
 
 struct fleet;
 
-enum asker { ATTEMPT, MUTATION, WRITER };
-
 /* A member's request. */
 struct request {
 	struct request *next_free;
@@ -337,11 +334,9 @@ struct request {
 
 /* One attempt, which goes on when its client has given it up. */
 struct attempt {
-	enum asker asker;         /* first: store queries are asked by attempts, mutations and writers */
 	struct fleet *fleet;
 	struct attempt *next_free;
 	struct request *request;  /* NULL: given up */
-	struct mutation *mutation; /* of a start that is being written */
 	bool over;                /* nothing more comes of it; its client waits for nothing */
 	uint64_t id, member;
 	int64_t deadline, back;   /* back: what an answer takes, ns */
@@ -349,31 +344,6 @@ struct attempt {
 	int from, region, op;     /* where the member belongs, where it is served */
 	struct rng rng;
 	struct journey *journey;
-};
-
-/* A write on its way to the stores of the other regions. */
-struct mutation {
-	enum asker asker;
-	struct fleet *fleet;
-	struct mutation *next_free;
-	uint64_t id, member;
-	int64_t acknowledged;     /* ns; -1: not yet, or not at all */
-	int64_t probe;            /* ns after it; 0: none */
-	int region, pending;      /* pending: ways on which it may still be used */
-	uint32_t applied;         /* a bit for each region */
-};
-
-/* A cache entry on its way to another region. */
-struct put {
-	struct put *next_free;
-	struct wire *wire;
-	uint64_t key;
-};
-
-struct writer {
-	enum asker asker;
-	struct fleet *fleet;
-	uint64_t id;
 };
 
 struct service {
@@ -395,18 +365,7 @@ struct region {
 	struct rate_cap cap;
 	struct retry_budget budget;
 	struct resolver name;
-	struct cache cache;
-	struct cluster store;
-	int64_t exposed;          /* acknowledged writes that are in no other region */
 	double starts, starts_rate; /* of its members: in this period; in the last one */
-};
-
-/* From one region to another. */
-struct wire {
-	struct fleet *fleet;
-	int to;
-	struct link link, side;   /* of stores, of caches */
-	struct relay relay;
 };
 
 struct fleet {
@@ -415,15 +374,17 @@ struct fleet {
 	struct meters *meters;
 	struct journeys *journeys;
 	int regions;
+	int64_t slice;            /* levels are those of the whole fleet */
 	int64_t one_way[REGIONS][REGIONS];
 	struct region region[REGIONS];
-	struct wire wire[REGIONS][REGIONS];
-	struct cluster_config store_config;
+	struct regional_config store_config;
+	struct regional store;
+	struct farcache_config cache_config;
+	struct farcache cache;
 	struct rng_stream requests, work;
 	struct request *free_request;
 	struct attempt *free_attempt;
-	struct mutation *free_mutation;
-	struct put *free_put;
+	struct attempt writer;    /* all of them are the same */
 	uint64_t writes;
 	/* the evacuation */
 	int lost;                 /* region, or -1 */
@@ -574,199 +535,83 @@ static void answer(struct attempt *attempt, int64_t delay)
 
 /* ---- the data ---- */
 
-static void side_arrived(struct sim *sim, void *subject, uint64_t key)
-{
-	struct wire *wire = subject;
-	(void)sim;
-	cache_drop(&wire->fleet->region[wire->to].cache, key);
-}
-
-/* `sent` is when the entry was put into the first cache. */
-static void put_arrived(struct sim *sim, void *subject, uint64_t sent)
-{
-	struct put *put = subject;
-	struct fleet *fleet = put->wire->fleet;
-	cache_put(&fleet->region[put->wire->to].cache, put->key, sim->now);
-	meter_count(fleet->meters, REPLICATED, sim->now, 1);
-	meter_record(fleet->meters, REPLICATION, (int64_t)sent, sim->now - (int64_t)sent);
-	put->next_free = fleet->free_put;
-	fleet->free_put = put;
-}
-
-static void handed_over(void *owner, uint64_t key, int64_t sent)
-{
-	struct wire *wire = owner;
-	struct put *put = wire->fleet->free_put;
-	if (put)
-		wire->fleet->free_put = put->next_free;
-	else
-		put = ARENA_NEW(&wire->fleet->sim->arena, struct put);
-	*put = (struct put){.wire = wire, .key = key};
-	link_send(&wire->side, put_arrived, put, (uint64_t)sent);
-}
-
-/* The member's state is in the region's cache from now on; `written`: it is news to the others. */
-static void cache_fill(struct fleet *fleet, int region, uint64_t member, bool written)
-{
-	const struct params *p = fleet->p;
-	if (p->cache == CACHE_OFF)
-		return;
-	cache_put(&fleet->region[region].cache, member, fleet->sim->now);
-	for (int r = 0; r < fleet->regions; r++) {
-		struct wire *wire = &fleet->wire[region][r];
-		if (r != region && p->cache == CACHE_REPLICATE)
-			relay_send(&wire->relay, member);
-		else if (r != region && written)
-			link_send(&wire->side, side_arrived, wire, member);
-	}
-}
-
-static void mutation_release(struct mutation *mutation)
-{
-	if (--mutation->pending > 0)
-		return;
-	mutation->next_free = mutation->fleet->free_mutation;
-	mutation->fleet->free_mutation = mutation;
-}
-
-static uint64_t query_id(uint64_t id, int region, bool write)
-{
-	return id << 3 | (uint64_t)region << 1 | write;
-}
-
-static void mutation_arrived(struct sim *sim, void *subject, uint64_t region)
-{
-	struct mutation *mutation = subject;
-	(void)sim;
-	cluster_ask(&mutation->fleet->region[region].store, query_id(mutation->id, (int)region, true),
-		    mutation->member, true, 0, mutation, NULL);
-}
-
-static void mutation_applied(struct mutation *mutation, int region, bool failed)
-{
-	struct fleet *fleet = mutation->fleet;
-	int64_t now = fleet->sim->now, from = mutation->acknowledged;
-	if (!failed) {
-		if (from >= 0 && mutation->applied == 0)
-			fleet->region[mutation->region].exposed--;
-		mutation->applied |= 1u << region;
-		if (from >= 0)
-			meter_record(fleet->meters, LAG, from, now - from);
-	}
-	mutation_release(mutation);
-}
-
-static void probe(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct mutation *mutation = subject;
-	struct fleet *fleet = mutation->fleet;
-	int next = (mutation->region + 1) % fleet->regions;
-	(void)unused;
-	meter_count(fleet->meters, PROBED, mutation->acknowledged, 1);
-	meter_record(fleet->meters, AFTER, mutation->acknowledged, sim->now - mutation->acknowledged);
-	if (!(mutation->applied >> next & 1))
-		meter_count(fleet->meters, STALE, mutation->acknowledged, 1);
-	mutation_release(mutation);
-}
-
-static void acknowledged(struct mutation *mutation)
-{
-	struct fleet *fleet = mutation->fleet;
-	if (fleet->region[mutation->region].dark)
-		return; /* nobody hears of it */
-	meter_count(fleet->meters, ACKNOWLEDGED, fleet->sim->now, 1);
-	mutation->acknowledged = fleet->sim->now;
-	if (fleet->regions > 1 && mutation->applied == 0)
-		fleet->region[mutation->region].exposed++;
-	if (mutation->probe > 0) {
-		mutation->pending++;
-		sim_after(fleet->sim, mutation->probe, probe, mutation, 0);
-	}
-}
-
-/* A start is written: to the region's store, and sent to the others at the same time. */
-static void write_begin(struct attempt *attempt)
-{
-	struct fleet *fleet = attempt->fleet;
-	struct mutation *mutation = fleet->free_mutation;
-	if (mutation)
-		fleet->free_mutation = mutation->next_free;
-	else
-		mutation = ARENA_NEW(&fleet->sim->arena, struct mutation);
-	*mutation = (struct mutation){.asker = MUTATION, .fleet = fleet, .id = attempt->id, .member = attempt->member,
-				      .region = attempt->region, .acknowledged = -1, .pending = fleet->regions,
-				      .probe = fleet->regions > 1 ? fleet->p->probe_step * attempt->window : 0};
-	for (int r = 0; r < fleet->regions; r++)
-		if (r != attempt->region)
-			link_send(&fleet->wire[attempt->region][r].link, mutation_arrived, mutation, (uint64_t)r);
-	attempt->mutation = mutation;
-	cluster_ask(&fleet->region[attempt->region].store, query_id(attempt->id, attempt->region, true),
-		    attempt->member, true, 0, attempt, attempt->journey);
-}
-
 static void read_end(struct attempt *attempt, int64_t delay)
 {
-	if (attempt->op == START)
-		write_begin(attempt);
+	struct fleet *fleet = attempt->fleet;
+	if (attempt->op == START) /* is written down */
+		regional_write(&fleet->store, attempt->region, attempt->id, attempt->member,
+			       fleet->p->probe_step * attempt->window, attempt, attempt->journey);
 	else
 		answer(attempt, delay);
 }
 
-static void store_ended(void *owner, struct cluster_query *query, int64_t hop, bool failed)
+/* One of the writers writes its next record. */
+static void write_next(struct sim *sim, void *subject, uint64_t unused)
 {
-	struct region *region = owner;
-	struct attempt *attempt = query->subject;
-	if (attempt->asker == MUTATION) {
-		mutation_applied(query->subject, region->number, failed);
-		return;
-	}
-	if (attempt->asker == WRITER) {
-		struct writer *writer = query->subject;
-		struct fleet *fleet = writer->fleet;
+	struct fleet *fleet = subject;
+	(void)sim;
+	(void)unused;
+	uint64_t id = fleet->writes++;
+	regional_write(&fleet->store, 0, id, rng_mix(id), 0, &fleet->writer, NULL);
+}
+
+static void store_ended(void *owner, int region, void *subject, bool write, int64_t hop, bool failed)
+{
+	struct fleet *fleet = owner;
+	struct attempt *attempt = subject;
+	if (attempt == &fleet->writer) {
 		if (!failed)
 			meter_count(fleet->meters, WROTE, fleet->sim->now, 1);
-		uint64_t id = fleet->writes++;
-		cluster_ask(&region->store, id, rng_mix(id), true, hop, writer, NULL);
+		sim_after(fleet->sim, hop, write_next, fleet, 0);
 		return;
-	}
-	if (query->write) {
-		struct mutation *mutation = attempt->mutation;
-		if (!failed)
-			acknowledged(mutation);
-		mutation_release(mutation);
-		if (!failed)
-			cache_fill(attempt->fleet, attempt->region, attempt->member, true);
 	}
 	if (failed) {
 		refuse(attempt, REFUSED);
-	} else if (query->write) {
-		answer(attempt, hop);
-	} else {
-		cache_fill(attempt->fleet, attempt->region, attempt->member, false);
-		read_end(attempt, hop);
+		return;
 	}
+	farcache_put(&fleet->cache, region, attempt->member, write);
+	if (write)
+		answer(attempt, hop);
+	else
+		read_end(attempt, hop);
 }
 
-static void store_serve(void *owner, struct cluster_query *query, struct node *node, uint64_t part)
+static void store_serve(void *owner, int region, struct cluster_query *query, struct node *node, uint64_t part)
 {
-	struct region *region = owner;
-	const struct params *p = region->fleet->p;
-	struct rng rng = rng_of(region->fleet->work, rng_mix(query->id) + part);
-	node_serve(node, query->key, dist_draw_time(query->write ? &p->store_write : &p->store_read, &rng), 0, 0,
-		   cluster_served, query, part, &query->journey);
+	const struct fleet *fleet = owner;
+	const struct dist *work = query->write ? &fleet->p->store_write : &fleet->p->store_read;
+	struct rng rng = rng_of(fleet->work, rng_mix(query->id) + part);
+	(void)region;
+	node_serve(node, query->key, dist_draw_time(work, &rng), 0, 0, cluster_served, query, part, &query->journey);
 }
 
-static void store_replay(void *owner, struct node *node)
+static void store_acknowledged(void *owner, int region)
 {
-	(void)owner;
-	(void)node;
+	struct fleet *fleet = owner;
+	(void)region;
+	meter_count(fleet->meters, ACKNOWLEDGED, fleet->sim->now, 1);
 }
 
-static void store_happened(void *owner, enum cluster_event event, const struct cluster_query *query)
+static void store_applied(void *owner, int64_t when)
 {
-	(void)owner;
-	(void)event;
-	(void)query;
+	struct fleet *fleet = owner;
+	meter_record(fleet->meters, LAG, when, fleet->sim->now - when);
+}
+
+static void store_probed(void *owner, int64_t when, bool there)
+{
+	struct fleet *fleet = owner;
+	meter_count(fleet->meters, PROBED, when, 1);
+	meter_record(fleet->meters, AFTER, when, fleet->sim->now - when);
+	if (!there)
+		meter_count(fleet->meters, STALE, when, 1);
+}
+
+static void cache_replicated(void *owner, int64_t when)
+{
+	struct fleet *fleet = owner;
+	meter_count(fleet->meters, REPLICATED, fleet->sim->now, 1);
+	meter_record(fleet->meters, REPLICATION, when, fleet->sim->now - when);
 }
 
 /* ---- an attempt's way through a region ---- */
@@ -776,7 +621,7 @@ static void book_waiting(struct fleet *fleet)
 	int64_t waiting = 0;
 	for (int r = 0; r < fleet->regions; r++)
 		for (int s = 0; s < SERVICES; s++)
-			waiting += fleet->region[r].service[s].pool.waiting;
+			waiting += fleet->region[r].service[s].pool.waiting * fleet->slice;
 	meter_level(fleet->meters, WAITING, fleet->sim->now, waiting);
 }
 
@@ -800,15 +645,14 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 		refuse(attempt, REFUSED);
 		return;
 	}
-	bool hit = fleet->p->cache != CACHE_OFF && cache_get(&region->cache, attempt->member, sim->now);
+	bool hit = farcache_get(&fleet->cache, attempt->region, attempt->member);
 	meter_count(fleet->meters, hit ? HITS : MISSES, sim->now, 1);
 	if (hit) {
 		read_end(attempt, dist_draw_time(&fleet->p->cache_read, &attempt->rng));
 		return;
 	}
 	meter_count(fleet->meters, STORE_READS, sim->now, 1);
-	cluster_ask(&region->store, query_id(attempt->id, attempt->region, false), attempt->member, false, 0, attempt,
-		    attempt->journey);
+	regional_read(&fleet->store, attempt->region, attempt->id, attempt->member, attempt, attempt->journey);
 }
 
 static void service_reached(struct sim *sim, void *subject, uint64_t unused)
@@ -853,7 +697,7 @@ static void gateway_reached(struct sim *sim, void *subject, uint64_t gateway)
 	}
 	if (here)
 		meter_count(fleet->meters, MISDIRECTED, sim->now, 1);
-	if (region->dark || fleet->wire[gateway][attempt->region].link.cut) {
+	if (region->dark || regional_is_cut(&fleet->store, (int)gateway, attempt->region)) {
 		vanish(attempt);
 		return;
 	}
@@ -880,7 +724,7 @@ static void attempt_begin(struct sim *sim, void *subject, uint64_t unused)
 	else
 		attempt = ARENA_NEW(&sim->arena, struct attempt);
 	uint64_t id = request->id << 4 | (uint64_t)request->attempts++;
-	*attempt = (struct attempt){.asker = ATTEMPT, .fleet = fleet, .request = request, .id = id,
+	*attempt = (struct attempt){.fleet = fleet, .request = request, .id = id,
 				    .member = request->member, .from = request->region, .op = request->op,
 				    .window = request->window, .deadline = sim->now + p->timeout,
 				    .rng = rng_of(fleet->work, id), .journey = request->journey};
@@ -928,7 +772,7 @@ static void book_servers(struct fleet *fleet)
 	int64_t up[SERVICES] = {0};
 	for (int r = 0; r < fleet->regions; r++)
 		for (int s = 0; s < SERVICES; s++)
-			up[s] += fleet->region[r].down ? 0 : fleet->region[r].service[s].pool.servers;
+			up[s] += fleet->region[r].down ? 0 : fleet->region[r].service[s].pool.servers * fleet->slice;
 	meter_level(fleet->meters, SERVERS, fleet->sim->now, up[PLAYBACK] + up[CATALOG]);
 	meter_level(fleet->meters, PLAYBACK_SERVERS, fleet->sim->now, up[PLAYBACK]);
 	meter_level(fleet->meters, CATALOG_SERVERS, fleet->sim->now, up[CATALOG]);
@@ -1073,15 +917,15 @@ static void decided(struct sim *sim, void *subject, uint64_t evacuation)
 
 static void cut(struct fleet *fleet, int a, int b, bool begins)
 {
-	(begins ? link_cut : link_mend)(&fleet->wire[a][b].link);
-	(begins ? link_cut : link_mend)(&fleet->wire[a][b].side);
+	regional_cut(&fleet->store, a, b, begins);
+	farcache_cut(&fleet->cache, a, b, begins);
 }
 
 static void region_lost(struct fleet *fleet, int number, bool dark, bool begins)
 {
 	struct region *region = &fleet->region[number];
 	region->down = begins;
-	region->dark = begins && dark;
+	region->dark = fleet->store.site[number].dark = begins && dark;
 	for (int r = 0; dark && r < fleet->regions; r++)
 		if (r != number) {
 			cut(fleet, number, r, begins);
@@ -1089,7 +933,7 @@ static void region_lost(struct fleet *fleet, int number, bool dark, bool begins)
 		}
 	book_servers(fleet);
 	if (begins && dark)
-		meter_count(fleet->meters, TAIL, fleet->sim->now, (uint64_t)region->exposed);
+		meter_count(fleet->meters, TAIL, fleet->sim->now, (uint64_t)fleet->store.site[number].exposed);
 	if (!fleet->p->failover || (begins && fleet->lost >= 0) || (!begins && fleet->lost != number))
 		return;
 	fleet->evacuation++;
@@ -1105,9 +949,10 @@ static void region_lost(struct fleet *fleet, int number, bool dark, bool begins)
 
 static void zone_lost(struct region *region, int zone, bool begins)
 {
+	struct cluster *store = &region->fleet->store.site[region->number].cluster;
+	for (int n = zone; n < store->config->nodes; n += ZONES)
+		(begins ? cluster_kill : cluster_revive)(store, n);
 	region->zones_lost += begins ? 1 : -1;
-	for (int n = zone; n < region->store.config->nodes; n += ZONES)
-		(begins ? cluster_kill : cluster_revive)(&region->store, n);
 	resize(region);
 }
 
@@ -1136,10 +981,7 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		service->pool.slowness = begins ? fault->factor : 1;
 		break;
 	case SLOW_RELAY:
-		for (int a = 0; a < fleet->regions; a++)
-			for (int b = 0; b < fleet->regions; b++)
-				if (a != b && fleet->p->cache == CACHE_REPLICATE)
-					fleet->wire[a][b].relay.partition[target].slowness = begins ? fault->factor : 1;
+		farcache_slow(&fleet->cache, target, begins ? fault->factor : 1);
 		break;
 	}
 }
@@ -1193,24 +1035,37 @@ static bool check(const void *values, struct err *err)
 	return true;
 }
 
-static void build_wires(struct fleet *fleet, int from, const struct case_world *world)
+static void build_data(struct fleet *fleet, const struct case_world *world)
 {
 	const struct params *p = fleet->p;
-	struct rng_stream links = sim_stream(world->sim, "links"), relays = sim_stream(world->sim, "relays");
-	for (int to = 0; to < fleet->regions; to++) {
-		struct wire *wire = &fleet->wire[from][to];
-		uint64_t number = (uint64_t)(from * REGIONS + to);
-		*wire = (struct wire){.fleet = fleet, .to = to};
-		link_init(&wire->link, world->sim, fleet->one_way[from][to], &p->jitter, p->link_rate * world->share,
-			  links, 2 * number);
-		link_init(&wire->side, world->sim, fleet->one_way[from][to], &p->jitter, 0, links, 2 * number + 1);
-		if (from == to || p->cache != CACHE_REPLICATE)
-			continue;
-		relay_init(&wire->relay, world->sim, (int)part_of(p->partitions, world->slice, 1), p->batch,
-			   &p->relay_work, (struct rng_stream){rng_mix(relays.key + number)});
-		wire->relay.owner = wire;
-		wire->relay.hand_over = handed_over;
-	}
+	fleet->store_config = (struct regional_config){
+		.regions = fleet->regions, .jitter = &p->jitter, .rate = p->link_rate * world->share,
+		.cluster = {.nodes = (int)part_of(p->nodes, world->slice, p->replication), .points = (int)p->points,
+			    .replication = (int)p->replication, .read_quorum = (int)p->read_quorum,
+			    .write_quorum = (int)p->write_quorum, .network = &p->network,
+			    .node = {.cores = p->cores, .concurrency = INT32_MAX, .disk_depth = 1},
+			    .timeout = p->store_timeout, .detect = p->store_detect, .hint_rate = 1}
+	};
+	fleet->cache_config = (struct farcache_config){
+		.kind = (enum farcache_kind)p->cache, .regions = fleet->regions, .jitter = &p->jitter,
+		.entries = part_of(p->cache_entries, world->slice, 1), .lifetime = p->cache_ttl,
+		.partitions = (int)part_of(p->partitions, world->slice, 1), .batch = p->batch, .work = &p->relay_work
+	};
+	for (int r = 0; r < REGIONS; r++)
+		for (int q = 0; q < REGIONS; q++)
+			fleet->store_config.one_way[r][q] = fleet->cache_config.one_way[r][q] = fleet->one_way[r][q];
+	regional_init(&fleet->store, world->sim, &fleet->store_config);
+	fleet->store.owner = fleet;
+	fleet->store.serve = store_serve;
+	fleet->store.ended = store_ended;
+	fleet->store.acknowledged = store_acknowledged;
+	fleet->store.applied = store_applied;
+	fleet->store.probed = store_probed;
+	farcache_init(&fleet->cache, world->sim, &fleet->cache_config);
+	fleet->cache.owner = fleet;
+	fleet->cache.replicated = cache_replicated;
+	for (int64_t i = 0; i < p->writers * fleet->store_config.cluster.nodes; i++)
+		sim_at(world->sim, 0, write_next, fleet, 0);
 }
 
 static void build_services(struct region *region, const struct case_world *world)
@@ -1240,22 +1095,7 @@ static void build_region(struct fleet *fleet, int number, const struct case_worl
 		rate_cap_init(&region->cap, p->cap_rate * world->share, fmax(1, p->cap_rate * world->share));
 	retry_budget_init(&region->budget, p->budget_share, 10);
 	resolver_init(&region->name, p->dns_ttl, p->dns_violators, p->dns_violator_ttl, 0);
-	cache_init(&region->cache, &world->sim->arena, part_of(p->cache_entries, world->slice, 1), p->cache_ttl);
-	cluster_init(&region->store, world->sim, &fleet->store_config);
-	region->store.owner = region;
-	region->store.serve = store_serve;
-	region->store.ended = store_ended;
-	region->store.replay = store_replay;
-	region->store.happened = store_happened;
 	sim_after(world->sim, p->scale_period, look_at_use, region, 0);
-}
-
-static void writer_begin(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct writer *writer = subject;
-	(void)sim;
-	(void)unused;
-	cluster_ask(&writer->fleet->region[0].store, writer->id, rng_mix(writer->id), true, 0, writer, NULL);
 }
 
 static void *build(const struct case_world *world)
@@ -1269,28 +1109,15 @@ static void *build(const struct case_world *world)
 		{p->rtt_virginia_ohio, p->rtt_oregon_ohio, p->rtt_ireland_ohio, 0}
 	};
 	*fleet = (struct fleet){.p = p, .sim = world->sim, .meters = world->meters, .journeys = world->journeys,
-				.regions = (int)p->regions, .lost = -1, .shift_from = -1};
+				.slice = world->slice, .regions = (int)p->regions, .lost = -1, .shift_from = -1};
 	fleet->requests = sim_stream(world->sim, "requests");
 	fleet->work = sim_stream(world->sim, "work");
-	fleet->store_config = (struct cluster_config){
-		.nodes = (int)part_of(p->nodes, world->slice, p->replication), .points = (int)p->points,
-		.replication = (int)p->replication, .read_quorum = (int)p->read_quorum,
-		.write_quorum = (int)p->write_quorum,
-		.node = {.cores = p->cores, .concurrency = INT32_MAX, .disk_depth = 1},
-		.network = &p->network, .timeout = p->store_timeout, .detect = 2 * INT64_C(1000000000), .hint_rate = 1000
-	};
 	for (int r = 0; r < REGIONS; r++)
 		for (int q = 0; q < REGIONS; q++)
 			fleet->one_way[r][q] = rtt[r][q] / 2;
-	for (int r = 0; r < fleet->regions; r++) {
+	for (int r = 0; r < fleet->regions; r++)
 		build_region(fleet, r, world);
-		build_wires(fleet, r, world);
-	}
-	for (int64_t i = 0; i < p->writers * fleet->store_config.nodes; i++) {
-		struct writer *writer = ARENA_NEW(&world->sim->arena, struct writer);
-		*writer = (struct writer){.asker = WRITER, .fleet = fleet, .id = fleet->writes++};
-		sim_at(world->sim, 0, writer_begin, writer, 0);
-	}
+	build_data(fleet, world);
 	book_servers(fleet);
 	return fleet;
 }
@@ -1298,10 +1125,7 @@ static void *build(const struct case_world *world)
 static void finish(struct sim *sim, void *self)
 {
 	struct fleet *fleet = self;
-	uint64_t lost = 0;
-	for (int r = 0; r < fleet->regions; r++)
-		lost += cluster_lost(&fleet->region[r].store) +
-			(fleet->region[r].dark ? (uint64_t)fleet->region[r].exposed : 0);
+	uint64_t lost = regional_lost(&fleet->store);
 	if (lost > 0)
 		meter_count(fleet->meters, LOST, sim->now, lost);
 }

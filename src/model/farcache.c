@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/farcache.h"
+
+/* An entry on its way to another region. */
+struct farcache_put {
+	struct farcache_put *next_free;
+	struct farcache_way *way;
+	uint64_t key;
+};
+
+static void news_arrived(struct sim *sim, void *subject, uint64_t key)
+{
+	struct farcache_way *way = subject;
+	(void)sim;
+	cache_drop(&way->of->cache[way->to], key);
+}
+
+static void put_arrived(struct sim *sim, void *subject, uint64_t when)
+{
+	struct farcache_put *put = subject;
+	struct farcache *farcache = put->way->of;
+	cache_put(&farcache->cache[put->way->to], put->key, sim->now);
+	put->next_free = farcache->free;
+	farcache->free = put;
+	if (farcache->replicated)
+		farcache->replicated(farcache->owner, (int64_t)when);
+}
+
+static void handed_over(void *owner, uint64_t key, int64_t sent)
+{
+	struct farcache_way *way = owner;
+	struct farcache_put *put = way->of->free;
+	if (put)
+		way->of->free = put->next_free;
+	else
+		put = ARENA_NEW(&way->of->sim->arena, struct farcache_put);
+	*put = (struct farcache_put){.way = way, .key = key};
+	link_send(&way->link, put_arrived, put, (uint64_t)sent);
+}
+
+void farcache_init(struct farcache *farcache, struct sim *sim, const struct farcache_config *config)
+{
+	struct rng_stream links = sim_stream(sim, "farcache"), relays = sim_stream(sim, "relays");
+	CHECK(config->regions >= 1 && config->regions <= FARCACHE_REGIONS);
+	*farcache = (struct farcache){.sim = sim, .config = config};
+	for (int r = 0; r < config->regions; r++) {
+		cache_init(&farcache->cache[r], &sim->arena, config->entries, config->lifetime);
+		for (int q = 0; q < config->regions; q++) {
+			struct farcache_way *way = &farcache->way[r][q];
+			uint64_t number = (uint64_t)(r * FARCACHE_REGIONS + q);
+			way->of = farcache;
+			way->to = q;
+			link_init(&way->link, sim, config->one_way[r][q], config->jitter, 0, links, number);
+			if (r == q || config->kind != FARCACHE_REPLICATE)
+				continue;
+			relay_init(&way->relay, sim, config->partitions, config->batch, config->work,
+				   (struct rng_stream){rng_mix(relays.key + number)});
+			way->relay.owner = way;
+			way->relay.hand_over = handed_over;
+		}
+	}
+}
+
+bool farcache_get(struct farcache *farcache, int region, uint64_t key)
+{
+	return farcache->config->kind != FARCACHE_OFF && cache_get(&farcache->cache[region], key, farcache->sim->now);
+}
+
+void farcache_put(struct farcache *farcache, int region, uint64_t key, bool written)
+{
+	enum farcache_kind kind = farcache->config->kind;
+	if (kind == FARCACHE_OFF)
+		return;
+	cache_put(&farcache->cache[region], key, farcache->sim->now);
+	for (int r = 0; r < farcache->config->regions; r++) {
+		struct farcache_way *way = &farcache->way[region][r];
+		if (r != region && kind == FARCACHE_REPLICATE)
+			relay_send(&way->relay, key);
+		else if (r != region && written)
+			link_send(&way->link, news_arrived, way, key);
+	}
+}
+
+void farcache_cut(struct farcache *farcache, int from, int to, bool cut)
+{
+	(cut ? link_cut : link_mend)(&farcache->way[from][to].link);
+}
+
+void farcache_slow(struct farcache *farcache, int partition, double slowness)
+{
+	for (int r = 0; r < farcache->config->regions; r++)
+		for (int q = 0; q < farcache->config->regions; q++)
+			if (r != q && farcache->config->kind == FARCACHE_REPLICATE)
+				farcache->way[r][q].relay.partition[partition].slowness = slowness;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A cache in each of several regions. What is written in one region is news to the others: it is dropped from their
+ * caches when the news arrives (invalidate), or whatever is put into one cache is put into all of them, through a relay
+ * from each region to each other one (replicate).
+ */
+#ifndef MODEL_FARCACHE_H
+#define MODEL_FARCACHE_H
+
+#include "model/cache.h"
+#include "model/link.h"
+#include "model/relay.h"
+
+enum { FARCACHE_REGIONS = 4 };
+enum farcache_kind { FARCACHE_OFF, FARCACHE_INVALIDATE, FARCACHE_REPLICATE };
+
+struct farcache_config {
+	enum farcache_kind kind;
+	int regions;
+	int64_t entries, lifetime;   /* of a region's cache; ns */
+	int64_t one_way[FARCACHE_REGIONS][FARCACHE_REGIONS]; /* ns */
+	const struct dist *jitter;   /* NULL: none */
+	int partitions;              /* of each relay */
+	int64_t batch;               /* ns */
+	const struct dist *work;     /* of a relay for a message, ns */
+};
+
+struct farcache_put;
+struct farcache;
+
+/* From one region to another. */
+struct farcache_way {
+	struct farcache *of;
+	int to;
+	struct link link;
+	struct relay relay;
+};
+
+struct farcache {
+	struct sim *sim;
+	const struct farcache_config *config;
+	struct cache cache[FARCACHE_REGIONS];
+	struct farcache_way way[FARCACHE_REGIONS][FARCACHE_REGIONS];
+	struct farcache_put *free;
+
+	/* Given by the owner: an entry that was put at `when` has been put into another region's cache. */
+	void *owner;
+	void (*replicated)(void *owner, int64_t when);
+};
+
+/* config and what it points to outlive the caches. The owner's fields are set by the caller afterwards. */
+void farcache_init(struct farcache *farcache, struct sim *sim, const struct farcache_config *config);
+
+/* Whether a region's cache has the key. */
+bool farcache_get(struct farcache *farcache, int region, uint64_t key);
+
+/* Puts the key into a region's cache; `written`: what the others have is out of date. */
+void farcache_put(struct farcache *farcache, int region, uint64_t key, bool written);
+
+/* The way from one region to another, in this direction. */
+void farcache_cut(struct farcache *farcache, int from, int to, bool cut);
+
+/* One partition of every relay is slower by the factor from now on; 1: full speed. */
+void farcache_slow(struct farcache *farcache, int partition, double slowness);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A store in several regions: a cluster in each, quorums within a region, and replication to the others that nobody
+ * waits for. A write is asked of its own region's cluster and sent to the others at the same time; there it is written
+ * by quorum when it arrives.
+ *
+ * A region that has gone dark acknowledges nothing. What it had acknowledged before, and no other region had got by
+ * then, is `exposed`: gone, if the region does not come back.
+ */
+#ifndef MODEL_REGIONAL_H
+#define MODEL_REGIONAL_H
+
+#include "model/cluster.h"
+#include "model/link.h"
+
+enum { REGIONAL_REGIONS = 4 };
+
+struct regional_config {
+	int regions;
+	struct cluster_config cluster; /* of each region */
+	int64_t one_way[REGIONAL_REGIONS][REGIONAL_REGIONS]; /* ns */
+	const struct dist *jitter;     /* NULL: none */
+	double rate;                   /* writes per second from one region to another; 0: without limit */
+};
+
+struct regional_write;
+struct regional;
+
+struct regional_site {
+	struct regional *of;
+	int number;
+	bool dark;
+	int64_t exposed;
+	struct cluster cluster;
+	struct link link[REGIONAL_REGIONS]; /* to the others */
+};
+
+struct regional {
+	struct sim *sim;
+	const struct regional_config *config;
+	struct regional_site site[REGIONAL_REGIONS];
+	struct regional_write *free;
+
+	/* Given by the owner; those that it has no use for may be NULL. */
+	void *owner;
+	/* As cluster.serve. */
+	void (*serve)(void *owner, int region, struct cluster_query *query, struct node *node, uint64_t part);
+	/* A read or write has ended; whoever asked hears of it `hop` ns from now. */
+	void (*ended)(void *owner, int region, void *subject, bool write, int64_t hop, bool failed);
+	/* A write was acknowledged just now. */
+	void (*acknowledged)(void *owner, int region);
+	/* Another region has a write that was acknowledged at `when`. */
+	void (*applied)(void *owner, int64_t when);
+	/* What was acknowledged at `when` is read in the next region: is it there? */
+	void (*probed)(void *owner, int64_t when, bool there);
+};
+
+/* config and what it points to outlive the store. The owner's fields are set by the caller afterwards. */
+void regional_init(struct regional *regional, struct sim *sim, const struct regional_config *config);
+
+/*
+ * id keys the random draws of a query and is below 2^61. `probe` > 0: the next region is asked for the record so many
+ * ns after the acknowledgement.
+ */
+void regional_read(struct regional *regional, int region, uint64_t id, uint64_t key, void *subject,
+		   struct journey *journey);
+void regional_write(struct regional *regional, int region, uint64_t id, uint64_t key, int64_t probe, void *subject,
+		    struct journey *journey);
+
+/* The way from one region to another, in this direction. */
+void regional_cut(struct regional *regional, int from, int to, bool cut);
+
+static inline bool regional_is_cut(const struct regional *regional, int from, int to)
+{
+	return regional->site[from].link[to].cut;
+}
+
+/* Writes that were acknowledged and have no copy left: on killed nodes, or in regions that are dark. */
+uint64_t regional_lost(const struct regional *regional);
+
+#endif
