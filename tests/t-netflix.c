@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Netflix's regions: what each fault does and does not do, a part of the fleet that stands for the whole, equal seeds, and
+ * the day of a recipe whose members live in several time zones.
+ */
+#include "exec/campaign.h"
+#include "flow.h"
+#include "io/yaml.h"
+#include "tap.h"
+#include "trace/date.h"
+
+static struct arena arena;
+static struct err err;
+
+static const char *in_top(const char *path)
+{
+	const char *top = getenv("top_srcdir");
+	return arena_format(&arena, "%s/%s", top ? top : ".", path);
+}
+
+static void give_up(const char *what)
+{
+	bail("%s: %s:%d: %s", what, err.message[0].file, err.message[0].line, err.message[0].text);
+}
+
+static struct tree *read_named(void *host, struct arena *into, const char *from, const struct place *place,
+			       const char *path, struct err *errors)
+{
+	(void)host;
+	(void)from;
+	(void)place;
+	return yaml_read(into, in_top(path), errors);
+}
+
+static const struct study_files files = {read_named, NULL, NULL};
+
+static struct study *load(const char *over)
+{
+	struct tree *tree = yaml_read(&arena, in_top("models/netflix.yaml"), &err);
+	struct study *study = tree ? study_load(&arena, in_top("models/netflix.yaml"), tree, flow(&arena, over), &files,
+						&err) : NULL;
+	if (!study)
+		give_up("models/netflix.yaml");
+	return study;
+}
+
+static struct setup *setup_of(const struct study *study, const char *variant, const char *other)
+{
+	struct setup *setup = study_setup(study, variant, other ? flow(&arena, other) : NULL, &err);
+	if (!setup)
+		give_up(variant);
+	return setup;
+}
+
+static struct outcome *add(struct campaign *campaign, const struct setup *setup)
+{
+	struct outcome *outcome = campaign_add(campaign, setup, &err);
+	if (!outcome)
+		give_up(setup->name);
+	return outcome;
+}
+
+static void run(struct campaign *campaign, int threads)
+{
+	static const volatile sig_atomic_t never = 0;
+	if (campaign_run(campaign, threads, NULL, NULL, &never, &err) != EXEC_DONE)
+		give_up("run");
+}
+
+static double measured(const struct outcome *outcome, const char *statistic, const char *metric, int window)
+{
+	struct term term = outcome_term(statistic, metric);
+	term.windowed = window > 0;
+	term.window = window;
+	return replay_term(outcome->setup, &outcome->pooled, &term);
+}
+
+static double count(const struct outcome *outcome, const char *metric)
+{
+	return measured(outcome, "count", metric, 0);
+}
+
+static double count_at(const struct outcome *outcome, const char *metric, int window)
+{
+	return measured(outcome, "count", metric, window);
+}
+
+/* Three windows of twenty seconds; the fault lasts through the second. */
+#define MINUTE "trace: {windows: [{date: 2018-05-09, at: 12 h, rate: 200/s, for: 20 s}, " \
+	       "{date: 2018-05-09, at: 12 h, rate: 200/s, for: 20 s}, " \
+	       "{date: 2018-05-09, at: 12 h, rate: 200/s, for: 20 s}]}"
+#define FAULT(kind, target) "faults: [{at: 20 s, for: 20 s, kind: " kind ", target: " target "}]"
+#define FACTOR(kind, target, by) "faults: [{at: 20 s, for: 20 s, kind: " kind ", target: " target ", factor: " by "}]"
+
+static void check_faults(void)
+{
+	struct study *study = load("{run: {reps: 2}}");
+	struct campaign campaign;
+	campaign_init(&campaign, 0, NULL);
+#define WITH(text) add(&campaign, setup_of(study, "active-active", "{" MINUTE ", " text "}"))
+	struct outcome *calm = WITH("faults: []"), *lost = WITH(FAULT("lose", "region 0"));
+	struct outcome *dark = WITH(FAULT("blackout", "region 1")), *cut = WITH(FAULT("cut", "link 1"));
+	struct outcome *fails = WITH(FAULT("fail", "service 3")), *slow = WITH(FACTOR("slow", "service 0", "3"));
+	struct outcome *zone = WITH("playback_servers: 12, catalog_servers: 12, " FAULT("lose-zone", "zone 4"));
+	struct outcome *relay = WITH(FACTOR("slow-relay", "partition 2", "5000"));
+	struct outcome *moved = WITH("failover: on, decide: 0 s, shift: 0 s, shift_first: on, prescale: off, "
+				     FAULT("lose", "region 0"));
+	run(&campaign, 2);
+	is_int((long long)count(calm, "failed"), 0, "nothing fails where nothing is broken");
+	is_int((long long)(count(calm, "ok") - count(calm, "requests")), 0, "of %.0f requests", count(calm, "ok"));
+	is_int((long long)count(calm, "lost"), 0, "and nothing is lost");
+	near_to(count_at(lost, "failed", 2) / count_at(lost, "requests", 2), 0.34, 0.02,
+		"without an evacuation a lost region costs its members' requests");
+	is_int((long long)count_at(lost, "virginia", 2), 0, "it serves no stream start");
+	ok(count_at(lost, "virginia", 3) > 0.9 * count_at(lost, "virginia", 1), "and serves them again afterwards");
+	ok(count_at(lost, "oregon", 2) > 0.9 * count_at(calm, "oregon", 2), "the others do not notice");
+	ok(count_at(dark, "timed_out", 2) > 0.3 * count_at(dark, "requests", 2),
+	   "from a region that is dark nobody hears: %.0f wait in vain", count_at(dark, "timed_out", 2));
+	is_int((long long)count(dark, "lost"), 0, "when it is back, nothing that was acknowledged is lost");
+	is_int((long long)count(cut, "failed"), 0, "a cut link fails nobody");
+	ok(measured(cut, "max", "lag", 0) > 15, "it makes the other region late: %.1f s", measured(cut, "max", "lag", 0));
+	ok(measured(calm, "max", "lag", 0) < 0.2, "canary: which it is not otherwise: %.3f s",
+	   measured(calm, "max", "lag", 0));
+	ok(count_at(fails, "failed", 2) > 0.15 * count_at(fails, "requests", 2) &&
+	   count_at(fails, "failed", 2) < 0.3 * count_at(fails, "requests", 2),
+	   "a service that fails costs what its region's members ask of it");
+	is_int((long long)count_at(fails, "missed", 2), 0, "stream starts are another service's");
+	ok(measured(slow, "p99", "start", 2) > 1.5 * measured(calm, "p99", "start", 2),
+	   "a slow service makes its requests slow: %.2f s", measured(slow, "p99", "start", 2));
+	near_to(measured(slow, "p99", "browse", 2) / measured(calm, "p99", "browse", 2), 1, 0.1, "and no others");
+	is_int((long long)count(zone, "lost"), 0, "a zone that is lost loses no acknowledged write");
+	ok(count(zone, "acknowledged") > 1000, "of %.0f", count(zone, "acknowledged"));
+	ok(measured(zone, "mean", "servers", 2) < measured(zone, "mean", "servers", 1) - 5, "but servers");
+	ok(measured(relay, "max", "replication", 0) > 1.5 * measured(calm, "max", "replication", 0),
+	   "a slow relay makes some cache entries late");
+	is_int((long long)count_at(moved, "failed", 3), 0, "an evacuated region's members are served elsewhere");
+	ok(count_at(moved, "proxied", 2) > 0.3 * count_at(moved, "requests", 2), "by proxy, at first");
+	for (int r = 0; r < moved->reps; r++)
+		is_int(moved->rep[r].unfinished, 0, "every request ends");
+	campaign_free(&campaign);
+}
+
+/* ---- what a lost region takes with it ---- */
+
+static void check_tail(void)
+{
+	struct study *study = load("{run: {reps: 2}}");
+	struct campaign campaign;
+	campaign_init(&campaign, 0, NULL);
+	struct outcome *dark = add(&campaign, setup_of(study, "blackout", NULL));
+	struct outcome *far = add(&campaign, setup_of(study, "blackout", "{rtt_virginia_oregon: 400 ms}"));
+	struct outcome *near = add(&campaign, setup_of(study, "blackout",
+		"{faults: [{at: 3 s, for: 60 s, kind: lose, target: region 0}]}"));
+	run(&campaign, 2);
+	ok(count(dark, "tail") > 100, "a region that goes dark takes with it %.0f writes", count(dark, "tail"));
+	ok(count(dark, "lost") <= count(dark, "tail") && count(dark, "lost") > 0.9 * count(dark, "tail"),
+	   "of these %.0f are lost - the others had arrived, and were being written - and none of the other %.0f",
+	   count(dark, "lost"), count(dark, "acknowledged"));
+	ok(count(far, "lost") > 3 * count(dark, "lost"), "more when the other region is farther away: %.0f",
+	   count(far, "lost"));
+	is_int((long long)count(near, "lost"), 0, "canary: none when only its services fail");
+	campaign_free(&campaign);
+}
+
+/* ---- a part of the fleet ---- */
+
+static void check_slices(void)
+{
+	struct study *study = load("{run: {reps: 3}}");
+	struct campaign campaign;
+	campaign_init(&campaign, 0, NULL);
+#define PART "trace: {windows: [{date: 2016-03-01, at: 12 h, rate: 1 M/s, for: 5 s}]}"
+	struct outcome *part = add(&campaign, setup_of(study, "pipeline", "{" PART "}"));
+	struct outcome *twice = add(&campaign, setup_of(study, "pipeline", "{slice: 50, " PART "}"));
+	struct outcome *loaded = add(&campaign, setup_of(study, "pipeline", "{partitions: 250, " PART "}"));
+	struct outcome *all = add(&campaign, setup_of(study, "nodes-96", NULL));
+	struct outcome *half = add(&campaign, setup_of(study, "nodes-96", "{slice: 2}"));
+	run(&campaign, 2);
+	near_to(measured(part, "rate", "acknowledged", 0) / measured(twice, "rate", "acknowledged", 0), 1, 0.02,
+		"a part of the fleet and one twice as large write as much, for the whole fleet");
+	near_to(measured(part, "p99", "replication", 0) / measured(twice, "p99", "replication", 0), 1, 0.05,
+		"their relays are as fast: p99 %.0f and %.0f ms", measured(part, "p99", "replication", 0) * 1e3,
+		measured(twice, "p99", "replication", 0) * 1e3);
+	near_to(measured(part, "mean", "servers", 0) / measured(twice, "mean", "servers", 0), 1, 0.001,
+		"with as many servers");
+	ok(measured(loaded, "p99", "replication", 0) > 2 * measured(part, "p99", "replication", 0),
+	   "canary: a quarter of the partitions is told apart");
+	near_to(measured(all, "rate", "wrote", 0) / measured(half, "rate", "wrote", 0), 1, 0.03,
+		"half of 96 nodes write as much, for the whole fleet");
+	campaign_free(&campaign);
+}
+
+/* ---- equal seeds ---- */
+
+static uint64_t digest_of(const char *variant, int seed, int threads)
+{
+	struct study *study = load(arena_format(&arena, "{run: {reps: 3, seed: %d}}", seed));
+	struct campaign campaign;
+	campaign_init(&campaign, 0, NULL);
+	struct outcome *outcome = add(&campaign, setup_of(study, variant,
+		"{decide: 1 s, shift: 10 s, dns_ttl: 10 s, " MINUTE ", " FAULT("blackout", "region 0") "}"));
+	run(&campaign, threads);
+	uint64_t digest = outcome_digest(outcome);
+	campaign_free(&campaign);
+	return digest;
+}
+
+static void check_seeds(void)
+{
+	static const char *const variant[] = {"fast-failover", "adaptive", "prescale-demand"};
+	for (int v = 0; v < 3; v++) {
+		uint64_t digest = digest_of(variant[v], 1, 1);
+		ok(digest == digest_of(variant[v], 1, 2), "%s: the same again, and on two threads", variant[v]);
+		ok(digest != digest_of(variant[v], 2, 1), "%s, canary: another seed, other results", variant[v]);
+	}
+}
+
+/* ---- time zones ---- */
+
+/* Of the rows of a recipe at an hour, how many come from each region; how many there are in all. */
+static int from_each(const char *at, int each[4], bool flat)
+{
+	enum { ROWS = 16 * ROW_BLOCK };
+	static struct row row[ROWS];
+	struct err mistakes;
+	err_init(&mistakes);
+	const struct case_study *of = case_find("netflix");
+	struct param_reader values = {&arena, NULL};
+	struct tree *tree = yaml_read(&arena, in_top("traces/netflix.yaml"), &mistakes);
+	CHECK(tree);
+	tree = tree_merge(&arena, tree, flow(&arena, arena_format(&arena,
+		"{growth: [{date: 2018-05-09, rate: 17.28 M/d}], weekly: [1, 1, 1, 1, 1, 1, 1], "
+		"windows: [{date: 2018-05-09, at: %s, for: 60 s}]%s}", at, flat ? ", daily: {peak: 1, hour: 0 h}" : "")));
+	struct recipe *recipe = recipe_load(&arena, tree, of->columns, &values, &mistakes);
+	CHECK(recipe);
+	struct row_source *source = recipe_rows(&arena, recipe, 1, 0, 1);
+	size_t filled = 0;
+	for (size_t got; filled < ROWS && (got = source->fill(source, row + filled, ROW_BLOCK)) > 0;)
+		filled += got;
+	for (int i = 0; i < 4; i++)
+		each[i] = 0;
+	int home = column_find(of->columns, "home");
+	for (size_t i = 0; i < filled; i++)
+		each[row[i].value[home]]++;
+	return (int)filled;
+}
+
+static void check_day(void)
+{
+	static const double part[] = {0.3, 0.25, 0.3, 0.15};
+	static const int64_t hour[] = {2, 5, 20, 3};
+	static const char *const at[] = {"150 min", "510 min", "870 min", "1230 min"};
+	for (int i = 0; i < 4; i++) {
+		int each[4], rows = from_each(at[i], each, false);
+		double sum = 0, weight[4];
+		for (int r = 0; r < 4; r++)
+			sum += weight[r] = part[r] * (1 + 0.6 * date_wave((150 + 360 * i) * INT64_C(60000000000),
+									  hour[r] * INT64_C(3600000000000)));
+		near_to(rows / 12000.0, sum, 0.04, "%s: the day's curve is the sum of the regions' (%d rows)", at[i],
+			rows);
+		for (int r = 0; r < 4; r++)
+			near_to((double)each[r] / rows, weight[r] / sum, 0.02, "%s: the share of region %d", at[i], r);
+	}
+	int each[4], flat = from_each("150 min", each, true);
+	ok(flat / 12000.0 < 1.1, "canary: a flat day is told apart: %d rows", flat);
+}
+
+int main(void)
+{
+	check_faults();
+	check_tail();
+	check_slices();
+	check_seeds();
+	check_day();
+	return done_testing();
+}
