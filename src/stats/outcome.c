@@ -30,8 +30,8 @@ void outcome_free(struct outcome *outcome)
 
 bool outcome_same_term(const struct term *a, const struct term *b)
 {
-	return strcmp(a->statistic, b->statistic) == 0 && strcmp(a->metric, b->metric) == 0 &&
-	       a->windowed == b->windowed && (!a->windowed || a->window == b->window);
+	return a->windowed == b->windowed && (!a->windowed || a->window == b->window) &&
+	       strcmp(a->statistic, b->statistic) == 0 && strcmp(a->metric, b->metric) == 0;
 }
 
 int outcome_want(struct outcome *outcome, const struct term *term)
