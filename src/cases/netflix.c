@@ -147,7 +147,7 @@ static const struct param params[] = {
 		    "started servers kept aside for an evacuation, as a share of a service's servers"),
 	PARAM_CHOICE(struct params, cache, caches, "replicate",
 		     "a cache in each region; what is written in one is dropped from, or put into, the others"),
-	PARAM_COUNT(struct params, cache_entries, "1 M", "1", "100 M", "members that a region's cache holds"),
+	PARAM_COUNT(struct params, cache_entries, "100 k", "1", "100 M", "members that a region's cache holds"),
 	PARAM_TIME(struct params, cache_ttl, "1 h", "0 s", "365 d", "until an entry expires; 0 s: never"),
 	PARAM_DIST(struct params, cache_read, TIME, "lognormal(median=0.5 ms, p99=2 ms)", "0 s", "10 s",
 		   "one read of the cache"),
