@@ -343,8 +343,9 @@ static const struct world {
 	 "netflix",
 	 "{decide: 1 s, shift: 3 s, flip: 1 s, warm_spares: 100 %, dns_with_shift: on, dns_ttl: 4 s, autoscale: on, "
 	 "scale_period: 1 s, limiter: adaptive, cap_rate: 100/s}",
-	 "{windows: {rate: 200/s, for: 12 s, date: 2018-05-09, at: 2 h}, columns: {op: {mix: {start: 20 %, browse: 65 %, "
-	 "prefetch: 15 %}}, home: {phases: {virginia: {share: 50 %, peak: 1.6, hour: 2 h}, oregon: {share: 25 %, "
+	 "{windows: {rate: 200/s, for: 12 s, date: 2018-05-09, at: 2 h}, "
+	 "columns: {op: {mix: {start: 20 %, browse: 65 %, prefetch: 15 %}}, "
+	 "home: {phases: {virginia: {share: 50 %, peak: 1.6, hour: 2 h}, oregon: {share: 25 %, "
 	 "peak: 1.6, hour: 5 h}, ireland: {share: 25 %, peak: 1.2, hour: 20 h}}}, "
 	 "member: {zipf: {keys: 1 k, exponent: 0.7}}}}",
 	 {{.kind = 0, .at = 2000000000, .lasts = 7000000000}}},
@@ -352,7 +353,8 @@ static const struct world {
 	 "netflix",
 	 "{regions: 2, cache: invalidate, cache_entries: 100, cache_ttl: 1 s, link_rate: 120/s, jitter: exp(3 ms), "
 	 "probe_step: 20 ms, failover: off}",
-	 "{windows: [{rate: 300/s, for: 3 s}, {rate: 200/s, for: 3 s}], columns: {op: {mix: {start: 80 %, browse: 20 %}}, "
+	 "{windows: [{rate: 300/s, for: 3 s}, {rate: 200/s, for: 3 s}], "
+	 "columns: {op: {mix: {start: 80 %, browse: 20 %}}, "
 	 "home: {mix: {virginia: 50 %, oregon: 50 %}}, member: {zipf: {keys: 500, exponent: 0.7}}}}",
 	 {{.kind = 1, .at = 2000000000, .lasts = 2000000000, .target = 1},
 	  {.kind = 3, .at = 3000000000, .lasts = 1000000000, .target = 1}}},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Netflix's regions: what each fault does and does not do, a part of the fleet that stands for the whole, equal seeds, and
- * the day of a recipe whose members live in several time zones.
+ * Netflix's regions: what each fault does and does not do, a part of the fleet that stands for the whole, equal seeds,
+ * and the day of a recipe whose members live in several time zones.
  */
 #include "exec/campaign.h"
 #include "flow.h"
@@ -118,7 +118,8 @@ static void check_faults(void)
 	   "from a region that is dark nobody hears: %.0f wait in vain", count_at(dark, "timed_out", 2));
 	is_int((long long)count(dark, "lost"), 0, "when it is back, nothing that was acknowledged is lost");
 	is_int((long long)count(cut, "failed"), 0, "a cut link fails nobody");
-	ok(measured(cut, "max", "lag", 0) > 15, "it makes the other region late: %.1f s", measured(cut, "max", "lag", 0));
+	ok(measured(cut, "max", "lag", 0) > 15, "it makes the other region late: %.1f s",
+	   measured(cut, "max", "lag", 0));
 	ok(measured(calm, "max", "lag", 0) < 0.2, "canary: which it is not otherwise: %.3f s",
 	   measured(calm, "max", "lag", 0));
 	ok(count_at(fails, "failed", 2) > 0.15 * count_at(fails, "requests", 2) &&
@@ -230,7 +231,8 @@ static int from_each(const char *at, int each[4], bool flat)
 	CHECK(tree);
 	tree = tree_merge(&arena, tree, flow(&arena, arena_format(&arena,
 		"{growth: [{date: 2018-05-09, rate: 17.28 M/d}], weekly: [1, 1, 1, 1, 1, 1, 1], "
-		"windows: [{date: 2018-05-09, at: %s, for: 60 s}]%s}", at, flat ? ", daily: {peak: 1, hour: 0 h}" : "")));
+		"windows: [{date: 2018-05-09, at: %s, for: 60 s}]%s}", at,
+		flat ? ", daily: {peak: 1, hour: 0 h}" : "")));
 	struct recipe *recipe = recipe_load(&arena, tree, of->columns, &values, &mistakes);
 	CHECK(recipe);
 	struct row_source *source = recipe_rows(&arena, recipe, 1, 0, 1);

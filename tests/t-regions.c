@@ -87,7 +87,8 @@ static void check_links(void)
 	for (int i = 0; i < MESSAGES; i++)
 		sim_at(sim, at += (int64_t)(rng_exp(&rng) * 0.9e6), post_one, &post, (uint64_t)i);
 	run(sim);
-	is_int(on_time(&post, ms, 40 * ms), MESSAGES, "a link of 1000/s sends one after the other, and each takes one way");
+	is_int(on_time(&post, ms, 40 * ms), MESSAGES,
+	       "a link of 1000/s sends one after the other, and each takes one way");
 	ok(on_time(&post, ms, 41 * ms) < MESSAGES, "canary: another way is told apart");
 	is_int(post.link.flying, 0, "nothing is under way at the end");
 	sim_free(sim);
@@ -547,7 +548,9 @@ static void shop_dark(struct sim *sim, void *subject, uint64_t dark)
 		regional_cut(&shop->store, 0, r, dark);
 }
 
-/* 100 writes, one each 10 ms, at 40 and 50 ms from two others; the region goes dark at `dark`, and is back at `back`. */
+/*
+ * 100 writes, one each 10 ms, at 40 and 50 ms from two others; the region goes dark at `dark`, and is back at `back`.
+ */
 static void shop_run(struct shop *shop, int64_t dark, int64_t back)
 {
 	static struct dist hop;
@@ -592,7 +595,7 @@ static void check_regional(void)
 	is_int(shop.store.site[0].exposed, 0, "nothing is left in one region only");
 	sim_free(shop.store.sim);
 
-	/* At 505 ms: acknowledged by then are those sent until 500 ms but the last, in Oregon those sent until 460 ms. */
+	/* At 505 ms: acknowledged by then are those sent until 500 ms; elsewhere are those sent until 460 ms. */
 	shop_run(&shop, 505 * ms, 0);
 	int known = shop.acknowledged, lost = (int)regional_lost(&shop.store);
 	ok(known >= 50 && known <= 51, "a dark region acknowledges nothing more: %d", known);

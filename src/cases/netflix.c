@@ -116,8 +116,8 @@ static const struct param params[] = {
 	PARAM_RATIO(struct params, standby, "100 %", "1 %", "1",
 		    "with placement primary: how large the other region is kept"),
 	PARAM_CHOICE(struct params, limiter, limiters, "off",
-		     "how many requests a service has in progress at most: any number, a fixed one, or one that follows "
-		     "the time they take"),
+		     "how many requests a service has in progress at most: any number, a fixed one, or one that "
+		     "follows the time they take"),
 	PARAM_REAL(struct params, limit, "2", "0.1", "1000",
 		   "the limit, times the servers (adaptive: at the start; at most ten times that)"),
 	PARAM_RATIO(struct params, lower_share, "100 %", "0", "1",
@@ -153,7 +153,8 @@ static const struct param params[] = {
 		   "one read of the cache"),
 	PARAM_COUNT(struct params, partitions, "10", "1", "100 k",
 		    "partitions of the log through which caches are replicated, from one region to another"),
-	PARAM_TIME(struct params, batch, "100 ms", "0 s", "1 min", "from the first message of a batch until it is sent"),
+	PARAM_TIME(struct params, batch, "100 ms", "0 s", "1 min",
+		   "from the first message of a batch until it is sent"),
 	PARAM_DIST(struct params, relay_work, TIME, "exp(0.5 ms)", "0 s", "10 s",
 		   "what the relay of a partition spends on a message: it fetches the value and sends it"),
 	PARAM_COUNT(struct params, nodes, "3", "1", "10 k", "nodes of a region's store"),
@@ -175,7 +176,8 @@ static const struct param params[] = {
 	PARAM_RATE(struct params, link_rate, "0/s", "0/s", "1 G/s",
 		   "writes that go from one region's store to another's; 0: without limit"),
 	PARAM_TIME(struct params, probe_step, "0 s", "0 s", "1 h",
-		   "what is written is read in the next region this much later, times the number of the window; 0 s: not"),
+		   "what is written is read in the next region this much later, times the number of the window; "
+		   "0 s: not"),
 	PARAM_COUNT(struct params, writers, "0", "0", "10 k",
 		    "writers for each node of the first region's store that write one record after the other"),
 	PARAM_END
@@ -767,6 +769,11 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 
 /* ---- sizes ---- */
 
+static double at_least_one(double x)
+{
+	return x > 1 ? x : 1;
+}
+
 static void book_servers(struct fleet *fleet)
 {
 	int64_t up[SERVICES] = {0};
@@ -787,7 +794,7 @@ static void resize(struct region *region)
 		if (servers < 1)
 			servers = 1;
 		if (p->limiter == LIMITER_FIXED)
-			service->limiter.limit = fmax(1, (double)servers * p->limit);
+			service->limiter.limit = at_least_one((double)servers * p->limit);
 		if (servers != service->pool.servers)
 			pool_resize(&service->pool, servers);
 	}
@@ -1078,7 +1085,7 @@ static void build_services(struct region *region, const struct case_world *world
 		struct service *service = &region->service[s];
 		int64_t most = (int64_t)((double)size[s] * p->scale_most);
 		int64_t servers = spare ? (int64_t)ceil((double)size[s] * p->standby) : size[s];
-		double limit = fmax(1, (double)servers * p->limit);
+		double limit = at_least_one((double)servers * p->limit);
 		pool_init(&service->pool, world->sim, names[s], region->number, servers, p->queue);
 		autoscaler_init(&service->scaler, servers, 1, most, p->target, p->scale_delay, 0.1);
 		limiter_init(&service->limiter, (enum limiter_kind)p->limiter, limit, limit * 10, p->lower_share);
@@ -1092,7 +1099,7 @@ static void build_region(struct fleet *fleet, int number, const struct case_worl
 	*region = (struct region){.fleet = fleet, .number = number};
 	build_services(region, world);
 	if (p->cap_rate > 0)
-		rate_cap_init(&region->cap, p->cap_rate * world->share, fmax(1, p->cap_rate * world->share));
+		rate_cap_init(&region->cap, p->cap_rate * world->share, at_least_one(p->cap_rate * world->share));
 	retry_budget_init(&region->budget, p->budget_share, 10);
 	resolver_init(&region->name, p->dns_ttl, p->dns_violators, p->dns_violator_ttl, 0);
 	sim_after(world->sim, p->scale_period, look_at_use, region, 0);

@@ -60,7 +60,8 @@ void rate_cap_init(struct rate_cap *cap, double rate, double burst)
 {
 	CHECK(rate > 0 && burst >= 1);
 	double interval = 1e9 / rate;
-	*cap = (struct rate_cap){.interval = (int64_t)(interval + 0.5), .ahead = (int64_t)((burst - 1) * interval + 0.5)};
+	*cap = (struct rate_cap){.interval = (int64_t)(interval + 0.5),
+				.ahead = (int64_t)((burst - 1) * interval + 0.5)};
 }
 
 bool rate_cap_admits(struct rate_cap *cap, int64_t now)

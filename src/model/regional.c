@@ -119,8 +119,8 @@ static void copy_arrived(struct sim *sim, void *subject, uint64_t region)
 {
 	struct regional_write *write = subject;
 	(void)sim;
-	cluster_ask(&write->of->site[region].cluster, query_id(write->id, (int)region, true), write->key, true, 0, write,
-		    NULL);
+	cluster_ask(&write->of->site[region].cluster, query_id(write->id, (int)region, true), write->key, true, 0,
+		    write, NULL);
 }
 
 void regional_init(struct regional *regional, struct sim *sim, const struct regional_config *config)

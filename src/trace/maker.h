@@ -6,8 +6,8 @@
  *   stored: stored                                units stored by then (a COUNT)
  *   op: {mix: {read: 50 %, write: 50 %}}          words of a CHOICE, each with its share
  *   home: {phases: {east: {share: 60 %, peak: 1.8, hour: 1 h}, west: {share: 40 %, peak: 1.8, hour: 4 h}}}
- *                                                 words whose shares of the day differ by the hour: each is as frequent as
- *                                                 its share times a smooth day (UTC, mean 1) that is `peak` at `hour`
+ *                                                 words whose shares differ by the hour: each is as frequent as its
+ *                                                 share times a smooth day (UTC, mean 1) that is `peak` at `hour`
  *   channel: {zipf: {keys: 100 k, exponent: 1.1}} a KEY: 0, 1, 2, ... in the order of their popularity
  *   channel: {zipf: {keys: 100 k, exponent: 1.1, hot: 1 %, churn: 5 %, every: 1 h}}
  *                                                 each hour 5 % of the 1 % most popular make room for keys never
