@@ -4,6 +4,7 @@
  * simple program that does the same without events.
  */
 #include "model/autoscaler.h"
+#include "model/evacuation.h"
 #include "model/farcache.h"
 #include "model/limiter.h"
 #include "model/regional.h"
@@ -654,6 +655,99 @@ static void check_farcache(void)
 	sim_free(sim);
 }
 
+/* ---- evacuations ---- */
+
+struct site {
+	struct evacuation evacuation;
+	int64_t grown_at, decided, renamed, back, mark[2];
+};
+
+static void site_grow(void *owner, int lost)
+{
+	struct site *site = owner;
+	site->decided = site->evacuation.sim->now;
+	CHECK(lost == 2);
+}
+
+static bool site_grown(void *owner)
+{
+	struct site *site = owner;
+	return site->evacuation.sim->now >= site->grown_at;
+}
+
+static void site_rename(void *owner, int lost, bool away)
+{
+	struct site *site = owner;
+	(void)lost;
+	*(away ? &site->renamed : &site->back) = site->evacuation.sim->now;
+}
+
+static void site_mark(void *owner, enum evacuation_mark mark, int64_t took)
+{
+	((struct site *)owner)->mark[mark] = took;
+}
+
+/* Every second a hundred clients ask; once the name is changed, all at once, they go elsewhere by themselves. */
+static void site_asked(struct sim *sim, void *subject, uint64_t left)
+{
+	struct site *site = subject;
+	for (uint64_t client = 0; client < 100; client++) {
+		bool direct = site->renamed >= 0;
+		evacuation_saw(&site->evacuation, direct, !direct && evacuation_passes_on(&site->evacuation, client));
+	}
+	if (left > 0)
+		sim_after(sim, second, site_asked, site, left - 1);
+}
+
+static void site_back(struct sim *sim, void *subject, uint64_t unused)
+{
+	(void)sim;
+	(void)unused;
+	evacuation_end(&((struct site *)subject)->evacuation, 2);
+}
+
+static void site_run(struct site *site, const struct evacuation_config *config, int64_t back)
+{
+	struct sim *sim = world();
+	*site = (struct site){.grown_at = 100 * second, .decided = -1, .renamed = -1, .back = -1, .mark = {-1, -1}};
+	evacuation_init(&site->evacuation, sim, config);
+	site->evacuation.owner = site;
+	site->evacuation.grow = site_grow;
+	site->evacuation.grown = site_grown;
+	site->evacuation.rename = site_rename;
+	site->evacuation.mark = site_mark;
+	evacuation_begin(&site->evacuation, 2);
+	evacuation_begin(&site->evacuation, 1); /* while another is under way: nothing */
+	sim_after(sim, second / 2, site_asked, site, 400);
+	sim_after(sim, back, site_back, site, 0);
+	run(sim);
+	sim_free(sim);
+}
+
+static void check_evacuation(void)
+{
+	static struct site site;
+	struct evacuation_config config = {.decide = 30 * second, .shift = 60 * second, .passes_on = true};
+	site_run(&site, &config, 400 * second);
+	is_int(site.decided / second, 30, "it is decided");
+	is_int(site.renamed / second, 160, "traffic moves when the others have grown, and then the name is changed");
+	is_int(site.mark[EVACUATION_SERVED] / second, 170, "served elsewhere ten seconds later, when it is looked at");
+	is_int(site.mark[EVACUATION_DRAINED] / second, 170, "and by themselves");
+	is_int(site.back / second, 400, "the name is changed back when the site is");
+	config.rename_first = true;
+	site_run(&site, &config, 400 * second);
+	is_int(site.renamed / second, 100, "the name may be changed first");
+	config.shift_first = true;
+	site_run(&site, &config, 400 * second);
+	is_int(site.renamed / second, 30, "and traffic may move before the others have grown");
+	config = (struct evacuation_config){.decide = 30 * second, .shift = 60 * second};
+	site_run(&site, &config, 400 * second);
+	is_int(site.renamed / second, 100, "without passing on there is only the name");
+	site_run(&site, &config, 20 * second);
+	is_int(site.decided, -1, "a site that is back before it is decided is not evacuated");
+	is_int(site.renamed, -1, "nor its name changed");
+}
+
 int main(void)
 {
 	check_links();
@@ -666,5 +760,6 @@ int main(void)
 	check_resize();
 	check_regional();
 	check_farcache();
+	check_evacuation();
 	return done_testing();
 }

@@ -17,6 +17,7 @@
  */
 #include "cases/case.h"
 #include "model/autoscaler.h"
+#include "model/evacuation.h"
 #include "model/farcache.h"
 #include "model/limiter.h"
 #include "model/regional.h"
@@ -315,9 +316,6 @@ static const struct fault_kind faults[] = {
 	{NULL, NULL, false, false, NULL}
 };
 
-static const int64_t check_period = INT64_C(10000000000); /* how often an evacuation looks at itself */
-static const double evacuated_share = 0.99, drained_share = 0.9;
-
 struct fleet;
 
 /* A member's request. */
@@ -388,12 +386,8 @@ struct fleet {
 	struct attempt *free_attempt;
 	struct attempt writer;    /* all of them are the same */
 	uint64_t writes;
-	/* the evacuation */
-	int lost;                 /* region, or -1 */
-	int64_t since, shift_from; /* ns; shift_from -1: not yet */
-	bool evacuated, drained;
-	uint64_t evacuation;      /* which one: events of earlier ones do nothing */
-	int64_t seen, elsewhere, direct; /* attempts of its members since it was last looked at */
+	struct evacuation_config plan;
+	struct evacuation evacuation;
 };
 
 /* ---- where a request goes ---- */
@@ -411,20 +405,6 @@ static int elsewhere(const struct fleet *fleet, int from, uint64_t member)
 		if (r != from && !fleet->region[r].down)
 			candidate[count++] = r;
 	return count ? candidate[rng_mix(member + 1) % (uint64_t)count] : from;
-}
-
-/* How much of its traffic the lost region's gateway passes on, 0 .. 1. */
-static double shifted(const struct fleet *fleet)
-{
-	if (fleet->shift_from < 0)
-		return 0;
-	int64_t since = fleet->sim->now - fleet->shift_from;
-	return since >= fleet->p->shift ? 1 : (double)since / (double)fleet->p->shift;
-}
-
-static double place_in_shift(uint64_t member)
-{
-	return (double)(int64_t)(rng_mix(member + UINT64_C(0x5851f42d4c957f2d)) >> 11) * 0x1p-53;
 }
 
 /* ---- the end of attempts and requests ---- */
@@ -689,14 +669,12 @@ static void gateway_reached(struct sim *sim, void *subject, uint64_t gateway)
 	struct attempt *attempt = subject;
 	struct fleet *fleet = attempt->fleet;
 	struct region *region = &fleet->region[gateway];
-	bool of_lost = attempt->from == fleet->lost, here = (int)gateway == fleet->lost;
-	bool passed_on = here && fleet->p->proxy && !region->dark && place_in_shift(attempt->member) < shifted(fleet);
+	struct evacuation *evacuation = &fleet->evacuation;
+	bool here = (int)gateway == evacuation->lost;
+	bool passed_on = here && !region->dark && evacuation_passes_on(evacuation, attempt->member);
 	attempt->region = passed_on ? elsewhere(fleet, (int)gateway, attempt->member) : (int)gateway;
-	if (of_lost) {
-		fleet->seen++;
-		fleet->direct += !here;
-		fleet->elsewhere += !here || passed_on;
-	}
+	if (attempt->from == evacuation->lost)
+		evacuation_saw(evacuation, !here, passed_on);
 	if (here)
 		meter_count(fleet->meters, MISDIRECTED, sim->now, 1);
 	if (region->dark || regional_is_cut(&fleet->store, (int)gateway, attempt->region)) {
@@ -829,17 +807,19 @@ static void look_at_use(struct sim *sim, void *subject, uint64_t unused)
 /* Servers that a service of a region that is left needs when it takes over its part of the lost one. */
 static double servers_needed(const struct fleet *fleet, const struct region *region, int service, double part)
 {
-	const struct region *lost = &fleet->region[fleet->lost];
+	const struct region *lost = &fleet->region[fleet->evacuation.lost];
 	double own = region->service[service].demand, more = lost->service[service].demand * part;
 	if (fleet->p->prescale == SCALE_UNIFORM && region->starts_rate > 0)
 		more = own * lost->starts_rate * part / region->starts_rate;
 	return (own + more) / fleet->p->target;
 }
 
-static void order_servers(struct fleet *fleet)
+static void order_servers(void *owner, int lost)
 {
+	struct fleet *fleet = owner;
 	const struct params *p = fleet->p;
 	int left = 0;
+	(void)lost;
 	for (int r = 0; r < fleet->regions; r++)
 		left += !fleet->region[r].down;
 	for (int r = 0; r < fleet->regions; r++)
@@ -862,8 +842,9 @@ static void order_servers(struct fleet *fleet)
 		}
 }
 
-static bool large_enough(struct fleet *fleet)
+static bool large_enough(void *owner)
 {
+	struct fleet *fleet = owner;
 	bool enough = true;
 	for (int r = 0; r < fleet->regions; r++) {
 		struct region *region = &fleet->region[r];
@@ -875,49 +856,29 @@ static bool large_enough(struct fleet *fleet)
 	return enough;
 }
 
-static void change_name(struct sim *sim, void *subject, uint64_t evacuation)
+static void change_name(void *owner, int lost, bool away)
 {
-	struct fleet *fleet = subject;
-	if (fleet->lost >= 0 && evacuation == fleet->evacuation)
-		resolver_change(&fleet->region[fleet->lost].name, sim->now, 1);
+	struct fleet *fleet = owner;
+	resolver_change(&fleet->region[lost].name, fleet->sim->now, away);
 }
 
-static void move_traffic(struct fleet *fleet)
+static void evacuation_reached(void *owner, enum evacuation_mark mark, int64_t took)
+{
+	struct fleet *fleet = owner;
+	meter_record(fleet->meters, mark == EVACUATION_SERVED ? EVACUATED : DRAINED, fleet->evacuation.since, took);
+}
+
+static void build_plan(struct fleet *fleet)
 {
 	const struct params *p = fleet->p;
-	fleet->shift_from = fleet->sim->now;
-	sim_after(fleet->sim, p->dns_with_shift || !p->proxy ? 0 : p->shift, change_name, fleet, fleet->evacuation);
-}
-
-static void watch(struct sim *sim, void *subject, uint64_t evacuation)
-{
-	struct fleet *fleet = subject;
-	if (fleet->lost < 0 || evacuation != fleet->evacuation)
-		return;
-	if (fleet->shift_from < 0 && large_enough(fleet))
-		move_traffic(fleet);
-	if (!fleet->evacuated && (double)fleet->elsewhere >= evacuated_share * (double)fleet->seen && fleet->seen > 0) {
-		fleet->evacuated = true;
-		meter_record(fleet->meters, EVACUATED, fleet->since, sim->now - fleet->since);
-	}
-	if (!fleet->drained && (double)fleet->direct >= drained_share * (double)fleet->seen && fleet->seen > 0) {
-		fleet->drained = true;
-		meter_record(fleet->meters, DRAINED, fleet->since, sim->now - fleet->since);
-	}
-	fleet->seen = fleet->elsewhere = fleet->direct = 0;
-	sim_after(sim, check_period, watch, fleet, evacuation);
-}
-
-static void decided(struct sim *sim, void *subject, uint64_t evacuation)
-{
-	struct fleet *fleet = subject;
-	if (fleet->lost < 0 || evacuation != fleet->evacuation)
-		return;
-	order_servers(fleet);
-	if (fleet->p->shift_first)
-		move_traffic(fleet);
-	fleet->seen = fleet->elsewhere = fleet->direct = 0;
-	watch(sim, fleet, evacuation);
+	fleet->plan = (struct evacuation_config){.decide = p->decide, .shift = p->shift, .passes_on = p->proxy,
+						 .shift_first = p->shift_first, .rename_first = p->dns_with_shift};
+	evacuation_init(&fleet->evacuation, fleet->sim, &fleet->plan);
+	fleet->evacuation.owner = fleet;
+	fleet->evacuation.grow = order_servers;
+	fleet->evacuation.grown = large_enough;
+	fleet->evacuation.rename = change_name;
+	fleet->evacuation.mark = evacuation_reached;
 }
 
 /* ---- faults ---- */
@@ -941,17 +902,12 @@ static void region_lost(struct fleet *fleet, int number, bool dark, bool begins)
 	book_servers(fleet);
 	if (begins && dark)
 		meter_count(fleet->meters, TAIL, fleet->sim->now, (uint64_t)fleet->store.site[number].exposed);
-	if (!fleet->p->failover || (begins && fleet->lost >= 0) || (!begins && fleet->lost != number))
+	if (!fleet->p->failover)
 		return;
-	fleet->evacuation++;
-	fleet->lost = begins ? number : -1;
-	fleet->shift_from = -1;
-	fleet->since = fleet->sim->now;
-	fleet->evacuated = fleet->drained = false;
-	if (begins)
-		sim_after(fleet->sim, fleet->p->decide, decided, fleet, fleet->evacuation);
-	else
-		resolver_change(&region->name, fleet->sim->now, 0);
+	(begins ? evacuation_begin : evacuation_end)(&fleet->evacuation, number);
+	for (int r = 0; !begins && r < fleet->regions; r++)
+		for (int s = 0; s < SERVICES; s++)
+			fleet->region[r].service[s].scaler.least = 1; /* what was kept for the evacuation may go */
 }
 
 static void zone_lost(struct region *region, int zone, bool begins)
@@ -1116,7 +1072,7 @@ static void *build(const struct case_world *world)
 		{p->rtt_virginia_ohio, p->rtt_oregon_ohio, p->rtt_ireland_ohio, 0}
 	};
 	*fleet = (struct fleet){.p = p, .sim = world->sim, .meters = world->meters, .journeys = world->journeys,
-				.slice = world->slice, .regions = (int)p->regions, .lost = -1, .shift_from = -1};
+				.slice = world->slice, .regions = (int)p->regions};
 	fleet->requests = sim_stream(world->sim, "requests");
 	fleet->work = sim_stream(world->sim, "work");
 	for (int r = 0; r < REGIONS; r++)
@@ -1125,6 +1081,7 @@ static void *build(const struct case_world *world)
 	for (int r = 0; r < fleet->regions; r++)
 		build_region(fleet, r, world);
 	build_data(fleet, world);
+	build_plan(fleet);
 	book_servers(fleet);
 	return fleet;
 }
