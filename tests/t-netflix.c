@@ -267,6 +267,33 @@ static void check_day(void)
 	ok(flat / 12000.0 < 1.1, "canary: a flat day is told apart: %d rows", flat);
 }
 
+/* What is wrong with a recipe whose column is made so. */
+static const char *mistake(const char *column)
+{
+	static struct err mistakes;
+	err_init(&mistakes);
+	struct param_reader values = {&arena, NULL};
+	const char *text = arena_format(&arena, "{windows: [{date: 2018-05-09, at: 2 h, rate: 1/s, for: 1 s}], "
+					"columns: {op: start, member: 1, %s}}", column);
+	struct recipe *recipe = recipe_load(&arena, flow(&arena, text), case_find("netflix")->columns, &values,
+					    &mistakes);
+	return recipe ? "" : mistakes.message[0].text;
+}
+
+static void check_mistakes(void)
+{
+	is_text(mistake("home: {phases: {virginia: {share: 100 %}}}"), "", "phases of one word");
+	ok(strstr(mistake("home: {phases: {virginia: {share: 60 %}, oregon: {share: 50 %}}}"), "add up to 110 %"),
+	   "shares that are not 100 %% together");
+	ok(strstr(mistake("home: {phases: {texas: {share: 100 %}}}"), "is not one of virginia"),
+	   "a word that is not there");
+	ok(strstr(mistake("home: {phases: {virginia: {share: 100 %, peak: 3}}}"), "peak"),
+	   "a peak that would make nights negative");
+	ok(strstr(mistake("home: virginia, member: {phases: {virginia: {share: 100 %}}}"), "numbers"),
+	   "phases of a column of numbers");
+	ok(strstr(mistake("home: {phases: 7}"), "must be a map"), "phases that are no map");
+}
+
 int main(void)
 {
 	check_faults();
@@ -274,5 +301,6 @@ int main(void)
 	check_slices();
 	check_seeds();
 	check_day();
+	check_mistakes();
 	return done_testing();
 }

@@ -988,6 +988,9 @@ static bool target_exists(const void *values, int64_t slice, const struct fault 
 static bool check(const void *values, struct err *err)
 {
 	const struct params *p = values;
+	if ((p->link_rate > 0 && p->link_rate < 1) || (p->cap_rate > 0 && p->cap_rate < 1))
+		return err_add(err, ERR_MODEL, NULL, "%s is less than one a second; 0/s means without limit",
+			       p->link_rate > 0 && p->link_rate < 1 ? "link_rate" : "cap_rate");
 	if (p->replication > p->nodes)
 		return err_add(err, ERR_MODEL, NULL, "replication %lld is more than a region's store has nodes (%lld)",
 			       (long long)p->replication, (long long)p->nodes);

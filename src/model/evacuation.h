@@ -12,7 +12,7 @@
 
 struct evacuation_config {
 	int64_t decide, shift;  /* ns */
-	bool passes_on;         /* the lost site's gateway does; otherwise the name is changed as soon as traffic may move */
+	bool passes_on;         /* the lost site's gateway does; otherwise the name is changed when traffic may move */
 	bool shift_first;       /* traffic moves before the others have grown */
 	bool rename_first;      /* the name is changed when traffic begins to move, not when it has moved */
 };
@@ -36,7 +36,7 @@ struct evacuation {
 	bool (*grown)(void *owner);
 	/* The name of the site means the others (away), or itself again. */
 	void (*rename)(void *owner, int lost, bool away);
-	/* 99 % of its clients' requests are served elsewhere; 90 % go elsewhere by themselves: `took` ns after the loss. */
+	/* 99 % of its clients' requests are served elsewhere, or 90 % go there by themselves: `took` ns after the loss. */
 	void (*mark)(void *owner, enum evacuation_mark mark, int64_t took);
 };
 

@@ -58,7 +58,7 @@ void limiter_leave(struct limiter *limiter, int64_t took)
 
 void rate_cap_init(struct rate_cap *cap, double rate, double burst)
 {
-	CHECK(rate > 0 && burst >= 1);
+	CHECK(rate >= 1e-6 && burst >= 1);
 	double interval = 1e9 / rate;
 	*cap = (struct rate_cap){.interval = (int64_t)(interval + 0.5),
 				.ahead = (int64_t)((burst - 1) * interval + 0.5)};

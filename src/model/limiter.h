@@ -41,7 +41,7 @@ struct rate_cap {
 	int64_t next;            /* when the stream's next request is due */
 };
 
-/* `rate` > 0 per second; `burst` >= 1 requests that may come at once. */
+/* `rate` >= 10^-6 per second; `burst` >= 1 requests that may come at once. */
 void rate_cap_init(struct rate_cap *cap, double rate, double burst);
 bool rate_cap_admits(struct rate_cap *cap, int64_t now);
 

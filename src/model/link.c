@@ -16,7 +16,7 @@ struct link_message {
 void link_init(struct link *link, struct sim *sim, int64_t one_way, const struct dist *jitter, double rate,
 	       struct rng_stream stream, uint64_t number)
 {
-	CHECK(one_way >= 0 && rate >= 0);
+	CHECK(one_way >= 0 && (rate == 0 || rate >= 1e-6));
 	*link = (struct link){.sim = sim, .one_way = one_way, .jitter = jitter, .rng = rng_of(stream, number),
 			      .interval = rate > 0 ? (int64_t)(1e9 / rate + 0.5) : 0};
 }
@@ -57,6 +57,8 @@ static void depart(struct link *link, struct link_message *message)
 {
 	struct sim *sim = link->sim;
 	int64_t leaves = link->free_at > sim->now ? link->free_at : sim->now;
+	if (leaves > INT64_MAX / 4)
+		leaves = INT64_MAX / 4; /* never, and no later than that */
 	link->free_at = leaves + link->interval;
 	message->cuts = link->cuts;
 	link->flying++;

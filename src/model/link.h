@@ -28,7 +28,7 @@ struct link {
 	struct link_message *free;
 };
 
-/* `rate` in messages per second, 0 without limit. `stream` and `number` key its jitter. */
+/* `rate` in messages per second, at least 10^-6, or 0 without limit. `stream` and `number` key its jitter. */
 void link_init(struct link *link, struct sim *sim, int64_t one_way, const struct dist *jitter, double rate,
 	       struct rng_stream stream, uint64_t number);
 
