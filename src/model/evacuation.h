@@ -36,7 +36,7 @@ struct evacuation {
 	bool (*grown)(void *owner);
 	/* The name of the site means the others (away), or itself again. */
 	void (*rename)(void *owner, int lost, bool away);
-	/* `took` ns after the loss 99 % of its clients' requests are served elsewhere, or 90 % go there by themselves. */
+	/* `took` ns after the loss: 99 % of its clients' requests are served elsewhere, 90 % go there by themselves. */
 	void (*mark)(void *owner, enum evacuation_mark mark, int64_t took);
 };
 
