@@ -6,6 +6,7 @@
 #include "exec/campaign.h"
 #include "flow.h"
 #include "io/yaml.h"
+#include "plot/chart.h"
 #include "tap.h"
 #include "trace/date.h"
 
@@ -267,6 +268,66 @@ static void check_day(void)
 	ok(flat / 12000.0 < 1.1, "canary: a flat day is told apart: %d rows", flat);
 }
 
+/* ---- figures ---- */
+
+static struct figure *drawn(const struct study *study, struct campaign *campaign, const char *name,
+			    const char *const *variant, int variants, const char *other,
+			    struct outcome **first)
+{
+	static struct outcome *outcome[4];
+	const char *missing;
+	const struct study_figure *wanted = NULL;
+	for (int f = 0; f < study->figures; f++)
+		if (strcmp(study->figure[f].name, name) == 0)
+			wanted = &study->figure[f];
+	CHECK(wanted);
+	for (int v = 0; v < variants; v++)
+		outcome[v] = add(campaign, setup_of(study, variant[v], other));
+	const struct chart_outcomes outcomes = {study, outcome, variants};
+	if (!chart_want(&outcomes, wanted, &missing, &err))
+		give_up(name);
+	run(campaign, 2);
+	struct figure *figure = chart_figure(&arena, &outcomes, wanted, "", &err);
+	if (!figure)
+		give_up(name);
+	*first = outcome[0];
+	return figure;
+}
+
+static void check_figures(void)
+{
+	static const char *const both[] = {"classic-failover", "fast-failover"};
+	static const char *const nodes[] = {"nodes-48", "nodes-96", "nodes-144", "nodes-288"};
+	struct study *study = load("{run: {reps: 1, series: 1 s}}");
+	struct outcome *first;
+	struct campaign campaign;
+	campaign_init(&campaign, 0, NULL);
+	struct figure *figure = drawn(study, &campaign, "evacuation", both, 2,
+				      "{decide: 5 s, shift: 5 s, " MINUTE ", "
+				      FAULT("lose", "region 0") "}", &first);
+	double lost = 0;
+	for (int i = 0; i < figure->series->points; i++)
+		lost += figure->series->point[i].high - figure->series->point[i].y;
+	ok(count(first, "missed") > 50, "an evacuation loses %.0f stream starts", count(first, "missed"));
+	near_to(lost, count(first, "missed"), 1e-6, "which stand on its line as a band, bin by bin");
+	is_text(figure->series->label, "classic-failover", "the line of the first way");
+	campaign_free(&campaign);
+
+	campaign_init(&campaign, 0, NULL);
+	figure = drawn(study, &campaign, "throughput", nodes, 4, NULL, &first);
+	is_text(figure->series->label, "simulated", "four stores make one line");
+	is_int(figure->series->points, 4, "of four points");
+	is_int((long long)figure->series->point[3].x, 288, "up to 288 nodes");
+	is_text(figure->series->next->label, "published, fitted", "and the published ones beside it");
+	campaign_free(&campaign);
+
+	campaign_init(&campaign, 0, NULL);
+	static const char *const one[] = {"fast-failover"};
+	figure = drawn(study, &campaign, "regions", one, 1, "{" MINUTE "}", &first);
+	is_text(figure->series->label, "Virginia", "metrics are called what `labels` says");
+	campaign_free(&campaign);
+}
+
 /* What is wrong with a recipe whose column is made so. */
 static const char *mistake(const char *column)
 {
@@ -302,5 +363,6 @@ int main(void)
 	check_seeds();
 	check_day();
 	check_mistakes();
+	check_figures();
 	return done_testing();
 }

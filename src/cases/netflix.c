@@ -384,7 +384,7 @@ struct fleet {
 	struct rng_stream requests, work;
 	struct request *free_request;
 	struct attempt *free_attempt;
-	struct attempt writer;    /* all of them are the same */
+	struct attempt writer;    /* stands for each of the writers */
 	uint64_t writes;
 	struct evacuation_config plan;
 	struct evacuation evacuation;
