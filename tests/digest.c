@@ -358,6 +358,18 @@ static const struct world {
 	 "home: {mix: {virginia: 50 %, oregon: 50 %}}, member: {zipf: {keys: 500, exponent: 0.7}}}}",
 	 {{.kind = 1, .at = 2000000000, .lasts = 2000000000, .target = 1},
 	  {.kind = 3, .at = 3000000000, .lasts = 1000000000, .target = 1}}},
+	{"uber-market",
+	 "uber",
+	 "{drivers: 100, batch: 10 s, surge: on, reserve: 20, gateway: poll, surge_balance: 0.1}",
+	 "{windows: {rate: 0.1/s, for: 2 h}, columns: {place: {zipf: {keys: 1261, exponent: 1.14}}}}",
+	 {{.kind = 3, .at = 2000000000000, .lasts = 600000000000, .factor = 10},
+	  {.kind = 1, .at = 4000000000000, .lasts = 30000000000}}},
+	{"uber-index",
+	 "uber",
+	 "{market: off, cities: 10, workers: 8, pings_per_ride: 100, store_spread: 2, store_routed: 50 %}",
+	 "{windows: {rate: 60/s, for: 20 s}, columns: {op: {mix: {ride: 50 %, look: 30 %, query: 20 %}}, "
+	 "place: {zipf: {keys: 1261, exponent: 1.14}}, city: {zipf: {keys: 10, exponent: 1}}}}",
+	 {{.kind = 0, .at = 8000000000, .lasts = 7000000000, .target = 1}}},
 };
 
 static struct setup setup_of(const struct world *world, struct arena *arena, uint64_t seed)

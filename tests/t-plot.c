@@ -204,11 +204,13 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 	struct figure *figure = figure_new(&arena, kind, name, text);
 	figure->footer = text;
 	figure->subtitle = text;
-	static const double first[] = {0, 0, 100, 16000, 0, 0}, step[] = {0.0333, 1e9, 100, 100, 1, 1};
-	int points = kind == FIGURE_BARS ? 3 : 30;
+	static const double first[] = {0, 0, 100, 16000, 0, 0, 0},
+			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1};
+	bool grouped = kind == FIGURE_BARS || kind == FIGURE_MAP;
+	int points = grouped ? 3 : 30;
 	for (int i = 0; i < 3; i++)
 		categories[i] = text;
-	if (kind == FIGURE_BARS) {
+	if (grouped) {
 		figure->x.category = categories;
 		figure->x.categories = 3;
 	}
@@ -219,7 +221,7 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 	figure_add_series(figure, text, FIGURE_FORMULA, FIGURE_STEPS);
 	figure_mark_y(figure, 5 * ms, text);
 	figure_add_range(figure, 2 * ms, 3 * ms, NAN, NAN, text);
-	if (kind != FIGURE_BARS) {
+	if (!grouped) {
 		figure_mark_x(figure, first[kind] + 7 * step[kind], text);
 		figure_add_band(figure, first[kind] + 2 * step[kind], first[kind] + 4 * step[kind], text);
 		figure_add_range(figure, 2 * ms, 3 * ms, first[kind] + step[kind], first[kind] + 3 * step[kind], text);
@@ -271,12 +273,12 @@ static int files_of(const char *dir, const char *name)
 
 static void test_kinds(const char *sub, const char *text, unsigned formats, int files)
 {
-	struct figure *figures[6];
+	struct figure *figures[7];
 	const char *dir = make_dir(sub);
 	int count = 0, whole = 0;
 	for (; figure_kinds[count]; count++) {
 		enum figure_kind kind = FIGURE_LINES;
-		CHECK(count < 6 && figure_kind_of(figure_kinds[count], &kind));
+		CHECK(count < 7 && figure_kind_of(figure_kinds[count], &kind));
 		figures[count] = example(kind, figure_kinds[count], text);
 	}
 	ok(written(figures, count, dir, formats), "%s: a figure of every kind is written", sub);
@@ -404,7 +406,7 @@ static void test_crowded(unsigned formats)
 	static const char *const words =
 		"a name that is much longer than anybody would make it, said with many-many-hyphens";
 	const char *dir = make_dir("crowded");
-	struct figure *figures[6];
+	struct figure *figures[7];
 	int count = 0;
 	for (int kind = 0; figure_kinds[kind]; kind++) {
 		struct figure *figure = example((enum figure_kind)kind, figure_kinds[kind], words);

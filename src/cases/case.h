@@ -40,6 +40,16 @@ struct case_world {
 	int64_t slice;
 };
 
+/* A map of hexagons that stand on a corner, at one instant: middles in metres east and north, and a value for each. */
+struct case_cell {
+	double x, y, value;
+};
+struct case_map {
+	int cells;
+	double edge; /* metres */
+	struct case_cell *cell;
+};
+
 struct case_study {
 	const char *name;
 	const char *about;           /* one line */
@@ -76,6 +86,9 @@ struct case_study {
 	 * running). */
 	void (*fault)(struct sim *sim, void *self, const struct fault *fault, bool begins);
 	bool (*target_exists)(const void *params, int64_t slice, const struct fault *fault);
+
+	/* The map as it is now, into the arena. NULL when there is none. */
+	void (*map)(const void *self, struct arena *arena, struct case_map *map);
 
 	/* Books what is known only at the end. May be NULL. */
 	void (*finish)(struct sim *sim, void *self);

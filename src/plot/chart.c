@@ -240,7 +240,8 @@ static void print_hole(struct asking *asking, const struct expression *expressio
 
 static bool over_windows(const struct study_figure *wanted)
 {
-	return strcmp(wanted->kind, "percentiles") != 0 && strcmp(wanted->kind, "timeline") != 0;
+	return strcmp(wanted->kind, "percentiles") != 0 && strcmp(wanted->kind, "timeline") != 0 &&
+	       strcmp(wanted->kind, "map") != 0;
 }
 
 static int last_window(const struct setup *setup, int64_t *label)
@@ -267,6 +268,19 @@ static void ask_windows(const struct chart *chart, struct outcome *outcome, cons
 	}
 }
 
+/* Asks for the terms as they stand: of the whole run. */
+static void ask_whole(const struct chart *chart, struct outcome *outcome, const struct expression *expression)
+{
+	struct asking asking = {.chart = chart, .outcome = outcome, .rep = -1, .found = true};
+	expression_terms(expression, ask_term, &asking);
+}
+
+static bool is_whole(const struct chart *chart)
+{
+	const char *across = text_of(chart->wanted, "across");
+	return across && strcmp(across, "whole") == 0;
+}
+
 static const char *x_text(const struct chart *chart)
 {
 	const char *x = text_of(chart->wanted, "x");
@@ -291,11 +305,11 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 	for (; over_windows(wanted) && *all; all++) {
 		struct expression *x = expression_of(&chart, x_text(&chart), "x");
 		if (x)
-			ask_windows(&chart, *all, x);
+			(is_whole(&chart) ? ask_whole : ask_windows)(&chart, *all, x);
 		for (const char **metric = metrics_of(&chart); *metric; metric++) {
 			struct expression *y = expression_of(&chart, *metric, "metric");
 			if (y)
-				ask_windows(&chart, *all, y);
+				(is_whole(&chart) ? ask_whole : ask_windows)(&chart, *all, y);
 			if (strcmp(wanted->kind, "load") == 0 &&
 			    metric_find(outcomes->study->of->metrics, *metric) >= 0) {
 				struct term knee = outcome_term("knee", *metric);
@@ -412,6 +426,47 @@ static void draw_windows(const struct chart *chart, struct figure *figure, struc
 		if (!isnan(value.value) && !isnan(at))
 			figure_interval(series, at, on_axis(value.value, kind), on_axis(value.low, kind),
 					on_axis(value.high, kind));
+	}
+}
+
+/* One line of points that are variants: in window number `window` of their trace, or, < 0, in the whole run. */
+static void draw_across(const struct chart *chart, struct figure *figure, const char *metric, int window,
+			const char *label)
+{
+	struct expression *y = expression_of(chart, metric, "metric"), *x = expression_of(chart, x_text(chart), "x");
+	if (!x || !y)
+		return;
+	enum quantity_kind kind = kind_of(chart, y), x_kind = kind_of(chart, x);
+	set_axis(chart, &figure->y, metric, "y_label", kind);
+	set_axis(chart, &figure->x, x_text(chart), "x_label", x_kind);
+	struct figure_series *series = figure_add_series(figure, label, FIGURE_NORMAL, FIGURE_LINE);
+	for (struct outcome **all = drawn(chart); *all; all++) {
+		if (window >= (*all)->pooled.windows)
+			continue;
+		struct asking asking = {.chart = chart, .outcome = *all, .windowed = window >= 0, .rep = -1,
+					.found = true, .window = window >= 0 ? (*all)->pooled.window[window].label : 0};
+		struct estimate value = evaluate(&asking, y);
+		double at = on_axis(evaluate(&asking, x).value, x_kind);
+		if (!isnan(value.value) && !isnan(at))
+			figure_interval(series, at, on_axis(value.value, kind), on_axis(value.low, kind),
+					on_axis(value.high, kind));
+	}
+}
+
+static void draw_all_across(const struct chart *chart, struct figure *figure)
+{
+	const char **labels = names_of(chart, "labels");
+	struct outcome *first = drawn(chart)[0];
+	for (const char **metric = metrics_of(chart); first && *metric; metric++) {
+		if (is_whole(chart)) {
+			draw_across(chart, figure, *metric, -1, labels && *labels ? *labels++ : *metric);
+			continue;
+		}
+		for (int w = 0; w < first->pooled.windows; w++) {
+			long long label = (long long)first->pooled.window[w].label;
+			draw_across(chart, figure, *metric, w,
+				    labels && *labels ? *labels++ : arena_format(chart->arena, "window %lld", label));
+		}
 	}
 }
 
@@ -582,6 +637,78 @@ static void draw_bars(const struct chart *chart, struct figure *figure)
 	}
 }
 
+/* ---- maps ---- */
+
+/* Values up to these are one class each, from cold to hot. */
+static const double class_end[] = {1, 1.5, 2, 3, INFINITY};
+static const char *const class_name[] = {"1", "up to 1.5", "up to 2", "up to 3", "more"};
+enum { CLASSES = sizeof class_end / sizeof class_end[0], MAPS = 6 };
+
+static void draw_hexagon(struct figure_series *series, double x, double y, double edge)
+{
+	static const double corner[6][2] = {{0, 1},  {-0.8660254037844386, 0.5},  {-0.8660254037844386, -0.5},
+					    {0, -1}, {0.8660254037844386, -0.5}, {0.8660254037844386, 0.5}};
+	for (int i = 0; i < 6; i++)
+		figure_point(series, x + edge * corner[i][0], y + edge * corner[i][1]);
+	figure_point(series, x, NAN);
+}
+
+/* Every map is a unit wide, with some room between them. */
+static double unit_of(const struct case_map *map)
+{
+	double most = map->edge;
+	for (int i = 0; i < map->cells; i++)
+		most = fmax(most, fmax(fabs(map->cell[i].x), fabs(map->cell[i].y)) + map->edge);
+	return 2.1 * most;
+}
+
+static void draw_map(const struct chart *chart, struct figure *figure)
+{
+	const struct tree *moments = tree_get(chart->wanted->tree, "moments");
+	struct outcome *outcome = drawn(chart)[0];
+	struct case_map map[MAPS];
+	int64_t at[MAPS];
+	int maps = 0, count[MAPS][CLASSES] = {{0}};
+	figure->y.label = "";
+	figure->y.values = FIGURE_NUMBER;
+	figure->x.category = ARENA_ARRAY(chart->arena, MAPS, const char *);
+	for (const struct tree *each = moments ? moments->child : NULL; each && maps < MAPS; each = each->next) {
+		struct quantity value;
+		char why[QUANTITY_WHY];
+		if (each->kind != TREE_SCALAR || !quantity_parse(QUANTITY_TIME, each->text, &value, why))
+			continue;
+		at[maps] = value.integer;
+		figure->x.category[maps++] = arena_format(chart->arena, "after %s", each->text);
+	}
+	figure->x.categories = maps;
+	if (!outcome || !replay_maps(outcome->setup, 0, at, maps, chart->arena, map))
+		return;
+	for (int class = 0; class < CLASSES; class++) {
+		struct figure_series *series =
+			figure_add_series(figure, class_name[class], FIGURE_NORMAL, FIGURE_LINE);
+		for (int m = 0; m < maps; m++) {
+			double unit = unit_of(&map[m]);
+			for (int i = 0; i < map[m].cells; i++) {
+				const struct case_cell *cell = &map[m].cell[i];
+				if (cell->value > class_end[class] ||
+				    (class > 0 && cell->value <= class_end[class - 1]))
+					continue;
+				count[m][class]++;
+				/* A little smaller than they are, so that their edges show. */
+				draw_hexagon(series, m + cell->x / unit, cell->y / unit, 0.92 * map[m].edge / unit);
+			}
+		}
+	}
+	const char *description = figure->description ? figure->description : "Maps of hexagons.";
+	for (int m = 0; m < maps; m++) {
+		description = arena_format(chart->arena, "%s\n%s:", description, figure->x.category[m]);
+		for (int class = 0; class < CLASSES; class++)
+			description = arena_format(chart->arena, "%s %d cells %s%s", description, count[m][class],
+						   class_name[class], class < CLASSES - 1 ? "," : ".");
+	}
+	figure->description = description;
+}
+
 static const char *footer_of(const struct chart *chart, const char *footer)
 {
 	const struct setup *setup = drawn(chart)[0] ? drawn(chart)[0]->setup : NULL;
@@ -618,8 +745,14 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 	case FIGURE_BARS:
 		draw_bars(&chart, figure);
 		break;
+	case FIGURE_MAP:
+		draw_map(&chart, figure);
+		break;
 	default: {
-		draw_all_windows(&chart, figure);
+		if (text_of(wanted, "across"))
+			draw_all_across(&chart, figure);
+		else
+			draw_all_windows(&chart, figure);
 		struct expression *y = expression_of(&chart, metrics_of(&chart)[0], "metric");
 		y_kind = y ? kind_of(&chart, y) : QUANTITY_TIME;
 	}

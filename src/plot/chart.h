@@ -7,6 +7,7 @@
  *                years        a statistic over the dates of the windows
  *                load         a statistic over the load offered in each window, with knees marked
  *                lines        an expression over another, both in each window
+ *                map          the case's map at `moments` of the first replication of the first variant, in classes
  *                bars         a statistic of the last window, a group for each variant
  *   name         of the files; the kind otherwise
  *   title, subtitle, description   texts; {EXPRESSION} in them becomes its value: {p99(read)[scylladb]}
@@ -14,10 +15,14 @@
  *   statistic    of a metric given by name, p99 unless said
  *   variants     those drawn, all that ran otherwise
  *   window       a date, or the number of a step
- *   labels       what the metrics, or expressions, are called in the figure; in their order
+ *   labels       what the metrics, or expressions, are called in the figure; in their order; with across: windows, the
+ *                lines
  *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost
  *   joined       lines, load: all variants make one line, called this
  *   x, y         lines: expressions without variant and window; y also instead of metric
+ *   across       lines: a point for each variant instead of a line; `windows`: a line for each window of the trace,
+ *                `whole`: one line, x and y being of the whole run
+ *   moments      map: a list of simulated times
  *   x_label, y_label
  *   log          x, y or xy: logarithmic axes
  *   from, to     timeline: the part that is drawn

@@ -24,7 +24,12 @@ enum figure_kind {
 	FIGURE_LOAD,        /* latency over offered load */
 	FIGURE_YEARS,       /* something over dates; x is FIGURE_DATE */
 	FIGURE_LINES,       /* anything over anything */
-	FIGURE_BARS         /* bars in groups; x is FIGURE_CATEGORY */
+	FIGURE_BARS,        /* bars in groups; x is FIGURE_CATEGORY */
+	/*
+	 * Maps side by side; x is FIGURE_CATEGORY: a map for each, a unit wide. A series is a class of values, its
+	 * points are corners of areas, with a y of NaN after each area.
+	 */
+	FIGURE_MAP
 };
 
 enum figure_values {

@@ -27,6 +27,9 @@ static const double reaches_edge = 0.93; /* of the width: a line's name goes to 
 const char layout_ink[] = "#1f2328", layout_muted[] = "#59636e", layout_grid[] = "#d9dee3", layout_shade[] = "#6e7781";
 
 static const char *const palette[] = {"#578dff", "#c91f16", "#228833", "#cc79a7", "#656364"};
+/* Of maps, from cold to hot; the first is the page's grid. */
+static const char *const heat[] = {layout_grid, "#fdcc8a", "#fc8d59", "#e34a33", "#990000"};
+enum { HEATS = sizeof heat / sizeof heat[0] };
 static const char *const palette_text[] = {"#2a62d0", "#bd1c13", "#1d742c", "#a3447a", "#5d5b5c"};
 
 /* Takes away labels that would touch the one before. */
@@ -632,7 +635,10 @@ struct layout_look layout_look(const struct figure *figure, const struct figure_
 								: GREY;
 	bool sparse = series->points <= SPARSE;
 	struct layout_look look = {palette[color], palette_text[color], series->points > DENSE ? 1.5 : 2, 0.6, 1, 0};
-	if (series->role == FIGURE_PUBLISHED) {
+	if (figure->kind == FIGURE_MAP) {
+		look.color = heat[index < HEATS ? index : HEATS - 1];
+		look.text_color = layout_muted;
+	} else if (series->role == FIGURE_PUBLISHED) {
 		look.color = look.text_color = layout_ink;
 		look.point = series->style == FIGURE_POINTS || sparse ? DIAMOND : 0;
 		look.point_size = 0.8;
@@ -654,11 +660,14 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	layout->x = axis_of(arena, figure, false);
 	layout->y = axis_of(arena, figure, true);
 
+	if (figure->kind == FIGURE_MAP)
+		layout->y.ticks = 0;
 	double tick_width = 0, column_width = 0;
 	for (int i = 0; i < layout->y.ticks; i++)
 		tick_width = fmax(tick_width, text_width(layout->y.tick_label[i], SIZE_TEXT, false));
 	struct name name[NAMES];
-	int names = figure->kind == FIGURE_BARS ? 0 : column_names(layout, figure, name);
+	bool keyed = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP;
+	int names = keyed ? 0 : column_names(layout, figure, name);
 	for (int i = 0; i < names; i++)
 		column_width = fmax(column_width, name[i].width);
 	layout->left = floor(PAGE_MARGIN + tick_width + 9);
@@ -668,7 +677,7 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	thin_ticks(&layout->x);
 
 	double top = head(layout, figure), bottom = foot(layout, figure);
-	if (figure->kind == FIGURE_BARS)
+	if (keyed)
 		top += key(layout, figure, top);
 	struct event event[EVENTS];
 	int tops, events = events_of(layout, figure, event, &tops), rows = place_events(layout, event, events);
@@ -703,7 +712,13 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	if (!any)
 		add_text(layout, "no data", (layout->left + layout->right) / 2, (layout->top + layout->bottom) / 2,
 			 SIZE_TITLE, false, ALIGN_CENTER, layout_muted);
-	if (figure->kind == FIGURE_BARS) {
+	if (figure->kind == FIGURE_MAP) { /* as wide as high: the categories decide how wide */
+		double half = (layout->bottom - layout->top) / (layout->right - layout->left) *
+			      (layout->x.max - layout->x.min) / 2;
+		layout->y.min = -half;
+		layout->y.max = half;
+		layout->y.ticks = 0;
+	} else if (figure->kind == FIGURE_BARS) {
 		bar_values(layout, figure);
 	} else {
 		column_write(layout, name, names);

@@ -107,7 +107,7 @@ enum part { PART_SHADED, PART_LINES, PART_STEPS, PART_POINTS, PART_WHISKERS, PAR
 
 static bool has_part(const struct figure *figure, const struct figure_series *series, enum part part)
 {
-	bool bars = figure->kind == FIGURE_BARS, points = series->style == FIGURE_POINTS;
+	bool bars = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP, points = series->style == FIGURE_POINTS;
 	switch (part) {
 	case PART_SHADED:
 		return !bars && !points && has_interval(series);

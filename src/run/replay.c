@@ -19,6 +19,11 @@ struct player {
 	bool by_row; /* windows begin with rows */
 	bool any_row;
 	const struct sim_progress *progress;
+	/* When maps are wanted. */
+	const int64_t *map_at;
+	int map_count;
+	struct arena *map_arena;
+	struct case_map *map;
 };
 
 static void arrive(struct sim *sim, void *self, const struct row *row)
@@ -67,13 +72,24 @@ static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
 	return go_on;
 }
 
-struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
-			  const struct sim_progress *progress)
+static void draw_map(struct sim *sim, void *self, uint64_t number)
+{
+	struct player *player = self;
+	(void)sim;
+	player->setup->of->map(player->world, player->map_arena, &player->map[number]);
+}
+
+static struct replay *run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
+			  const struct sim_progress *progress, const struct player *wanted)
 {
 	struct sim *sim = sim_new((uint64_t)setup->run.seed, (uint64_t)replication);
 	struct replay *replay = ARENA_NEW(&sim->arena, struct replay);
 	struct player *player = ARENA_NEW(&sim->arena, struct player);
 	*player = (struct player){.setup = setup, .replay = replay, .by_row = source != NULL, .progress = progress};
+	player->map_at = wanted ? wanted->map_at : NULL;
+	player->map_count = wanted ? wanted->map_count : 0;
+	player->map_arena = wanted ? wanted->map_arena : NULL;
+	player->map = wanted ? wanted->map : NULL;
 	replay->sim = sim;
 	meters_init(&replay->meters, &sim->arena, setup->of->metrics, setup->run.warmup, setup->run.series);
 	if (slowest > 0) {
@@ -99,6 +115,8 @@ struct replay *replay_run(const struct setup *setup, struct row_source *source, 
 		sim_at(sim, fault->at, fault_begins, player, (uint64_t)f);
 		sim_at(sim, fault->at + fault->lasts, fault_ends, player, (uint64_t)f);
 	}
+	for (int m = 0; m < player->map_count; m++)
+		sim_at(sim, player->map_at[m], draw_map, player, (uint64_t)m);
 	struct sim_progress mine = {.report = report, .host = player};
 	replay->rows = sim_replay(sim, source, arrive, player, setup->run.drain, progress ? &mine : NULL);
 	if (setup->of->finish)
@@ -111,6 +129,24 @@ struct replay *replay_run(const struct setup *setup, struct row_source *source, 
 	replay->unfinished = sim->open;
 	replay->digest = meters_digest(&replay->meters, replay->rows);
 	return replay;
+}
+
+struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
+			  const struct sim_progress *progress)
+{
+	return run(setup, source, replication, slowest, progress, NULL);
+}
+
+bool replay_maps(const struct setup *setup, int64_t replication, const int64_t *at, int count, struct arena *arena,
+		 struct case_map *maps)
+{
+	const struct player wanted = {.map_at = at, .map_count = count, .map_arena = arena, .map = maps};
+	if (!setup->of->map || !setup->trace.recipe)
+		return false;
+	for (int m = 0; m < count; m++)
+		maps[m] = (struct case_map){0};
+	replay_free(run(setup, NULL, replication, 0, NULL, &wanted));
+	return true;
 }
 
 void replay_free(struct replay *replay)

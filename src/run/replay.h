@@ -25,6 +25,13 @@ struct replay {
  */
 struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
 			  const struct sim_progress *progress);
+/*
+ * What the case's map looks like at `count` instants of a replication of the setup's recipe. The maps are made in the
+ * arena; one that the replay does not reach has no cells. False when the case has no map, or the setup no recipe.
+ */
+bool replay_maps(const struct setup *setup, int64_t replication, const int64_t *at, int count, struct arena *arena,
+		 struct case_map *maps);
+
 void replay_free(struct replay *replay);
 
 /*

@@ -1212,8 +1212,8 @@ static void load_figure(struct loading *load, struct study_figure *figure, const
 					   "metric", "metrics", "variants",  "statistic", "window",
 					   "x",      "y",       "x_label",   "y_label",   "log",
 					   "from",   "to",      "published", "labels",    "shade",
-					   "joined", NULL};
-	static const char *const kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", NULL};
+					   "joined", "across",  "moments",   NULL};
+	static const char *const kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", NULL};
 	static const char *const metrics[] = {"metric", "metrics", "shade"};
 	struct study *study = load->study;
 	figure->tree = entry;
@@ -1248,6 +1248,25 @@ static void load_figure(struct loading *load, struct study_figure *figure, const
 	const struct tree *variants = tree_get(entry, "variants");
 	texts(load, variants, "variants");
 	check_variants(load, variants);
+	const char *across = text_of(entry, "across", load->err);
+	if (across && strcmp(across, "windows") != 0 && strcmp(across, "whole") != 0)
+		err_add(load->err, ERR_MODEL, &tree_get(entry, "across")->place,
+			"across: needs `windows` (a line for each window of the trace) or `whole` (one line)");
+	const struct tree *moments = tree_get(entry, "moments");
+	if (moments && must_be(load->err, moments, TREE_LIST, "moments"))
+		for (const struct tree *each = moments->child; each; each = each->next) {
+			struct quantity at;
+			char why[QUANTITY_WHY];
+			if (each->kind != TREE_SCALAR || !quantity_parse(QUANTITY_TIME, each->text, &at, why) ||
+			    at.integer < 0)
+				err_add(load->err, ERR_MODEL, &each->place,
+					"moments: needs times, e.g. [90 min, 100 min]");
+		}
+	if (figure->kind && strcmp(figure->kind, "map") == 0 && (!moments || !moments->child || !study->of->map))
+		err_add(load->err, ERR_MODEL, &entry->place,
+			study->of->map ? "a map needs `moments`, a list of times" : "this case has no map");
+	if (tree_get(entry, "labels"))
+		texts(load, tree_get(entry, "labels"), "labels");
 	check_published(load, tree_get(entry, "published"));
 }
 

@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Figures whose points are variants: a line for each window of the trace, or one for the whole run. And maps.
+build=${top_builddir:-.}
+casebook=${CASEBOOK:-$build/casebook}
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+count=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
+}
+
+# model ACROSS: three stations at two loads.
+model() {
+	cat >"$scratch/model.yaml" <<END
+case: station
+about: servers
+trace: {windows: [{rate: 50/s, for: 20 s}, {rate: 100/s, for: 20 s}]}
+run: {reps: 2, warmup: 1 s}
+variants:
+  one: {about: one server, model: {servers: 1}}
+  two: {about: two servers, model: {servers: 2}}
+  four: {about: four servers, model: {servers: 4}}
+figures:
+  - {kind: lines, name: loads, across: $1, labels: [low, high], x: param(servers), y: mean(busy)}
+END
+	"$casebook" run "$scratch/model.yaml" -q -f svg -o "$scratch/out" >"$scratch/log" 2>&1
+}
+
+# near FILE X LABEL LOW HIGH: the point at X of the line called LABEL has a y between.
+near() {
+	awk -F '\t' -v x="$2" -v label="$3" -v low="$4" -v high="$5" '
+	$1 == x && $NF == label { found++; good += $2 >= low && $2 <= high }
+	END { exit !(found == 1 && good == 1) }' "$1"
+}
+
+model windows
+ok $? "a line for each window"
+data=$scratch/out/loads.tsv
+near "$data" 1 low 0.3 0.5 && near "$data" 2 low 0.3 0.5 && near "$data" 4 low 0.3 0.5
+ok $? "a point for each variant: busy servers at the low load are 0.4"
+near "$data" 1 high 0.7 0.9 && near "$data" 4 high 0.7 0.9
+ok $? "and 0.8 at the high one"
+near "$data" 1 low 0.7 0.9
+[ $? = 1 ]
+ok $? "canary: a wrong value is caught"
+[ -s "$scratch/out/loads.svg" ]
+ok $? "it is drawn"
+
+model whole
+ok $? "one line for the whole run"
+near "$data" 1 low 0.5 0.7 && near "$data" 4 low 0.5 0.7
+ok $? "with the mean of both loads"
+grep -q 'high$' "$data"
+[ $? = 1 ]
+ok $? "and no other line"
+
+model sideways
+[ $? = 3 ] && grep -q 'across: needs' "$scratch/log"
+ok $? "anything else is a mistake, which is told"
+# map MOMENTS: a city of seven cells with a price.
+map() {
+	cat >"$scratch/map.yaml" <<END
+case: uber
+about: a town
+trace: {windows: [{rate: 0.1/s, for: 20 min}], columns: {place: 0}}
+run: {reps: 1, warmup: 1 s}
+model: {city_radius: 1, drivers: 1, surge: on, surge_rings: 0, surge_gain: 10, surge_balance: 0}
+figures:
+  - {kind: map, name: town, moments: $1}
+END
+	"$casebook" run "$scratch/map.yaml" -q -f svg -o "$scratch/out" >"$scratch/log" 2>&1
+}
+
+map "[1 min, 15 min]"
+ok $? "maps at two moments"
+grep -q '^after 1 min: 7 cells 1,' "$scratch/out/town.alt.txt"
+ok $? "a minute is too early for a price"
+grep -q '^after 15 min: 6 cells 1,.* 1 cells more' "$scratch/out/town.alt.txt"
+ok $? "later the middle has one"
+corners=$(awk -F '\t' '$1 ~ /^[-0-9]/ && $2 != "NaN"' "$scratch/out/town.tsv" | wc -l)
+[ "$corners" = 84 ]
+ok $? "fourteen hexagons have 84 corners"
+[ -s "$scratch/out/town.svg" ]
+ok $? "they are drawn"
+map "[yesterday]"
+[ $? = 3 ] && grep -q 'moments: needs times' "$scratch/log"
+ok $? "moments are times"
+map "[]"
+[ $? = 3 ] && grep -q 'a map needs' "$scratch/log"
+ok $? "a map without moments is a mistake"
+sed -i 's/^case: uber/case: station/; /^model/d; s/columns: {place: 0}//' "$scratch/map.yaml"
+"$casebook" run "$scratch/map.yaml" -q -o "$scratch/out" >"$scratch/log" 2>&1
+[ $? = 3 ] && grep -q 'map' "$scratch/log"
+ok $? "and one of a case that has none"
+echo "1..$count"

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of the case of rides against brute force and queueing theory, and the case itself where there is a closed
+ * form: drivers as a loss system, the distance to the nearest of many drivers, polls, trips lost with a data centre.
+ */
+#include "engine/dmath.h"
+#include "flow.h"
+#include "model/assignment.h"
+#include "model/heat.h"
+#include "model/surge.h"
+#include "model/worker.h"
+#include "run/replay.h"
+#include "stats/interval.h"
+#include "tap.h"
+
+#include <time.h>
+
+static struct arena arena;
+static struct err err;
+
+/* ---- the map ---- */
+
+enum { RADIUS = 12, CELLS = 3 * RADIUS * (RADIUS + 1) + 1 };
+
+static const struct hex around[6] = {{1, 0}, {0, 1}, {-1, 1}, {-1, 0}, {0, -1}, {1, -1}};
+
+/* Steps from one cell to all others, by walking. */
+static void walk(const struct hexgrid *grid, int from, int *steps)
+{
+	static int line[CELLS];
+	int first = 0, last = 0;
+	for (int i = 0; i < grid->cells; i++)
+		steps[i] = -1;
+	steps[from] = 0;
+	line[last++] = from;
+	while (first < last) {
+		struct hex hex = hexgrid_hex(line[first]);
+		for (int i = 0; i < 6; i++) {
+			struct hex next = {hex.q + around[i].q, hex.r + around[i].r};
+			if (!hexgrid_holds(grid, next) || steps[hexgrid_cell(next)] >= 0)
+				continue;
+			steps[hexgrid_cell(next)] = steps[line[first]] + 1;
+			line[last++] = hexgrid_cell(next);
+		}
+		first++;
+	}
+}
+
+static void check_map(void)
+{
+	static int steps[CELLS], disk[CELLS];
+	struct hexgrid grid;
+	hexgrid_init(&grid, RADIUS, 737000);
+	is_int(grid.cells, CELLS, "cells within %d rings", RADIUS);
+	is_int(hexgrid_cells(20), 1261, "cells within 20 rings");
+	near_to(grid.spacing * grid.spacing * sqrt(3) / 2, 737000, 1e-6, "a hexagon has its area");
+	int back = 0, distance = 0, wrong = 0, sizes = 0, order = 0, middles = 0, inside = 0, points = 0;
+	struct rng rng = rng_seed(1);
+	for (int cell = 0; cell < CELLS; cell++) {
+		back += hexgrid_cell(hexgrid_hex(cell)) == cell;
+		middles += hexgrid_at(&grid, hexgrid_middle(&grid, cell)) == cell;
+		for (int i = 0; i < 20; i++, points++) {
+			double u = rng_unit(&rng), v = rng_unit(&rng);
+			inside += hexgrid_at(&grid, hexgrid_point(&grid, cell, u, v)) == cell;
+		}
+	}
+	is_int(back, CELLS, "every cell is found again by its coordinates");
+	is_int(middles, CELLS, "the middle of every cell lies in it");
+	is_int(inside, points, "points of a cell lie in it");
+	for (int from = 0; from < CELLS; from += 7) {
+		walk(&grid, from, steps);
+		struct hex a = hexgrid_hex(from);
+		for (int to = 0; to < CELLS; to++) {
+			struct hex b = hexgrid_hex(to);
+			int q = abs(a.q - b.q), r = abs(a.r - b.r);
+			distance += hex_distance(a, b) != steps[to];
+			wrong += (q > r ? q : r) != steps[to]; /* as if the third axis did not count */
+		}
+		for (int rings = 0; rings <= 4; rings++) {
+			int want = 0, found = hexgrid_disk(&grid, from, rings, disk);
+			for (int to = 0; to < CELLS; to++)
+				want += steps[to] <= rings;
+			sizes += found != want;
+			for (int i = 1; i < found; i++)
+				order += steps[disk[i]] < steps[disk[i - 1]] || steps[disk[i]] > rings;
+		}
+	}
+	is_int(distance, 0, "distances are those of a walk from cell to cell");
+	ok(wrong > 0, "canary: a distance that forgets the third axis is caught");
+	is_int(sizes, 0, "disks have the cells they should");
+	is_int(order, 0, "near ones first, none too far");
+	int outside = 0;
+	for (int i = 0; i < 1000; i++) {
+		double x = (rng_unit(&rng) - 0.5) * 1e6, y = (rng_unit(&rng) - 0.5) * 1e6;
+		int cell = hexgrid_at(&grid, (struct hex_point){x, y});
+		outside += cell < 0 || cell >= CELLS;
+	}
+	is_int(outside, 0, "a point outside of the city has a cell of the city");
+}
+
+static void check_heat(void)
+{
+	static double into[CELLS];
+	struct hexgrid grid;
+	struct heat heat;
+	hexgrid_init(&grid, RADIUS, 1);
+	heat_init(&heat, &arena, &grid);
+	struct rng rng = rng_seed(2);
+	int wrong = 0, other = 0;
+	for (int cell = 0; cell < CELLS; cell++)
+		heat_add(&heat, cell, (double)rng_below(&rng, 10));
+	for (int rings = 0; rings <= 25; rings += 5) {
+		heat_smooth(&heat, rings, into);
+		for (int cell = 0; cell < CELLS; cell++) {
+			double sum = 0, less = 0;
+			for (int to = 0; to < CELLS; to++) {
+				int steps = hex_distance(hexgrid_hex(cell), hexgrid_hex(to));
+				sum += steps <= rings ? heat.count[to] : 0;
+				less += steps < rings ? heat.count[to] : 0;
+			}
+			wrong += into[cell] != sum;
+			other += into[cell] != less;
+		}
+	}
+	is_int(wrong, 0, "smoothing gives the sums over disks");
+	ok(other > 0, "canary: disks of one ring less are told apart");
+}
+
+/* ---- pairing ---- */
+
+enum { SIDE = 7 };
+
+struct best {
+	int pairs;
+	int64_t cost;
+};
+
+/* The best of all pairings of the rows from `row` on, given the columns that are taken. */
+static struct best brute_force(const int64_t *cost, int rows, int columns, int row, unsigned taken)
+{
+	if (row == rows)
+		return (struct best){0, 0};
+	struct best best = brute_force(cost, rows, columns, row + 1, taken);
+	for (int c = 0; c < columns; c++) {
+		int64_t here = cost[row * columns + c];
+		if ((taken & 1u << c) || here == ASSIGNMENT_FORBIDDEN)
+			continue;
+		struct best with = brute_force(cost, rows, columns, row + 1, taken | 1u << c);
+		with.pairs++;
+		with.cost += here;
+		if (with.pairs > best.pairs || (with.pairs == best.pairs && with.cost < best.cost))
+			best = with;
+	}
+	return best;
+}
+
+/* Nearest first, row by row. */
+static struct best greedy(const int64_t *cost, int rows, int columns)
+{
+	struct best sum = {0, 0};
+	unsigned taken = 0;
+	for (int r = 0; r < rows; r++) {
+		int least = -1;
+		for (int c = 0; c < columns; c++)
+			if (!(taken & 1u << c) && cost[r * columns + c] != ASSIGNMENT_FORBIDDEN &&
+			    (least < 0 || cost[r * columns + c] < cost[r * columns + least]))
+				least = c;
+		if (least < 0)
+			continue;
+		taken |= 1u << least;
+		sum.pairs++;
+		sum.cost += cost[r * columns + least];
+	}
+	return sum;
+}
+
+static void check_pairing(void)
+{
+	struct assignment assignment;
+	assignment_init(&assignment, &arena);
+	struct rng rng = rng_seed(3);
+	int wrong = 0, invalid = 0, worse = 0, differs = 0, instances = 0, incomplete = 0;
+	for (int rows = 0; rows <= SIDE; rows++) {
+		for (int columns = 0; columns <= SIDE; columns++) {
+			int draws = rows == SIDE && columns == SIDE ? 3 : 30;
+			for (int i = 0; i < draws; i++, instances++) {
+				int64_t cost[SIDE * SIDE + 1];
+				int pair[SIDE + 1], again[SIDE + 1], pairs = 0;
+				uint64_t range = i % 3 == 0 ? 4 : 1000; /* few values: many ties */
+				double forbidden = i % 2 ? 0.4 : 0;
+				for (int k = 0; k < rows * columns; k++)
+					cost[k] = rng_unit(&rng) < forbidden ? ASSIGNMENT_FORBIDDEN
+									     : (int64_t)rng_below(&rng, range);
+				int found = assignment_solve(&assignment, cost, rows, columns, pair);
+				assignment_solve(&assignment, cost, rows, columns, again);
+				struct best best = brute_force(cost, rows, columns, 0, 0);
+				struct best easy = greedy(cost, rows, columns);
+				unsigned used = 0;
+				for (int r = 0; r < rows; r++) {
+					differs += pair[r] != again[r];
+					if (pair[r] < 0)
+						continue;
+					pairs++;
+					invalid += pair[r] >= columns || (used & 1u << pair[r]) ||
+						   cost[r * columns + pair[r]] == ASSIGNMENT_FORBIDDEN;
+					used |= 1u << pair[r];
+				}
+				invalid += pairs != found;
+				wrong += found != best.pairs || assignment_cost(cost, rows, columns, pair) != best.cost;
+				worse += easy.pairs == best.pairs && easy.cost > best.cost;
+				incomplete += easy.pairs < best.pairs;
+			}
+		}
+	}
+	is_int(wrong, 0, "of %d instances up to 7 x 7 all are paired as by brute force", instances);
+	is_int(invalid, 0, "no row or column has two partners, no forbidden pair is made");
+	is_int(differs, 0, "the same instance again gives the same pairs");
+	ok(worse > 100, "canary: nearest first costs more in %d of them", worse);
+	ok(incomplete > 10, "canary: and leaves somebody alone who could be paired in %d", incomplete);
+	int64_t large[4] = {ASSIGNMENT_COST_MAX, 1, 1, ASSIGNMENT_COST_MAX};
+	int pair[2];
+	is_int(assignment_solve(&assignment, large, 2, 2, pair), 2, "costs as large as they may be");
+	is_int(assignment_cost(large, 2, 2, pair), 2, "are avoided");
+}
+
+/* Not a check: what a batch costs as it grows. Riders and four times as many drivers in a square. */
+static void tell_cost_of_pairing(void)
+{
+	struct assignment assignment;
+	assignment_init(&assignment, &arena);
+	for (int riders = 10; riders <= 320; riders *= 2) {
+		int drivers = 4 * riders, repeats = riders <= 80 ? 20 : 3;
+		int64_t *cost = ARENA_ARRAY(&arena, (size_t)(riders * drivers), int64_t);
+		int *pair = ARENA_ARRAY(&arena, (size_t)riders, int);
+		struct rng rng = rng_seed((uint64_t)riders);
+		double x[320], y[320];
+		for (int r = 0; r < riders; r++) {
+			x[r] = 1e4 * rng_unit(&rng);
+			y[r] = 1e4 * rng_unit(&rng);
+		}
+		for (int d = 0; d < drivers; d++) {
+			struct hex_point at = {1e4 * rng_unit(&rng), 1e4 * rng_unit(&rng)};
+			for (int r = 0; r < riders; r++)
+				cost[r * drivers + d] = (int64_t)hex_metres(at, (struct hex_point){x[r], y[r]});
+		}
+		clock_t begin = clock();
+		for (int i = 0; i < repeats; i++)
+			assignment_solve(&assignment, cost, riders, drivers, pair);
+		double each = (double)(clock() - begin) / CLOCKS_PER_SEC / repeats;
+		diag("pairing %3d riders with %4d drivers: %8.3f ms, %lld m each", riders, drivers, each * 1e3,
+		     (long long)(assignment_cost(cost, riders, drivers, pair) / riders));
+	}
+}
+
+/* ---- a worker with background ---- */
+
+/* What visits wait for, when jobs of 1 us come at random and keep the thread busy for a share `load` of the time. */
+static void waits(double load, int64_t between, double *mean)
+{
+	const struct worker_background background = {{load * 1e-3, 0}, {1000, 1}};
+	for (int seed = 0; seed < 10; seed++) {
+		struct worker worker;
+		worker_init(&worker, rng_seed((uint64_t)seed + 10));
+		struct rng rng = rng_seed((uint64_t)seed);
+		int64_t now = 0, sum = 0, visits = 20000;
+		for (int64_t i = 0; i < visits; i++) {
+			now += (int64_t)((double)between * rng_exp(&rng)) + 1;
+			sum += worker_visit(&worker, now, 0, &background) - now;
+		}
+		mean[seed] = (double)sum / (double)visits;
+	}
+}
+
+static void check_worker(void)
+{
+	static const struct {
+		double load, other;
+		int64_t between;
+	} row[] = {{0.5, 0.55, 50000}, {0.8, 0.82, 100000}, {0.5, 0.55, INT64_C(100000000)}};
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		double mean[10], load = row[i].load, other = row[i].other;
+		waits(load, row[i].between, mean);
+		struct interval of = interval_of(mean, 10, 0.99);
+		double theory = load / (1 - load) / 2 * 1000, wrong = other / (1 - other) / 2 * 1000;
+		ok(of.low <= theory && theory <= of.high, "M/D/1 at %g, visits every %lld us: %g ns in %g .. %g", load,
+		   (long long)row[i].between / 1000, theory, of.low, of.high);
+		ok(!(of.low <= wrong && wrong <= of.high), "canary: a load of %g is told apart", other);
+	}
+	struct worker worker;
+	const struct worker_background too_much = {{2e-3, 0}, {1000, 1}};
+	worker_init(&worker, rng_seed(1));
+	int64_t ready = worker_visit(&worker, 1000000000, 0, &too_much) - 1000000000;
+	near_to((double)ready, 1e9, 1e7, "twice as much as the thread can do puts it a second behind in a second");
+}
+
+/* ---- surge ---- */
+
+static void check_surge(void)
+{
+	struct sim *sim = sim_new(1, 0);
+	struct hexgrid grid;
+	hexgrid_init(&grid, 5, 1e6);
+	const int64_t minute = INT64_C(60000000000);
+	const struct surge_config config = {.window = minute,
+					    .clock = minute,
+					    .dedup = true,
+					    .rings = 1,
+					    .balance = 1,
+					    .gain = 0.5,
+					    .cap = 3,
+					    .update_cost = 1000,
+					    .parallelism = 2};
+	struct surge surge;
+	surge_init(&surge, sim, &config, &grid);
+	heat_add(&surge.demand, 0, 12); /* 12 requests, 4 drivers: 1 + 0.5 * (3 - 1) */
+	heat_add(&surge.supply, 3, 4);
+	heat_add(&surge.demand, 61, 500);
+	sim->now = minute;
+	is_int(surge_window(&surge, 0, 6000, 100), minute, "deduplication holds a window up by a window");
+	sim_open(sim);
+	sim_replay(sim, NULL, NULL, NULL, INT64_MAX, NULL);
+	is_int(sim->now, 2 * minute, "the price is published at the tick after that");
+	near_to(surge.price[0], 2, 1e-12, "price as worked out by hand");
+	near_to(surge.price[61], 3, 1e-12, "no price above the cap");
+	near_to(surge.price[30], 1, 1e-12, "no price below 1");
+	is_int(surge.from, 0, "what it comes from");
+	surge_window(&surge, minute, 0, 0);
+	surge_stall(&surge, 10 * minute);
+	sim_replay(sim, NULL, NULL, NULL, INT64_MAX, NULL);
+	is_int(sim->now, 12 * minute, "a pipeline that stands still publishes when it goes on");
+	near_to(surge.price[0], 1, 1e-12, "without requests the price is 1 again");
+	sim_free(sim);
+}
+
+/* ---- the case ---- */
+
+static const char *place = "0"; /* of riders */
+
+static struct setup *setup_of(const char *windows, const char *model, const char *faults)
+{
+	static const struct study_files files = {NULL, NULL, NULL};
+	char text[2048];
+	snprintf(text, sizeof text,
+		 "{case: uber, trace: {windows: %s, columns: {place: %s}}, model: {%s}, faults: [%s], "
+		 "run: {warmup: 1000 s, series: 60 s, drain: 10 h}}",
+		 windows, place, model, faults);
+	struct study *study = study_load(&arena, "test", flow(&arena, text), NULL, &files, &err);
+	struct setup *setup = study ? study_setup(study, "uber", NULL, &err) : NULL;
+	if (!setup)
+		bail("%s: %s", text, err.message[0].text);
+	return setup;
+}
+
+static struct replay *play(const struct setup *setup, int64_t replication)
+{
+	struct replay *replay = replay_run(setup, NULL, replication, 0, NULL);
+	CHECK(replay->unfinished == 0);
+	return replay;
+}
+
+static const struct meter *meter_of(const struct replay *replay, const char *name)
+{
+	int row = metric_find(replay->meters.metric, name);
+	CHECK(row >= 0);
+	return &replay->meters.meter[row];
+}
+
+static double count_of(const struct replay *replay, const char *name)
+{
+	return (double)meter_of(replay, name)->total;
+}
+
+static double erlang_b(int c, double load)
+{
+	double b = 1;
+	for (int k = 1; k <= c; k++)
+		b = load * b / (k + load * b);
+	return b;
+}
+
+/* Riders without patience in a tiny city: drivers are the servers of a loss system. */
+static void check_loss(void)
+{
+	struct setup *setup = setup_of("{rate: 0.025 /s, for: 400 h}",
+				       "city_radius: 1, drivers: 20, patience: const(0 s), trip: exp(600 s), "
+				       "speed: 100, relocate: 0 s, detour: 1",
+				       "");
+	double lost[10], theory = 0, wrong = 0;
+	for (int rep = 0; rep < 10; rep++) {
+		struct replay *replay = play(setup, rep);
+		lost[rep] = count_of(replay, "abandoned") / count_of(replay, "requested");
+		double service = 600 + hist_mean(&meter_of(replay, "pickup")->whole) * 1e-9;
+		theory += erlang_b(20, 0.025 * service) / 10;
+		wrong += erlang_b(20, 0.0275 * service) / 10;
+		replay_free(replay);
+	}
+	struct interval of = interval_of(lost, 10, 0.99);
+	ok(of.low <= theory && theory <= of.high, "lost riders as by Erlang B: %.4f in %.4f .. %.4f", theory, of.low,
+	   of.high);
+	ok(!(of.low <= wrong && wrong <= of.high), "canary: a tenth more load, %.4f, is told apart", wrong);
+}
+
+enum { NEAREST = 25 };
+
+/*
+ * Mean way to a rider, s, when riders and drivers are spread evenly over the city. Not for long: who stands alone is
+ * called away first, so that after many rides drivers are clustered.
+ */
+static void nearest(int drivers, double *pickup)
+{
+	char model[200];
+	snprintf(model, sizeof model,
+		 "drivers: %d, cell_skew: 0, relocate: 0 s, detour: 1, speed: 10, trip: const(1 s)", drivers);
+	struct setup *setup = setup_of("{rate: 0.04 /s, for: 5400 s}", model, "");
+	for (int rep = 0; rep < NEAREST; rep++) {
+		struct replay *replay = play(setup, rep);
+		pickup[rep] = hist_mean(&meter_of(replay, "pickup")->whole) * 1e-9;
+		CHECK(count_of(replay, "abandoned") == 0);
+		replay_free(replay);
+	}
+}
+
+/* Of drivers spread evenly the nearest is 1 / (2 sqrt(density)) away on average, a little more at the edge of the city.
+ */
+static void check_nearest(void)
+{
+	double pickup[NEAREST], area = 1261 * 0.737e6, even = 1 / (2 * sqrt(4000 / area)) / 10;
+	place = "uniform(0, 1260)";
+	nearest(4000, pickup);
+	struct interval of = interval_of(pickup, NEAREST, 0.99);
+	ok(even * 0.97 <= of.low && of.high <= even * 1.05, "way of the nearest: %.2f s, measured %.2f .. %.2f", even,
+	   of.low, of.high);
+	nearest(3200, pickup);
+	of = interval_of(pickup, NEAREST, 0.99);
+	ok(of.low > even * 1.05, "canary: a fifth fewer drivers are told apart: %.2f .. %.2f", of.low, of.high);
+	place = "0";
+}
+
+static void check_gateway(void)
+{
+	struct setup *setup = setup_of("{rate: 0.1 /s, for: 20 h}", "gateway: poll, poll: 8 s", "");
+	struct replay *replay = play(setup, 0);
+	const struct hist *offer = &meter_of(replay, "offer")->whole;
+	near_to(hist_mean(offer) * 1e-9, 4, 0.1, "an offer waits half a poll");
+	ok(offer->greatest <= INT64_C(8010000000), "and no longer than one");
+	near_to((double)hist_percentile(offer, 0.25) * 1e-9, 2, 0.2, "evenly spread");
+	replay_free(replay);
+}
+
+static const char *busy_city = "drivers: 1600, replica_lag: 60 s, digest: off";
+
+/* The only worker of the index dies and is back: what it knew comes back with the reports of the next four seconds. */
+static void check_relearning(void)
+{
+	const char *hours = "{rate: 0.4 /s, for: 2 h}", *model = "drivers: 800, workers: 1, detect: 1 s";
+	struct replay *well = play(setup_of(hours, model, ""), 0);
+	struct replay *killed = play(setup_of(hours, model,
+					      "{at: 3600 s, for: 2 s, kind: kill, target: worker 0},"
+					      "{at: 4000 s, for: 2 s, kind: kill, target: worker 0},"
+					      "{at: 4400 s, for: 2 s, kind: kill, target: worker 0},"
+					      "{at: 4800 s, for: 2 s, kind: kill, target: worker 0}"),
+				     0);
+	int64_t longest = meter_of(well, "matched")->whole.greatest;
+	ok(longest < INT64_C(1000000000), "with drivers known and free a match takes %g s at most",
+	   (double)longest * 1e-9);
+	longest = meter_of(killed, "matched")->whole.greatest;
+	ok(longest > INT64_C(1000000000) && longest <= INT64_C(10200000000),
+	   "who asks a worker that is dead or has forgotten waits for reports: %g s", (double)longest * 1e-9);
+	is_int((long long)meter_of(killed, "pickup")->whole.count, (long long)meter_of(well, "pickup")->whole.count,
+	       "and is picked up");
+	replay_free(well);
+	replay_free(killed);
+}
+
+static void check_faults(void)
+{
+	const char *hours = "{rate: 1 /s, for: 2 h}";
+	struct replay *without = play(setup_of(hours, busy_city, ""), 0);
+	is_int((long long)count_of(without, "lost"), 0, "nothing is lost where nothing breaks");
+	struct setup *setup = setup_of(hours, busy_city, "{at: 1 h, for: 30 s, kind: lose}");
+	double lost[10];
+	for (int rep = 0; rep < 10; rep++) {
+		struct replay *replay = play(setup, rep);
+		lost[rep] = count_of(replay, "lost");
+		replay_free(replay);
+	}
+	struct interval of = interval_of(lost, 10, 0.99);
+	ok(of.low <= 60 && 60 <= of.high, "trips lost: those of the last lag, 60 in %.1f .. %.1f", of.low, of.high);
+	ok(of.high < 80, "canary: not those of another lag");
+	struct replay *digest = play(
+		setup_of(hours, "drivers: 1600, digest: on, reconnects: 10 k/s", "{at: 1 h, for: 30 s, kind: lose}"),
+		0);
+	is_int((long long)count_of(digest, "lost"), 0, "with digests on phones none");
+	const struct hist *recovered = &meter_of(digest, "recovered")->whole;
+	ok(recovered->count > 500, "trips are known again: %lld", (long long)recovered->count);
+	ok(recovered->greatest <= INT64_C(4200000000), "within one report: %g s", (double)recovered->greatest * 1e-9);
+	ok(without->digest != digest->digest, "canary: digests of results differ");
+	replay_free(without);
+	replay_free(digest);
+
+	const char *index = "market: off, cities: 1, workers: 4, pings_per_ride: 100, detect: 5 s";
+	struct replay *well = play(setup_of("{rate: 20 /s, for: 1200 s}", index, ""), 0);
+	is_int((long long)meter_of(well, "blind")->whole.count, 0, "an index that is well is not blind");
+	ok(meter_of(well, "dispatch")->whole.greatest < INT64_C(1000000000), "and answers at once");
+	for (int worker = 0; worker < 4; worker++) {
+		char text[100];
+		snprintf(text, sizeof text, "{at: 1100 s, for: 30 s, kind: kill, target: worker %d}", worker);
+		struct replay *killed = play(setup_of("{rate: 20 /s, for: 1200 s}", index, text), 0);
+		const struct hist *blind = &meter_of(killed, "blind")->whole;
+		const struct hist *dispatch = &meter_of(killed, "dispatch")->whole;
+		bool touched = dispatch->greatest > INT64_C(1000000000);
+		if (touched)
+			ok(dispatch->greatest <= INT64_C(5100000000),
+			   "worker %d dead: rides wait until it is noticed, %g s", worker,
+			   (double)dispatch->greatest * 1e-9);
+		else
+			is_int((long long)blind->count, 0, "worker %d dead: nothing of this place was there", worker);
+		ok(blind->count == 0 || blind->greatest <= INT64_C(4000000000),
+		   "and are blind for no longer than one report");
+		replay_free(killed);
+	}
+	replay_free(well);
+	struct replay *longer = play(setup_of("{rate: 20 /s, for: 3000 s}", index, ""), 0);
+	near_to(count_of(longer, "pings") / (100 * count_of(longer, "requested")), 1, 0.005,
+		"position reports follow the rides");
+	replay_free(longer);
+}
+
+static void check_same(void)
+{
+	const char *hours = "{rate: 0.3 /s, for: 1 h}", *model = "batch: 10 s, surge: on, reserve: 20, drivers: 300";
+	struct setup *setup = setup_of(hours, model, "{at: 2000 s, for: 5 min, kind: late, factor: 10}");
+	struct replay *a = play(setup, 3), *b = play(setup, 3), *c = play(setup, 4);
+	ok(a->digest == b->digest && a->events == b->events, "the same again, to the last bit");
+	ok(a->digest != c->digest, "canary: another replication is another");
+	double ended = count_of(a, "declined") + count_of(a, "abandoned") + (double)meter_of(a, "wait")->whole.count;
+	near_to(ended, count_of(a, "requested"), 0, "everybody is picked up, or has declined, or has gone");
+	struct replay *batch = play(setup_of(hours, "batch: 30 s, drivers: 300", ""), 0);
+	ok(meter_of(batch, "matched")->whole.greatest > 0 &&
+		   hist_percentile(&meter_of(batch, "matched")->whole, 0.5) > INT64_C(10000000000),
+	   "in batches of 30 s riders wait about 15 s to be matched");
+	replay_free(a);
+	replay_free(b);
+	replay_free(c);
+	replay_free(batch);
+}
+
+int main(void)
+{
+	arena_init(&arena);
+	err_init(&err);
+	check_map();
+	check_heat();
+	check_pairing();
+	tell_cost_of_pairing();
+	check_worker();
+	check_surge();
+	check_loss();
+	check_nearest();
+	check_gateway();
+	check_relearning();
+	check_faults();
+	check_same();
+	arena_free(&arena);
+	return done_testing();
+}
