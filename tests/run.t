@@ -123,15 +123,17 @@ exits 130 "an interrupted run"
 grep -q '"interrupted": true' "$scratch/kept/summary.json" && grep -q '"replications": [1-9]' "$scratch/kept/summary.json"
 ok $? "keeps the replications that were finished, and says so"
 
-# ---- the headline figure of the README is what the program draws ----
-gallery=${top_srcdir:-.}/plots/gallery/discord-years.svg
+# ---- the figures of the README are what the program draws ----
 if [ "${SANITIZERS-}" = yes ]; then
-	skip "the headline figure" "too slow under sanitizers"
+	skip "the figures of the README" "too slow under sanitizers"
 else
-	call run discord -f svg -o "$scratch/discord"
-	exits 0 "the main case"
-	digest=$(sed -n 's/^ "digest": "\([0-9a-f]*\)".*/\1/p' "$scratch/discord/run.json")
-	[ -n "$digest" ] && grep -q "$digest" "$gallery"
-	ok $? "the figure in the README has the digest of this run, $digest"
+	for picture in discord-years uber-surge-map netflix-evacuation; do
+		name=${picture%%-*}
+		call run $name -f svg -o "$scratch/$name"
+		exits 0 "$name"
+		digest=$(sed -n 's/^ "digest": "\([0-9a-f]*\)".*/\1/p' "$scratch/$name/run.json")
+		[ -n "$digest" ] && grep -q "$digest" "${top_srcdir:-.}/plots/gallery/$picture.svg"
+		ok $? "$picture.svg has the digest of this run, $digest"
+	done
 fi
 echo "1..$count"
