@@ -40,7 +40,8 @@ static void skip_blanks(struct where *where)
 	where->at += strspn(where->at, " \t\n");
 }
 
-static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+/* Digits come first. */
+static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-";
 
 /* How long the word at this place is: a "-" belongs to it when a letter follows. */
 static size_t word_length(const char *at)
@@ -49,7 +50,7 @@ static size_t word_length(const char *at)
 	if (*at >= '0' && *at <= '9')
 		return 0;
 	while (at[length] && strchr(letters, at[length]) &&
-	       (at[length] != '-' || (length > 0 && at[length + 1] && strchr(letters, at[length + 1]))))
+	       (at[length] != '-' || (length > 0 && at[length + 1] && strchr(letters + 10, at[length + 1]))))
 		length++;
 	return length;
 }
@@ -98,46 +99,6 @@ static struct value named(struct where *where, const char *word)
 	return (struct value){.word = true, .text = word};
 }
 
-static struct value primary(struct where *where)
-{
-	struct value value = {.kind = QUANTITY_REAL};
-	skip_blanks(where);
-	if (++where->depth > DEPTH_MAX) {
-		fail(where, "too deep", "");
-	} else if (take(where, "(")) {
-		value = alternatives(where);
-		if (!take(where, ")"))
-			fail(where, "a ) is missing before ", where->at);
-	} else if (*where->at == '"') {
-		size_t length = strcspn(where->at + 1, "\"");
-		value = (struct value){.word = true, .text = arena_text_of(where->arena, where->at + 1, length)};
-		where->at += 1 + length;
-		if (!take(where, "\""))
-			fail(where, "a \" is missing", "");
-	} else if (word_length(where->at) > 0) {
-		size_t length = word_length(where->at);
-		value = named(where, arena_text_of(where->arena, where->at, length));
-		where->at += length;
-	} else {
-		enum quantity_kind kind;
-		struct quantity quantity;
-		char why[QUANTITY_WHY];
-		const char *end;
-		if (!quantity_kind_of(where->at, &kind) ||
-		    !quantity_scan(kind, where->at, &end, &quantity, why)) {
-			fail(where, *where->at ? "a number or a swept key is needed at " : "it ends too early",
-			     where->at);
-		} else {
-			value.number = quantity.real;
-			if (kind == QUANTITY_TIME || kind == QUANTITY_BYTES || kind == QUANTITY_RATE)
-				value.kind = kind;
-			where->at = end;
-		}
-	}
-	where->depth--;
-	return value;
-}
-
 static void must_be_number(struct where *where, const struct value *value)
 {
 	if (!value->word || !where->good)
@@ -152,6 +113,55 @@ static void must_be_number(struct where *where, const struct value *value)
 	fail(where, "", near ? arena_format(where->arena, "unknown key \"%.40s\"; did you mean \"%.40s\"?",
 					    value->text, near)
 			     : arena_format(where->arena, "unknown key \"%.40s\"; swept: %s", value->text, list));
+}
+
+static struct value primary(struct where *where)
+{
+	struct value value = {.kind = QUANTITY_REAL};
+	skip_blanks(where);
+	if (++where->depth > DEPTH_MAX) {
+		fail(where, "too deep", "");
+	} else if (take(where, "(")) {
+		value = alternatives(where);
+		if (!take(where, ")"))
+			fail(where, "a ) is missing before ", where->at);
+	} else if (take(where, "-")) {
+		value = primary(where);
+		must_be_number(where, &value);
+		value.number = -value.number;
+	} else if (*where->at == '"') {
+		size_t length = strcspn(where->at + 1, "\"");
+		value = (struct value){.word = true, .text = arena_text_of(where->arena, where->at + 1, length)};
+		where->at += 1 + length;
+		if (!take(where, "\""))
+			fail(where, "a \" is missing", "");
+	} else if (word_length(where->at) > 0) {
+		size_t length = word_length(where->at);
+		value = named(where, arena_text_of(where->arena, where->at, length));
+		where->at += length;
+	} else {
+		enum quantity_kind kind;
+		struct quantity quantity;
+		char why[QUANTITY_WHY];
+		const char *end, *digits = where->at;
+		/* What follows a number and is no unit is another word. */
+		bool unit = quantity_kind_of(where->at, &kind);
+		size_t length = strspn(digits, "0123456789.");
+		if (!unit)
+			digits = arena_text_of(where->arena, digits, length);
+		if ((!unit && !quantity_kind_of(digits, &kind)) ||
+		    !quantity_scan(kind, digits, &end, &quantity, why)) {
+			fail(where, *where->at ? "a number or a swept key is needed at " : "it ends too early",
+			     where->at);
+		} else {
+			value.number = quantity.real;
+			if (kind == QUANTITY_TIME || kind == QUANTITY_BYTES || kind == QUANTITY_RATE)
+				value.kind = kind;
+			where->at += end - digits;
+		}
+	}
+	where->depth--;
+	return value;
 }
 
 static struct value product(struct where *where)

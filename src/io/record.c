@@ -245,7 +245,7 @@ bool record_unpack(const struct record_hist *packed, struct hist *into)
 	    !get_number(&at, end, &upper) || !get_number(&at, end, &lower))
 		return false;
 	struct hist before = *into;
-	uint64_t last = ((uint64_t)(63 - into->bits) + 1 << into->bits) - 1; /* of the bins below 2^63 */
+	uint64_t last = ((uint64_t)(64 - into->bits) << into->bits) - 1; /* of the bins below 2^63 */
 	while (at < end) {
 		if (!get_number(&at, end, &step) || !get_number(&at, end, &count) || step > last - index)
 			return false;
