@@ -12,6 +12,7 @@
 #include "cli/sweep_figure.h"
 #include "cli/version.h"
 #include "exec/exec.h"
+#include "exec/ranks.h"
 #include "exec/tables.h"
 #include "io/output.h"
 #include "io/paths.h"
@@ -60,6 +61,7 @@ struct session {
 	unsigned formats;
 	unsigned char *done;
 	int64_t finished; /* runs found finished */
+	int rank, ranks;
 };
 
 static void paint(void *host, const struct sweep_progress *progress)
@@ -143,6 +145,28 @@ static int finish(struct session *session, struct store *store)
 	return 0;
 }
 
+static enum sweep_end run_all(struct session *session, struct store *store, const volatile sig_atomic_t *stop)
+{
+	struct sweep *sweep = session->sweep;
+	struct err *err = session->line->err;
+	if (session->ranks == 1)
+		return sweep_run(sweep, store, session->done, threads_of(session), paint, session, stop, err);
+	json_t *definition = sweep_definition(sweep, session->version);
+	enum sweep_end end = ranks_sweep(sweep, definition, store, session->done, paint, session, stop, err);
+	json_decref(definition);
+	return end;
+}
+
+/* A rank above 0: rank 0 tells of mistakes, as it has the same. */
+static void work(struct session *session)
+{
+	json_t *definition = session->sweep ? sweep_definition(session->sweep, session->version) : NULL;
+	if (!session->given->dry_run)
+		ranks_work(session->sweep, definition, interrupt_flag());
+	json_decref(definition);
+	err_init(session->line->err);
+}
+
 static int sweep_all(struct session *session, struct store *store)
 {
 	const volatile sig_atomic_t *stop = interrupt_flag();
@@ -150,8 +174,7 @@ static int sweep_all(struct session *session, struct store *store)
 		message_note("%" PRId64 " of %" PRId64 " runs are there already", session->finished,
 			     session->sweep->runs);
 	progress_begin();
-	enum sweep_end end = sweep_run(session->sweep, store, session->done, threads_of(session), paint, session, stop,
-				       session->line->err);
+	enum sweep_end end = run_all(session, store, stop);
 	progress_end();
 	if (end == SWEEP_DONE)
 		return finish(session, store);
@@ -193,6 +216,19 @@ static int with_store(struct session *session)
 	return status;
 }
 
+static int sweep(struct session *session)
+{
+	struct command_line *line = session->line;
+	int status = 0;
+	session->figures = sweep_figures_new(line->arena, session->sweep, session->given->show, line->err);
+	if (session->rank > 0)
+		work(session);
+	else if (session->figures)
+		status = with_store(session);
+	sweep_close(session->sweep);
+	return status;
+}
+
 static int run(struct command_line *line)
 {
 	static struct session session;
@@ -205,20 +241,19 @@ static int run(struct command_line *line)
 								       line->err);
 	if (!study)
 		return 0;
+	session.rank = ranks_begin(&session.ranks);
 	const char *commit = version_commit();
 	session.version = *commit ? arena_format(line->arena, "%s (%s)", version_number(), commit) : version_number();
 	session.dir = given->out ? given->out : arena_format(line->arena, "casebook-sweep-%s", study->of->name);
 	struct sweep_texts texts = {given->grid.text, given->zip.text, given->grid.count, given->zip.count,
 				    given->where};
 	session.sweep = sweep_load(study, &texts, line->err);
-	if (!session.sweep)
-		return 0;
 	int status = 0;
-	session.figures = sweep_figures_new(line->arena, session.sweep, given->show, line->err);
-	if (session.figures)
-		status = with_store(&session);
-	sweep_close(session.sweep);
-	return status;
+	if (session.sweep)
+		status = sweep(&session);
+	else if (session.rank > 0)
+		work(&session);
+	return ranks_end(status);
 }
 
 const struct command command_sweep = {

@@ -95,6 +95,7 @@ size_t sweep_done_bytes(const struct sweep *sweep);
 struct sweep_world;
 struct sweep_world *sweep_world_new(const struct sweep *sweep, int64_t point, struct err *err);
 void sweep_world_free(struct sweep_world *world);
+int64_t sweep_world_point(const struct sweep_world *world);
 uint64_t sweep_world_digest(const struct sweep_world *world);
 
 /* The same, ready for sweep_replay: a mistake when a file that it is made from has changed since sweep_load. */

@@ -113,6 +113,11 @@ void sweep_world_free(struct sweep_world *world)
 	arena_free(&arena);
 }
 
+int64_t sweep_world_point(const struct sweep_world *world)
+{
+	return world->point;
+}
+
 uint64_t sweep_world_digest(const struct sweep_world *world)
 {
 	return world->digest;
