@@ -161,8 +161,7 @@ static enum sweep_end run_all(struct session *session, struct store *store, cons
 static void work(struct session *session)
 {
 	json_t *definition = session->sweep ? sweep_definition(session->sweep, session->version) : NULL;
-	if (!session->given->dry_run)
-		ranks_work(session->sweep, definition, interrupt_flag());
+	ranks_work(session->sweep, definition, interrupt_flag());
 	json_decref(definition);
 	err_init(session->line->err);
 }
