@@ -72,7 +72,8 @@ __attribute__((unused)) static uint64_t content(const char *path)
 			for (int c = 0; c < sqlite3_column_count(statement); c++) {
 				const unsigned char *byte = sqlite3_column_blob(statement, c);
 				int length = sqlite3_column_bytes(statement, c);
-				digest = (digest ^ (uint64_t)sqlite3_column_type(statement, c)) * UINT64_C(1099511628211);
+				digest = (digest ^ (uint64_t)sqlite3_column_type(statement, c)) *
+					 UINT64_C(1099511628211);
 				for (int i = 0; i < length; i++)
 					digest = (digest ^ byte[i]) * UINT64_C(1099511628211);
 			}

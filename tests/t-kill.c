@@ -75,7 +75,8 @@ int main(void)
 		lost += after < before;
 		if (after < 0)
 			continue; /* killed before there were tables */
-		damaged += ask(broken_db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'") > 0;
+		damaged +=
+			ask(broken_db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'") > 0;
 		/* A run is there with all its values and histograms. */
 		torn += ask(broken_db, "SELECT count(*) FROM (SELECT run, (SELECT count(*) FROM metric m WHERE m.run = "
 				       "r.run) AS n FROM run r) WHERE n <> (SELECT count(*) FROM metric WHERE run = "

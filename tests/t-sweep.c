@@ -127,8 +127,10 @@ static const struct points {
 } sweeps[] = {
 	{"sweep: {grid: {servers: [1, 2]}}", "servers=1; servers=2"},
 	{"sweep: {grid: {servers: [1, 2], service: [5 ms, exp(6 ms)]}}",
-	 "servers=1, service=5 ms; servers=1, service=exp(6 ms); servers=2, service=5 ms; servers=2, service=exp(6 ms)"},
-	{"sweep: {zip: {servers: [1, 2], service: [5 ms, 10 ms]}}", "servers=1, service=5 ms; servers=2, service=10 ms"},
+	 "servers=1, service=5 ms; servers=1, service=exp(6 ms); servers=2, service=5 ms; servers=2, service=exp(6 "
+	 "ms)"},
+	{"sweep: {zip: {servers: [1, 2], service: [5 ms, 10 ms]}}",
+	 "servers=1, service=5 ms; servers=2, service=10 ms"},
 	{"sweep: {grid: {places: [7, 8]}, zip: [{servers: [1, 2], service: 5 ms:10 ms:2}]}",
 	 "places=7, servers=1, service=5 ms; places=7, servers=2, service=10 ms; places=8, servers=1, service=5 ms; "
 	 "places=8, servers=2, service=10 ms"},
@@ -179,7 +181,8 @@ static void test_points(void)
 		   err.message[0].text);
 		is_int(err.kind, strcmp(refused[i].text, "sweep: {}") ? ERR_MODEL : err.kind, "a mistake of the model");
 	}
-	const char *grid[] = {"servers=3,4"}, *zip[] = {"places=1,2", "service=exp(1 ms), mix(9 exp(1 ms), 1 exp(50 ms))"};
+	const char *grid[] = {"servers=3,4"},
+		   *zip[] = {"places=1,2", "service=exp(1 ms), mix(9 exp(1 ms), 1 exp(50 ms))"};
 	struct sweep_texts texts = {grid, zip, 1, 2, "places > 1"};
 	struct sweep *sweep = sweep_load(load("sweep: {grid: {slice: [1]}}"), &texts, &err);
 	is_text(sweep ? list(sweep) : err.message[0].text,
@@ -192,7 +195,8 @@ static void test_points(void)
 	   "runs are numbered by point, variant, replication");
 	grid[0] = "servers=0";
 	err_init(&err);
-	ok(!sweep_load(load(""), &texts, &err) && err.kind == ERR_USAGE, "on the command line a mistake is one of usage");
+	ok(!sweep_load(load(""), &texts, &err) && err.kind == ERR_USAGE,
+	   "on the command line a mistake is one of usage");
 }
 
 /* ---- records ---- */
@@ -218,7 +222,8 @@ static void test_records(void)
 	struct record_run run;
 	struct record_value of;
 	struct record_hist packed;
-	ok(sweep_replay(world, 6, NULL, &record, &err) && sweep_replay(world, 6, NULL, &again, &err), "a run is replayed");
+	ok(sweep_replay(world, 6, NULL, &record, &err) && sweep_replay(world, 6, NULL, &again, &err),
+	   "a run is replayed");
 	ok(record.length == again.length && memcmp(record.byte, again.byte, record.length) == 0,
 	   "the same run gives the same bytes");
 	struct replay *replay = replay_run(study_setup(sweep->study, "one", NULL, &err), NULL, 1, 0, NULL);
@@ -287,7 +292,8 @@ static void test_store(void)
 	unsigned char done[8] = {0};
 	struct record record = {0};
 	int64_t finished, sum = 0;
-	ok(!store_open(path, false, &err) && err.kind == ERR_OUTPUT, "none is made unless asked: %s", err.message[0].text);
+	ok(!store_open(path, false, &err) && err.kind == ERR_OUTPUT, "none is made unless asked: %s",
+	   err.message[0].text);
 	err_init(&err);
 	struct store *store = store_open(path, true, &err);
 	ok(store && !store_definition(store, &arena), "an empty one");

@@ -45,8 +45,7 @@ static const struct option options[] = {
 	OPTION_TEXT(struct sweep_options, show, "show", 0, "WHAT",
 		    "what figures and the table show, e.g. 'p99(wait)'; p99 of the case's first time unless said"),
 	OPTION_COUNT(struct sweep_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
-	OPTION_TEXT(struct sweep_options, out, "out", 'o', "DIR",
-		    "where results go; casebook-sweep-CASE unless said"),
+	OPTION_TEXT(struct sweep_options, out, "out", 'o', "DIR", "where results go; casebook-sweep-CASE unless said"),
 	OPTION_TEXT(struct sweep_options, formats, "formats", 'f', "LIST",
 		    "of figures: svg,png,pdf; svg,png unless said"),
 	OPTION_FLAG(struct sweep_options, no_figures, "no-figures", 0, "draw nothing"),
@@ -236,8 +235,8 @@ static int run(struct command_line *line)
 	session.formats = given->formats ? figure_formats(given->formats) : FIGURE_SVG | FIGURE_PNG;
 	if (!session.formats)
 		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", given->formats);
-	struct study *study = err_any(line->err) ? NULL : host_study(line->arena, line->operand[0], &given->study,
-								       line->err);
+	struct study *study =
+		err_any(line->err) ? NULL : host_study(line->arena, line->operand[0], &given->study, line->err);
 	if (!study)
 		return 0;
 	session.rank = ranks_begin(&session.ranks);
@@ -261,7 +260,8 @@ const struct command command_sweep = {
 	.operands_least = 1,
 	.operands_most = 1,
 	.about = "run a case at many points of its parameters; keep every run in a database",
-	.detail = "KEY is a parameter (`casebook show CASE` lists them), slice, or a key of the trace (trace.time_scale).\n"
+	.detail = "KEY is a parameter (`casebook show CASE` lists them), slice, or a key of the trace "
+		  "(trace.time_scale).\n"
 		  "A model file can have the same: sweep: {grid: {KEY: [A, B]}, zip: {KEY: LOW:HIGH:N}, where: ...}.\n"
 		  "All points meet the same random numbers. Results go to casebook-sweep-CASE/: results.sqlite (every\n"
 		  "finished run, at once), points.csv and samples.csv (when all are finished), and figures.\n"

@@ -197,7 +197,9 @@ static void set_x(struct figure *figure, const struct scale *scale)
 		figure->x.values = FIGURE_DURATION;
 	} else {
 		figure->x.values = FIGURE_NUMBER;
-		figure->x.unit = scale->kind == QUANTITY_BYTES ? "bytes" : scale->kind == QUANTITY_RATE ? "per second" : "";
+		figure->x.unit = scale->kind == QUANTITY_BYTES  ? "bytes"
+				 : scale->kind == QUANTITY_RATE ? "per second"
+								: "";
 	}
 }
 
@@ -251,9 +253,8 @@ static struct figure *new_figure(struct drawing *drawing, enum figure_kind kind,
 	drawing->figure[drawing->count++] = figure;
 	figure->footer = arena_format(figures->arena, "%s%s%s · seed %lld · %d replications a point · %s",
 				      sweep->study->of->name, variant < 0 ? "" : " · ",
-				      variant < 0 ? "" : sweep->variant[variant],
-				      (long long)sweep->base[0]->run.seed, sweep->reps[variant < 0 ? 0 : variant],
-				      drawing->footer);
+				      variant < 0 ? "" : sweep->variant[variant], (long long)sweep->base[0]->run.seed,
+				      sweep->reps[variant < 0 ? 0 : variant], drawing->footer);
 	set_y(figure, figures);
 	return figure;
 }
@@ -358,7 +359,8 @@ const char *sweep_figures_draw(const struct sweep_figures *figures, const char *
 		lines_of_variants(&drawing, along, &scale);
 	const char *names = "";
 	for (int i = 0; i < drawing.count; i++)
-		names = arena_format(figures->arena, "%s%s%s/%s.svg", names, i ? ", " : "", dir, drawing.figure[i]->name);
+		names = arena_format(figures->arena, "%s%s%s/%s.svg", names, i ? ", " : "", dir,
+				     drawing.figure[i]->name);
 	if (drawing.count == 0 || !figure_write_all(drawing.figure, drawing.count, dir, formats, templates, err))
 		return NULL;
 	return names;

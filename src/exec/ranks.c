@@ -295,12 +295,11 @@ static void let_all_go(struct master *master)
 }
 
 enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, struct store *store,
-			   unsigned char *done,
-			   void (*progress)(void *host, const struct sweep_progress *progress), void *host,
-			   const volatile sig_atomic_t *stop, struct err *err)
+			   unsigned char *done, void (*progress)(void *host, const struct sweep_progress *progress),
+			   void *host, const volatile sig_atomic_t *stop, struct err *err)
 {
-	struct master master = {.sweep = sweep, .digest = digest_of(definition), .store = store, .done = done,
-				.err = err};
+	struct master master = {
+		.sweep = sweep, .digest = digest_of(definition), .store = store, .done = done, .err = err};
 	double begun_at = seconds(), told = 0;
 	master.peer = calloc((size_t)rank_count, sizeof *master.peer);
 	master.again = calloc((size_t)rank_count * 2, sizeof *master.again);
@@ -375,9 +374,8 @@ int ranks_end(int status)
 
 /* With one rank nobody calls the rest. */
 enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, struct store *store,
-			   unsigned char *done,
-			   void (*progress)(void *host, const struct sweep_progress *progress), void *host,
-			   const volatile sig_atomic_t *stop, struct err *err)
+			   unsigned char *done, void (*progress)(void *host, const struct sweep_progress *progress),
+			   void *host, const volatile sig_atomic_t *stop, struct err *err)
 {
 	(void)definition;
 	return sweep_run(sweep, store, done, 1, progress, host, stop, err);

@@ -23,9 +23,8 @@ int ranks_end(int status);
  * sweep_definition.
  */
 enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, struct store *store,
-			   unsigned char *done,
-			   void (*progress)(void *host, const struct sweep_progress *progress), void *host,
-			   const volatile sig_atomic_t *stop, struct err *err);
+			   unsigned char *done, void (*progress)(void *host, const struct sweep_progress *progress),
+			   void *host, const volatile sig_atomic_t *stop, struct err *err);
 
 /* The other ranks' part, until rank 0 lets them go. `sweep` is NULL where it could not be loaded. */
 void ranks_work(const struct sweep *sweep, const json_t *definition, const volatile sig_atomic_t *stop);

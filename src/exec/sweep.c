@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Points are never held: a point is its index in the product of the axes, of which the last turns fastest. What is swept
- * becomes a tree that is laid over each variant, the way an ablation is.
+ * Points are never held: a point is its index in the product of the axes, of which the last turns fastest. What is
+ * swept becomes a tree that is laid over each variant, the way an ablation is.
  */
 #include "exec/sweep.h"
 #include "engine/dmath.h"
@@ -340,8 +340,8 @@ static bool load_axes(struct loading *load, const struct sweep_texts *texts)
 	bool good = true;
 	if (texts->grids + texts->zips > 0)
 		good = load_texts(load, texts);
-	else if (section && tree_count(tree_get(section, "grid") ? tree_get(section, "grid") : section) <=
-				    SWEEP_KEYS_MAX)
+	else if (section &&
+		 tree_count(tree_get(section, "grid") ? tree_get(section, "grid") : section) <= SWEEP_KEYS_MAX)
 		good = load_section(load, section);
 	if (good && sweep->keys == 0)
 		return err_add(load->err, section ? ERR_MODEL : ERR_USAGE, section ? &section->place : NULL,
@@ -572,9 +572,9 @@ json_t *sweep_definition(const struct sweep *sweep, const char *version)
 	for (int v = 0; v < sweep->variants; v++) {
 		json_t *variant = results_setup(sweep->base[v]);
 		if (sweep->file[v])
-			json_object_set_new(variant, "trace_contents",
-					    json_string(results_digest(sweep_file_digest(trace_file_name(sweep->file[v])),
-								       text)));
+			json_object_set_new(
+				variant, "trace_contents",
+				json_string(results_digest(sweep_file_digest(trace_file_name(sweep->file[v])), text)));
 		json_object_set_new(variants, sweep->variant[v], variant);
 	}
 	for (int64_t p = 0; p < sweep->points; p++)
@@ -610,15 +610,11 @@ static void compare(struct comparing *comparing, const char *path, const json_t 
 	if (was && is && json_equal(was, is))
 		return;
 	if (was && is && json_is_object(was) && json_is_object(is)) {
-		json_object_foreach((json_t *)(uintptr_t)was, key, value)
-			if (strcmp(key, "digest") != 0)
-				compare(comparing,
-					*path ? arena_format(comparing->arena, "%s.%s", path, key) : key, value,
-					json_object_get(is, key));
-		json_object_foreach((json_t *)(uintptr_t)is, key, value)
-			if (!json_object_get(was, key))
-				compare(comparing,
-					*path ? arena_format(comparing->arena, "%s.%s", path, key) : key, NULL, value);
+		json_object_foreach((json_t *)(uintptr_t)was, key, value) if (strcmp(key, "digest") != 0)
+			compare(comparing, *path ? arena_format(comparing->arena, "%s.%s", path, key) : key, value,
+				json_object_get(is, key));
+		json_object_foreach((json_t *)(uintptr_t)is, key, value) if (!json_object_get(was, key)) compare(
+			comparing, *path ? arena_format(comparing->arena, "%s.%s", path, key) : key, NULL, value);
 		if (comparing->differences == 0 && json_object_get(is, "digest"))
 			compare(comparing, arena_format(comparing->arena, "%s%sfiles", path, *path ? "." : ""),
 				json_object_get(was, "digest"), json_object_get(is, "digest"));
@@ -660,8 +656,8 @@ static bool begin(const struct sweep *sweep, struct store *store, const char *ve
 	for (int64_t p = 0; good && p < sweep->points; p++) {
 		struct arena scratch;
 		arena_init(&scratch);
-		good = store_point(store, p, settings_json(sweep, p, &scratch), results_digest(sweep->digest[p], digest),
-				   err);
+		good = store_point(store, p, settings_json(sweep, p, &scratch),
+				   results_digest(sweep->digest[p], digest), err);
 		arena_free(&scratch);
 	}
 	free(text);

@@ -42,10 +42,10 @@ struct sweep {
 	double weight;    /* of all runs: rows, or 1 a run where rows are not known */
 	int variants, runs_a_point;
 	const char **variant;
-	int *reps;        /* of each variant */
-	struct setup **base; /* each variant as the model has it */
+	int *reps;                /* of each variant */
+	struct setup **base;      /* each variant as the model has it */
 	struct trace_file **file; /* of each variant, while no key is below `trace.`; NULL: its recipe */
-	bool own_files;   /* a key is below `trace.`: each point opens its own */
+	bool own_files;           /* a key is below `trace.`: each point opens its own */
 	struct arena *arena;
 };
 
@@ -113,7 +113,7 @@ bool sweep_replay(const struct sweep_world *world, int64_t run, const struct sim
 
 /* How far it is. */
 struct sweep_progress {
-	double part; /* of the work that was left at the start, 0..1 */
+	double part;        /* of the work that was left at the start, 0..1 */
 	int64_t done, runs; /* of all, those found finished included */
 	int64_t point;      /* one that is being run; -1: none */
 	double seconds;

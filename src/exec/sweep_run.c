@@ -21,10 +21,10 @@ struct sweep_world {
 	struct arena arena;
 	int64_t point;
 	uint64_t digest;
-	struct setup **setup;      /* of each variant */
-	struct outcome *wanted;    /* what is asked of it; their meters are not used */
-	struct trace_file **file;  /* its own; NULL: the sweep's, or a recipe */
-	int users;                 /* runs under way; for sweep_run */
+	struct setup **setup;     /* of each variant */
+	struct outcome *wanted;   /* what is asked of it; their meters are not used */
+	struct trace_file **file; /* its own; NULL: the sweep's, or a recipe */
+	int users;                /* runs under way; for sweep_run */
 };
 
 /* ---- worlds ---- */
@@ -143,10 +143,11 @@ bool sweep_replay(const struct sweep_world *world, int64_t run, const struct sim
 	struct trace_file *file = sweep->own_files ? world->file[place.variant] : sweep->file[place.variant];
 	struct trace_rows *rows = NULL;
 	uint64_t skipped = 0;
-	if (file && !(rows = trace_rows_open(file, (uint64_t)setup->run.seed, (uint64_t)place.replication, setup->share,
-					     err)))
+	if (file &&
+	    !(rows = trace_rows_open(file, (uint64_t)setup->run.seed, (uint64_t)place.replication, setup->share, err)))
 		return false;
-	struct replay *replay = replay_run(setup, rows ? trace_rows_source(rows) : NULL, place.replication, 0, progress);
+	struct replay *replay =
+		replay_run(setup, rows ? trace_rows_source(rows) : NULL, place.replication, 0, progress);
 	bool good = !replay->stopped;
 	if (rows) {
 		skipped = (uint64_t)trace_rows_counts(rows).skipped;
@@ -313,7 +314,8 @@ static double weight_marked(const struct sweep *sweep, const unsigned char *done
 }
 
 /* Waits until no thread runs, and tells of the progress meanwhile. */
-static void watch(struct sweeping *sweeping, void (*tell)(void *host, const struct sweep_progress *progress), void *host)
+static void watch(struct sweeping *sweeping, void (*tell)(void *host, const struct sweep_progress *progress),
+		  void *host)
 {
 	struct timespec begun, until;
 	double left = sweeping->sweep->weight - weight_marked(sweeping->sweep, sweeping->done);
@@ -327,7 +329,8 @@ static void watch(struct sweeping *sweeping, void (*tell)(void *host, const stru
 			until.tv_sec++;
 		}
 		pthread_cond_timedwait(&sweeping->changed, &sweeping->lock, &until);
-		struct sweep_progress progress = {.done = sweeping->finished, .runs = sweeping->sweep->runs, .point = -1};
+		struct sweep_progress progress = {
+			.done = sweeping->finished, .runs = sweeping->sweep->runs, .point = -1};
 		double weight = sweeping->weight_done;
 		for (int i = 0; i < sweeping->workers; i++) {
 			struct worker *worker = &sweeping->worker[i];
@@ -351,8 +354,13 @@ enum sweep_end sweep_run(const struct sweep *sweep, struct store *store, unsigne
 			 void (*progress)(void *host, const struct sweep_progress *progress), void *host,
 			 const volatile sig_atomic_t *stop, struct err *err)
 {
-	struct sweeping sweeping = {.sweep = sweep, .store = store, .done = done, .stop = stop, .err = err,
-				    .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+	struct sweeping sweeping = {.sweep = sweep,
+				    .store = store,
+				    .done = done,
+				    .stop = stop,
+				    .err = err,
+				    .lock = PTHREAD_MUTEX_INITIALIZER,
+				    .changed = PTHREAD_COND_INITIALIZER};
 	for (int64_t r = 0; r < sweep->runs; r++)
 		sweeping.finished += is_done(done, r);
 	threads = threads > sweep->runs ? (int)sweep->runs : threads;
@@ -387,9 +395,7 @@ enum sweep_end sweep_run(const struct sweep *sweep, struct store *store, unsigne
 	free(sweeping.worker);
 	pthread_mutex_destroy(&sweeping.lock);
 	pthread_cond_destroy(&sweeping.changed);
-	return sweeping.failed		     ? SWEEP_FAILED
-	       : sweeping.finished == sweep->runs ? SWEEP_DONE
-						  : SWEEP_INTERRUPTED;
+	return sweeping.failed ? SWEEP_FAILED : sweeping.finished == sweep->runs ? SWEEP_DONE : SWEEP_INTERRUPTED;
 }
 
 /* ---- what it would take ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * For each variant at each point, values are collected by their place in the record, and histograms are merged by window
- * and metric: a percentile is that of the merged histogram, its interval comes from the replications.
+ * For each variant at each point, values are collected by their place in the record, and histograms are merged by
+ * window and metric: a percentile is that of the merged histogram, its interval comes from the replications.
  */
 #include "exec/tables.h"
 #include "io/csv.h"
@@ -141,11 +141,15 @@ static void put_term(const struct writing *writing, const struct gathering *gath
 	int m = metric_find(gathering->setup->of->metrics, term->metric);
 	const char *unit = m < 0 ? "" : results_unit(&gathering->setup->of->metrics[m], term->statistic);
 	struct interval interval = interval_of(term->value, term->values, confidence);
-	struct tables_estimate estimate = {
-		.point = writing->point, .variant = writing->variant, .replications = term->values,
-		.window = term->window, .metric = term->metric, .statistic = term->statistic,
-		.value = whole_value(gathering, writing->meters, term, interval.mean),
-		.low = interval.low < 0 ? 0 : interval.low, .high = interval.high};
+	struct tables_estimate estimate = {.point = writing->point,
+					   .variant = writing->variant,
+					   .replications = term->values,
+					   .window = term->window,
+					   .metric = term->metric,
+					   .statistic = term->statistic,
+					   .value = whole_value(gathering, writing->meters, term, interval.mean),
+					   .low = interval.low < 0 ? 0 : interval.low,
+					   .high = interval.high};
 	put_place(writing, writing->points);
 	fprintf(writing->points, ",%s,%s,%s", term->window, term->metric, term->statistic);
 	put_number(writing->points, estimate.value);
@@ -207,8 +211,8 @@ bool tables_write(const struct sweep *sweep, struct store *store, const char *di
 		output_abort(points);
 		return false;
 	}
-	struct writing writing = {sweep, output_file(points), output_file(samples), key_value, 0, 0, &meters,
-				  each, context};
+	struct writing writing = {sweep,  output_file(points), output_file(samples), key_value, 0, 0, &meters, each,
+				  context};
 	meters_init(&meters, &scratch, sweep->study->of->metrics, 0, INT64_C(1000000000));
 	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications\n");
 	put_head(sweep, writing.samples, ",variant,rep,window,metric,statistic,value,unit\n");

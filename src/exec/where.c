@@ -110,9 +110,9 @@ static void must_be_number(struct where *where, const struct value *value)
 	const char *near = tree_near(value->text, where->names->key), *list = "";
 	for (int i = 0; where->names->key[i]; i++)
 		list = arena_format(where->arena, "%s%s%s", list, i ? ", " : "", where->names->key[i]);
-	fail(where, "", near ? arena_format(where->arena, "unknown key \"%.40s\"; did you mean \"%.40s\"?",
-					    value->text, near)
-			     : arena_format(where->arena, "unknown key \"%.40s\"; swept: %s", value->text, list));
+	fail(where, "",
+	     near ? arena_format(where->arena, "unknown key \"%.40s\"; did you mean \"%.40s\"?", value->text, near)
+		  : arena_format(where->arena, "unknown key \"%.40s\"; swept: %s", value->text, list));
 }
 
 static struct value primary(struct where *where)
@@ -149,8 +149,7 @@ static struct value primary(struct where *where)
 		size_t length = strspn(digits, "0123456789.");
 		if (!unit)
 			digits = arena_text_of(where->arena, digits, length);
-		if ((!unit && !quantity_kind_of(digits, &kind)) ||
-		    !quantity_scan(kind, digits, &end, &quantity, why)) {
+		if ((!unit && !quantity_kind_of(digits, &kind)) || !quantity_scan(kind, digits, &end, &quantity, why)) {
 			fail(where, *where->at ? "a number or a swept key is needed at " : "it ends too early",
 			     where->at);
 		} else {
@@ -264,8 +263,8 @@ static struct value alternatives(struct where *where)
 	return value;
 }
 
-bool where_holds(const char *text, const struct where_names *names, struct arena *arena, bool *good,
-		 enum err_kind kind, const struct place *place, struct err *err)
+bool where_holds(const char *text, const struct where_names *names, struct arena *arena, bool *good, enum err_kind kind,
+		 const struct place *place, struct err *err)
 {
 	struct where where = {text, names, arena, kind, place, err, true, 0};
 	struct value value = alternatives(&where);

@@ -25,7 +25,7 @@ struct where_names {
  * Whether the point is wanted. False in `*good`, and a message of `kind` at `place`, when the condition is not one: it
  * compares what cannot be compared, or has a name in it that is not swept.
  */
-bool where_holds(const char *text, const struct where_names *names, struct arena *arena, bool *good,
-		 enum err_kind kind, const struct place *place, struct err *err);
+bool where_holds(const char *text, const struct where_names *names, struct arena *arena, bool *good, enum err_kind kind,
+		 const struct place *place, struct err *err);
 
 #endif

@@ -59,8 +59,9 @@ static bool complain(const struct store *store, struct err *err)
 	int code = sqlite3_extended_errcode(store->database), error = sqlite3_system_errno(store->database);
 	switch (code & 0xff) {
 	case SQLITE_FULL:
-		return err_add(err, ERR_OUTPUT, &place,
-			       "the disk is full; what was finished is kept, and --resume continues when there is room");
+		return err_add(
+			err, ERR_OUTPUT, &place,
+			"the disk is full; what was finished is kept, and --resume continues when there is room");
 	case SQLITE_NOTADB:
 		return err_add(err, ERR_OUTPUT, &place, "is not a database");
 	case SQLITE_BUSY:
