@@ -70,7 +70,7 @@ model=$scratch/model.yaml
 # ---- what a sweep writes ----
 call sweep "$model" --jobs 1 -o "$scratch/one"
 exits 0 "a sweep of a model file, on one thread"
-for file in results.sqlite points.csv samples.csv sweep-plain.svg sweep-plain.tsv sweep-slow.svg; do
+for file in results.sqlite points.csv samples.csv sweep-plain.svg sweep-plain.tsv sweep-slow.svg heat-plain.svg heat-slow.tsv; do
 	[ -s "$scratch/one/$file" ]
 	ok $? "it wrote $file"
 done

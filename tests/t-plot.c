@@ -204,9 +204,9 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 	struct figure *figure = figure_new(&arena, kind, name, text);
 	figure->footer = text;
 	figure->subtitle = text;
-	static const double first[] = {0, 0, 100, 16000, 0, 0, 0},
-			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1};
-	bool grouped = kind == FIGURE_BARS || kind == FIGURE_MAP;
+	static const double first[] = {0, 0, 100, 16000, 0, 0, 0, 0},
+			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1, 1};
+	bool grouped = kind == FIGURE_BARS || kind == FIGURE_MAP || kind == FIGURE_HEAT;
 	int points = grouped ? 3 : 30;
 	for (int i = 0; i < 3; i++)
 		categories[i] = text;
@@ -273,12 +273,12 @@ static int files_of(const char *dir, const char *name)
 
 static void test_kinds(const char *sub, const char *text, unsigned formats, int files)
 {
-	struct figure *figures[7];
+	struct figure *figures[8];
 	const char *dir = make_dir(sub);
 	int count = 0, whole = 0;
 	for (; figure_kinds[count]; count++) {
 		enum figure_kind kind = FIGURE_LINES;
-		CHECK(count < 7 && figure_kind_of(figure_kinds[count], &kind));
+		CHECK(count < 8 && figure_kind_of(figure_kinds[count], &kind));
 		figures[count] = example(kind, figure_kinds[count], text);
 	}
 	ok(written(figures, count, dir, formats), "%s: a figure of every kind is written", sub);
@@ -406,7 +406,7 @@ static void test_crowded(unsigned formats)
 	static const char *const words =
 		"a name that is much longer than anybody would make it, said with many-many-hyphens";
 	const char *dir = make_dir("crowded");
-	struct figure *figures[7];
+	struct figure *figures[8];
 	int count = 0;
 	for (int kind = 0; figure_kinds[kind]; kind++) {
 		struct figure *figure = example((enum figure_kind)kind, figure_kinds[kind], words);

@@ -345,6 +345,29 @@ static void lines_of_values(struct drawing *drawing, int along, const struct sca
 	}
 }
 
+/* Rows are the values of the axis that has fewer, from below in their order. */
+static void heat_of_values(struct drawing *drawing, int along, int variant)
+{
+	const struct sweep_figures *figures = drawing->figures;
+	const struct sweep *sweep = figures->sweep;
+	int other = 1 - along, turn[2] = {0, 0};
+	const struct sweep_axis *columns = &sweep->axis[along], *rows = &sweep->axis[other];
+	if (columns->values > HEAT_MAX || rows->values > HEAT_MAX)
+		return;
+	struct figure *figure = new_figure(
+		drawing, FIGURE_HEAT,
+		sweep->variants > 1 ? arena_format(figures->arena, "heat-%s", sweep->variant[variant]) : "heat",
+		arena_format(figures->arena, "%s by %s and %s", what(figures), columns->key[0], rows->key[0]), variant);
+	if (!figure)
+		return;
+	struct scale scale = {.count = columns->values, .text = columns->value[0], .label = columns->key[0]};
+	set_x(figure, &scale);
+	for (int i = 0; i < rows->values; i++) {
+		turn[other] = i;
+		add_line(figures, figure, &scale, along, turn, variant, others_text(figures, along, turn));
+	}
+}
+
 const char *sweep_figures_draw(const struct sweep_figures *figures, const char *dir, unsigned formats,
 			       const char *templates, const char *footer, struct err *err)
 {
@@ -353,8 +376,10 @@ const char *sweep_figures_draw(const struct sweep_figures *figures, const char *
 	int along = axis_along(figures);
 	struct scale scale = scale_of(figures, along);
 	if (sweep->axes == 2)
-		for (int v = 0; v < sweep->variants; v++)
+		for (int v = 0; v < sweep->variants; v++) {
 			lines_of_values(&drawing, along, &scale, v);
+			heat_of_values(&drawing, along, v);
+		}
 	else
 		lines_of_variants(&drawing, along, &scale);
 	const char *names = "";

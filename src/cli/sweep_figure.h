@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a sweep shows of one statistic: a table, and figures of lines with the bands of their intervals. Over one axis a
- * line for each variant; over two a figure for each variant, with a line for each value of the other axis; over more, a
- * line for each variant with the others held at their first value.
+ * line for each variant; over two for each variant a heat map, and a line for each value of the other axis; over more,
+ * a line for each variant with the others held at their first value.
  */
 #ifndef CLI_SWEEP_FIGURE_H
 #define CLI_SWEEP_FIGURE_H

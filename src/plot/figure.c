@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", NULL};
+const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", "heat", NULL};
 
 bool figure_kind_of(const char *word, enum figure_kind *kind)
 {
@@ -44,6 +44,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 		[FIGURE_LINES] = FIGURE_NUMBER,
 		[FIGURE_BARS] = FIGURE_CATEGORY,
 		[FIGURE_MAP] = FIGURE_CATEGORY,
+		[FIGURE_HEAT] = FIGURE_CATEGORY,
 	};
 	static const char *const x_label[] = {
 		[FIGURE_PERCENTILES] = "percentile",
@@ -53,6 +54,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 		[FIGURE_LINES] = "",
 		[FIGURE_BARS] = "",
 		[FIGURE_MAP] = "",
+		[FIGURE_HEAT] = "",
 	};
 	struct figure *figure = ARENA_NEW(arena, struct figure);
 	*figure = (struct figure){.arena = arena,
@@ -266,7 +268,7 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)
 {
 	static const char *const what[] = {"Percentiles",       "Timeline", "Load curve",
-					   "Values over dates", "Lines",    "Bars", "Map"};
+					   "Values over dates", "Lines",    "Bars", "Map", "Heat map"};
 	const char *x = layout->x.title, *y = *layout->y.title ? layout->y.title : "y";
 	const char *text = arena_format(arena, "%s: %s%s%s.", what[figure->kind], y, *x ? " by " : "", x);
 	for (const struct figure_series *series = figure->series; series; series = series->next)
