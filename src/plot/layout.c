@@ -657,7 +657,8 @@ struct layout_look layout_look(const struct figure *figure, const struct figure_
 /* ---- heat maps ---- */
 
 /* Light to dark; what is written in a cell is dark or light. None of these is another colour on a dark page. */
-static const char *const heat[] = {"#e3edfe", "#c3d9fd", "#9dc0fb", "#74a3f2", "#4d85e0", "#2f68c4", "#1b4d9f", "#0c3474"};
+static const char *const heat[] = {"#e3edfe", "#c3d9fd", "#9dc0fb", "#74a3f2",
+				   "#4d85e0", "#2f68c4", "#1b4d9f", "#0c3474"};
 enum { HEATS = sizeof heat / sizeof heat[0] };
 
 const char *layout_heat(const struct figure *figure, double value, const char **text_color)
