@@ -251,10 +251,11 @@ static struct figure *new_figure(struct drawing *drawing, enum figure_kind kind,
 		return NULL;
 	struct figure *figure = figure_new(figures->arena, kind, name, title);
 	drawing->figure[drawing->count++] = figure;
-	figure->footer = arena_format(figures->arena, "%s%s%s · seed %lld · %d replications a point · %s",
+	int reps = sweep->reps[variant < 0 ? 0 : variant];
+	figure->footer = arena_format(figures->arena, "%s%s%s · seed %lld · %d replication%s a point · %s",
 				      sweep->study->of->name, variant < 0 ? "" : " · ",
 				      variant < 0 ? "" : sweep->variant[variant], (long long)sweep->base[0]->run.seed,
-				      sweep->reps[variant < 0 ? 0 : variant], drawing->footer);
+				      reps, reps == 1 ? "" : "s", drawing->footer);
 	set_y(figure, figures);
 	return figure;
 }
@@ -375,7 +376,7 @@ const char *sweep_figures_draw(const struct sweep_figures *figures, const char *
 	struct drawing drawing = {.figures = figures, .footer = footer};
 	int along = axis_along(figures);
 	struct scale scale = scale_of(figures, along);
-	if (sweep->axes == 2)
+	if (sweep->axes == 2 && sweep->axis[0].values > 1 && sweep->axis[1].values > 1)
 		for (int v = 0; v < sweep->variants; v++) {
 			lines_of_values(&drawing, along, &scale, v);
 			heat_of_values(&drawing, along, v);

@@ -657,9 +657,9 @@ struct layout_look layout_look(const struct figure *figure, const struct figure_
 /* ---- heat maps ---- */
 
 /* Light to dark; what is written in a cell is dark or light. None of these is another colour on a dark page. */
-static const char *const heat[] = {"#e3edfe", "#c3d9fd", "#9dc0fb", "#74a3f2",
+static const char *const blue[] = {"#e3edfe", "#c3d9fd", "#9dc0fb", "#74a3f2",
 				   "#4d85e0", "#2f68c4", "#1b4d9f", "#0c3474"};
-enum { HEATS = sizeof heat / sizeof heat[0] };
+enum { BLUES = sizeof blue / sizeof blue[0] };
 
 const char *layout_heat(const struct figure *figure, double value, const char **text_color)
 {
@@ -676,9 +676,9 @@ const char *layout_heat(const struct figure *figure, double value, const char **
 		part = value > 0 ? dm_log(value / above_zero) / dm_log(greatest / above_zero) : 0;
 	else if (greatest > least)
 		part = (value - least) / (greatest - least);
-	int which = (int)fmin(floor(fmax(part, 0) * HEATS), HEATS - 1);
-	*text_color = which < HEATS / 2 ? "#101820" : "#ffffff";
-	return heat[which];
+	int which = (int)fmin(floor(fmax(part, 0) * BLUES), BLUES - 1);
+	*text_color = which < BLUES / 2 ? "#101820" : "#ffffff";
+	return blue[which];
 }
 
 /* The y axis becomes one of rows; values keep their unit. */
