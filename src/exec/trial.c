@@ -70,14 +70,46 @@ struct judging {
 	const struct trial *trial;
 };
 
+/* The outcome that a term is measured in, and its index there; -1 when it is not. */
+static const struct outcome *measured(const struct study *study, const struct trial *trial, const struct term *term,
+				      int *index)
+{
+	const struct outcome *outcome = side_of(trial, variant_of(study, term))->outcome;
+	*index = -1;
+	for (int i = 0; i < outcome->terms && *index < 0; i++)
+		if (outcome_same_term(&outcome->term[i], term))
+			*index = i;
+	return outcome;
+}
+
 static double value_of(void *context, const struct term *term, int rep)
 {
 	const struct judging *judging = context;
-	const struct outcome *outcome = side_of(judging->trial, variant_of(judging->study, term))->outcome;
-	for (int i = 0; i < outcome->terms; i++)
-		if (outcome_same_term(&outcome->term[i], term))
-			return outcome->value[i][rep];
-	return NAN;
+	int index;
+	const struct outcome *outcome = measured(judging->study, judging->trial, term, &index);
+	return index < 0 ? NAN : outcome->value[index][rep];
+}
+
+struct visiting {
+	struct judging of;
+	void (*each)(void *context, const struct outcome *outcome, int term);
+	void *context;
+};
+
+static void visit(void *context, struct term *term)
+{
+	struct visiting *visiting = context;
+	int index;
+	const struct outcome *outcome = measured(visiting->of.study, visiting->of.trial, term, &index);
+	if (index >= 0)
+		visiting->each(visiting->context, outcome, index);
+}
+
+void trial_each(const struct study *study, const struct trial *trial,
+		void (*each)(void *context, const struct outcome *outcome, int term), void *context)
+{
+	struct visiting visiting = {{study, trial}, each, context};
+	each_term(trial->claim, visit, &visiting);
 }
 
 struct verdict_of_one *trial_judge(const struct study *study, const struct trial *trial)
