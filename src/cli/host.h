@@ -16,8 +16,12 @@ struct study_options {
 };
 
 #define STUDY_OPTIONS(type, field) \
-	OPTION_TEXTS(type, field.set, "set", 0, "KEY=VALUE", "set a parameter, or a dotted key of the model file"), \
 	OPTION_TEXTS(type, field.variant, "variant", 0, "NAME", "only this variant; may be repeated"), \
+	STUDY_OPTIONS_OF_ALL(type, field)
+
+/* The same but for --variant. */
+#define STUDY_OPTIONS_OF_ALL(type, field) \
+	OPTION_TEXTS(type, field.set, "set", 0, "KEY=VALUE", "set a parameter, or a dotted key of the model file"), \
 	OPTION_TEXT(type, field.trace, "trace", 0, "FILE", \
 		    "replay this trace (.csv, .csv.gz, .csv.zst, -) or recipe (.yaml)"), \
 	OPTION_TEXTS(type, field.fault, "fault", 0, "WHAT", "break something: '120 s for 30 s kill node 3'"), \
