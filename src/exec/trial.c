@@ -8,7 +8,8 @@ struct adding {
 	const struct study *study;
 	struct campaign *campaign;
 	struct trial *trial;
-	bool ablated;
+	const struct tree *over; /* laid over variants */
+	const char *only;        /* over this one; NULL: over all */
 	struct err *err;
 };
 
@@ -31,8 +32,9 @@ static void add_term(void *context, struct term *term)
 	const char *variant = variant_of(adding->study, term);
 	struct trial_side *side = side_of(adding->trial, variant);
 	if (!side) {
-		const struct tree *without = adding->ablated ? adding->trial->claim->without : NULL;
-		const struct setup *setup = study_setup(adding->study, variant, without, adding->err);
+		bool over = !adding->only || strcmp(adding->only, variant) == 0;
+		const struct setup *setup =
+			study_setup(adding->study, variant, over ? adding->over : NULL, adding->err);
 		struct outcome *outcome = setup ? campaign_add(adding->campaign, setup, adding->err) : NULL;
 		if (!outcome)
 			return;
@@ -57,8 +59,14 @@ static void each_term(const struct claim *claim, void (*each)(void *context, str
 struct trial *trial_new(const struct study *study, struct campaign *campaign, const struct claim *claim, bool ablated,
 			struct err *err)
 {
+	return trial_over(study, campaign, claim, ablated ? claim->without : NULL, NULL, err);
+}
+
+struct trial *trial_over(const struct study *study, struct campaign *campaign, const struct claim *claim,
+			 const struct tree *over, const char *only, struct err *err)
+{
 	struct trial *trial = ARENA_NEW(study->arena, struct trial);
-	struct adding adding = {study, campaign, trial, ablated, err};
+	struct adding adding = {study, campaign, trial, over, only, err};
 	int mistakes = err->count;
 	trial->claim = claim;
 	each_term(claim, add_term, &adding);
