@@ -21,7 +21,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PROBES_MAX = 128, OUTWARD_MAX = 16, SCANNED = 8 };
+enum { PROBES_MAX = 128, OUTWARD_MAX = 16, SCANNED = 8, SHOWN_REACH = 6 };
 static const double outward = 1.5; /* the factor of each step where no range is given */
 
 struct flip_options {
@@ -416,6 +416,22 @@ static const char *left_text(const struct expectation *expectation, struct arena
 	return arena_text_of(arena, text, length);
 }
 
+/* Those around the point: steps outward went further than is of interest. */
+static void drawn(const struct flipping *flipping, const struct flip *flip, int *begin, int *end)
+{
+	*begin = 0;
+	*end = flipping->probes;
+	if (!flip->found || flipping->given->from)
+		return;
+	double below = flip->at - (isfinite(flip->low) ? fmin(flip->low, flip->below) : flipping->probe[0].x);
+	double above = (isfinite(flip->high) ? fmax(flip->high, flip->above) : flipping->probe[*end - 1].x) - flip->at;
+	double reach = SHOWN_REACH * fmax(below, above);
+	while (flipping->probe[*begin].x < flip->at - reach)
+		++*begin;
+	while (flipping->probe[*end - 1].x > flip->at + reach)
+		--*end;
+}
+
 static struct figure *draw(struct flipping *flipping, const struct flip *flip)
 {
 	struct arena *arena = flipping->line->arena;
@@ -441,7 +457,9 @@ static struct figure *draw(struct flipping *flipping, const struct flip *flip)
 	figure->y.label = left_text(expectation, arena);
 	figure->y.values = kind == QUANTITY_TIME ? FIGURE_DURATION : FIGURE_NUMBER;
 	figure->y.unit = kind == QUANTITY_RATE ? "/s" : kind == QUANTITY_BYTES ? "B" : "";
-	const struct probe *first = &flipping->probe[0], *last = &flipping->probe[flipping->probes - 1];
+	int begin, end;
+	drawn(flipping, flip, &begin, &end);
+	const struct probe *first = &flipping->probe[begin], *last = &flipping->probe[end - 1];
 	figure->x.log = first->x > 0 && last->x / first->x > 20;
 	struct figure_series *series = figure_add_series(figure, "measured", FIGURE_NORMAL, FIGURE_LINE), *limit = NULL;
 	if (expectation->operator == CLAIM_IN)
@@ -450,13 +468,13 @@ static struct figure *draw(struct flipping *flipping, const struct flip *flip)
 	else
 		limit = figure_add_series(figure, "the limit", FIGURE_FORMULA, FIGURE_LINE);
 	double least = INFINITY, greatest = 0;
-	for (int i = 0; i < flipping->probes; i++) {
+	for (int i = begin; i < end; i++) {
 		double mean = flipping->probe[i].one[number].left.mean;
 		least = mean < least ? mean : least;
 		greatest = mean > greatest ? mean : greatest;
 	}
 	figure->y.log = least > 0 && greatest / least > 20;
-	for (int i = 0; i < flipping->probes; i++) {
+	for (int i = begin; i < end; i++) {
 		const struct verdict_of_one *one = &flipping->probe[i].one[number];
 		figure_interval(series, flipping->probe[i].x, one->left.mean * unit, one->left.low * unit,
 				one->left.high * unit);
@@ -466,7 +484,7 @@ static struct figure *draw(struct flipping *flipping, const struct flip *flip)
 	if (flip->found && isfinite(flip->low) && isfinite(flip->high) && flip->low < flip->high)
 		figure_add_band(figure, flip->low, flip->high, "95 % CI");
 	if (flip->found)
-		figure_mark_x(figure, flip->at, tell(flipping, flip->at));
+		figure_mark_x(figure, flip->at, arena_format(arena, "flips at %s", tell(flipping, flip->at)));
 	return figure;
 }
 

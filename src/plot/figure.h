@@ -29,7 +29,8 @@ enum figure_kind {
 	 * Maps side by side; x is FIGURE_CATEGORY: a map for each, a unit wide. A series is a class of values, its
 	 * points are corners of areas, with a y of NaN after each area.
 	 */
-	FIGURE_MAP
+	FIGURE_MAP,
+	FIGURE_TORNADO      /* bars from the first mark on x (or 0), one row a category of y; low and high are of x */
 };
 
 enum figure_values {

@@ -666,7 +666,7 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	for (int i = 0; i < layout->y.ticks; i++)
 		tick_width = fmax(tick_width, text_width(layout->y.tick_label[i], SIZE_TEXT, false));
 	struct name name[NAMES];
-	bool keyed = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP;
+	bool keyed = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP || figure->kind == FIGURE_TORNADO;
 	int names = keyed ? 0 : column_names(layout, figure, name);
 	for (int i = 0; i < names; i++)
 		column_width = fmax(column_width, name[i].width);
@@ -720,7 +720,7 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 		layout->y.ticks = 0;
 	} else if (figure->kind == FIGURE_BARS) {
 		bar_values(layout, figure);
-	} else {
+	} else if (!keyed) {
 		column_write(layout, name, names);
 		inside_names(layout, figure);
 	}
