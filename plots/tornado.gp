@@ -6,7 +6,8 @@ set style fill solid 1 noborder
 set grid noytics
 set grid xtics back linetype 1 linecolor rgb grid linewidth 1
 plot for [s = 1:series] data index (s - 1) \
-		using (x(1)):(y(2) + middle(s)):(base):(x(1)):(y(2) + middle(s) - bar * 0.46):(y(2) + middle(s) + bar * 0.46) \
+		using (x(1)):(y(2) + middle(s)):(base):(x(1)): \
+			(y(2) + middle(s) - bar * 0.46):(y(2) + middle(s) + bar * 0.46) \
 		with boxxyerror linestyle s dashtype 1, \
 	for [i = 1:words(whiskers)] data index (nth(whiskers, i) - 1) \
 		using (x(3)):(y(2) + middle(nth(whiskers, i))):(x(4) - x(3)):(0) \

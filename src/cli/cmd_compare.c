@@ -64,7 +64,7 @@ struct compared {
 struct limit {
 	const char *text;
 	int row;
-	bool above;    /* fails above, or below */
+	bool above; /* fails above, or below */
 	bool or_equal;
 	bool relative; /* `value` is a part of A's, or is in the measure's unit */
 	double value;
@@ -134,9 +134,10 @@ static bool read_side(struct comparing *comparing, struct side *side, const char
 		if (first && (!model || paths_is_file(part)))
 			side->model = part;
 		else if (length > 0 && variant)
-			return err_add(comparing->line->err, ERR_USAGE, NULL,
-				       "%.80s: a side is [FILE:]VARIANT[:KEY=VALUE,...], and \"%.60s\" is none of these",
-				       text, part);
+			return err_add(
+				comparing->line->err, ERR_USAGE, NULL,
+				"%.80s: a side is [FILE:]VARIANT[:KEY=VALUE,...], and \"%.60s\" is none of these", text,
+				part);
 		else if (length > 0)
 			variant = part;
 		at += length + (at[length] == ':');
@@ -403,14 +404,17 @@ static const char *sentence(const struct comparing *comparing, const struct comp
 		band = arena_format(arena, "%s..%s", report_value(paired->difference.low, row->measure.kind, low),
 				    report_value(paired->difference.high, row->measure.kind, high));
 	else
-		band = arena_format(arena, "%+.2g..%+.2g %%", 100 * paired->relative.low,
-				    100 * paired->relative.high);
+		band = arena_format(arena, "%+.2g..%+.2g %%", 100 * paired->relative.low, 100 * paired->relative.high);
 	int64_t more = paired_more(paired, confidence);
 	if (more > MORE_MAX)
-		return arena_format(arena, "no clear difference at %s (95 %% CI %s), and none that is worth more "
-				    "replications", at, band);
-	return arena_format(arena, "no clear difference at %s (95 %% CI %s); about %lld more replication%s would settle "
-			    "it", at, band, (long long)more, more == 1 ? "" : "s");
+		return arena_format(arena,
+				    "no clear difference at %s (95 %% CI %s), and none that is worth more "
+				    "replications",
+				    at, band);
+	return arena_format(arena,
+			    "no clear difference at %s (95 %% CI %s); about %lld more replication%s would settle "
+			    "it",
+			    at, band, (long long)more, more == 1 ? "" : "s");
 }
 
 /* What common random numbers are worth: the median of the rows that tell. */
@@ -536,9 +540,9 @@ static json_t *interval_json(const struct interval *interval)
 static json_t *side_json(const struct side *side)
 {
 	char digest[RESULTS_DIGEST];
-	json_t *value = json_pack("{s:s, s:s, s:s, s:I}", "side", side->label, "model_file", side->study->path,
-				  "variant", side->outcome->setup->name, "seed",
-				  (json_int_t)side->outcome->setup->run.seed);
+	json_t *value =
+		json_pack("{s:s, s:s, s:s, s:I}", "side", side->label, "model_file", side->study->path, "variant",
+			  side->outcome->setup->name, "seed", (json_int_t)side->outcome->setup->run.seed);
 	json_object_set_new(value, "warmup", json_real((double)side->outcome->setup->run.warmup * 1e-9));
 	json_object_set_new(value, "digest", json_string(results_digest(outcome_digest(side->outcome), digest)));
 	return value;
@@ -553,25 +557,23 @@ static void print_json(const struct comparing *comparing, FILE *into)
 		const struct compared *row = &comparing->row[i];
 		const struct paired *paired = &row->paired;
 		enum paired_verdict verdict = paired_judge(paired);
-		json_t *metric = json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o}", "metric", row->measure.text, "a",
-					   interval_json(&paired->a), "b", interval_json(&paired->b), "difference",
-					   interval_json(&paired->difference), "relative",
-					   interval_json(&paired->relative), "verdict", paired_names[verdict],
-					   "variance_gain", number(paired->gain));
+		json_t *metric =
+			json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o}", "metric", row->measure.text, "a",
+				  interval_json(&paired->a), "b", interval_json(&paired->b), "difference",
+				  interval_json(&paired->difference), "relative", interval_json(&paired->relative),
+				  "verdict", paired_names[verdict], "variance_gain", number(paired->gain));
 		int64_t more = verdict == PAIRED_UNCLEAR ? paired_more(paired, confidence) : INT64_MAX;
-		json_object_set_new(metric, "more_replications",
-				    more == INT64_MAX ? json_null() : json_integer(more));
+		json_object_set_new(metric, "more_replications", more == INT64_MAX ? json_null() : json_integer(more));
 		json_object_set_new(metric, "text", json_string(sentence(comparing, row)));
 		json_array_append_new(metrics, metric);
 	}
 	for (int i = 0; i < comparing->limits; i++)
-		json_array_append_new(limits,
-				      json_pack("{s:s, s:s}", "fail_if", comparing->limit[i].text, "fails",
-						verdict_names[comparing->limit[i].fails]));
-	json_t *all = json_pack("{s:i, s:s, s:o, s:o, s:b, s:i}", "schema", 1, "case", a->study->of->name, "a",
-				side_json(a), "b", side_json(b), "common_random_numbers",
-				!comparing->given->independent, "replications",
-				a->outcome->reps < b->outcome->reps ? a->outcome->reps : b->outcome->reps);
+		json_array_append_new(limits, json_pack("{s:s, s:s}", "fail_if", comparing->limit[i].text, "fails",
+							verdict_names[comparing->limit[i].fails]));
+	json_t *all =
+		json_pack("{s:i, s:s, s:o, s:o, s:b, s:i}", "schema", 1, "case", a->study->of->name, "a", side_json(a),
+			  "b", side_json(b), "common_random_numbers", !comparing->given->independent, "replications",
+			  a->outcome->reps < b->outcome->reps ? a->outcome->reps : b->outcome->reps);
 	json_object_set_new(all, "window",
 			    comparing->windowed
 				    ? json_string(results_window(a->outcome->setup, comparing->window, window))

@@ -34,7 +34,8 @@ struct flip_options {
 static const struct option options[] = {
 	OPTION_TEXT(struct flip_options, by, "by", 0, "PARAM",
 		    "what is varied: a parameter, the mean of one that is a distribution, or trace.KEY"),
-	OPTION_TEXT(struct flip_options, from, "from", 0, "VALUE", "the least value; outward from the model's unless said"),
+	OPTION_TEXT(struct flip_options, from, "from", 0, "VALUE",
+		    "the least value; outward from the model's unless said"),
 	OPTION_TEXT(struct flip_options, to, "to", 0, "VALUE", "the greatest value"),
 	OPTION_TEXT(struct flip_options, within, "within", 0, "PART",
 		    "how narrow the bracket must become, as a part of the value; 1% unless said"),
@@ -42,8 +43,7 @@ static const struct option options[] = {
 		    "vary it in this variant only; in all that the claim names unless said"),
 	STUDY_OPTIONS_OF_ALL(struct flip_options, study),
 	OPTION_COUNT(struct flip_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
-	OPTION_TEXT(struct flip_options, out, "out", 'o', "DIR",
-		    "where the figure goes; casebook-CASE unless said"),
+	OPTION_TEXT(struct flip_options, out, "out", 'o', "DIR", "where the figure goes; casebook-CASE unless said"),
 	OPTION_TEXT(struct flip_options, formats, "formats", 'f', "LIST",
 		    "of the figure: svg,png,pdf; svg,png unless said"),
 	OPTION_FLAG(struct flip_options, no_figures, "no-figures", 0, "draw nothing"),
@@ -53,8 +53,8 @@ static const struct option options[] = {
 /* A value that was tried. */
 struct probe {
 	double x;
-	bool holds;            /* by the means */
-	enum verdict verdict;  /* by the intervals */
+	bool holds;           /* by the means */
+	enum verdict verdict; /* by the intervals */
 	struct verdict_of_one *one;
 	int reps;
 };
@@ -111,14 +111,13 @@ static const struct probe *try(struct flipping *flipping, double x, struct err *
 	struct campaign campaign;
 	struct probe probe = {.x = x};
 	campaign_init(&campaign, 0, host_files(flipping->line->arena, flipping->study->path)->values);
-	const struct trial *trial = trial_over(flipping->study, &campaign, flipping->claim,
-					       knob_tree(&flipping->knob, x, flipping->line->arena),
-					       flipping->given->variant, err);
+	const struct trial *trial =
+		trial_over(flipping->study, &campaign, flipping->claim,
+			   knob_tree(&flipping->knob, x, flipping->line->arena), flipping->given->variant, err);
 	flipping->end = EXEC_FAILED;
 	if (trial && !err_any(err)) {
 		progress_begin();
-		flipping->end =
-			campaign_run(&campaign, flipping->threads, progress_paint, NULL, flipping->stop, err);
+		flipping->end = campaign_run(&campaign, flipping->threads, progress_paint, NULL, flipping->stop, err);
 		progress_end();
 		if (flipping->end == EXEC_DONE)
 			judge(flipping, trial, &probe);
@@ -288,7 +287,8 @@ static bool search(struct flipping *flipping, double low, double high, struct fl
 	flip->holds_below = try(flipping, low, flipping->line->err)->holds;
 	flip->below = low;
 	flip->above = high;
-	flip->at = flipping->knob.whole ? (flip->holds_below ? low : high) : knob_round(&flipping->knob, (low + high) / 2);
+	flip->at =
+		flipping->knob.whole ? (flip->holds_below ? low : high) : knob_round(&flipping->knob, (low + high) / 2);
 	return find_end(flipping, low, false, flip->holds_below ? surely_yes : surely_no, &flip->low) &&
 	       find_end(flipping, high, true, flip->holds_below ? surely_no : surely_yes, &flip->high);
 }
@@ -357,9 +357,9 @@ static void print_json(const struct flipping *flipping, const struct flip *flip,
 			json_array_append_new(
 				measured,
 				json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "expect", claim->expect[e].text, "holds",
-					  verdict_names[probe->one[e].verdict], "value", number(probe->one[e].left.mean),
-					  "low", number(probe->one[e].left.low), "high", number(probe->one[e].left.high),
-					  "right", number(probe->one[e].low)));
+					  verdict_names[probe->one[e].verdict], "value",
+					  number(probe->one[e].left.mean), "low", number(probe->one[e].left.low),
+					  "high", number(probe->one[e].left.high), "right", number(probe->one[e].low)));
 		json_array_append_new(probes, json_pack("{s:f, s:s, s:s, s:i, s:o}", "value", probe->x * unit, "text",
 							knob_print(&flipping->knob, probe->x, flipping->line->arena),
 							"holds", verdict_names[probe->verdict], "replications",
@@ -409,7 +409,7 @@ static const char *left_text(const struct expectation *expectation, struct arena
 {
 	const char *text = expectation->text, *in = strstr(text, " in ");
 	size_t length = strcspn(text, "<>");
-	if (expectation->operator == CLAIM_IN && in)
+	if (expectation->operator== CLAIM_IN && in)
 		length = (size_t)(in - text);
 	while (length > 0 && text[length - 1] == ' ')
 		length--;
@@ -447,13 +447,12 @@ static struct figure *draw(struct flipping *flipping, const struct flip *flip)
 			*c = '-';
 	struct figure *figure = figure_new(arena, FIGURE_LINES, name, sentence(flipping, flip));
 	figure->subtitle = claim->says ? claim->says : "";
-	figure->footer = arena_format(arena, "%s · seed %lld · %d replications · casebook %s", flipping->study->of->name,
-				      (long long)flipping->seed, flipping->probe[0].reps, version_number());
+	figure->footer =
+		arena_format(arena, "%s · seed %lld · %d replications · casebook %s", flipping->study->of->name,
+			     (long long)flipping->seed, flipping->probe[0].reps, version_number());
 	figure->x.label = flipping->knob.name;
 	figure->x.values = flipping->knob.unit == QUANTITY_TIME ? FIGURE_DURATION : FIGURE_NUMBER;
-	figure->x.unit = flipping->knob.unit == QUANTITY_RATE    ? "/s"
-			 : flipping->knob.unit == QUANTITY_BYTES ? "B"
-								 : "";
+	figure->x.unit = flipping->knob.unit == QUANTITY_RATE ? "/s" : flipping->knob.unit == QUANTITY_BYTES ? "B" : "";
 	figure->y.label = left_text(expectation, arena);
 	figure->y.values = kind == QUANTITY_TIME ? FIGURE_DURATION : FIGURE_NUMBER;
 	figure->y.unit = kind == QUANTITY_RATE ? "/s" : kind == QUANTITY_BYTES ? "B" : "";
@@ -462,7 +461,7 @@ static struct figure *draw(struct flipping *flipping, const struct flip *flip)
 	const struct probe *first = &flipping->probe[begin], *last = &flipping->probe[end - 1];
 	figure->x.log = first->x > 0 && last->x / first->x > 20;
 	struct figure_series *series = figure_add_series(figure, "measured", FIGURE_NORMAL, FIGURE_LINE), *limit = NULL;
-	if (expectation->operator == CLAIM_IN)
+	if (expectation->operator== CLAIM_IN)
 		figure_add_range(figure, first->one[number].low * unit, first->one[number].high * unit, NAN, NAN,
 				 "where it holds");
 	else
@@ -588,8 +587,8 @@ static bool prepare(struct flipping *flipping, double *from, double *to)
 static int finish(struct flipping *flipping, const struct flip *flip, unsigned formats)
 {
 	struct command_line *line = flipping->line;
-	const char *dir = flipping->given->out ? flipping->given->out :
-			  arena_format(line->arena, "casebook-%s", flipping->study->of->name);
+	const char *dir = flipping->given->out ? flipping->given->out
+					       : arena_format(line->arena, "casebook-%s", flipping->study->of->name);
 	struct figure *figure = NULL;
 	const char *templates = paths_data_file(line->arena, "plots");
 	if (!flipping->given->no_figures && templates) {
@@ -614,10 +613,10 @@ static int run(struct command_line *line)
 	struct flip flip = {.found = false};
 	double from = NAN, to = NAN;
 	flipping = (struct flipping){.line = line, .given = line->options, .end = EXEC_DONE};
-	unsigned formats =
-		flipping.given->formats ? figure_formats(flipping.given->formats) : FIGURE_SVG | FIGURE_PNG;
+	unsigned formats = flipping.given->formats ? figure_formats(flipping.given->formats) : FIGURE_SVG | FIGURE_PNG;
 	if (!formats)
-		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", flipping.given->formats);
+		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf",
+			flipping.given->formats);
 	if (err_any(line->err) || !prepare(&flipping, &from, &to))
 		return 0;
 	flipping.threads = flipping.given->jobs ? (int)flipping.given->jobs : exec_processors();

@@ -15,6 +15,7 @@
 #include "io/paths.h"
 #include "plot/chart.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -120,8 +121,7 @@ static void look_at(void *context, const struct outcome *outcome, int term)
 		return;
 	settling->worst = precision;
 	settling->term = report_term(outcome, term, session->line->arena);
-	settling->needed =
-		interval_needed(&interval, session->precision * (interval.mean < 0 ? -1 : 1) * interval.mean, confidence);
+	settling->needed = interval_needed(&interval, session->precision * fabs(interval.mean), confidence);
 }
 
 static void look_at_all(struct session *session, struct settling *settling)
@@ -174,8 +174,8 @@ static int tell_precision(const struct session *session)
 		return 0;
 	}
 	if (settling->worst < 1e9 && settling->needed < STUDY_REPS_MAX)
-		message_warning("not settled within %.3g %% by %d replications: %s is known to %.2g %% either way; about "
-				"%lld replications would settle it (--reps)",
+		message_warning("not settled within %.3g %% by %d replications: %s is known to %.2g %% either way; "
+				"about %lld replications would settle it (--reps)",
 				100 * session->precision, reps, settling->term, 100 * settling->worst,
 				(long long)settling->needed);
 	else

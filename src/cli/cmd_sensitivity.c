@@ -36,7 +36,8 @@ struct sensitivity_options {
 };
 
 static const struct option options[] = {
-	OPTION_TEXT(struct sensitivity_options, variant, "variant", 0, "NAME", "of this variant; the first unless said"),
+	OPTION_TEXT(struct sensitivity_options, variant, "variant", 0, "NAME",
+		    "of this variant; the first unless said"),
 	OPTION_TEXT(struct sensitivity_options, by, "by", 0, "PART",
 		    "how much lower and higher each parameter is made; 20% unless said"),
 	OPTION_TEXTS(struct sensitivity_options, param, "param", 0, "NAME[=LOW..HIGH]",
@@ -57,7 +58,7 @@ static const struct option options[] = {
 /* One end of a parameter's range. */
 struct end {
 	bool any;
-	double x;          /* of a number */
+	double x; /* of a number */
 	const char *text;
 	struct tree *over;
 	struct paired paired; /* with the model as it is */
@@ -82,8 +83,8 @@ struct sensing {
 	struct factor factor[FACTORS_MAX];
 	int factors;
 	double part;
-	double *base;           /* of each replication */
-	struct interval value;  /* of the model as it is */
+	double *base;          /* of each replication */
+	struct interval value; /* of the model as it is */
 	int reps;
 	int threads;
 	const volatile sig_atomic_t *stop;
@@ -157,8 +158,7 @@ static bool add_given(struct sensing *sensing, const char *text)
 	if (!range) {
 		add_number(sensing, name);
 		struct factor *factor = &sensing->factor[sensing->factors - 1];
-		return !factor->left_out ||
-		       err_add(err, ERR_USAGE, NULL, "--param %.60s: %s", text, factor->left_out);
+		return !factor->left_out || err_add(err, ERR_USAGE, NULL, "--param %.60s: %s", text, factor->left_out);
 	}
 	double low, high;
 	if (!dots)
@@ -200,7 +200,8 @@ static struct setup *setup_with(struct sensing *sensing, const struct tree *over
 static bool run_campaign(struct sensing *sensing, struct campaign *campaign)
 {
 	progress_begin();
-	sensing->end = campaign_run(campaign, sensing->threads, progress_paint, NULL, sensing->stop, sensing->line->err);
+	sensing->end =
+		campaign_run(campaign, sensing->threads, progress_paint, NULL, sensing->stop, sensing->line->err);
 	progress_end();
 	return sensing->end == EXEC_DONE;
 }
@@ -274,7 +275,8 @@ static struct tree *lay_all(struct sensing *sensing, const double *share, int ch
 		if (!sensing->factor[i].left_out)
 			over = tree_merge(arena, over,
 					  knob_tree(&sensing->factor[i].knob,
-						    at_share(&sensing->factor[i], i == changed ? to : share[i]), arena));
+						    at_share(&sensing->factor[i], i == changed ? to : share[i]),
+						    arena));
 	return over;
 }
 
@@ -284,16 +286,14 @@ static double mean_of(const struct sensing *sensing, const struct outcome *outco
 	return interval_of(scratch, outcome->reps, confidence).mean;
 }
 
-static bool run_point(struct sensing *sensing, int point)
+static bool run_point(struct sensing *sensing, int point, const double *from, const double *to)
 {
 	struct arena *arena = sensing->line->arena;
 	int count = sensing->factors;
-	double *from = ARENA_ARRAY(arena, (size_t)count, double), *to = ARENA_ARRAY(arena, (size_t)count, double);
 	struct outcome **outcome = ARENA_ARRAY(arena, (size_t)count + 1, struct outcome *);
 	double *scratch = ARENA_ARRAY(arena, (size_t)sensing->setup->run.reps + 1, double);
 	const char *why;
 	struct campaign campaign;
-	screen_point(count, point, from, to);
 	for (int i = 0; i < count; i++)
 		sensing->factor[i].effect[point] = NAN;
 	const struct setup *setup = setup_with(sensing, lay_all(sensing, from, -1, 0), &why);
@@ -316,8 +316,8 @@ static bool run_point(struct sensing *sensing, int point)
 			continue;
 		/* What was really run, after rounding. */
 		double went = (at_share(factor, to[i]) - at_share(factor, from[i])) / (factor->high.x - factor->low.x);
-		factor->effect[point] = (mean_of(sensing, outcome[i], scratch) -
-					 mean_of(sensing, outcome[count], scratch)) / went;
+		factor->effect[point] =
+			(mean_of(sensing, outcome[i], scratch) - mean_of(sensing, outcome[count], scratch)) / went;
 	}
 	campaign_free(&campaign);
 	return good;
@@ -325,11 +325,15 @@ static bool run_point(struct sensing *sensing, int point)
 
 static bool run_morris(struct sensing *sensing)
 {
+	struct arena *arena = sensing->line->arena;
 	int points = (int)sensing->given->morris;
+	size_t count = (size_t)sensing->factors, all = count * (size_t)points;
+	double *from = ARENA_ARRAY(arena, all, double), *to = ARENA_ARRAY(arena, all, double);
+	screen_design(sensing->factors, points, from, to);
 	for (int i = 0; i < sensing->factors; i++)
-		sensing->factor[i].effect = ARENA_ARRAY(sensing->line->arena, (size_t)points, double);
+		sensing->factor[i].effect = ARENA_ARRAY(arena, (size_t)points, double);
 	for (int point = 0; point < points; point++)
-		if (!run_point(sensing, point))
+		if (!run_point(sensing, point, from + count * (size_t)point, to + count * (size_t)point))
 			return false;
 	for (int i = 0; i < sensing->factors; i++) {
 		struct factor *factor = &sensing->factor[i];
@@ -394,7 +398,7 @@ static const char *end_text(const struct sensing *sensing, const struct end *end
 	const struct paired *paired = &end->paired;
 	const char *change = isnan(paired->relative.mean) ? say(sensing, paired->difference.mean)
 			     : paired->relative.mean > 2  ? arena_format(arena, "x %.3g", 1 + paired->relative.mean)
-							  : arena_format(arena, "%+.3g %%", 100 * paired->relative.mean);
+							 : arena_format(arena, "%+.3g %%", 100 * paired->relative.mean);
 	return arena_format(arena, "%s: %s (%s%s)", end->text, say(sensing, paired->b.mean), change,
 			    clear(end) || paired_judge(paired) == PAIRED_EQUAL ? "" : ", not clear");
 }
@@ -407,8 +411,8 @@ static const char *sentence(const struct sensing *sensing)
 	if (sensing->factors == 0 || !matters(factor))
 		return arena_format(arena, "no parameter makes a clear difference to %s", of);
 	if (factor->effect)
-		return arena_format(arena, "%s matters most to %s: over its range it moves it by %s on average", factor->name,
-				    of, say(sensing, factor->screened.size.mean));
+		return arena_format(arena, "%s matters most to %s: over its range it moves it by %s on average",
+				    factor->name, of, say(sensing, factor->screened.size.mean));
 	if (!factor->low.any)
 		return arena_format(arena, "%s matters most to %s: %s at %s, %s as it is", factor->name, of,
 				    say(sensing, factor->high.paired.b.mean), factor->high.text,
@@ -469,8 +473,9 @@ static json_t *end_json(const struct end *end)
 {
 	if (!end->any)
 		return json_null();
-	return json_pack("{s:s, s:o, s:o, s:s}", "set", end->text, "metric", interval_json(&end->paired.b), "difference",
-			 interval_json(&end->paired.difference), "verdict", paired_names[paired_judge(&end->paired)]);
+	return json_pack("{s:s, s:o, s:o, s:s}", "set", end->text, "metric", interval_json(&end->paired.b),
+			 "difference", interval_json(&end->paired.difference), "verdict",
+			 paired_names[paired_judge(&end->paired)]);
 }
 
 static void print_json(const struct sensing *sensing, FILE *into)
@@ -516,19 +521,23 @@ static struct figure *draw(const struct sensing *sensing)
 		return NULL;
 	struct figure *figure = figure_new(arena, FIGURE_TORNADO, morris ? "morris" : "tornado", sentence(sensing));
 	figure->subtitle =
-		morris ? arena_format(arena, "Mean size of the effect of going through each parameter's range, from %lld "
-				      "points", (long long)sensing->given->morris)
+		morris ? arena_format(arena,
+				      "Mean size of the effect of going through each parameter's range, from %lld "
+				      "points",
+				      (long long)sensing->given->morris)
 		       : "One parameter at a time; all else as in the model. Whiskers: 95 % intervals";
 	figure->footer = arena_format(arena, "%s, %s · seed %lld · %d replications · casebook %s",
 				      sensing->study->of->name, sensing->setup->name,
 				      (long long)sensing->setup->run.seed, sensing->reps, version_number());
 	figure->x.label = sensing->measure.text;
 	figure->x.values = sensing->measure.kind == QUANTITY_TIME ? FIGURE_DURATION : FIGURE_NUMBER;
-	figure->x.unit = sensing->measure.kind == QUANTITY_RATE ? "/s" : sensing->measure.kind == QUANTITY_BYTES ? "B" : "";
+	figure->x.unit = sensing->measure.kind == QUANTITY_RATE    ? "/s"
+			 : sensing->measure.kind == QUANTITY_BYTES ? "B"
+								   : "";
 	figure->y.category = ARENA_ARRAY(arena, (size_t)rows, const char *);
 	figure->y.categories = rows;
-	struct figure_series *lower = figure_add_series(figure, morris ? "mean size of the effect" : "lower",
-							FIGURE_NORMAL, FIGURE_LINE);
+	struct figure_series *lower =
+		figure_add_series(figure, morris ? "mean size of the effect" : "lower", FIGURE_NORMAL, FIGURE_LINE);
 	struct figure_series *higher =
 		morris ? NULL : figure_add_series(figure, "higher, or switched", FIGURE_NORMAL, FIGURE_LINE);
 	const char *description = sentence(sensing);
@@ -576,9 +585,9 @@ static bool prepare(struct sensing *sensing)
 		sensing->part = part.real;
 	if (!(sensing->study = host_study(sensing->line->arena, sensing->line->operand[0], &given->study, err)))
 		return false;
-	sensing->setup = study_setup(sensing->study, given->variant ? given->variant : sensing->study->shown[0], NULL, err);
-	if (!sensing->setup ||
-	    !measure_parse(&sensing->measure, sensing->setup, sensing->line->operand[1], "", err)) {
+	sensing->setup =
+		study_setup(sensing->study, given->variant ? given->variant : sensing->study->shown[0], NULL, err);
+	if (!sensing->setup || !measure_parse(&sensing->measure, sensing->setup, sensing->line->operand[1], "", err)) {
 		err->kind = ERR_USAGE;
 		return false;
 	}
@@ -604,8 +613,8 @@ static bool prepare(struct sensing *sensing)
 static int finish(struct sensing *sensing, unsigned formats)
 {
 	struct command_line *line = sensing->line;
-	const char *dir = sensing->given->out ? sensing->given->out :
-			  arena_format(line->arena, "casebook-%s", sensing->study->of->name);
+	const char *dir = sensing->given->out ? sensing->given->out
+					      : arena_format(line->arena, "casebook-%s", sensing->study->of->name);
 	const char *templates = paths_data_file(line->arena, "plots");
 	qsort(sensing->factor, (size_t)sensing->factors, sizeof(*sensing->factor), by_size);
 	struct figure *figure = !sensing->given->no_figures && templates ? draw(sensing) : NULL;
@@ -653,7 +662,8 @@ const struct command command_sensitivity = {
 	.operands_most = 2,
 	.about = "which parameters matter to a metric, as a table and a tornado figure",
 	.detail = "    casebook sensitivity station 'p99(response)'\n"
-		  "    casebook sensitivity discord 'p99(read)' --variant cassandra-2017 --by 10% --param gc_live --param "
+		  "    casebook sensitivity discord 'p99(read)' --variant cassandra-2017 --by 10% --param gc_live "
+		  "--param "
 		  "nodes=8..16\n"
 		  "    casebook sensitivity station 'mean(wait)' --morris 20\n"
 		  "Each parameter is made lower and higher, distributions by their mean, switches are turned; all else "

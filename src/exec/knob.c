@@ -38,10 +38,10 @@ static bool unknown(const struct case_study *of, const char *name, const char *o
 	names[count] = NULL;
 	const char *near = tree_near(name, names);
 	if (near)
-		return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; did you mean \"%s\"?", option, name,
-			       near);
-	return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; casebook show %s lists them", option, name,
-		       of->name);
+		return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; did you mean \"%s\"?", option,
+			       name, near);
+	return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; casebook show %s lists them", option,
+		       name, of->name);
 }
 
 bool knob_find(struct knob *knob, const struct setup *setup, const char *name, const char *example, const char *option,
@@ -51,8 +51,10 @@ bool knob_find(struct knob *knob, const struct setup *setup, const char *name, c
 	*knob = (struct knob){.name = name, .row = row, .value = NAN, .least = -INFINITY, .greatest = INFINITY};
 	if (!row && strncmp(name, "trace.", 6) == 0) {
 		if (!example || !quantity_kind_of(example, &knob->unit))
-			return err_add(err, ERR_USAGE, NULL, "%s %.60s: say from where to where (--from, --to), e.g. "
-				       "--from '50 /s' --to '90 /s'", option, name);
+			return err_add(err, ERR_USAGE, NULL,
+				       "%s %.60s: say from where to where (--from, --to), e.g. "
+				       "--from '50 /s' --to '90 /s'",
+				       option, name);
 		return true;
 	}
 	if (!row)
@@ -78,7 +80,8 @@ bool knob_read(const struct knob *knob, const char *text, const char *option, do
 	if (!quantity_parse(knob->unit, text, &quantity, why))
 		return err_add(err, ERR_USAGE, NULL, "%s \"%.60s\": %s %s", option, text, knob->name, why);
 	if (quantity.real < knob->least || quantity.real > knob->greatest) {
-		struct quantity low = {(int64_t)knob->least, knob->least}, high = {(int64_t)knob->greatest, knob->greatest};
+		struct quantity low = {(int64_t)knob->least, knob->least},
+				high = {(int64_t)knob->greatest, knob->greatest};
 		return err_add(err, ERR_USAGE, NULL, "%s \"%.60s\": %s must be %s .. %s", option, text, knob->name,
 			       quantity_print(knob->unit, low, least), quantity_print(knob->unit, high, greatest));
 	}

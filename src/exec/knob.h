@@ -19,8 +19,8 @@ struct knob {
 };
 
 /*
- * The knob `name` of a setup. For a dotted key, `example` is a value that tells its unit (NULL: it must be a parameter).
- * `option` is told in messages. False and a message when there is no such number.
+ * The knob `name` of a setup. For a dotted key, `example` is a value that tells its unit (NULL: it must be a
+ * parameter). `option` is told in messages. False and a message when there is no such number.
  */
 bool knob_find(struct knob *knob, const struct setup *setup, const char *name, const char *example, const char *option,
 	       struct err *err);

@@ -41,9 +41,11 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 	if (!strchr(text, '(')) {
 		int metric = metric_find(study->of->metrics, text);
 		enum metric_kind kind = metric < 0 ? METRIC_TIME : study->of->metrics[metric].kind;
-		measure->text = arena_format(arena, "%s(%s)", kind == METRIC_COUNT   ? "rate"
-							      : kind == METRIC_LEVEL ? "mean"
-										     : "p99", text);
+		measure->text = arena_format(arena, "%s(%s)",
+					     kind == METRIC_COUNT   ? "rate"
+					     : kind == METRIC_LEVEL ? "mean"
+								    : "p99",
+					     text);
 	}
 	struct place place = {arena_format(arena, "%s %s", option, text), 0, 0};
 	measure->expression = expression_parse(arena, measure->text, &place, err);

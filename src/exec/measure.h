@@ -16,8 +16,8 @@ struct measure {
 };
 
 /*
- * Understands `text`; the bare name of a metric stands for its p99, or its mean where it has no percentiles. Windows are
- * those of `setup`; no other variant may be named. `option` is told as the place of mistakes. False and messages in
+ * Understands `text`; the bare name of a metric stands for its p99, or its mean where it has no percentiles. Windows
+ * are those of `setup`; no other variant may be named. `option` is told as the place of mistakes. False and messages in
  * err.
  */
 bool measure_parse(struct measure *measure, const struct setup *setup, const char *text, const char *option,

@@ -23,7 +23,7 @@ static const struct unit {
 	{"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
 };
 
-enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3 };
+enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3, ROW_NAME_SIZE = 12, ROW_NAME_WIDTH = 190 };
 
 static const struct unit *unit_for(double ns, int last)
 {
@@ -261,11 +261,19 @@ static void date_ticks(struct arena *arena, struct axis *axis)
 	}
 }
 
+/* Of a category of the y axis; those of x get their names from the layout. */
+static const char *row_name(struct arena *arena, const char *name)
+{
+	char *line;
+	int lines = text_wrap(arena, text_clean(arena, name), ROW_NAME_SIZE, false, ROW_NAME_WIDTH, 1, &line, NULL);
+	return lines > 0 ? line : "";
+}
+
 static void make_ticks(struct arena *arena, struct axis *axis, const struct figure_axis *given, bool of_y)
 {
 	if (axis->values == FIGURE_CATEGORY)
 		for (int i = 0; i < given->categories; i++)
-			add_tick(arena, axis, i, of_y ? text_clean(arena, given->category[i]) : "");
+			add_tick(arena, axis, i, of_y ? row_name(arena, given->category[i]) : "");
 	else if (axis->values == FIGURE_PERCENTILE)
 		percentile_ticks(arena, axis);
 	else if (axis->values == FIGURE_DATE)

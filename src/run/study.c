@@ -687,8 +687,8 @@ static bool load_warmup_auto(struct setup *setup, const struct place *place, str
 	setup->run.warmup = STUDY_WARMUP_AUTO;
 	if (windows > 1)
 		return err_add(err, ERR_MODEL, place,
-			       "warmup: auto is for a trace of one window, this one has %d; say how much of each is not "
-			       "counted, e.g. warmup: 5 s",
+			       "warmup: auto is for a trace of one window, this one has %d; say how much of each is "
+			       "not counted, e.g. warmup: 5 s",
 			       windows);
 	if (windows == 1 && window[0].lasts / setup->run.series < STUDY_WARMUP_BINS)
 		return err_add(err, ERR_MODEL, place,

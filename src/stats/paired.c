@@ -10,8 +10,10 @@ const char *const paired_names[] = {"unknown", "equal", "lower", "higher", "uncl
 
 struct paired paired_of(const double *a, const double *b, int count, double confidence)
 {
-	struct paired paired = {.a = interval_of(a, count, confidence), .b = interval_of(b, count, confidence),
-				.relative = {NAN, NAN, NAN, count}, .gain = NAN};
+	struct paired paired = {.a = interval_of(a, count, confidence),
+				.b = interval_of(b, count, confidence),
+				.relative = {NAN, NAN, NAN, count},
+				.gain = NAN};
 	double *scratch = calloc((size_t)count + 1, sizeof(*scratch));
 	if (!scratch)
 		check_out_of_memory((size_t)count * sizeof(*scratch));

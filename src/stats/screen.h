@@ -12,15 +12,16 @@
 enum { SCREEN_DIMENSIONS = 512 };
 
 /*
- * The point number `number` (from 0) of a design in [0, 1)^dimensions, into `from`, and the coordinates that replace
- * its own one at a time, into `to`. Quasi-random: Sobol's sequence where it has enough dimensions, else Halton's.
+ * A design of `points` points in [0, 1)^dimensions: `from` gets their coordinates, point by point, `to` those that
+ * replace them one at a time. Sobol's quasi-random sequence where it has dimensions enough, for up to 20; a Latin
+ * hypercube beyond. The same arguments give the same design.
  */
-void screen_point(int dimensions, int number, double *from, double *to);
+void screen_design(int dimensions, int points, double *from, double *to);
 
 struct screened {
-	double mean;            /* of the effects, signs kept */
-	struct interval size;   /* of their absolute values */
-	double spread;          /* standard deviation of the effects; NaN with fewer than 2 */
+	double mean;          /* of the effects, signs kept */
+	struct interval size; /* of their absolute values */
+	double spread;        /* standard deviation of the effects; NaN with fewer than 2 */
 };
 
 /* Effects that are NaN (points that cannot be run) are passed over. */
