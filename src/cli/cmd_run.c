@@ -173,15 +173,17 @@ static int tell_precision(const struct session *session)
 			     100 * session->precision, reps, settling->term, 100 * settling->worst);
 		return 0;
 	}
-	if (settling->worst < 1e9 && settling->needed < STUDY_REPS_MAX)
-		message_warning("not settled within %.3g %% by %d replications: %s is known to %.2g %% either way; "
-				"about %lld replications would settle it (--reps)",
-				100 * session->precision, reps, settling->term, 100 * settling->worst,
-				(long long)settling->needed);
-	else
-		message_warning("not settled within %.3g %% by %d replications: %s %s", 100 * session->precision, reps,
-				settling->term,
-				settling->worst < 1e9 ? "spreads too much" : "could not be measured in all of them");
+	const char *known = "could not be measured in all of them", *more = "";
+	struct arena *arena = session->line->arena;
+	if (settling->worst < 1e9) {
+		known = arena_format(arena, "is known to %.2g %% either way", 100 * settling->worst);
+		more = settling->needed < STUDY_REPS_MAX
+			       ? arena_format(arena, "; about %lld replications would settle it (--reps)",
+					      (long long)settling->needed)
+			       : arena_format(arena, "; more than %d would be needed", STUDY_REPS_MAX);
+	}
+	message_warning("not settled within %.3g %% by %d replications: %s %s%s", 100 * session->precision, reps,
+			settling->term, known, more);
 	return ERR_INCONCLUSIVE;
 }
 
