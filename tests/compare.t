@@ -1,38 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Studies as users meet them: run --precision, compare, flip, sensitivity; their answers, exit codes and mistakes.
-build=${top_builddir:-.}
-casebook=${CASEBOOK:-$build/casebook}
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-count=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# out: /' "$scratch/out" 2>/dev/null | head -n 20
-		sed 's/^/# err: /' "$scratch/err" 2>/dev/null | head -n 8
-	fi
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-call() {
-	"$casebook" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
-	status=$?
-}
-
-exits() {
-	[ "$status" = "$1" ]
-	ok $? "$2: exit code $1"
-}
+. "${top_srcdir:-.}/tests/calls.sh"
 
 # says out|err PATTERN
 says() {
@@ -58,8 +27,6 @@ number() {
 between() {
 	awk -v low="$1" -v value="$2" -v high="$3" 'BEGIN { exit !(value != "" && low <= value + 0 && value + 0 <= high) }'
 }
-
-[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
 
 # A station that is quick to run.
 cat >"$scratch/small.yaml" <<'END'

@@ -43,7 +43,8 @@ static const struct option options[] = {
 		    "vary it in this variant only; in all that the claim names unless said"),
 	STUDY_OPTIONS_OF_ALL(struct flip_options, study),
 	OPTION_COUNT(struct flip_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
-	OPTION_TEXT(struct flip_options, out, "out", 'o', "DIR", "where the figure goes; casebook-CASE unless said"),
+	OPTION_TEXT(struct flip_options, out, "out", 'o', "DIR",
+		    "where the figure goes; casebook-NAME of the model unless said"),
 	OPTION_TEXT(struct flip_options, formats, "formats", 'f', "LIST",
 		    "of the figure: svg,png,pdf; svg,png unless said"),
 	OPTION_FLAG(struct flip_options, no_figures, "no-figures", 0, "draw nothing"),
@@ -587,8 +588,8 @@ static bool prepare(struct flipping *flipping, double *from, double *to)
 static int finish(struct flipping *flipping, const struct flip *flip, unsigned formats)
 {
 	struct command_line *line = flipping->line;
-	const char *dir = flipping->given->out ? flipping->given->out
-					       : arena_format(line->arena, "casebook-%s", flipping->study->of->name);
+	const char *dir =
+		flipping->given->out ? flipping->given->out : host_results(line->arena, flipping->study->path);
 	struct figure *figure = NULL;
 	const char *templates = paths_data_file(line->arena, "plots");
 	if (!flipping->given->no_figures && templates) {

@@ -379,15 +379,6 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	return session->precision > 0 ? tell_precision(session) : 0;
 }
 
-/* casebook-NAME, for the model NAME.yaml. */
-static const char *directory_of(struct arena *arena, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
-	size_t length = dot && dot > name ? (size_t)(dot - name) : strlen(name);
-	return arena_format(arena, "casebook-%s", length == 0 || strcmp(name, "-") == 0 ? "run" :
-			    arena_text_of(arena, name, length));
-}
-
 /* Faults that come when the trace is over, and flags that make variants alike, are told. */
 static void warn_of(const struct session *session)
 {
@@ -420,7 +411,7 @@ static int run(struct command_line *line)
 		return 0;
 	const struct dist_reader *values = host_files(line->arena, session.study->path)->values;
 	campaign_init(&session.campaign, (int)session.given->slowest, values);
-	const char *dir = session.given->out ? session.given->out : directory_of(line->arena, session.study->path);
+	const char *dir = session.given->out ? session.given->out : host_results(line->arena, session.study->path);
 	int status = 0;
 	bool existed = access(dir, F_OK) == 0;
 	if (prepare(&session) && output_dir(dir, line->err)) {

@@ -48,7 +48,7 @@ static const struct option options[] = {
 	OPTION_COUNT(struct sensitivity_options, jobs, "jobs", 'j', "N", 0, 1, 1024,
 		     "threads; all processors unless said"),
 	OPTION_TEXT(struct sensitivity_options, out, "out", 'o', "DIR",
-		    "where the figure goes; casebook-CASE unless said"),
+		    "where the figure goes; casebook-NAME of the model unless said"),
 	OPTION_TEXT(struct sensitivity_options, formats, "formats", 'f', "LIST",
 		    "of the figure: svg,png,pdf; svg,png unless said"),
 	OPTION_FLAG(struct sensitivity_options, no_figures, "no-figures", 0, "draw nothing"),
@@ -613,8 +613,7 @@ static bool prepare(struct sensing *sensing)
 static int finish(struct sensing *sensing, unsigned formats)
 {
 	struct command_line *line = sensing->line;
-	const char *dir = sensing->given->out ? sensing->given->out
-					      : arena_format(line->arena, "casebook-%s", sensing->study->of->name);
+	const char *dir = sensing->given->out ? sensing->given->out : host_results(line->arena, sensing->study->path);
 	const char *templates = paths_data_file(line->arena, "plots");
 	qsort(sensing->factor, (size_t)sensing->factors, sizeof(*sensing->factor), by_size);
 	struct figure *figure = !sensing->given->no_figures && templates ? draw(sensing) : NULL;

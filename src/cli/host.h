@@ -44,4 +44,7 @@ struct study *host_study(struct arena *arena, const char *argument, const struct
  */
 const struct study_files *host_files(struct arena *arena, const char *path);
 
+/* Where results of the model file `path` go unless said: casebook-NAME, for NAME.yaml. */
+const char *host_results(struct arena *arena, const char *path);
+
 #endif

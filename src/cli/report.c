@@ -208,7 +208,7 @@ void report_each(const struct study *study, const struct outcome *outcome,
 		for (const char *const *statistic = shown; *statistic; statistic++) {
 			struct term term = outcome_term(*statistic, metric->name);
 			term.windowed = last_window(outcome->setup, &term.window);
-			for (int i = 0; i < outcome->terms && term.p >= 0; i++)
+			for (int i = 0; i < outcome->terms && strcmp(*statistic, "max") != 0; i++)
 				if (outcome_same_term(&outcome->term[i], &term) &&
 				    isfinite(outcome_estimate(outcome, i).value))
 					each(context, outcome, i);
