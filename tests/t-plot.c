@@ -419,7 +419,7 @@ static void test_crowded(unsigned formats)
 	static const char *const words =
 		"a name that is much longer than anybody would make it, said with many-many-hyphens";
 	const char *dir = make_dir("crowded");
-	struct figure *figures[7];
+	struct figure *figures[16];
 	int count = 0;
 	for (int kind = 0; figure_kinds[kind]; kind++) {
 		struct figure *figure = example((enum figure_kind)kind, figure_kinds[kind], words);
