@@ -642,15 +642,22 @@ static int run(struct command_line *line)
 	sensing.threads = sensing.given->jobs ? (int)sensing.given->jobs : exec_processors();
 	sensing.stop = interrupt_flag();
 	bool good = run_base(&sensing);
+	int tried = 0;
 	if (good && sensing.given->morris)
 		good = run_morris(&sensing);
-	for (int i = 0; good && !sensing.given->morris && i < sensing.factors; i++)
-		good = run_factor(&sensing, &sensing.factor[i]);
+	for (; good && !sensing.given->morris && tried < sensing.factors; tried++)
+		good = run_factor(&sensing, &sensing.factor[tried]);
 	if (good)
 		return finish(&sensing, formats);
 	if (sensing.end != EXEC_INTERRUPTED)
 		return 0; /* messages in err */
-	message_note("interrupted before all parameters had been varied; nothing was written");
+	if (tried < 2) {
+		message_note("interrupted before anything could be told; nothing was written");
+		return ERR_INTERRUPTED;
+	}
+	for (int i = tried - 1; i < sensing.factors; i++)
+		sensing.factor[i].left_out = "interrupted";
+	finish(&sensing, formats);
 	return ERR_INTERRUPTED;
 }
 
