@@ -136,7 +136,8 @@ static void finished(void *host, const struct exec_job *job, const struct replay
 	(void)replay;
 	(void)skipped;
 	order->replication[order->count++] = job->replication;
-	order->stop = order->stop || order->count == order->stop_at;
+	if (order->count == order->stop_at)
+		__atomic_store_n(&order->stop, 1, __ATOMIC_RELAXED);
 }
 
 static void check_order(void)

@@ -204,8 +204,9 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 	struct figure *figure = figure_new(&arena, kind, name, text);
 	figure->footer = text;
 	figure->subtitle = text;
-	static const double first[] = {0, 0, 100, 16000, 0, 0, 0, 0},
-			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1, 1};
+	static const double first[] = {0, 0, 100, 16000, 0, 0, 0, 0, 1e6},
+			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1, 1, 1e6};
+	CHECK(kind < (int)(sizeof first / sizeof *first));
 	bool grouped = kind == FIGURE_BARS || kind == FIGURE_MAP || kind == FIGURE_HEAT;
 	int points = grouped ? 3 : 30;
 	for (int i = 0; i < 3; i++)
@@ -213,6 +214,18 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 	if (grouped) {
 		figure->x.category = categories;
 		figure->x.categories = 3;
+	}
+	if (kind == FIGURE_TORNADO) {
+		figure->y.category = categories;
+		figure->y.categories = 3;
+		for (int i = 0; i < 2; i++) {
+			struct figure_series *series = figure_add_series(figure, text, FIGURE_NORMAL, FIGURE_LINE);
+			for (int row = 0; row < 3; row++)
+				figure_interval(series, (4 * i + row) * ms, row, (4 * i + row - 1) * ms, NAN);
+			figure_interval(series, (3 + i) * ms, 1, (2 + i) * ms, (4 + i) * ms);
+		}
+		figure_mark_x(figure, 3 * ms, text);
+		return figure;
 	}
 	add_line(figure, text, first[kind], step[kind], 3 * ms, points);
 	add_line(figure, text, first[kind], step[kind], 4 * ms, points);
@@ -273,12 +286,12 @@ static int files_of(const char *dir, const char *name)
 
 static void test_kinds(const char *sub, const char *text, unsigned formats, int files)
 {
-	struct figure *figures[8];
+	struct figure *figures[16];
 	const char *dir = make_dir(sub);
 	int count = 0, whole = 0;
 	for (; figure_kinds[count]; count++) {
 		enum figure_kind kind = FIGURE_LINES;
-		CHECK(count < 8 && figure_kind_of(figure_kinds[count], &kind));
+		CHECK(count < 16 && figure_kind_of(figure_kinds[count], &kind));
 		figures[count] = example(kind, figure_kinds[count], text);
 	}
 	ok(written(figures, count, dir, formats), "%s: a figure of every kind is written", sub);
@@ -406,7 +419,7 @@ static void test_crowded(unsigned formats)
 	static const char *const words =
 		"a name that is much longer than anybody would make it, said with many-many-hyphens";
 	const char *dir = make_dir("crowded");
-	struct figure *figures[8];
+	struct figure *figures[16];
 	int count = 0;
 	for (int kind = 0; figure_kinds[kind]; kind++) {
 		struct figure *figure = example((enum figure_kind)kind, figure_kinds[kind], words);

@@ -15,15 +15,18 @@
 #include "io/paths.h"
 #include "plot/chart.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OUTCOMES_MAX = 256 };
+/* With --precision: replications of the first round, and at most unless --reps says. */
+enum { OUTCOMES_MAX = 256, REPS_FIRST = 5, REPS_MOST = 200 };
+static const double confidence = 0.95;
 
 struct run_options {
 	struct study_options study;
 	int64_t jobs, slowest, skip_bad;
-	const char *out, *formats;
+	const char *out, *formats, *precision;
 	bool json, sort, no_figures;
 };
 
@@ -32,6 +35,9 @@ static const struct option options[] = {
 	OPTION_FLAG(struct run_options, sort, "sort", 0, "accept a trace whose rows are not in order of time"),
 	OPTION_COUNT(struct run_options, skip_bad, "skip-bad", 0, "N", -1, 0, 1000000000,
 		     "pass over at most N malformed rows of a trace, and count them"),
+	OPTION_TEXT(struct run_options, precision, "precision", 0, "PART",
+		    "replications until half the interval of every claimed metric (of the table's, without claims) is "
+		    "at most this part of it, e.g. 2%; --reps is then the most, 200 unless said"),
 	OPTION_COUNT(struct run_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
 	OPTION_COUNT(struct run_options, slowest, "slowest", 0, "N", 0, 1, 1000,
 		     "tell the journeys of the N slowest requests of each variant"),
@@ -55,6 +61,16 @@ struct session {
 	int figures;
 	struct trial *trial[OUTCOMES_MAX];
 	int trials;
+	double precision; /* 0: not asked for */
+	struct settling *settling;
+};
+
+/* How near the claimed metrics are to the wanted precision: the one that is furthest. */
+struct settling {
+	struct session *session;
+	double worst;
+	const char *term; /* that one */
+	int64_t needed;   /* replications it seems to need */
 };
 
 /* What the trace's options say, in the form of --set. */
@@ -76,7 +92,99 @@ static struct study *load(struct session *session)
 	if (session->given->skip_bad >= 0)
 		add_set(arena, &over.set,
 			arena_format(arena, "trace.skip_bad=%lld", (long long)session->given->skip_bad));
+	if (session->precision > 0 && over.reps < 0)
+		over.reps = REPS_MOST;
 	return host_study(arena, session->line->operand[0], &over, session->line->err);
+}
+
+static bool read_precision(struct session *session)
+{
+	const char *text = session->given->precision;
+	struct quantity part;
+	char why[QUANTITY_WHY];
+	if (!text)
+		return true;
+	if (!quantity_parse(QUANTITY_RATIO, text, &part, why) || !(part.real > 0 && part.real < 1))
+		return err_add(session->line->err, ERR_USAGE, NULL,
+			       "--precision %.60s: a part of the metric between 0 and 100 %%, e.g. 2%%", text);
+	session->precision = part.real;
+	return true;
+}
+
+static void look_at(void *context, const struct outcome *outcome, int term)
+{
+	struct settling *settling = context;
+	struct session *session = settling->session;
+	struct interval interval = outcome_interval(outcome, term);
+	double precision = interval_precision(&interval);
+	if (settling->term && precision <= settling->worst)
+		return;
+	settling->worst = precision;
+	settling->term = report_term(outcome, term, session->line->arena);
+	settling->needed = interval_needed(&interval, session->precision * fabs(interval.mean), confidence);
+}
+
+static void look_at_all(struct session *session, struct settling *settling)
+{
+	*settling = (struct settling){.session = session};
+	for (int t = 0; t < session->trials; t++)
+		trial_each(session->study, session->trial[t], look_at, settling);
+	for (int i = 0; session->trials == 0 && i < session->shown; i++)
+		report_each(session->study, session->outcome[i], look_at, settling);
+}
+
+/*
+ * In rounds: each goes to where the last one says that the precision is met, but at most doubles. What was run stays,
+ * and the outcomes are those of --reps with the number that was reached.
+ */
+static enum exec_end run_until_settled(struct session *session, int threads, const volatile sig_atomic_t *stop)
+{
+	int64_t reps = REPS_FIRST, most = session->outcome[0]->room;
+	struct settling *settling = session->settling;
+	for (;;) {
+		reps = reps < most ? reps : most;
+		enum exec_end end = campaign_run_to(&session->campaign, reps, threads, progress_paint, NULL, stop,
+						    session->line->err);
+		if (end != EXEC_DONE)
+			return end;
+		look_at_all(session, settling);
+		if (settling->worst <= session->precision || reps == most)
+			break;
+		int64_t least = reps + reps / 4 + 1;
+		int64_t next = settling->needed < least ? least : settling->needed;
+		reps = next > 2 * reps ? 2 * reps : next;
+	}
+	for (int i = 0; i < session->campaign.entries; i++)
+		outcome_settle(session->campaign.entry[i].outcome);
+	return EXEC_DONE;
+}
+
+/* What came of --precision; the exit code. */
+static int tell_precision(const struct session *session)
+{
+	const struct settling *settling = session->settling;
+	int reps = session->outcome[0]->reps;
+	if (!settling->term) {
+		message_warning("there was nothing to settle: no metric of a claim or of the table was measured");
+		return ERR_INCONCLUSIVE;
+	}
+	if (settling->worst <= session->precision) {
+		message_note("settled within %.3g %% by %d replications; the widest is %s, %.2g %% either way",
+			     100 * session->precision, reps, settling->term, 100 * settling->worst);
+		return 0;
+	}
+	const char *known = "could not be measured in all of them", *more = "";
+	struct arena *arena = session->line->arena;
+	if (settling->worst < 1e9) {
+		known = arena_format(arena, "is known to %.2g %% either way", 100 * settling->worst);
+		more = settling->needed < STUDY_REPS_MAX
+			       ? arena_format(arena, "; about %lld replications would settle it (--reps)",
+					      (long long)settling->needed)
+			       : arena_format(arena, "; more than %d would be needed", STUDY_REPS_MAX);
+	}
+	message_warning("not settled within %.3g %% by %d replications: %s %s%s", 100 * session->precision, reps,
+			settling->term, known, more);
+	return ERR_INCONCLUSIVE;
 }
 
 static bool among(const struct session *session, const char *variant)
@@ -205,6 +313,7 @@ static void tell(struct session *session, struct results *results, const char *d
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;
 	report_table(&to_show, stdout);
+	report_warmup(session->outcome, session->shown, stdout);
 	report_claims(judged, session->trials, stdout);
 	for (int i = 0; i < session->shown; i++)
 		report_slowest(session->outcome[i], stdout);
@@ -265,16 +374,9 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	}
 	if (end == EXEC_INTERRUPTED)
 		message_note("interrupted; what was finished is in %s", dir);
-	return end == EXEC_INTERRUPTED ? ERR_INTERRUPTED : 0;
-}
-
-/* casebook-NAME, for the model NAME.yaml. */
-static const char *directory_of(struct arena *arena, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
-	size_t length = dot && dot > name ? (size_t)(dot - name) : strlen(name);
-	return arena_format(arena, "casebook-%s", length == 0 || strcmp(name, "-") == 0 ? "run" :
-			    arena_text_of(arena, name, length));
+	if (end == EXEC_INTERRUPTED)
+		return ERR_INTERRUPTED;
+	return session->precision > 0 ? tell_precision(session) : 0;
 }
 
 /* Faults that come when the trace is over, and flags that make variants alike, are told. */
@@ -299,15 +401,17 @@ static void warn_of(const struct session *session)
 static int run(struct command_line *line)
 {
 	static struct session session;
-	session = (struct session){.line = line, .given = line->options};
+	struct settling settling;
+	session = (struct session){.line = line, .given = line->options, .settling = &settling};
 	unsigned formats = session.given->formats ? figure_formats(session.given->formats) : FIGURE_SVG | FIGURE_PNG;
 	if (!formats)
 		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", session.given->formats);
+	read_precision(&session);
 	if (err_any(line->err) || !(session.study = load(&session)))
 		return 0;
 	const struct dist_reader *values = host_files(line->arena, session.study->path)->values;
 	campaign_init(&session.campaign, (int)session.given->slowest, values);
-	const char *dir = session.given->out ? session.given->out : directory_of(line->arena, session.study->path);
+	const char *dir = session.given->out ? session.given->out : host_results(line->arena, session.study->path);
 	int status = 0;
 	bool existed = access(dir, F_OK) == 0;
 	if (prepare(&session) && output_dir(dir, line->err)) {
@@ -315,7 +419,10 @@ static int run(struct command_line *line)
 		int threads = session.given->jobs ? (int)session.given->jobs : exec_processors();
 		const volatile sig_atomic_t *stop = interrupt_flag();
 		progress_begin();
-		enum exec_end end = campaign_run(&session.campaign, threads, progress_paint, NULL, stop, line->err);
+		enum exec_end end = session.precision > 0
+					    ? run_until_settled(&session, threads, stop)
+					    : campaign_run(&session.campaign, threads, progress_paint, NULL, stop,
+							   line->err);
 		progress_end();
 		if (end != EXEC_FAILED)
 			status = finish(&session, end, dir, formats);

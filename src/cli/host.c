@@ -389,3 +389,11 @@ struct study *host_study(struct arena *arena, const char *argument, const struct
 	struct study *mapped = shipped_map(arena, argument, over);
 	return mapped ? mapped : study;
 }
+
+const char *host_results(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+	size_t length = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+	return arena_format(arena, "casebook-%s", length == 0 || strcmp(name, "-") == 0 ? "run" :
+			    arena_text_of(arena, name, length));
+}

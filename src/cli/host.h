@@ -16,8 +16,12 @@ struct study_options {
 };
 
 #define STUDY_OPTIONS(type, field) \
-	OPTION_TEXTS(type, field.set, "set", 0, "KEY=VALUE", "set a parameter, or a dotted key of the model file"), \
 	OPTION_TEXTS(type, field.variant, "variant", 0, "NAME", "only this variant; may be repeated"), \
+	STUDY_OPTIONS_OF_ALL(type, field)
+
+/* The same but for --variant. */
+#define STUDY_OPTIONS_OF_ALL(type, field) \
+	OPTION_TEXTS(type, field.set, "set", 0, "KEY=VALUE", "set a parameter, or a dotted key of the model file"), \
 	OPTION_TEXT(type, field.trace, "trace", 0, "FILE", \
 		    "replay this trace (.csv, .csv.gz, .csv.zst, -) or recipe (.yaml)"), \
 	OPTION_TEXTS(type, field.fault, "fault", 0, "WHAT", "break something: '120 s for 30 s kill node 3'"), \
@@ -39,5 +43,8 @@ struct study *host_study(struct arena *arena, const char *argument, const struct
  * hist(FILE.hgrm). `path` is the model file that values are looked for beside. They live in `arena`.
  */
 const struct study_files *host_files(struct arena *arena, const char *path);
+
+/* Where results of the model file `path` go unless said: casebook-NAME, for NAME.yaml. */
+const char *host_results(struct arena *arena, const char *path);
 
 #endif

@@ -14,7 +14,7 @@ static void caught(int signal)
 		output_abort_all();
 		_exit(ERR_INTERRUPTED);
 	}
-	flag = 1;
+	__atomic_store_n(&flag, 1, __ATOMIC_RELAXED); /* other threads read it */
 }
 
 const volatile sig_atomic_t *interrupt_flag(void)

@@ -195,6 +195,54 @@ void report_table(const struct results *results, FILE *into)
 	}
 }
 
+void report_each(const struct study *study, const struct outcome *outcome,
+		 void (*each)(void *context, const struct outcome *outcome, int term), void *context)
+{
+	int left = SHOWN_METRICS;
+	for (const struct metric *metric = study->of->metrics; metric->name && left > 0; metric++) {
+		if (metric->kind != METRIC_TIME)
+			continue;
+		left--;
+		if (outcome->pooled.meter[metric - study->of->metrics].whole.count == 0)
+			continue;
+		for (const char *const *statistic = shown; *statistic; statistic++) {
+			struct term term = outcome_term(*statistic, metric->name);
+			term.windowed = last_window(outcome->setup, &term.window);
+			for (int i = 0; i < outcome->terms && strcmp(*statistic, "max") != 0; i++)
+				if (outcome_same_term(&outcome->term[i], &term) &&
+				    isfinite(outcome_estimate(outcome, i).value))
+					each(context, outcome, i);
+		}
+	}
+}
+
+void report_warmup(struct outcome *const *outcome, int count, FILE *into)
+{
+	char cut[QUANTITY_TEXT], of[QUANTITY_TEXT];
+	for (int i = 0; i < count; i++) {
+		const struct warmup *warmup = &outcome[i]->warmup;
+		if (!warmup->automatic)
+			continue;
+		if (warmup->steady)
+			fprintf(into, "warm-up of %s: %s of %s, %.0f %%, are not counted\n", outcome[i]->setup->name,
+				quantity_print_time(warmup->cut, cut), quantity_print_time(warmup->of, of),
+				100 * (double)warmup->cut / (double)warmup->of);
+		else
+			message_warning("%s: there is no steady state: more than half of the trace would be warm-up; "
+					"all of it is counted",
+					outcome[i]->setup->name);
+	}
+}
+
+const char *report_term(const struct outcome *outcome, int number, struct arena *arena)
+{
+	char window[RESULTS_WINDOW];
+	const struct term *term = &outcome->term[number];
+	const char *at = term->windowed ? results_window(outcome->setup, term->window, window) : "";
+	return arena_format(arena, "%s(%s)[%s%s%s]", term->statistic, term->metric, outcome->setup->name,
+			    *at ? " @ " : "", at);
+}
+
 void report_slowest(const struct outcome *outcome, FILE *into)
 {
 	char length[REPORT_VALUE], begin[REPORT_VALUE];

@@ -32,6 +32,16 @@ void report_want(const struct study *study, struct outcome *outcome, struct err 
  */
 void report_table(const struct results *results, FILE *into);
 
+/* Calls `each` with the terms of that table but for the greatest values, which settle on nothing. */
+void report_each(const struct study *study, const struct outcome *outcome,
+		 void (*each)(void *context, const struct outcome *outcome, int term), void *context);
+
+/* Warm-ups that were found; a warning where there is no steady state. */
+void report_warmup(struct outcome *const *outcome, int count, FILE *into);
+
+/* A term as a claim would write it, "p99(read)[scylladb @ 2022-05-01]". Allocated in `arena`. */
+const char *report_term(const struct outcome *outcome, int term, struct arena *arena);
+
 /* The journeys of the slowest requests, as text. */
 void report_slowest(const struct outcome *outcome, FILE *into);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PILOTS = 5 };
+
 void campaign_init(struct campaign *campaign, int slowest, const struct dist_reader *values)
 {
 	*campaign = (struct campaign){.slowest = slowest, .values = values};
@@ -54,21 +56,110 @@ struct outcome *campaign_add(struct campaign *campaign, const struct setup *setu
 	return outcome;
 }
 
+typedef void progress_fn(void *host, const struct exec_progress *progress);
+
+/* ---- warm-up ---- */
+
+struct pilot {
+	struct outcome *outcome;
+	struct setup setup;
+	struct arena arena;
+	struct meters meters;
+};
+
+static void pilot_finished(void *host, const struct exec_job *job, const struct replay *replay, uint64_t skipped)
+{
+	struct pilot *pilot = job->of;
+	(void)host;
+	(void)skipped;
+	/* More windows than one are a mistake that is told at the end. */
+	if (pilot->meters.windows == 0 || pilot->meters.windows == replay->meters.windows)
+		meters_merge(&pilot->meters, &replay->meters);
+	else
+		pilot->meters.windows = 2;
+}
+
+static bool pilot_end(struct pilot *pilot, struct err *err)
+{
+	const struct setup *setup = pilot->outcome->setup;
+	int bins;
+	struct warmup warmup = warmup_find(&pilot->meters, &bins);
+	if (pilot->meters.windows > 1)
+		return err_add(err, ERR_MODEL, NULL,
+			       "%s: warmup: auto is for a trace of one window, this one has more; say how much of each "
+			       "is not counted, e.g. warmup: 5 s",
+			       setup->name);
+	if (bins < STUDY_WARMUP_BINS)
+		return err_add(err, ERR_MODEL, NULL,
+			       "%s: warmup: auto needs a series of %d bins or more, this trace has %d: make series "
+			       "shorter",
+			       setup->name, STUDY_WARMUP_BINS, bins);
+	outcome_cut(pilot->outcome, &warmup);
+	return true;
+}
+
+enum exec_end campaign_warm(struct campaign *campaign, int threads, progress_fn *progress, void *host,
+			    const volatile sig_atomic_t *stop, struct err *err)
+{
+	struct pilot *pilot = calloc((size_t)campaign->entries + 1, sizeof(*pilot));
+	struct exec_job *jobs = calloc((size_t)campaign->entries * PILOTS + 1, sizeof(*jobs));
+	if (!pilot || !jobs)
+		check_out_of_memory((size_t)campaign->entries * sizeof(*pilot));
+	int pilots = 0, count = 0;
+	for (int i = 0; i < campaign->entries; i++) {
+		struct outcome *outcome = campaign->entry[i].outcome;
+		if (outcome->setup->run.warmup != STUDY_WARMUP_AUTO)
+			continue;
+		struct pilot *one = &pilot[pilots++];
+		one->outcome = outcome;
+		one->setup = *outcome->setup;
+		one->setup.run.warmup = 0;
+		arena_init(&one->arena);
+		meters_init(&one->meters, &one->arena, one->setup.of->metrics, 0, one->setup.run.series);
+		for (int rep = 0; rep < PILOTS; rep++)
+			jobs[count++] = (struct exec_job){.setup = &one->setup, .replication = rep,
+							  .file = campaign->entry[i].file, .of = one};
+	}
+	struct exec_host exec_host = {.finished = pilot_finished, .progress = progress, .host = host};
+	enum exec_end end = EXEC_DONE;
+	if (count > 0)
+		end = exec_run(jobs, count, threads, 0, &exec_host, stop, err);
+	for (int i = 0; i < pilots; i++) {
+		if (end == EXEC_DONE && !pilot_end(&pilot[i], err))
+			end = EXEC_FAILED;
+		arena_free(&pilot[i].arena);
+	}
+	free(jobs);
+	free(pilot);
+	return end;
+}
+
+/* ---- all ---- */
+
 static void finished(void *host, const struct exec_job *job, const struct replay *replay, uint64_t skipped)
 {
 	(void)host;
 	outcome_add(job->of, replay, job->replication, skipped);
 }
 
-enum exec_end campaign_run(struct campaign *campaign, int threads,
-			   void (*progress)(void *host, const struct exec_progress *progress), void *host,
-			   const volatile sig_atomic_t *stop, struct err *err)
+static int64_t wanted(const struct outcome *outcome, int64_t reps)
+{
+	int64_t all = outcome->setup->run.reps;
+	return reps < all ? reps : all;
+}
+
+enum exec_end campaign_run_to(struct campaign *campaign, int64_t reps, int threads, progress_fn *progress, void *host,
+			      const volatile sig_atomic_t *stop, struct err *err)
 {
 	int64_t count = 0, most = 0;
+	enum exec_end end = campaign_warm(campaign, threads, progress, host, stop, err);
+	if (end != EXEC_DONE)
+		return end;
 	for (int i = 0; i < campaign->entries; i++) {
-		int64_t reps = campaign->entry[i].outcome->setup->run.reps;
-		count += reps;
-		most = reps > most ? reps : most;
+		const struct outcome *outcome = campaign->entry[i].outcome;
+		int64_t to = wanted(outcome, reps);
+		count += to > outcome->reps ? to - outcome->reps : 0;
+		most = to > most ? to : most;
 	}
 	struct exec_job *jobs = calloc((size_t)count + 1, sizeof(*jobs));
 	if (!jobs)
@@ -77,14 +168,20 @@ enum exec_end campaign_run(struct campaign *campaign, int threads,
 	for (int64_t rep = 0; rep < most; rep++)
 		for (int i = 0; i < campaign->entries; i++) {
 			struct campaign_entry *entry = &campaign->entry[i];
-			if (rep < entry->outcome->setup->run.reps)
+			if (rep >= entry->outcome->reps && rep < wanted(entry->outcome, reps))
 				jobs[job++] = (struct exec_job){.setup = entry->outcome->setup, .replication = rep,
 								.file = entry->file, .of = entry->outcome};
 		}
 	struct exec_host exec_host = {.finished = finished, .progress = progress, .host = host};
-	enum exec_end end = exec_run(jobs, job, threads, campaign->slowest, &exec_host, stop, err);
+	end = exec_run(jobs, job, threads, campaign->slowest, &exec_host, stop, err);
 	free(jobs);
 	return end;
+}
+
+enum exec_end campaign_run(struct campaign *campaign, int threads, progress_fn *progress, void *host,
+			   const volatile sig_atomic_t *stop, struct err *err)
+{
+	return campaign_run_to(campaign, INT64_MAX, threads, progress, host, stop, err);
 }
 
 const struct trace_file *campaign_file(const struct campaign *campaign, const struct outcome *outcome)

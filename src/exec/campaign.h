@@ -32,6 +32,23 @@ void campaign_free(struct campaign *campaign);
 struct outcome *campaign_add(struct campaign *campaign, const struct setup *setup, struct err *err);
 
 /*
+ * Finds the warm-up of every setup that says `auto` and has none yet, from pilots: its first replications, run without
+ * one. Running a campaign begins with this; it is for those who want to know before. On mistakes EXEC_FAILED and a
+ * message.
+ */
+enum exec_end campaign_warm(struct campaign *campaign, int threads,
+			    void (*progress)(void *host, const struct exec_progress *progress), void *host,
+			    const volatile sig_atomic_t *stop, struct err *err);
+
+/*
+ * Runs replications until every setup has `reps` of them, or all that it asks for when these are fewer. What has been
+ * run is not run again: going up in steps gives the same as going there at once.
+ */
+enum exec_end campaign_run_to(struct campaign *campaign, int64_t reps, int threads,
+			      void (*progress)(void *host, const struct exec_progress *progress), void *host,
+			      const volatile sig_atomic_t *stop, struct err *err);
+
+/*
  * Runs all replications of all setups, replication by replication, so that every setup has some when it is interrupted.
  * Outcomes are filled as far as it gets.
  */

@@ -40,13 +40,19 @@ struct worker {
 	struct slot *slot;
 };
 
+/* The flag is set by a signal's handler, or by one of several threads. */
+static bool stopped(const struct exec *exec)
+{
+	return __atomic_load_n(exec->stop, __ATOMIC_RELAXED) != 0;
+}
+
 static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
 {
 	struct worker *worker = self;
 	atomic_store_explicit(&worker->slot->now, now, memory_order_relaxed);
 	atomic_store_explicit(&worker->slot->rows, rows, memory_order_relaxed);
 	atomic_store_explicit(&worker->slot->events, events, memory_order_relaxed);
-	return !*worker->exec->stop && !worker->exec->failed;
+	return !stopped(worker->exec) && !worker->exec->failed;
 }
 
 static void hand_over(struct exec *exec)
@@ -112,7 +118,7 @@ static void *work(void *self)
 {
 	struct exec *exec = self;
 	pthread_mutex_lock(&exec->lock);
-	while (exec->next < exec->count && !*exec->stop && !exec->failed) {
+	while (exec->next < exec->count && !stopped(exec) && !exec->failed) {
 		int number = exec->next++;
 		pthread_mutex_unlock(&exec->lock);
 		bool good = run_job(exec, number);

@@ -8,7 +8,8 @@ struct adding {
 	const struct study *study;
 	struct campaign *campaign;
 	struct trial *trial;
-	bool ablated;
+	const struct tree *over; /* laid over variants */
+	const char *only;        /* over this one; NULL: over all */
 	struct err *err;
 };
 
@@ -31,8 +32,9 @@ static void add_term(void *context, struct term *term)
 	const char *variant = variant_of(adding->study, term);
 	struct trial_side *side = side_of(adding->trial, variant);
 	if (!side) {
-		const struct tree *without = adding->ablated ? adding->trial->claim->without : NULL;
-		const struct setup *setup = study_setup(adding->study, variant, without, adding->err);
+		bool over = !adding->only || strcmp(adding->only, variant) == 0;
+		const struct setup *setup =
+			study_setup(adding->study, variant, over ? adding->over : NULL, adding->err);
 		struct outcome *outcome = setup ? campaign_add(adding->campaign, setup, adding->err) : NULL;
 		if (!outcome)
 			return;
@@ -57,8 +59,14 @@ static void each_term(const struct claim *claim, void (*each)(void *context, str
 struct trial *trial_new(const struct study *study, struct campaign *campaign, const struct claim *claim, bool ablated,
 			struct err *err)
 {
+	return trial_over(study, campaign, claim, ablated ? claim->without : NULL, NULL, err);
+}
+
+struct trial *trial_over(const struct study *study, struct campaign *campaign, const struct claim *claim,
+			 const struct tree *over, const char *only, struct err *err)
+{
 	struct trial *trial = ARENA_NEW(study->arena, struct trial);
-	struct adding adding = {study, campaign, trial, ablated, err};
+	struct adding adding = {study, campaign, trial, over, only, err};
 	int mistakes = err->count;
 	trial->claim = claim;
 	each_term(claim, add_term, &adding);
@@ -70,14 +78,46 @@ struct judging {
 	const struct trial *trial;
 };
 
+/* The outcome that a term is measured in, and its index there; -1 when it is not. */
+static const struct outcome *measured(const struct study *study, const struct trial *trial, const struct term *term,
+				      int *index)
+{
+	const struct outcome *outcome = side_of(trial, variant_of(study, term))->outcome;
+	*index = -1;
+	for (int i = 0; i < outcome->terms && *index < 0; i++)
+		if (outcome_same_term(&outcome->term[i], term))
+			*index = i;
+	return outcome;
+}
+
 static double value_of(void *context, const struct term *term, int rep)
 {
 	const struct judging *judging = context;
-	const struct outcome *outcome = side_of(judging->trial, variant_of(judging->study, term))->outcome;
-	for (int i = 0; i < outcome->terms; i++)
-		if (outcome_same_term(&outcome->term[i], term))
-			return outcome->value[i][rep];
-	return NAN;
+	int index;
+	const struct outcome *outcome = measured(judging->study, judging->trial, term, &index);
+	return index < 0 ? NAN : outcome->value[index][rep];
+}
+
+struct visiting {
+	struct judging of;
+	void (*each)(void *context, const struct outcome *outcome, int term);
+	void *context;
+};
+
+static void visit(void *context, struct term *term)
+{
+	struct visiting *visiting = context;
+	int index;
+	const struct outcome *outcome = measured(visiting->of.study, visiting->of.trial, term, &index);
+	if (index >= 0)
+		visiting->each(visiting->context, outcome, index);
+}
+
+void trial_each(const struct study *study, const struct trial *trial,
+		void (*each)(void *context, const struct outcome *outcome, int term), void *context)
+{
+	struct visiting visiting = {{study, trial}, each, context};
+	each_term(trial->claim, visit, &visiting);
 }
 
 struct verdict_of_one *trial_judge(const struct study *study, const struct trial *trial)

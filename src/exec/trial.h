@@ -27,6 +27,14 @@ struct trial {
 struct trial *trial_new(const struct study *study, struct campaign *campaign, const struct claim *claim, bool ablated,
 			struct err *err);
 
+/* The same with `over` laid over its variants, in the form of an ablation; over `only` this one, unless NULL. */
+struct trial *trial_over(const struct study *study, struct campaign *campaign, const struct claim *claim,
+			 const struct tree *over, const char *only, struct err *err);
+
+/* Calls `each` with the outcome and the index of every term of the claim. */
+void trial_each(const struct study *study, const struct trial *trial,
+		void (*each)(void *context, const struct outcome *outcome, int term), void *context);
+
 /* Verdicts on the claim's expectations, in an array of the study's arena. */
 struct verdict_of_one *trial_judge(const struct study *study, const struct trial *trial);
 

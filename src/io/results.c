@@ -233,6 +233,10 @@ static json_t *variant_run(const struct results *results, int number)
 	if (results->trace[number])
 		json_object_set_new(variant, "trace_file", json_string(results->trace[number]));
 	json_object_set_new(variant, "warmup", json_real((double)setup->run.warmup * 1e-9));
+	if (outcome->warmup.automatic)
+		json_object_set_new(variant, "warmup_found",
+				    json_pack("{s:f, s:b}", "of", (double)outcome->warmup.of * 1e-9, "steady",
+					      outcome->warmup.steady));
 	json_object_set_new(variant, "drain", json_real((double)setup->run.drain * 1e-9));
 	json_object_set_new(variant, "setup_digest", json_string(results_digest(setup->digest, digest)));
 	json_object_set_new(variant, "replication_digests", reps);

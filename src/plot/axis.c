@@ -23,7 +23,7 @@ static const struct unit {
 	{"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
 };
 
-enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3 };
+enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3, ROW_NAME_SIZE = 12, ROW_NAME_WIDTH = 190 };
 
 static const struct unit *unit_for(double ns, int last)
 {
@@ -261,11 +261,19 @@ static void date_ticks(struct arena *arena, struct axis *axis)
 	}
 }
 
-static void make_ticks(struct arena *arena, struct axis *axis, const struct figure_axis *given, int about)
+/* Of a category of the y axis; those of x get their names from the layout. */
+static const char *row_name(struct arena *arena, const char *name)
+{
+	char *line;
+	int lines = text_wrap(arena, text_clean(arena, name), ROW_NAME_SIZE, false, ROW_NAME_WIDTH, 1, &line, NULL);
+	return lines > 0 ? line : "";
+}
+
+static void make_ticks(struct arena *arena, struct axis *axis, const struct figure_axis *given, bool of_y)
 {
 	if (axis->values == FIGURE_CATEGORY)
 		for (int i = 0; i < given->categories; i++)
-			add_tick(arena, axis, i, "");
+			add_tick(arena, axis, i, of_y ? row_name(arena, given->category[i]) : "");
 	else if (axis->values == FIGURE_PERCENTILE)
 		percentile_ticks(arena, axis);
 	else if (axis->values == FIGURE_DATE)
@@ -273,7 +281,7 @@ static void make_ticks(struct arena *arena, struct axis *axis, const struct figu
 	else if (axis->log)
 		log_ticks(arena, axis);
 	else
-		linear_ticks(arena, axis, about);
+		linear_ticks(arena, axis, of_y ? 6 : 8);
 }
 
 struct extent {
@@ -302,12 +310,10 @@ static struct extent extent_of(const struct figure *figure, bool of_y)
 	for (const struct figure_series *series = figure->series; series; series = series->next)
 		for (int i = 0; i < series->points; i++) {
 			const struct figure_point *point = &series->point[i];
-			if (of_y) {
-				extend(&extent, point->y);
+			extend(&extent, of_y ? point->y : as_ratio(axis, point->x));
+			if (of_y == (figure->kind != FIGURE_TORNADO)) {
 				extend(&extent, point->low);
 				extend(&extent, point->high);
-			} else {
-				extend(&extent, as_ratio(axis, point->x));
 			}
 		}
 	for (const struct figure_range *range = figure->range; range; range = range->next) {
@@ -393,6 +399,6 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 	axis->column = *unit && scaled ? arena_format(arena, "%s (%s)", label, unit) : label;
 	if (given->values == FIGURE_PERCENTILE)
 		axis->column = "percentile";
-	make_ticks(arena, axis, given, of_y ? 6 : 8);
+	make_ticks(arena, axis, given, of_y);
 	return made;
 }

@@ -20,7 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", "heat", NULL};
+const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", "heat",
+				    "tornado", NULL};
 
 bool figure_kind_of(const char *word, enum figure_kind *kind)
 {
@@ -45,6 +46,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 		[FIGURE_BARS] = FIGURE_CATEGORY,
 		[FIGURE_MAP] = FIGURE_CATEGORY,
 		[FIGURE_HEAT] = FIGURE_CATEGORY,
+		[FIGURE_TORNADO] = FIGURE_DURATION,
 	};
 	static const char *const x_label[] = {
 		[FIGURE_PERCENTILES] = "percentile",
@@ -55,6 +57,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 		[FIGURE_BARS] = "",
 		[FIGURE_MAP] = "",
 		[FIGURE_HEAT] = "",
+		[FIGURE_TORNADO] = "",
 	};
 	struct figure *figure = ARENA_NEW(arena, struct figure);
 	*figure = (struct figure){.arena = arena,
@@ -65,6 +68,8 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 				  .footer = "",
 				  .x = {x_label[kind], "", x_values[kind], false, NAN, NAN, NULL, 0},
 				  .y = {"latency", "", FIGURE_DURATION, false, NAN, NAN, NULL, 0}};
+	if (kind == FIGURE_TORNADO)
+		figure->y = (struct figure_axis){"", "", FIGURE_CATEGORY, false, NAN, NAN, NULL, 0};
 	return figure;
 }
 
@@ -211,9 +216,10 @@ static void write_data(FILE *file, struct arena *arena, const struct figure *fig
 							   ? point->x * 100
 							   : axis_value(&layout->x, point->x));
 			const double value[] = {point->y, point->low, point->high};
+			bool on_x = figure->kind == FIGURE_TORNADO; /* the interval */
 			for (int j = 0; j < 3; j++) {
 				fputc('\t', file);
-				write_number(file, axis_value(&layout->y, value[j]));
+				write_number(file, axis_value(on_x && j > 0 ? &layout->x : &layout->y, value[j]));
 			}
 			fprintf(file, "\t%s\n", series->label);
 		}
@@ -268,7 +274,8 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)
 {
 	static const char *const what[] = {"Percentiles",       "Timeline", "Load curve",
-					   "Values over dates", "Lines",    "Bars", "Map", "Heat map"};
+					   "Values over dates", "Lines",    "Bars",
+					   "Map",               "Heat map", "Tornado"};
 	const char *x = layout->x.title, *y = *layout->y.title ? layout->y.title : "y";
 	const char *text = arena_format(arena, "%s: %s%s%s.", what[figure->kind], y, *x ? " by " : "", x);
 	for (const struct figure_series *series = figure->series; series; series = series->next)

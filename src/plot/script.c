@@ -125,7 +125,8 @@ static bool has_part(const struct figure *figure, const struct figure_series *se
 {
 	if (figure->kind == FIGURE_HEAT)
 		return false;
-	bool bars = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP, points = series->style == FIGURE_POINTS;
+	bool bars = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP || figure->kind == FIGURE_TORNADO;
+	bool points = series->style == FIGURE_POINTS;
 	switch (part) {
 	case PART_SHADED:
 		return !bars && !points && has_interval(series);
@@ -193,4 +194,6 @@ void script_settings(FILE *file, const struct figure *figure, const struct layou
 	series_settings(file, figure);
 	fprintf(file, "x(i) = %s\n", column[layout->x.values]);
 	fprintf(file, "y(i) = %s\n", column[layout->y.values]);
+	if (figure->kind == FIGURE_TORNADO)
+		fprintf(file, "base = %.12g\n", figure->mark ? axis_value(&layout->x, figure->mark->value) : 0);
 }

@@ -242,7 +242,7 @@ static uint64_t digest_tree(uint64_t digest, const struct tree *tree)
 	return digest_integer(digest, UINT64_MAX);
 }
 
-static uint64_t digest_setup(const struct setup *setup)
+uint64_t study_digest(const struct setup *setup)
 {
 	uint64_t digest = digest_text(UINT64_C(0xcbf29ce484222325), setup->of->name);
 	for (const struct param *row = setup->of->params; row->name; row++)
@@ -678,6 +678,27 @@ static const char *window_text(const struct recipe_window *window, char *buffer)
 	return buffer;
 }
 
+/* One window, and enough bins to see where it settles. A file's windows are known only when it has been read. */
+static bool load_warmup_auto(struct setup *setup, const struct place *place, struct err *err)
+{
+	char series[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
+	int windows = 0;
+	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
+	setup->run.warmup = STUDY_WARMUP_AUTO;
+	if (windows > 1)
+		return err_add(err, ERR_MODEL, place,
+			       "warmup: auto is for a trace of one window, this one has %d; say how much of each is "
+			       "not counted, e.g. warmup: 5 s",
+			       windows);
+	if (windows == 1 && window[0].lasts / setup->run.series < STUDY_WARMUP_BINS)
+		return err_add(err, ERR_MODEL, place,
+			       "warmup: auto needs a series of %d bins or more; the trace lasts %s and a bin %s: make "
+			       "series shorter",
+			       STUDY_WARMUP_BINS, quantity_print_time(window[0].lasts, lasts),
+			       quantity_print_time(setup->run.series, series));
+	return true;
+}
+
 static bool load_run(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
 		     struct err *err)
 {
@@ -686,10 +707,16 @@ static bool load_run(struct setup *setup, const struct layers *layers, const str
 	param_defaults(run_table, &setup->run, reader);
 	if (!run)
 		return true;
+	const struct tree *warmup = tree_get(run, "warmup");
+	bool find = warmup && warmup->kind == TREE_SCALAR && strcmp(warmup->text, "auto") == 0;
 	if (run->kind == TREE_MAP)
 		run = without_key(arena, run, "variants");
+	if (find)
+		run = without_key(arena, run, "warmup");
 	if (!param_load(run_table, &setup->run, run, "run", reader, err))
 		return false;
+	if (find)
+		return load_warmup_auto(setup, &warmup->place, err);
 	int windows = 0;
 	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
 	for (int i = 0; i < windows; i++)
@@ -749,7 +776,7 @@ static struct setup *make_setup(const struct study *study, const char *name, con
 		good = load_faults(setup, section(&layers, "faults", study->arena), added, &reader, err) && good;
 	if (!good || !sliced)
 		return NULL;
-	setup->digest = digest_setup(setup);
+	setup->digest = study_digest(setup);
 	return setup;
 }
 
@@ -876,6 +903,29 @@ static void check_term(void *context, struct term *term)
 	if (!term->variant && study->variants == 1)
 		term->variant = study->variant[0];
 	naming->good = naming->good && good;
+}
+
+struct checking {
+	struct naming naming;
+	const char *variant;
+};
+
+static void check_line_term(void *context, struct term *term)
+{
+	struct checking *checking = context;
+	const char *own = term->variant;
+	if (!own)
+		term->variant = checking->variant;
+	check_term(&checking->naming, term);
+	term->variant = own;
+}
+
+bool study_check_expression(const struct study *study, const struct expression *expression, const char *variant,
+			    struct err *err)
+{
+	struct checking checking = {{study, err, false, true}, variant};
+	expression_terms(expression, check_line_term, &checking);
+	return checking.naming.good;
 }
 
 enum quantity_kind study_term_kind(const struct case_study *of, const struct term *term)

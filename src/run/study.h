@@ -29,9 +29,15 @@
 
 enum { STUDY_REPS_MAX = 10000 };
 
+/*
+ * A warm-up of `auto` before it has been found (stats/warmup.h), and how many bins the series of a trace must have for
+ * that. Such a trace has one window.
+ */
+enum { STUDY_WARMUP_AUTO = -1, STUDY_WARMUP_BINS = 50 };
+
 struct study_run {
 	int64_t reps, seed;
-	int64_t warmup; /* ns at the start of each window of the trace */
+	int64_t warmup; /* ns at the start of each window of the trace; or STUDY_WARMUP_AUTO */
 	int64_t series; /* width of a bin of the time series, ns */
 	int64_t drain;  /* how long requests may go on after the last row, ns */
 };
@@ -123,6 +129,18 @@ struct setup *study_setup(const struct study *study, const char *variant, const 
  */
 struct setup *study_setup_in(struct arena *arena, const struct study *study, const char *variant,
 			     const struct tree *laid, struct err *err);
+
+/*
+ * The digest that a setup must have. Who changes replications, seed or warm-up of a setup of his own renews it by this.
+ */
+uint64_t study_digest(const struct setup *setup);
+
+/*
+ * Whether an expression of the command line names what there is: statistics and metrics of the case, and windows of the
+ * variant that its terms are of when they name none. False and messages in err.
+ */
+bool study_check_expression(const struct study *study, const struct expression *expression, const char *variant,
+			    struct err *err);
 
 /* "published [DT23]: ..." as the file says for a parameter, or NULL. */
 const char *study_evidence(const struct study *study, const char *parameter);

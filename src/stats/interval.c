@@ -19,3 +19,29 @@ struct interval interval_of(const double *values, int count, double confidence)
 	interval.high = interval.mean + reach;
 	return interval;
 }
+
+double interval_precision(const struct interval *interval)
+{
+	double half = (interval->high - interval->low) / 2;
+	if (isnan(half))
+		return INFINITY;
+	return half == 0 ? 0 : half / fabs(interval->mean);
+}
+
+/* The t-quantile depends on the number that is sought, which is therefore tried: it is between n and n + 4. */
+int64_t interval_needed(const struct interval *interval, double half, double confidence)
+{
+	double now = (interval->high - interval->low) / 2, quantile = 0.5 + confidence / 2;
+	if (now == 0)
+		return 2;
+	if (!(now > 0) || !(half > 0))
+		return INT64_MAX;
+	double sd = now * sqrt(interval->count) / gsl_cdf_tdist_Pinv(quantile, interval->count - 1);
+	double count = ceil(pow(gsl_cdf_ugaussian_Pinv(quantile) * sd / half, 2));
+	if (!(count < 1e15))
+		return INT64_MAX;
+	count = count < 2 ? 2 : count;
+	while (gsl_cdf_tdist_Pinv(quantile, count - 1) * sd / sqrt(count) > half && count < 1e15)
+		count++;
+	return (int64_t)count;
+}

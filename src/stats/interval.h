@@ -5,6 +5,8 @@
 #ifndef STATS_INTERVAL_H
 #define STATS_INTERVAL_H
 
+#include <stdint.h>
+
 /* With fewer than two values low and high are NaN; without any, mean is too. */
 struct interval {
 	double mean, low, high;
@@ -16,5 +18,14 @@ struct interval {
  * that are NaN make everything NaN: what could not be measured once is not known.
  */
 struct interval interval_of(const double *values, int count, double confidence);
+
+/* Half the width of an interval, over the size of its mean: 0 when the width is 0, infinite when it is not known. */
+double interval_precision(const struct interval *interval);
+
+/*
+ * About how many values in all would make half the width of an interval of `confidence` no more than `half`, when they
+ * spread as these do. At least 2; INT64_MAX when that is not known.
+ */
+int64_t interval_needed(const struct interval *interval, double half, double confidence);
 
 #endif

@@ -12,12 +12,46 @@ struct outcome *outcome_new(const struct setup *setup, int room, int slowest)
 	struct arena arena;
 	arena_init(&arena);
 	struct outcome *outcome = ARENA_NEW(&arena, struct outcome);
-	*outcome = (struct outcome){.setup = setup, .room = room, .slowest = slowest, .arena = arena};
+	struct setup *own = ARENA_NEW(&arena, struct setup);
+	int64_t warmup = setup->run.warmup;
+	*own = *setup;
+	*outcome = (struct outcome){.setup = own, .room = room, .slowest = slowest, .arena = arena};
+	outcome->warmup = (struct warmup){.automatic = warmup == STUDY_WARMUP_AUTO, .steady = true, .cut = warmup};
 	outcome->rep = ARENA_ARRAY(&outcome->arena, (size_t)room, struct outcome_rep);
 	if (slowest > 0)
 		outcome->journey = ARENA_ARRAY(&outcome->arena, (size_t)slowest * 2, struct journey);
-	meters_init(&outcome->pooled, &outcome->arena, setup->of->metrics, setup->run.warmup, setup->run.series);
+	meters_init(&outcome->pooled, &outcome->arena, setup->of->metrics,
+		    warmup == STUDY_WARMUP_AUTO ? 0 : warmup, setup->run.series);
 	return outcome;
+}
+
+/* The setup is constant for everybody else. */
+static void change_run(struct outcome *outcome, int64_t reps, int64_t warmup)
+{
+	struct setup *changed = ARENA_NEW(&outcome->arena, struct setup);
+	*changed = *outcome->setup;
+	changed->run.reps = reps;
+	changed->run.warmup = warmup;
+	changed->digest = study_digest(changed);
+	outcome->setup = changed;
+	outcome->pooled.warmup = warmup;
+}
+
+void outcome_cut(struct outcome *outcome, const struct warmup *warmup)
+{
+	CHECK(outcome->reps == 0);
+	outcome->warmup = *warmup;
+	change_run(outcome, outcome->setup->run.reps, warmup->cut);
+}
+
+void outcome_settle(struct outcome *outcome)
+{
+	change_run(outcome, outcome->reps, outcome->setup->run.warmup);
+}
+
+struct interval outcome_interval(const struct outcome *outcome, int term)
+{
+	return interval_of(outcome->value[term], outcome->reps, confidence);
 }
 
 void outcome_free(struct outcome *outcome)

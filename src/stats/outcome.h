@@ -9,6 +9,7 @@
 
 #include "run/replay.h"
 #include "stats/interval.h"
+#include "stats/warmup.h"
 
 /* One replication. */
 struct outcome_rep {
@@ -19,7 +20,8 @@ struct outcome_rep {
 };
 
 struct outcome {
-	const struct setup *setup;
+	const struct setup *setup; /* its own copy */
+	struct warmup warmup;
 	struct arena arena;
 	struct meters pooled;
 	int reps, room;
@@ -37,9 +39,21 @@ struct estimate {
 	double value, low, high;
 };
 
-/* The outcome and what it holds live in its own arena; `room` replications will be added. */
+/*
+ * The outcome and what it holds, a copy of the setup too, live in its own arena; `room` replications may be added. What
+ * the setup points to must outlive it.
+ */
 struct outcome *outcome_new(const struct setup *setup, int room, int slowest);
 void outcome_free(struct outcome *outcome);
+
+/* A warm-up that was found: its setup is from now on the one with that warm-up. Before the first replication. */
+void outcome_cut(struct outcome *outcome, const struct warmup *warmup);
+
+/* No more replications will be added: its setup is from now on the one with as many as it has. */
+void outcome_settle(struct outcome *outcome);
+
+/* Interval of a term over the replications. */
+struct interval outcome_interval(const struct outcome *outcome, int term);
 
 /* Whether two terms are the same measurement, their variants aside. */
 bool outcome_same_term(const struct term *a, const struct term *b);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exec/measure.h"
+
+#include <math.h>
+#include <string.h>
+
+struct finding {
+	const struct measure *measure;
+	const struct outcome *outcome;
+	int rep; /* -1: all together */
+};
+
+static struct term full_term(const struct measure *measure, const struct term *term)
+{
+	struct term full = *term;
+	if (!full.windowed && measure->windowed) {
+		full.windowed = true;
+		full.window = measure->window;
+	}
+	return full;
+}
+
+static void refuse_variant(void *context, struct term *term)
+{
+	if (term->variant)
+		*(const char **)context = term->variant;
+}
+
+static enum quantity_kind kind_of_term(void *of, const struct term *term)
+{
+	return study_term_kind(of, term);
+}
+
+bool measure_parse(struct measure *measure, const struct setup *setup, const char *text, const char *option,
+		   struct err *err)
+{
+	const struct study *study = setup->study;
+	struct arena *arena = study->arena;
+	const char *named = NULL;
+	*measure = (struct measure){.text = text};
+	if (!strchr(text, '(')) {
+		int metric = metric_find(study->of->metrics, text);
+		enum metric_kind kind = metric < 0 ? METRIC_TIME : study->of->metrics[metric].kind;
+		measure->text = arena_format(arena, "%s(%s)",
+					     kind == METRIC_COUNT   ? "rate"
+					     : kind == METRIC_LEVEL ? "mean"
+								    : "p99",
+					     text);
+	}
+	struct place place = {arena_format(arena, "%s %s", option, text), 0, 0};
+	measure->expression = expression_parse(arena, measure->text, &place, err);
+	if (!measure->expression)
+		return false;
+	expression_terms(measure->expression, refuse_variant, &named);
+	if (named)
+		return err_add(err, ERR_USAGE, &place, "[%.60s]: no variant is named here", named);
+	void *of = (void *)(uintptr_t)study->of;
+	measure->kind = expression_kind(measure->expression, kind_of_term, of);
+	return study_check_expression(study, measure->expression, setup->name, err) &&
+	       expression_check_units(measure->expression, kind_of_term, of, err);
+}
+
+bool measure_last_window(const struct setup *setup, int64_t *window)
+{
+	int count = 0;
+	const struct recipe_window *all = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
+	*window = count > 1 ? all[count - 1].window : 0;
+	return count > 1;
+}
+
+struct wanting {
+	const struct measure *measure;
+	struct outcome *outcome;
+};
+
+static void want_term(void *context, struct term *term)
+{
+	struct wanting *wanting = context;
+	struct term full = full_term(wanting->measure, term);
+	outcome_want(wanting->outcome, &full);
+}
+
+void measure_want(const struct measure *measure, struct outcome *outcome)
+{
+	struct wanting wanting = {measure, outcome};
+	expression_terms(measure->expression, want_term, &wanting);
+}
+
+static double value_of_term(void *context, const struct term *term)
+{
+	const struct finding *finding = context;
+	const struct outcome *outcome = finding->outcome;
+	struct term full = full_term(finding->measure, term);
+	for (int i = 0; i < outcome->terms; i++)
+		if (outcome_same_term(&outcome->term[i], &full))
+			return finding->rep < 0 ? outcome_estimate(outcome, i).value : outcome->value[i][finding->rep];
+	return NAN;
+}
+
+void measure_each(const struct measure *measure, const struct outcome *outcome, double *value)
+{
+	struct finding finding = {measure, outcome, 0};
+	for (; finding.rep < outcome->reps; finding.rep++)
+		value[finding.rep] = expression_value(measure->expression, value_of_term, &finding);
+}
+
+double measure_all(const struct measure *measure, const struct outcome *outcome)
+{
+	struct finding finding = {measure, outcome, -1};
+	return expression_value(measure->expression, value_of_term, &finding);
+}

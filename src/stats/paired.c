@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/paired.h"
+#include "base/check.h"
+
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+
+const char *const paired_names[] = {"unknown", "equal", "lower", "higher", "unclear", 0};
+
+struct paired paired_of(const double *a, const double *b, int count, double confidence)
+{
+	struct paired paired = {.a = interval_of(a, count, confidence),
+				.b = interval_of(b, count, confidence),
+				.relative = {NAN, NAN, NAN, count},
+				.gain = NAN};
+	double *scratch = calloc((size_t)count + 1, sizeof(*scratch));
+	if (!scratch)
+		check_out_of_memory((size_t)count * sizeof(*scratch));
+	for (int i = 0; i < count; i++)
+		scratch[i] = b[i] - a[i];
+	paired.difference = interval_of(scratch, count, confidence);
+	if (count > 1) {
+		double spread = gsl_stats_variance(scratch, 1, (size_t)count);
+		double apart = gsl_stats_variance(a, 1, (size_t)count) + gsl_stats_variance(b, 1, (size_t)count);
+		paired.gain = spread > 0 ? apart / spread : apart > 0 ? INFINITY : NAN;
+	}
+	if (count > 0 && paired.a.mean != 0) {
+		double ratio = paired.b.mean / paired.a.mean;
+		for (int i = 0; i < count; i++)
+			scratch[i] = ratio - 1 + (b[i] - ratio * a[i]) / paired.a.mean;
+		paired.relative = interval_of(scratch, count, confidence);
+		paired.relative.mean = ratio - 1; /* exactly; the rest averages to 0 but for rounding */
+	}
+	free(scratch);
+	return paired;
+}
+
+/* Where an interval lies: -1, 1, or 0 when it holds 0. */
+static int side_of(const struct interval *interval)
+{
+	return interval->high < 0 ? -1 : interval->low > 0 ? 1 : 0;
+}
+
+enum paired_verdict paired_judge(const struct paired *paired)
+{
+	const struct interval *difference = &paired->difference;
+	if (isnan(difference->low))
+		return PAIRED_UNKNOWN;
+	if (difference->mean == 0 && difference->low == 0 && difference->high == 0)
+		return PAIRED_EQUAL;
+	int side = side_of(difference);
+	if (!isnan(paired->relative.low) && side_of(&paired->relative) * (paired->a.mean < 0 ? -1 : 1) != side)
+		side = 0;
+	return side < 0 ? PAIRED_LOWER : side > 0 ? PAIRED_HIGHER : PAIRED_UNCLEAR;
+}
+
+int64_t paired_more(const struct paired *paired, double confidence)
+{
+	int64_t needed = interval_needed(&paired->difference, fabs(paired->difference.mean), confidence);
+	if (needed == INT64_MAX)
+		return needed;
+	int64_t more = needed - paired->difference.count;
+	return more < 1 ? 1 : more;
+}
