@@ -49,6 +49,17 @@ void progress_paint(void *host, const struct exec_progress *progress)
 	fflush(stderr);
 }
 
+void progress_show(double part, double seconds, const char *what)
+{
+	if (!wanted())
+		return;
+	bar(part);
+	fprintf(stderr, "  %.60s", what);
+	if (part > 0.005 && part < 1)
+		fprintf(stderr, "  %.0f s left", seconds / part * (1 - part) + 0.5);
+	fflush(stderr);
+}
+
 void progress_end(void)
 {
 	if (!wanted())

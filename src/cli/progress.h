@@ -14,6 +14,9 @@ void progress_begin(void);
 /* For exec_run; `host` is not used. */
 void progress_paint(void *host, const struct exec_progress *progress);
 
+/* The same bar with a text of the caller's; the time that is left is judged from `seconds` so far. */
+void progress_show(double part, double seconds, const char *what);
+
 /* Takes the bar away. */
 void progress_end(void);
 

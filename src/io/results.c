@@ -200,6 +200,20 @@ static json_t *faults_of(const struct setup *setup)
 	return all;
 }
 
+json_t *results_setup(const struct setup *setup)
+{
+	char text[PARAM_TEXT], digest[RESULTS_DIGEST];
+	json_t *params = json_object();
+	for (const struct param *row = setup->of->params; row->name; row++)
+		json_object_set_new(params, row->name,
+				    json_string(param_print(row, setup->params, text, sizeof(text))));
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:f, s:f, s:f, s:s}", "model", params, "trace",
+			 of_tree(setup->trace.tree), "faults", faults_of(setup), "slice", (json_int_t)setup->slice,
+			 "seed", (json_int_t)setup->run.seed, "reps", (json_int_t)setup->run.reps, "warmup",
+			 (double)setup->run.warmup * 1e-9, "series", (double)setup->run.series * 1e-9, "drain",
+			 (double)setup->run.drain * 1e-9, "digest", results_digest(setup->digest, digest));
+}
+
 static json_t *variant_run(const struct results *results, int number)
 {
 	const struct outcome *outcome = results->outcome[number];

@@ -32,6 +32,9 @@ void results_want(struct outcome *outcome);
 json_t *results_summary(const struct results *results);
 json_t *results_run(const struct results *results);
 
+/* A setup, resolved, as a value: parameters, trace, faults, and what a run is. */
+json_t *results_setup(const struct setup *setup);
+
 /* Writes all files into `dir`, which exists. False and ERR_OUTPUT messages. */
 bool results_write(const struct results *results, const char *dir, struct err *err);
 

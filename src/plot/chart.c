@@ -742,6 +742,7 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 	case FIGURE_TIMELINE:
 		draw_timeline(&chart, figure);
 		break;
+	case FIGURE_HEAT: /* no figure of a model is one */
 	case FIGURE_BARS:
 		draw_bars(&chart, figure);
 		break;

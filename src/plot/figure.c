@@ -20,8 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", "tornado",
-				    NULL};
+const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", "heat",
+				    "tornado", NULL};
 
 bool figure_kind_of(const char *word, enum figure_kind *kind)
 {
@@ -45,6 +45,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 		[FIGURE_LINES] = FIGURE_NUMBER,
 		[FIGURE_BARS] = FIGURE_CATEGORY,
 		[FIGURE_MAP] = FIGURE_CATEGORY,
+		[FIGURE_HEAT] = FIGURE_CATEGORY,
 		[FIGURE_TORNADO] = FIGURE_DURATION,
 	};
 	static const char *const x_label[] = {
@@ -55,6 +56,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 		[FIGURE_LINES] = "",
 		[FIGURE_BARS] = "",
 		[FIGURE_MAP] = "",
+		[FIGURE_HEAT] = "",
 		[FIGURE_TORNADO] = "",
 	};
 	struct figure *figure = ARENA_NEW(arena, struct figure);
@@ -273,7 +275,7 @@ static const char *describe(struct arena *arena, const struct figure *figure, co
 {
 	static const char *const what[] = {"Percentiles",       "Timeline", "Load curve",
 					   "Values over dates", "Lines",    "Bars",
-					   "Map",               "Tornado"};
+					   "Map",               "Heat map", "Tornado"};
 	const char *x = layout->x.title, *y = *layout->y.title ? layout->y.title : "y";
 	const char *text = arena_format(arena, "%s: %s%s%s.", what[figure->kind], y, *x ? " by " : "", x);
 	for (const struct figure_series *series = figure->series; series; series = series->next)

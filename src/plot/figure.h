@@ -30,6 +30,7 @@ enum figure_kind {
 	 * points are corners of areas, with a y of NaN after each area.
 	 */
 	FIGURE_MAP,
+	FIGURE_HEAT,        /* a row of cells for each series, coloured by y; x is FIGURE_CATEGORY */
 	FIGURE_TORNADO      /* bars from the first mark on x (or 0), one row a category of y; low and high are of x */
 };
 

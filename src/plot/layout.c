@@ -6,6 +6,7 @@
  * lines and of other names among a fixed set of places around the line's points.
  */
 #include "plot/layout.h"
+#include "engine/dmath.h"
 #include "base/check.h"
 #include "plot/text.h"
 
@@ -653,6 +654,77 @@ struct layout_look layout_look(const struct figure *figure, const struct figure_
 	return look;
 }
 
+/* ---- heat maps ---- */
+
+/* Light to dark; what is written in a cell is dark or light. None of these is another colour on a dark page. */
+static const char *const blue[] = {"#e3edfe", "#c3d9fd", "#9dc0fb", "#74a3f2",
+				   "#4d85e0", "#2f68c4", "#1b4d9f", "#0c3474"};
+enum { BLUES = sizeof blue / sizeof blue[0] };
+
+const char *layout_heat(const struct figure *figure, double value, const char **text_color)
+{
+	double least = INFINITY, above_zero = INFINITY, greatest = -INFINITY;
+	for (const struct figure_series *series = figure->series; series; series = series->next)
+		for (int i = 0; i < series->points; i++) {
+			double y = series->point[i].y;
+			least = fmin(least, y);
+			above_zero = y > 0 ? fmin(above_zero, y) : above_zero;
+			greatest = fmax(greatest, y);
+		}
+	double part = 0;
+	if (least >= 0 && greatest > 20 * above_zero) /* equal steps of color are equal factors */
+		part = value > 0 ? dm_log(value / above_zero) / dm_log(greatest / above_zero) : 0;
+	else if (greatest > least)
+		part = (value - least) / (greatest - least);
+	int which = (int)fmin(floor(fmax(part, 0) * BLUES), BLUES - 1);
+	*text_color = which < BLUES / 2 ? "#101820" : "#ffffff";
+	return blue[which];
+}
+
+/* The y axis becomes one of rows; values keep their unit. */
+static void heat_rows(struct layout *layout, const struct figure *figure)
+{
+	struct axis *axis = &layout->y;
+	int rows = 0;
+	for (const struct figure_series *series = figure->series; series; series = series->next)
+		rows++;
+	axis->tick = ARENA_ARRAY(layout->arena, (size_t)rows + 1, double);
+	axis->tick_label = ARENA_ARRAY(layout->arena, (size_t)rows + 1, const char *);
+	axis->ticks = 0;
+	for (const struct figure_series *series = figure->series; series; series = series->next) {
+		char *line = NULL;
+		text_wrap(layout->arena, series->label, SIZE_TEXT, false, COLUMN_WIDTH, 1, &line, NULL);
+		axis->tick[axis->ticks] = axis->ticks;
+		axis->tick_label[axis->ticks++] = line ? line : "";
+	}
+	axis->log = false;
+	axis->min = -0.5;
+	axis->max = (rows ? rows : 1) - 0.5;
+}
+
+/* The value of each cell, where all have room. */
+static void heat_values(struct layout *layout, const struct figure *figure)
+{
+	double widest = 0, width = axis_at(&layout->x, 1) - axis_at(&layout->x, 0);
+	double height = axis_at(&layout->y, 0) - axis_at(&layout->y, layout->y.divisor);
+	for (int pass = 0; pass < 2; pass++) {
+		double row = 0;
+		for (const struct figure_series *series = figure->series; series; series = series->next, row++)
+			for (int i = 0; i < series->points; i++) {
+				const struct figure_point *point = &series->point[i];
+				const char *color, *text = axis_number(layout->arena, &layout->y, point->y);
+				if (!isfinite(point->y))
+					continue;
+				widest = fmax(widest, text_width(text, SIZE_VALUE, false));
+				layout_heat(figure, point->y, &color);
+				if (pass == 1 && widest < width - 4 && height > LINE_HEIGHT)
+					add_text(layout, text, axis_at(&layout->x, point->x),
+						 axis_at(&layout->y, row * layout->y.divisor), SIZE_VALUE, false,
+						 ALIGN_CENTER, color);
+			}
+	}
+}
+
 struct layout *layout_new(struct arena *arena, const struct figure *figure)
 {
 	struct layout *layout = ARENA_NEW(arena, struct layout);
@@ -662,12 +734,16 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 
 	if (figure->kind == FIGURE_MAP)
 		layout->y.ticks = 0;
+	if (figure->kind == FIGURE_HEAT)
+		heat_rows(layout, figure);
+
 	double tick_width = 0, column_width = 0;
 	for (int i = 0; i < layout->y.ticks; i++)
 		tick_width = fmax(tick_width, text_width(layout->y.tick_label[i], SIZE_TEXT, false));
 	struct name name[NAMES];
-	bool keyed = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP || figure->kind == FIGURE_TORNADO;
-	int names = keyed ? 0 : column_names(layout, figure, name);
+	bool bars = figure->kind == FIGURE_BARS, cells = figure->kind == FIGURE_HEAT;
+	bool keyed = bars || figure->kind == FIGURE_MAP || figure->kind == FIGURE_TORNADO;
+	int names = keyed || cells ? 0 : column_names(layout, figure, name);
 	for (int i = 0; i < names; i++)
 		column_width = fmax(column_width, name[i].width);
 	layout->left = floor(PAGE_MARGIN + tick_width + 9);
@@ -718,8 +794,10 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 		layout->y.min = -half;
 		layout->y.max = half;
 		layout->y.ticks = 0;
-	} else if (figure->kind == FIGURE_BARS) {
+	} else if (bars) {
 		bar_values(layout, figure);
+	} else if (cells) {
+		heat_values(layout, figure);
 	} else if (!keyed) {
 		column_write(layout, name, names);
 		inside_names(layout, figure);

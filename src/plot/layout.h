@@ -52,6 +52,9 @@ extern const char layout_ink[], layout_muted[], layout_grid[], layout_shade[];
 
 struct layout *layout_new(struct arena *arena, const struct figure *figure);
 
+/* Of a heat map: the series in the order of rows from below, and how a cell looks. */
+const char *layout_heat(const struct figure *figure, double value, const char **text_color);
+
 struct layout_look layout_look(const struct figure *figure, const struct figure_series *series);
 
 #endif

@@ -95,6 +95,22 @@ static void texts(FILE *file, const struct layout *layout)
 			line->x0, line->y0, line->x1, line->y1, line->width, line->color);
 }
 
+static void cells(FILE *file, const struct figure *figure)
+{
+	int row = 0;
+	for (const struct figure_series *series = figure->series; series; series = series->next, row++)
+		for (int i = 0; i < series->points; i++) {
+			const struct figure_point *point = &series->point[i];
+			const char *text_color;
+			if (isfinite(point->y))
+				fprintf(file,
+					"set object rectangle from first %.10g, first %d.5 - 1 to first %.10g, "
+					"first %d.5 behind fillcolor rgb '%s' fillstyle solid 1 noborder\n",
+					point->x - 0.5, row, point->x + 0.5, row,
+					layout_heat(figure, point->y, &text_color));
+		}
+}
+
 static bool has_interval(const struct figure_series *series)
 {
 	for (int i = 0; i < series->points; i++)
@@ -107,6 +123,8 @@ enum part { PART_SHADED, PART_LINES, PART_STEPS, PART_POINTS, PART_WHISKERS, PAR
 
 static bool has_part(const struct figure *figure, const struct figure_series *series, enum part part)
 {
+	if (figure->kind == FIGURE_HEAT)
+		return false;
 	bool bars = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP || figure->kind == FIGURE_TORNADO;
 	bool points = series->style == FIGURE_POINTS;
 	switch (part) {
@@ -170,6 +188,8 @@ void script_settings(FILE *file, const struct figure *figure, const struct layou
 	texts(file, layout);
 	fputs("\n# Bands, published ranges, marks.\n", file);
 	shades(file, figure, layout);
+	if (figure->kind == FIGURE_HEAT)
+		cells(file, figure);
 	fputs("\n# Series, in the order of the data.\n", file);
 	series_settings(file, figure);
 	fprintf(file, "x(i) = %s\n", column[layout->x.values]);

@@ -794,6 +794,20 @@ struct setup *study_setup(const struct study *study, const char *variant, const 
 	return copy;
 }
 
+struct setup *study_setup_in(struct arena *arena, const struct study *study, const char *variant,
+			     const struct tree *laid, struct err *err)
+{
+	int index = word_find(study->variant, variant);
+	if (index < 0) {
+		unknown(err, NULL, "variant", variant, "", study->variant);
+		return NULL;
+	}
+	struct study *own = ARENA_NEW(arena, struct study);
+	*own = *study;
+	own->arena = arena;
+	return make_setup(own, study->variant[index], laid, err);
+}
+
 /* ---- the names in expressions ---- */
 
 static int setup_index(const struct study *study, const char *variant)
@@ -1335,6 +1349,15 @@ static void load_figures(struct loading *load)
 		load_figure(load, &study->figure[study->figures++], entry);
 }
 
+/* Its keys and values are looked at by who sweeps. */
+static void load_sweep(struct loading *load)
+{
+	static const char *const keys[] = {"grid", "zip", "where", NULL};
+	const struct tree *sweep = tree_get(load->study->tree, "sweep");
+	if (sweep && check_keys(sweep, "sweep", keys, load->err))
+		text_of(sweep, "where", load->err);
+}
+
 /* ---- the whole ---- */
 
 /* The tree with the files it extends below it; NULL on mistakes. */
@@ -1401,7 +1424,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 {
 	static const char *const keys[] = {"case",    "extends", "about",  "trace",    "model",
 					   "slice",   "faults",  "run",    "variants", "evidence",
-					   "sources", "scope",   "claims", "figures",  NULL};
+					   "sources", "scope",   "claims", "figures",  "sweep", NULL};
 	int before = err->count;
 	if (!must_be(err, tree, TREE_MAP, "a model file"))
 		return NULL;
@@ -1429,6 +1452,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	load_scope(&load);
 	load_claims(&load);
 	load_figures(&load);
+	load_sweep(&load);
 	return err->count == before ? study : NULL;
 }
 

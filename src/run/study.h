@@ -12,7 +12,7 @@
  * other, model: ..., trace: ..., faults: ..., slice: ..., run: ...}} evidence: {parameter: "published [KEY]: ..." |
  * "derived ..." | "calibrated ..." | "assumption ..."} sources: {KEY: title, publisher, year, address} scope: {models:
  * [...], leaves_out: [...]} claims: [{id, says, expect: [...], without: {...}, mechanism, evidence, source}] figures:
- * [{kind, name, title, ...}]
+ * [{kind, name, title, ...}] sweep: {grid: {key: [...]}, zip: {key: [...]}, where: condition}
  *
  * A variant is the study's own model, trace, faults, slice and run with the variant's laid over them; `extends` names
  * another variant to lie between. A study without variants has one, called after its case. `extends: FILE` at the top
@@ -134,6 +134,13 @@ uint64_t study_digest(const struct setup *setup);
  */
 bool study_check_expression(const struct study *study, const struct expression *expression, const char *variant,
 			    struct err *err);
+
+/*
+ * The same in an arena of its own, which is all that is written to: for setups that live shorter than their study.
+ * `laid` is as `without`. The setup's study is a copy of `study` in that arena.
+ */
+struct setup *study_setup_in(struct arena *arena, const struct study *study, const char *variant,
+			     const struct tree *laid, struct err *err);
 
 /* "published [DT23]: ..." as the file says for a parameter, or NULL. */
 const char *study_evidence(const struct study *study, const char *parameter);

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A world of setups is made when its first run is taken, and given up with its last one, so that no more of them live
+ * than there are threads. A finished run is stored by the thread that finished it, before it takes another: what a kill
+ * can cost are the runs that were under way.
+ */
+#include "exec/sweep.h"
+#include "io/results.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const double trial_seconds = 1.5;
+
+struct sweep_world {
+	const struct sweep *sweep;
+	struct arena arena;
+	int64_t point;
+	uint64_t digest;
+	struct setup **setup;     /* of each variant */
+	struct outcome *wanted;   /* what is asked of it; their meters are not used */
+	struct trace_file **file; /* its own; NULL: the sweep's, or a recipe */
+	int users;                /* runs under way; for sweep_run */
+};
+
+/* ---- worlds ---- */
+
+/* The values of a point in the form of an ablation. */
+static struct tree *layer_of(const struct sweep *sweep, int64_t point, struct arena *arena)
+{
+	const char *value[SWEEP_KEYS_MAX];
+	struct tree *layer = NULL;
+	int key = 0;
+	sweep_values(sweep, point, value);
+	for (int a = 0; a < sweep->axes; a++)
+		for (int k = 0; k < sweep->axis[a].keys; k++, key++) {
+			const char *name = sweep->key[key];
+			struct place place = sweep->axis[a].place[k];
+			struct tree *scalar = tree_scalar(arena, value[key], place);
+			name = strncmp(name, "model.", 6) == 0 ? name + 6 : name;
+			layer = tree_merge(arena, layer, tree_path(arena, name, scalar, place));
+		}
+	return layer;
+}
+
+static bool make_setups(struct sweep_world *world, struct err *err)
+{
+	const struct sweep *sweep = world->sweep;
+	const struct tree *layer = layer_of(sweep, world->point, &world->arena);
+	bool good = true;
+	for (int v = 0; v < sweep->variants; v++) {
+		world->setup[v] = study_setup_in(&world->arena, sweep->study, sweep->variant[v], layer, err);
+		if (!world->setup[v]) {
+			good = false;
+			continue;
+		}
+		world->digest = rng_mix(world->digest ^ world->setup[v]->digest);
+	}
+	return good;
+}
+
+static bool open_files(struct sweep_world *world, struct err *err)
+{
+	const struct sweep *sweep = world->sweep;
+	for (int v = 0; sweep->own_files && v < sweep->variants; v++) {
+		const struct setup *setup = world->setup[v];
+		if (setup->trace.recipe)
+			continue;
+		if (strcmp(setup->trace.file, "-") == 0)
+			return err_add(err, ERR_USAGE, NULL,
+				       "a sweep reads its trace again and again; standard input can be read once");
+		world->file[v] = trace_file_open(setup->trace.tree, sweep->study->path, setup->of->columns,
+						 sweep->study->files->values, err);
+		if (!world->file[v])
+			return false;
+		world->digest = rng_mix(world->digest ^ sweep_file_digest(trace_file_name(world->file[v])));
+	}
+	return true;
+}
+
+struct sweep_world *sweep_world_new(const struct sweep *sweep, int64_t point, struct err *err)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct sweep_world *world = ARENA_NEW(&arena, struct sweep_world);
+	*world = (struct sweep_world){.sweep = sweep, .point = point, .arena = arena};
+	world->setup = ARENA_ARRAY(&world->arena, (size_t)sweep->variants, struct setup *);
+	world->wanted = ARENA_ARRAY(&world->arena, (size_t)sweep->variants, struct outcome);
+	world->file = ARENA_ARRAY(&world->arena, (size_t)sweep->variants, struct trace_file *);
+	for (int v = 0; v < sweep->variants; v++)
+		arena_init(&world->wanted[v].arena);
+	if (!make_setups(world, err) || !open_files(world, err)) {
+		sweep_world_free(world);
+		return NULL;
+	}
+	return world;
+}
+
+void sweep_world_free(struct sweep_world *world)
+{
+	if (!world)
+		return;
+	for (int v = 0; v < world->sweep->variants; v++)
+		if (world->file[v])
+			trace_file_close(world->file[v]);
+	for (int v = 0; v < world->sweep->variants; v++)
+		arena_free(&world->wanted[v].arena);
+	struct arena arena = world->arena; /* it lies inside */
+	arena_free(&arena);
+}
+
+int64_t sweep_world_point(const struct sweep_world *world)
+{
+	return world->point;
+}
+
+uint64_t sweep_world_digest(const struct sweep_world *world)
+{
+	return world->digest;
+}
+
+double sweep_world_weight(const struct sweep_world *world, int variant)
+{
+	const struct setup *setup = world->setup[variant];
+	int windows = 0;
+	double rows = 1;
+	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
+	for (int w = 0; w < windows; w++)
+		rows += window[w].rate * setup->share * (double)window[w].lasts * 1e-9;
+	return rows;
+}
+
+bool sweep_replay(const struct sweep_world *world, int64_t run, const struct sim_progress *progress,
+		  struct record *record, struct err *err)
+{
+	const struct sweep *sweep = world->sweep;
+	struct sweep_place place = sweep_place(sweep, run);
+	const struct setup *setup = world->setup[place.variant];
+	struct trace_file *file = sweep->own_files ? world->file[place.variant] : sweep->file[place.variant];
+	struct trace_rows *rows = NULL;
+	uint64_t skipped = 0;
+	if (file &&
+	    !(rows = trace_rows_open(file, (uint64_t)setup->run.seed, (uint64_t)place.replication, setup->share, err)))
+		return false;
+	struct replay *replay =
+		replay_run(setup, rows ? trace_rows_source(rows) : NULL, place.replication, 0, progress);
+	bool good = !replay->stopped;
+	if (rows) {
+		skipped = (uint64_t)trace_rows_counts(rows).skipped;
+		good = !trace_rows_failed(rows, err) && good;
+		trace_rows_close(rows);
+	}
+	record_make(record, &world->wanted[place.variant], replay, run, place.point, place.replication, skipped);
+	replay_free(replay);
+	return good;
+}
+
+/* ---- threads ---- */
+
+struct worker {
+	struct sweeping *sweeping;
+	pthread_t thread;
+	_Atomic uint64_t rows;
+	double weight; /* of the run that it is at; under the lock */
+	int64_t run;   /* -1: none */
+	struct record record;
+};
+
+struct sweeping {
+	const struct sweep *sweep;
+	struct store *store;
+	unsigned char *done;
+	const volatile sig_atomic_t *stop;
+	struct err *err;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	int64_t next, finished; /* the next to look at; finished of all */
+	double weight_done;
+	struct sweep_world *world; /* the one that runs are taken from; it counts as a user of it */
+	int running;
+	bool failed;
+	_Atomic bool give_up;
+	struct worker *worker;
+	int workers;
+};
+
+static bool is_done(const unsigned char *done, int64_t run)
+{
+	return done[run / 8] >> run % 8 & 1;
+}
+
+static void leave(struct sweep_world *world)
+{
+	if (world && --world->users == 0)
+		sweep_world_free(world);
+}
+
+static void fail(struct sweeping *sweeping)
+{
+	sweeping->failed = true;
+	sweeping->give_up = true;
+}
+
+/* Under the lock. The world of the run, of which the caller becomes a user; NULL: there is none, or it failed. */
+static struct sweep_world *take(struct sweeping *sweeping, int64_t *run)
+{
+	const struct sweep *sweep = sweeping->sweep;
+	while (sweeping->next < sweep->runs && is_done(sweeping->done, sweeping->next))
+		sweeping->next++;
+	if (sweeping->next == sweep->runs || *sweeping->stop || sweeping->failed)
+		return NULL;
+	*run = sweeping->next;
+	int64_t point = sweep_place(sweep, *run).point;
+	if (!sweeping->world || sweeping->world->point != point) {
+		leave(sweeping->world);
+		sweeping->world = sweep_world_again(sweep, point, sweeping->err);
+		if (!sweeping->world) {
+			fail(sweeping);
+			return NULL;
+		}
+		sweeping->world->users = 1;
+	}
+	sweeping->next++;
+	sweeping->world->users++;
+	return sweeping->world;
+}
+
+struct sweep_world *sweep_world_again(const struct sweep *sweep, int64_t point, struct err *err)
+{
+	struct sweep_world *world = sweep_world_new(sweep, point, err);
+	if (!world)
+		return NULL;
+	if (world->digest == sweep->digest[point]) {
+		for (int v = 0; v < sweep->variants; v++) {
+			world->wanted[v].setup = world->setup[v];
+			world->wanted[v].room = 1;
+			results_want(&world->wanted[v]);
+		}
+		return world;
+	}
+	sweep_world_free(world);
+	err_add(err, ERR_MODEL, NULL, "a file that the model reads was changed while the sweep went on");
+	return NULL;
+}
+
+static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
+{
+	struct worker *worker = self;
+	(void)now;
+	(void)events;
+	atomic_store_explicit(&worker->rows, rows, memory_order_relaxed);
+	return !*worker->sweeping->stop && !worker->sweeping->give_up;
+}
+
+static void *work(void *self)
+{
+	struct worker *worker = self;
+	struct sweeping *sweeping = worker->sweeping;
+	struct sim_progress progress = {.report = report, .host = worker};
+	struct sweep_world *world;
+	struct err *err = calloc(1, sizeof *err);
+	if (!err)
+		check_out_of_memory(sizeof *err);
+	pthread_mutex_lock(&sweeping->lock);
+	int64_t run;
+	while ((world = take(sweeping, &run))) {
+		worker->rows = 0;
+		worker->run = run;
+		worker->weight = sweep_world_weight(world, sweep_place(sweeping->sweep, run).variant);
+		pthread_mutex_unlock(&sweeping->lock);
+		err_init(err);
+		bool good = sweep_replay(world, run, &progress, &worker->record, err);
+		pthread_mutex_lock(&sweeping->lock);
+		worker->run = -1;
+		if (good && !sweeping->failed)
+			good = store_add(sweeping->store, worker->record.byte, worker->record.length, err);
+		if (good) {
+			sweeping->done[run / 8] |= (unsigned char)(1 << run % 8);
+			sweeping->finished++;
+			sweeping->weight_done += worker->weight;
+		} else if (err_any(err)) {
+			if (!sweeping->failed)
+				*sweeping->err = *err;
+			fail(sweeping);
+		}
+		leave(world);
+	}
+	sweeping->running--;
+	pthread_cond_signal(&sweeping->changed);
+	pthread_mutex_unlock(&sweeping->lock);
+	record_free(&worker->record);
+	free(err);
+	return NULL;
+}
+
+static double seconds_since(const struct timespec *begun)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - begun->tv_sec) + (double)(now.tv_nsec - begun->tv_nsec) * 1e-9;
+}
+
+/* Of all weight, that which has been done by earlier sweeps. */
+static double weight_marked(const struct sweep *sweep, const unsigned char *done)
+{
+	int64_t marked = 0;
+	for (int64_t r = 0; r < sweep->runs; r++)
+		marked += is_done(done, r);
+	return sweep->runs > 0 ? sweep->weight * (double)marked / (double)sweep->runs : 0;
+}
+
+/* Waits until no thread runs, and tells of the progress meanwhile. */
+static void watch(struct sweeping *sweeping, void (*tell)(void *host, const struct sweep_progress *progress),
+		  void *host)
+{
+	struct timespec begun, until;
+	double left = sweeping->sweep->weight - weight_marked(sweeping->sweep, sweeping->done);
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	pthread_mutex_lock(&sweeping->lock);
+	while (sweeping->running > 0) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 100000000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+		pthread_cond_timedwait(&sweeping->changed, &sweeping->lock, &until);
+		struct sweep_progress progress = {
+			.done = sweeping->finished, .runs = sweeping->sweep->runs, .point = -1};
+		double weight = sweeping->weight_done;
+		for (int i = 0; i < sweeping->workers; i++) {
+			struct worker *worker = &sweeping->worker[i];
+			double rows = (double)worker->rows;
+			if (worker->run < 0)
+				continue;
+			weight += rows < worker->weight ? rows : worker->weight;
+			progress.point = sweep_place(sweeping->sweep, worker->run).point;
+		}
+		progress.part = left > 0 && weight < left ? weight / left : 1;
+		progress.seconds = seconds_since(&begun);
+		pthread_mutex_unlock(&sweeping->lock);
+		if (tell)
+			tell(host, &progress);
+		pthread_mutex_lock(&sweeping->lock);
+	}
+	pthread_mutex_unlock(&sweeping->lock);
+}
+
+enum sweep_end sweep_run(const struct sweep *sweep, struct store *store, unsigned char *done, int threads,
+			 void (*progress)(void *host, const struct sweep_progress *progress), void *host,
+			 const volatile sig_atomic_t *stop, struct err *err)
+{
+	struct sweeping sweeping = {.sweep = sweep,
+				    .store = store,
+				    .done = done,
+				    .stop = stop,
+				    .err = err,
+				    .lock = PTHREAD_MUTEX_INITIALIZER,
+				    .changed = PTHREAD_COND_INITIALIZER};
+	for (int64_t r = 0; r < sweep->runs; r++)
+		sweeping.finished += is_done(done, r);
+	threads = threads > sweep->runs ? (int)sweep->runs : threads;
+	sweeping.worker = calloc((size_t)threads + 1, sizeof *sweeping.worker);
+	if (!sweeping.worker)
+		check_out_of_memory((size_t)threads * sizeof *sweeping.worker);
+	sweeping.workers = threads;
+	for (int i = 0; i <= threads; i++) {
+		sweeping.worker[i].sweeping = &sweeping;
+		sweeping.worker[i].run = -1;
+	}
+	/* The main thread keeps the signals, so that a handler finds it waiting. */
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int started = 0;
+	pthread_mutex_lock(&sweeping.lock);
+	while (started < threads &&
+	       pthread_create(&sweeping.worker[started].thread, NULL, work, &sweeping.worker[started]) == 0)
+		started++;
+	sweeping.running = started;
+	pthread_mutex_unlock(&sweeping.lock);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (started == 0 && sweep->runs > 0) {
+		sweeping.running = 1;
+		work(&sweeping.worker[0]);
+	}
+	watch(&sweeping, progress, host);
+	for (int i = 0; i < started; i++)
+		pthread_join(sweeping.worker[i].thread, NULL);
+	leave(sweeping.world);
+	free(sweeping.worker);
+	pthread_mutex_destroy(&sweeping.lock);
+	pthread_cond_destroy(&sweeping.changed);
+	return sweeping.failed ? SWEEP_FAILED : sweeping.finished == sweep->runs ? SWEEP_DONE : SWEEP_INTERRUPTED;
+}
+
+/* ---- what it would take ---- */
+
+struct trying {
+	struct timespec begun;
+	uint64_t rows;
+};
+
+static bool report_trial(void *self, int64_t now, uint64_t rows, uint64_t events)
+{
+	struct trying *trying = self;
+	(void)now;
+	(void)events;
+	trying->rows = rows;
+	return seconds_since(&trying->begun) < trial_seconds;
+}
+
+struct sweep_cost sweep_cost(const struct sweep *sweep, const unsigned char *done, struct err *err)
+{
+	struct sweep_cost cost = {0, 0};
+	int64_t run = 0, left = 0;
+	for (int64_t r = sweep->runs - 1; r >= 0; r--)
+		if (!is_done(done, r)) {
+			run = r;
+			left++;
+		}
+	if (left == 0)
+		return cost;
+	struct sweep_place place = sweep_place(sweep, run);
+	struct sweep_world *world = sweep_world_again(sweep, place.point, err);
+	if (!world)
+		return cost;
+	struct trying trying = {.rows = 0};
+	struct sim_progress progress = {.report = report_trial, .host = &trying};
+	struct record record = {0};
+	clock_gettime(CLOCK_MONOTONIC, &trying.begun);
+	bool whole = sweep_replay(world, run, &progress, &record, err);
+	double seconds = seconds_since(&trying.begun), weight = sweep_world_weight(world, place.variant);
+	double part = sweep->weight - weight_marked(sweep, done);
+	if (whole)
+		cost.seconds = seconds / weight * part;
+	else if (world->setup[place.variant]->trace.recipe && trying.rows > 0)
+		cost.seconds = seconds / (double)trying.rows * part;
+	else
+		cost.seconds = NAN;
+	cost.bytes = (double)record.length * (double)left;
+	record_free(&record);
+	sweep_world_free(world);
+	return cost;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * For each variant at each point, values are collected by their place in the record, and histograms are merged by
+ * window and metric: a percentile is that of the merged histogram, its interval comes from the replications.
+ */
+#include "exec/tables.h"
+#include "io/csv.h"
+#include "io/output.h"
+#include "io/results.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const double confidence = 0.95;
+
+struct term_values {
+	const char *window, *metric, *statistic;
+	double *value; /* of each replication that is finished */
+	int64_t *replication;
+	int values;
+};
+
+struct pooled {
+	const char *window, *metric;
+	struct hist hist;
+	struct pooled *next;
+};
+
+struct gathering {
+	const struct setup *setup;
+	struct arena arena;
+	struct term_values *term;
+	int terms, room, reps;
+	struct pooled *pooled;
+	bool good; /* histograms were what they should be */
+};
+
+static void gather_value(void *context, const struct store_row *row)
+{
+	struct gathering *gathering = context;
+	while (row->number >= gathering->room) {
+		int room = gathering->room ? 2 * gathering->room : 64;
+		struct term_values *grown = ARENA_ARRAY(&gathering->arena, (size_t)room, struct term_values);
+		if (gathering->terms)
+			memcpy(grown, gathering->term, (size_t)gathering->terms * sizeof *grown);
+		gathering->term = grown;
+		gathering->room = room;
+	}
+	struct term_values *term = &gathering->term[row->number];
+	if (!term->value) {
+		term->window = arena_text(&gathering->arena, row->value.window);
+		term->metric = arena_text(&gathering->arena, row->value.metric);
+		term->statistic = arena_text(&gathering->arena, row->value.statistic);
+		term->value = ARENA_ARRAY(&gathering->arena, (size_t)gathering->reps, double);
+		term->replication = ARENA_ARRAY(&gathering->arena, (size_t)gathering->reps, int64_t);
+	}
+	gathering->terms = row->number >= gathering->terms ? row->number + 1 : gathering->terms;
+	CHECK(term->values < gathering->reps);
+	term->replication[term->values] = row->replication;
+	term->value[term->values++] = row->value.value;
+}
+
+static struct pooled *pooled_of(const struct gathering *gathering, const char *window, const char *metric)
+{
+	struct pooled *pooled = gathering->pooled;
+	while (pooled && (strcmp(pooled->window, window) != 0 || strcmp(pooled->metric, metric) != 0))
+		pooled = pooled->next;
+	return pooled;
+}
+
+static void gather_hist(void *context, const struct store_row *row)
+{
+	struct gathering *gathering = context;
+	struct pooled *pooled = pooled_of(gathering, row->hist.window, row->hist.metric);
+	if (!pooled) {
+		pooled = ARENA_NEW(&gathering->arena, struct pooled);
+		pooled->window = arena_text(&gathering->arena, row->hist.window);
+		pooled->metric = arena_text(&gathering->arena, row->hist.metric);
+		hist_init(&pooled->hist, &gathering->arena, HIST_BITS);
+		pooled->next = gathering->pooled;
+		gathering->pooled = pooled;
+	}
+	gathering->good = record_unpack(&row->hist, &pooled->hist) && gathering->good;
+}
+
+/* Of all replications together. */
+static double whole_value(const struct gathering *gathering, struct meters *meters, const struct term_values *term,
+			  double mean)
+{
+	int m = metric_find(gathering->setup->of->metrics, term->metric);
+	if (m < 0 || strcmp(term->statistic, "count") == 0 || strcmp(term->statistic, "rate") == 0)
+		return mean;
+	if (meters->metric[m].kind == METRIC_LEVEL) {
+		double most = NAN;
+		for (int i = 0; i < term->values; i++)
+			most = isnan(most) || term->value[i] > most ? term->value[i] : most;
+		return strcmp(term->statistic, "max") == 0 ? most : mean;
+	}
+	const struct pooled *pooled = pooled_of(gathering, term->window, term->metric);
+	if (!pooled)
+		return NAN;
+	struct term asked = outcome_term(term->statistic, term->metric);
+	meters->meter[m].whole = pooled->hist;
+	return replay_term(gathering->setup, meters, &asked);
+}
+
+struct writing {
+	const struct sweep *sweep;
+	FILE *points, *samples;
+	const char **key_value;
+	int64_t point;
+	int variant;
+	struct meters *meters; /* in which histograms are looked at */
+	void (*each)(void *context, const struct tables_estimate *estimate);
+	void *context;
+};
+
+static void put_number(FILE *file, double value)
+{
+	if (isfinite(value))
+		fprintf(file, ",%.12g", value);
+	else
+		fputc(',', file);
+}
+
+/* The columns that both files begin with. */
+static void put_place(const struct writing *writing, FILE *file)
+{
+	fprintf(file, "%" PRId64, writing->point);
+	for (int k = 0; k < writing->sweep->keys; k++) {
+		fputc(',', file);
+		csv_put(file, writing->key_value[k]);
+	}
+	fputc(',', file);
+	csv_put(file, writing->sweep->variant[writing->variant]);
+}
+
+static void put_term(const struct writing *writing, const struct gathering *gathering, const struct term_values *term)
+{
+	int m = metric_find(gathering->setup->of->metrics, term->metric);
+	const char *unit = m < 0 ? "" : results_unit(&gathering->setup->of->metrics[m], term->statistic);
+	struct interval interval = interval_of(term->value, term->values, confidence);
+	struct tables_estimate estimate = {.point = writing->point,
+					   .variant = writing->variant,
+					   .replications = term->values,
+					   .window = term->window,
+					   .metric = term->metric,
+					   .statistic = term->statistic,
+					   .value = whole_value(gathering, writing->meters, term, interval.mean),
+					   .low = interval.low < 0 ? 0 : interval.low,
+					   .high = interval.high};
+	put_place(writing, writing->points);
+	fprintf(writing->points, ",%s,%s,%s", term->window, term->metric, term->statistic);
+	put_number(writing->points, estimate.value);
+	put_number(writing->points, estimate.low);
+	put_number(writing->points, estimate.high);
+	fprintf(writing->points, ",%s,%d\n", unit, term->values);
+	for (int i = 0; i < term->values; i++) {
+		put_place(writing, writing->samples);
+		fprintf(writing->samples, ",%" PRId64 ",%s,%s,%s", term->replication[i], term->window, term->metric,
+			term->statistic);
+		put_number(writing->samples, term->value[i]);
+		fprintf(writing->samples, ",%s\n", unit);
+	}
+	if (writing->each)
+		writing->each(writing->context, &estimate);
+}
+
+static bool put_variant(const struct writing *writing, struct store *store, struct err *err)
+{
+	const struct sweep *sweep = writing->sweep;
+	int v = writing->variant;
+	int64_t from = sweep_run_number(sweep, writing->point, v), to = from + sweep->reps[v];
+	struct gathering gathering = {.setup = sweep->base[v], .reps = sweep->reps[v], .good = true};
+	arena_init(&gathering.arena);
+	bool good = store_values(store, from, to, gather_value, &gathering, err) &&
+		    store_hists(store, from, to, gather_hist, &gathering, err);
+	if (good && !gathering.good) {
+		struct place place = {store_path(store), 0, 0};
+		good = err_add(err, ERR_OUTPUT, &place, "holds a histogram that nobody has packed");
+	}
+	for (int i = 0; good && i < gathering.terms; i++)
+		if (gathering.term[i].value)
+			put_term(writing, &gathering, &gathering.term[i]);
+	arena_free(&gathering.arena);
+	return good;
+}
+
+static void put_head(const struct sweep *sweep, FILE *file, const char *rest)
+{
+	fputs("point", file);
+	for (int k = 0; k < sweep->keys; k++) {
+		fputc(',', file);
+		csv_put(file, sweep->key[k]);
+	}
+	fputs(rest, file);
+}
+
+bool tables_write(const struct sweep *sweep, struct store *store, const char *dir,
+		  void (*each)(void *context, const struct tables_estimate *estimate), void *context, struct err *err)
+{
+	const char *key_value[SWEEP_KEYS_MAX];
+	struct arena scratch;
+	struct meters meters;
+	arena_init(&scratch);
+	struct output *points = output_open(arena_format(&scratch, "%s/points.csv", dir), err);
+	struct output *samples = points ? output_open(arena_format(&scratch, "%s/samples.csv", dir), err) : NULL;
+	if (!samples) {
+		arena_free(&scratch);
+		output_abort(points);
+		return false;
+	}
+	struct writing writing = {sweep,  output_file(points), output_file(samples), key_value, 0, 0, &meters, each,
+				  context};
+	meters_init(&meters, &scratch, sweep->study->of->metrics, 0, INT64_C(1000000000));
+	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications\n");
+	put_head(sweep, writing.samples, ",variant,rep,window,metric,statistic,value,unit\n");
+	bool good = true;
+	for (writing.point = 0; good && writing.point < sweep->points; writing.point++) {
+		sweep_values(sweep, writing.point, key_value);
+		for (writing.variant = 0; good && writing.variant < sweep->variants; writing.variant++)
+			good = put_variant(&writing, store, err);
+	}
+	arena_free(&scratch);
+	good = good && output_settle(points, err) && output_settle(samples, err);
+	if (!good) {
+		output_abort(points);
+		output_abort(samples);
+		return false;
+	}
+	good = output_commit(points, err);
+	return output_commit(samples, err) && good;
+}
