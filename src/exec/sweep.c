@@ -521,6 +521,11 @@ struct sweep *sweep_load(const struct study *study, const struct sweep_texts *te
 		sweep->base[v] = study_setup(study, sweep->variant[v], NULL, err);
 		if (!sweep->base[v])
 			return NULL;
+		if (sweep->base[v]->run.warmup == STUDY_WARMUP_AUTO) {
+			err_add(err, ERR_MODEL, NULL, "%s: a sweep needs a warm-up that is written, e.g. warmup: 5 s",
+				sweep->variant[v]);
+			return NULL;
+		}
 		sweep->reps[v] = (int)sweep->base[v]->run.reps;
 		sweep->runs_a_point += sweep->reps[v];
 	}
