@@ -33,7 +33,7 @@ static struct tree *read_named(void *host, struct arena *into, const char *from,
 	return yaml_read(into, in_top(path), errors);
 }
 
-static const struct study_files files = {read_named, NULL, NULL};
+static const struct study_files files = {read_named, NULL, NULL, NULL};
 
 static struct study *load(const char *over)
 {
@@ -227,7 +227,7 @@ static int from_each(const char *at, int each[4], bool flat)
 	struct err mistakes;
 	err_init(&mistakes);
 	const struct case_study *of = case_find("netflix");
-	struct param_reader values = {&arena, NULL};
+	struct param_reader values = {&arena, NULL, NULL};
 	struct tree *tree = yaml_read(&arena, in_top("traces/netflix.yaml"), &mistakes);
 	CHECK(tree);
 	tree = tree_merge(&arena, tree, flow(&arena, arena_format(&arena,
@@ -333,7 +333,7 @@ static const char *mistake(const char *column)
 {
 	static struct err mistakes;
 	err_init(&mistakes);
-	struct param_reader values = {&arena, NULL};
+	struct param_reader values = {&arena, NULL, NULL};
 	const char *text = arena_format(&arena, "{windows: [{date: 2018-05-09, at: 2 h, rate: 1/s, for: 1 s}], "
 					"columns: {op: start, member: 1, %s}}", column);
 	struct recipe *recipe = recipe_load(&arena, flow(&arena, text), case_find("netflix")->columns, &values,

@@ -44,7 +44,7 @@ static struct tree *read_file(void *host, struct arena *into, const char *from, 
 	return NULL;
 }
 
-static const struct study_files readers = {read_file, NULL, NULL};
+static const struct study_files readers = {read_file, NULL, NULL, NULL};
 
 static struct study *load(const char *text, const char *over)
 {

@@ -746,7 +746,8 @@ static struct setup *make_setup(const struct study *study, const char *name, con
 {
 	const struct tree *over = over_of(study, name);
 	struct setup *setup = ARENA_NEW(study->arena, struct setup);
-	struct param_reader reader = {study->arena, study->files ? study->files->values : NULL};
+	struct param_reader reader = {study->arena, study->files ? study->files->values : NULL,
+				      study->files ? study->files->cells : NULL};
 	struct layers layers = {.count = 0};
 	const struct tree *variant = variant_tree(study, name);
 	setup->study = study;
