@@ -274,7 +274,7 @@ static struct figure *drawn(const struct study *study, struct campaign *campaign
 			    const char *const *variant, int variants, const char *other,
 			    struct outcome **first)
 {
-	static struct outcome *outcome[4];
+	static struct outcome *outcome[6];
 	const char *missing;
 	const struct study_figure *wanted = NULL;
 	for (int f = 0; f < study->figures; f++)
@@ -325,6 +325,28 @@ static void check_figures(void)
 	static const char *const one[] = {"fast-failover"};
 	figure = drawn(study, &campaign, "regions", one, 1, "{" MINUTE "}", &first);
 	is_text(figure->series->label, "Virginia", "metrics are called what `labels` says");
+	campaign_free(&campaign);
+
+	/* Rows from below: Ohio first. What is above the diagonal is measured, what is below it given. */
+	static const char *const pairs[] = {"virginia-oregon", "virginia-ireland", "virginia-ohio",
+					    "oregon-ireland",  "oregon-ohio",      "ireland-ohio"};
+	campaign_init(&campaign, 0, NULL);
+	figure = drawn(study, &campaign, "round-trips", pairs, 6, "{rtt_ireland_ohio: 300 ms}", &first);
+	is_int(figure->x.categories, 4, "a column for each region");
+	const struct figure_series *row[4] = {figure->series};
+	for (int i = 1; i < 4; i++)
+		row[i] = row[i - 1]->next;
+	is_text(row[0]->label, "Ohio", "the lowest row");
+	is_text(row[3]->label, "Virginia", "the highest row");
+	for (int from = 0; from < 4; from++) {
+		is_int(row[3 - from]->points, 3, "no cell on the diagonal, three beside it");
+		for (int to = from + 1; to < 4; to++) {
+			double added = row[3 - from]->point[to - 1].y * 1e-6, given = row[3 - to]->point[from].y * 1e-6;
+			is_int((long long)row[3 - from]->point[to - 1].x, to, "a cell in its column");
+			near_to(added, given + 1.5, 8, "%d to %d: what is passed on takes a round trip longer", from, to);
+		}
+	}
+	near_to(row[0]->point[2].y * 1e-6, 300, 1e-6, "canary: a round trip that was changed");
 	campaign_free(&campaign);
 }
 
