@@ -341,9 +341,11 @@ static void check_figures(void)
 	for (int from = 0; from < 4; from++) {
 		is_int(row[3 - from]->points, 3, "no cell on the diagonal, three beside it");
 		for (int to = from + 1; to < 4; to++) {
-			double added = row[3 - from]->point[to - 1].y * 1e-6, given = row[3 - to]->point[from].y * 1e-6;
+			double added = row[3 - from]->point[to - 1].y * 1e-6;
+			double given = row[3 - to]->point[from].y * 1e-6;
 			is_int((long long)row[3 - from]->point[to - 1].x, to, "a cell in its column");
-			near_to(added, given + 1.5, 8, "%d to %d: what is passed on takes a round trip longer", from, to);
+			near_to(added, given + 1.5, 8, "%d to %d: what is passed on takes a round trip longer", from,
+				to);
 		}
 	}
 	near_to(row[0]->point[2].y * 1e-6, 300, 1e-6, "canary: a round trip that was changed");

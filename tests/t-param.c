@@ -54,8 +54,8 @@ static bool read_cell(void *host, const struct param_cell *cell, enum quantity_k
 	(void)unit;
 	(void)into;
 	if (cell->keys != 2 || strcmp(cell->file, "f.csv") != 0 || strcmp(cell->key[0], "a") != 0 ||
-	    strcmp(cell->value[0], "b c") != 0 || strcmp(cell->key[1], "d,") != 0 || strcmp(cell->value[1], "e)") != 0 ||
-	    strcmp(cell->column, "f=") != 0)
+	    strcmp(cell->value[0], "b c") != 0 || strcmp(cell->key[1], "d,") != 0 ||
+	    strcmp(cell->value[1], "e)") != 0 || strcmp(cell->column, "f=") != 0)
 		return err_add(errors, ERR_MODEL, place, "another cell");
 	*text = host;
 	*at = (struct place){"f.csv", 7, 9};
@@ -84,10 +84,10 @@ static void check_cells(void)
 	ok(!param_set(param_find(table, "count"), &things, "cell(f.csv, a=b, c)", &own, &place, &err) &&
 	   complains("count: another cell"), "a complaint of the reader has the parameter's name");
 	ok(!set(&things, "count", cell) && complains("no file can be read here"), "nobody reads cells");
-	static const char *const bad[] = {"cell(", "cell()", "cell(f)", "cell(f,)", "cell(f,c)", "cell(f,a=)", "cell(f,a=b",
-					  "cell(f,a=b)", "cell(f,a=b,c", "cell(f,a=b,c,)", "cell(f,a=b,c)d", "cell(\"f,a=b,c)",
-					  "cell(f,=b,c)", "cell(f,1=,2=,3)",
-					  "cell(f,1=1,2=2,3=3,4=4,5=5,6=6,7=7,8=8,9=9,c)"};
+	static const char *const bad[] = {
+		"cell(", "cell()", "cell(f)", "cell(f,)", "cell(f,c)", "cell(f,a=)", "cell(f,a=b", "cell(f,a=b)",
+		"cell(f,a=b,c", "cell(f,a=b,c,)", "cell(f,a=b,c)d", "cell(\"f,a=b,c)", "cell(f,=b,c)",
+		"cell(f,1=,2=,3)", "cell(f,1=1,2=2,3=3,4=4,5=5,6=6,7=7,8=8,9=9,c)"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		ok(!set(&things, "count", bad[i]) && complains("is no cell"), "%s is none", bad[i]);
 	ok(!set(&things, "count", "celle(f,a=b,c)") && complains("count: \"celle(f,a=b,c)\""), "celle is no word of a cell");

@@ -291,7 +291,8 @@ static bool search_table(struct search *search, struct csv_reader *reader)
 		const char *value = cell->value[search->depth], *near = tree_near(value, search->candidate);
 		const char *keys = "";
 		for (int i = 0; i < search->depth; i++)
-			keys = arena_format(search->arena, "%s%.40s \"%.40s\" and ", keys, cell->key[i], cell->value[i]);
+			keys = arena_format(search->arena, "%s%.40s \"%.40s\" and ", keys, cell->key[i],
+					    cell->value[i]);
 		return err_add(search->err, ERR_MODEL, search->named,
 			       "%.160s has no row with %.120s%.40s \"%.60s\"%s%s%s", search->path, keys,
 			       cell->key[search->depth], value,
