@@ -90,7 +90,8 @@ static void check_cells(void)
 		"cell(f,1=,2=,3)", "cell(f,1=1,2=2,3=3,4=4,5=5,6=6,7=7,8=8,9=9,c)"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		ok(!set(&things, "count", bad[i]) && complains("is no cell"), "%s is none", bad[i]);
-	ok(!set(&things, "count", "celle(f,a=b,c)") && complains("count: \"celle(f,a=b,c)\""), "celle is no word of a cell");
+	ok(!set(&things, "count", "celle(f,a=b,c)") && complains("count: \"celle(f,a=b,c)\""),
+	   "celle is no word of a cell");
 }
 
 static void check_defaults(void)
