@@ -242,6 +242,69 @@ call show "$model" service
 exits 0 "a histogram as HdrHistogram writes it"
 says out 'mean 2 ms'
 
+# ---- numbers in tables of others ----
+table=$scratch/values/rtt.csv
+model=$scratch/values/cell.yaml
+printf 'src,dst,rtt_ms,note\nEast,West,63,"a, b"\nEast,North,70.5,\nWest,East,-3,\nWest,North,much,\nNorth,East,,\nNorth,West,2 s,\nTwice,East,1,\nTwice,East,2,\n' >"$table"
+printf 'case: netflix\nextends: models/netflix.yaml\nmodel:\n  rtt_virginia_oregon: cell(rtt.csv, src=East, dst=West, rtt_ms)\n' >"$model"
+call show "$model" rtt_virginia_oregon
+exits 0 "a number from a table, named beside the model"
+says out "rtt_virginia_oregon = 63 ms   ($model:4, cell(rtt.csv, src=East, dst=West, rtt_ms))"
+
+# cell TEXT: one parameter from the table, with the place of what names it.
+cell() {
+	sed "4s/:.*/: cell($1)/" "$model" >"$model.yaml"
+	call show "$model.yaml" rtt_virginia_oregon
+}
+cell 'rtt.csv, src=East, dst=North, rtt_ms'
+says out 'rtt_virginia_oregon = 70.5 ms'
+cell '"rtt.csv" , note="a, b", rtt_ms'
+says out 'rtt_virginia_oregon = 63 ms'
+cell 'rtx.csv, src=East, rtt_ms'
+exits 3 "a table that is not there"
+says err "$model.yaml:4:24: error: rtt_virginia_oregon: there is no file rtx.csv"
+cell 'rtt.csv, src=East, dst=Wset, rtt_ms'
+exits 3 "a row that is not there"
+says err "$model.yaml:4:24: error: rtt_virginia_oregon: "
+says err 'has no row with src "East" and dst "Wset"'
+cell 'rtt.csv, src=Eats, dst=West, rtt_ms'
+says err 'has no row with src "Eats"; did you mean "East"?'
+cell 'rtt.csv, src=East, dst=West, rtt_mss'
+exits 3 "a column that is not there"
+says err 'has no column "rtt_mss"; did you mean "rtt_ms"?'
+cell 'rtt.csv, from=East, dst=West, rtt_ms'
+says err 'has no column "from"; it has: src, dst, rtt_ms, note'
+cell 'rtt.csv, src=Twice, rtt_ms'
+exits 3 "two rows"
+says err 'rtt.csv are meant, lines 8 and 9; name more columns'
+cell 'rtt.csv, src=West, dst=East, rtt_ms'
+exits 3 "a negative time"
+says err "$table:4:11: error: rtt_virginia_oregon: "
+cell 'rtt.csv, src=West, dst=North, rtt_ms'
+exits 3 "no number"
+says err "$table:5:12: error: rtt_virginia_oregon: \"much\" needs a time"
+cell 'rtt.csv, src=North, dst=East, rtt_ms'
+says err "$table:6:12: error: rtt_virginia_oregon: the cell is empty"
+cell 'rtt.csv, src=North, dst=West, rtt_ms'
+exits 3 "out of range"
+says err "$table:7:12: error: rtt_virginia_oregon: 2 s is out of range; allowed: 0 s .. 1 s"
+for text in 'rtt.csv' 'rtt.csv, rtt_ms' 'rtt.csv, src=East' 'rtt.csv, src=East, rtt_ms) x' ', src=East, rtt_ms' 'rtt.csv, src=, rtt_ms' \
+	'"rtt.csv, src=East, rtt_ms'; do
+	cell "$text"
+	exits 3 "cell($text)"
+	says err 'is no cell; write cell(FILE.csv, COLUMN=VALUE, ..., COLUMN)'
+done
+call show netflix --set "rtt_virginia_ireland=cell($table, src=East, dst=West, rtt_ms)" rtt_virginia_ireland
+exits 0 "a number from a table, named on the command line"
+says out 'rtt_virginia_ireland = 63 ms'
+azure=${CASEBOOK_TRACES:-${top_srcdir:-.}/../shared/traces}/rtt_azure_regions_p50.csv
+if [ -f "$azure" ]; then
+	call show netflix --set "rtt_virginia_oregon=cell($azure, src=East_US, dst=West_US_2, rtt_ms)" rtt_virginia_oregon
+	says out "rtt_virginia_oregon = $(sed -n 's/^East_US,West_US_2,//p' "$azure") ms"
+else
+	skip "a round trip of a real table" "no $azure"
+fi
+
 call run station --variant one-server --reps 1 --set trace.windows.for=30s --no-figures -o "$scratch/run"
 exits 0 "a short run"
 call show station --set "service=hist($scratch/run/percentiles-one-server-response.hgrm)" --variant one-server service

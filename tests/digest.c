@@ -374,7 +374,7 @@ static const struct world {
 
 static struct setup setup_of(const struct world *world, struct arena *arena, uint64_t seed)
 {
-	const struct param_reader values = {arena, NULL};
+	const struct param_reader values = {arena, NULL, NULL};
 	struct err err;
 	err_init(&err);
 	const struct case_study *of = case_find(world->of);

@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct err *err = malloc(sizeof *err);
 	struct input input = {(const char *)bytes, length};
 	struct dist_reader values = {read_values, NULL};
-	struct study_files files = {read_file, &values, &input};
+	struct study_files files = {read_file, &values, &input, NULL};
 	if (!err)
 		abort();
 	err_init(err);

@@ -33,7 +33,7 @@ static struct tree *read_named(void *host, struct arena *into, const char *from,
 	return yaml_read(into, in_top(path), errors);
 }
 
-static const struct study_files files = {read_named, NULL, NULL};
+static const struct study_files files = {read_named, NULL, NULL, NULL};
 
 /* A model that ships, with `over` laid on top. */
 static struct study *load(const char *model, const char *over)

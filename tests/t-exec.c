@@ -12,7 +12,7 @@
 
 static struct arena arena;
 static struct err err;
-static const struct study_files files = {NULL, NULL, NULL};
+static const struct study_files files = {NULL, NULL, NULL, NULL};
 static const volatile sig_atomic_t never = 0;
 
 static struct study *load(const char *text)

@@ -33,7 +33,7 @@ static struct tree *read_named(void *host, struct arena *into, const char *from,
 	return yaml_read(into, in_top(path), errors);
 }
 
-static const struct study_files files = {read_named, NULL, NULL};
+static const struct study_files files = {read_named, NULL, NULL, NULL};
 
 static struct study *load(const char *over)
 {
@@ -227,7 +227,7 @@ static int from_each(const char *at, int each[4], bool flat)
 	struct err mistakes;
 	err_init(&mistakes);
 	const struct case_study *of = case_find("netflix");
-	struct param_reader values = {&arena, NULL};
+	struct param_reader values = {&arena, NULL, NULL};
 	struct tree *tree = yaml_read(&arena, in_top("traces/netflix.yaml"), &mistakes);
 	CHECK(tree);
 	tree = tree_merge(&arena, tree, flow(&arena, arena_format(&arena,
@@ -274,7 +274,7 @@ static struct figure *drawn(const struct study *study, struct campaign *campaign
 			    const char *const *variant, int variants, const char *other,
 			    struct outcome **first)
 {
-	static struct outcome *outcome[4];
+	static struct outcome *outcome[6];
 	const char *missing;
 	const struct study_figure *wanted = NULL;
 	for (int f = 0; f < study->figures; f++)
@@ -326,6 +326,30 @@ static void check_figures(void)
 	figure = drawn(study, &campaign, "regions", one, 1, "{" MINUTE "}", &first);
 	is_text(figure->series->label, "Virginia", "metrics are called what `labels` says");
 	campaign_free(&campaign);
+
+	/* Rows from below: Ohio first. What is above the diagonal is measured, what is below it given. */
+	static const char *const pairs[] = {"virginia-oregon", "virginia-ireland", "virginia-ohio",
+					    "oregon-ireland",  "oregon-ohio",      "ireland-ohio"};
+	campaign_init(&campaign, 0, NULL);
+	figure = drawn(study, &campaign, "round-trips", pairs, 6, "{rtt_ireland_ohio: 300 ms}", &first);
+	is_int(figure->x.categories, 4, "a column for each region");
+	const struct figure_series *row[4] = {figure->series};
+	for (int i = 1; i < 4; i++)
+		row[i] = row[i - 1]->next;
+	is_text(row[0]->label, "Ohio", "the lowest row");
+	is_text(row[3]->label, "Virginia", "the highest row");
+	for (int from = 0; from < 4; from++) {
+		is_int(row[3 - from]->points, 3, "no cell on the diagonal, three beside it");
+		for (int to = from + 1; to < 4; to++) {
+			double added = row[3 - from]->point[to - 1].y * 1e-6;
+			double given = row[3 - to]->point[from].y * 1e-6;
+			is_int((long long)row[3 - from]->point[to - 1].x, to, "a cell in its column");
+			near_to(added, given + 1.5, 8, "%d to %d: what is passed on takes a round trip longer", from,
+				to);
+		}
+	}
+	near_to(row[0]->point[2].y * 1e-6, 300, 1e-6, "canary: a round trip that was changed");
+	campaign_free(&campaign);
 }
 
 /* What is wrong with a recipe whose column is made so. */
@@ -333,7 +357,7 @@ static const char *mistake(const char *column)
 {
 	static struct err mistakes;
 	err_init(&mistakes);
-	struct param_reader values = {&arena, NULL};
+	struct param_reader values = {&arena, NULL, NULL};
 	const char *text = arena_format(&arena, "{windows: [{date: 2018-05-09, at: 2 h, rate: 1/s, for: 1 s}], "
 					"columns: {op: start, member: 1, %s}}", column);
 	struct recipe *recipe = recipe_load(&arena, flow(&arena, text), case_find("netflix")->columns, &values,

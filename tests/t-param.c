@@ -32,7 +32,7 @@ static const struct param table[] = {
 
 static struct arena arena;
 static struct err err;
-static const struct param_reader reader = {&arena, NULL};
+static const struct param_reader reader = {&arena, NULL, NULL};
 
 static bool set(struct things *things, const char *name, const char *text)
 {
@@ -45,6 +45,53 @@ static bool complains(const char *fragment)
 {
 	return err.count == 1 && err.kind == ERR_MODEL && err.message[0].line == 3 && err.message[0].column == 4 &&
 	       strstr(err.message[0].text, fragment);
+}
+
+/* A table of one cell, which holds `host`. */
+static bool read_cell(void *host, const struct param_cell *cell, enum quantity_kind unit, struct arena *into,
+		      const struct place *place, const char **text, struct place *at, struct err *errors)
+{
+	(void)unit;
+	(void)into;
+	if (cell->keys != 2 || strcmp(cell->file, "f.csv") != 0 || strcmp(cell->key[0], "a") != 0 ||
+	    strcmp(cell->value[0], "b c") != 0 || strcmp(cell->key[1], "d,") != 0 ||
+	    strcmp(cell->value[1], "e)") != 0 || strcmp(cell->column, "f=") != 0)
+		return err_add(errors, ERR_MODEL, place, "another cell");
+	*text = host;
+	*at = (struct place){"f.csv", 7, 9};
+	return true;
+}
+
+static void check_cells(void)
+{
+	static const char cell[] = "cell( f.csv , a = b c, \"d,\"=\"e)\", \"f=\" ) ";
+	static char value[8] = "77";
+	const struct param_cells cells = {read_cell, value};
+	const struct param_reader own = {&arena, NULL, &cells};
+	struct things things;
+	param_defaults(table, &things, &own);
+	static const struct place place = {"m.yaml", 3, 4};
+	err_init(&err);
+	ok(param_set(param_find(table, "count"), &things, cell, &own, &place, &err) && things.count == 77, "a cell");
+	ok(!param_set(param_find(table, "time"), &things, cell, &own, &place, &err) && err.message[0].line == 7 &&
+	   err.message[0].column == 9 && strstr(err.message[0].text, "time: \"77\" needs a time"),
+	   "what a cell must hold is told at its place");
+	strcpy(value, "2");
+	err_init(&err);
+	ok(!param_set(param_find(table, "count"), &things, cell, &own, &place, &err) && err.message[0].line == 7 &&
+	   strstr(err.message[0].text, "out of range") && things.count == 77, "and its range");
+	err_init(&err);
+	ok(!param_set(param_find(table, "count"), &things, "cell(f.csv, a=b, c)", &own, &place, &err) &&
+	   complains("count: another cell"), "a complaint of the reader has the parameter's name");
+	ok(!set(&things, "count", cell) && complains("no file can be read here"), "nobody reads cells");
+	static const char *const bad[] = {
+		"cell(", "cell()", "cell(f)", "cell(f,)", "cell(f,c)", "cell(f,a=)", "cell(f,a=b", "cell(f,a=b)",
+		"cell(f,a=b,c", "cell(f,a=b,c,)", "cell(f,a=b,c)d", "cell(\"f,a=b,c)", "cell(f,=b,c)",
+		"cell(f,1=,2=,3)", "cell(f,1=1,2=2,3=3,4=4,5=5,6=6,7=7,8=8,9=9,c)"};
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		ok(!set(&things, "count", bad[i]) && complains("is no cell"), "%s is none", bad[i]);
+	ok(!set(&things, "count", "celle(f,a=b,c)") && complains("count: \"celle(f,a=b,c)\""),
+	   "celle is no word of a cell");
 }
 
 static void check_defaults(void)
@@ -228,6 +275,7 @@ static void check_cases(void)
 int main(void)
 {
 	arena_init(&arena);
+	check_cells();
 	check_defaults();
 	check_good();
 	check_bad();

@@ -44,7 +44,7 @@ static void load(struct made *made, const char *text)
 	*made = (struct made){.count = 0};
 	arena_init(&made->arena);
 	err_init(&made->err);
-	made->reader = (struct param_reader){&made->arena, NULL};
+	made->reader = (struct param_reader){&made->arena, NULL, NULL};
 	struct tree *tree = yaml_parse(&made->arena, "recipe.yaml", text, strlen(text), &made->err);
 	made->recipe = tree ? recipe_load(&made->arena, tree, columns, &made->reader, &made->err) : NULL;
 }

@@ -27,7 +27,7 @@ static void give_up(const char *what)
 
 static struct study *study_of(const char *path, struct tree *tree, struct tree *over)
 {
-	static const struct study_files files = {NULL, NULL, NULL};
+	static const struct study_files files = {NULL, NULL, NULL, NULL};
 	struct study *study = study_load(&arena, path, tree, over, &files, &err);
 	if (!study)
 		give_up(path);

@@ -44,7 +44,7 @@ static struct tree *read_file(void *host, struct arena *into, const char *from, 
 	return NULL;
 }
 
-static const struct study_files readers = {read_file, NULL, NULL};
+static const struct study_files readers = {read_file, NULL, NULL, NULL};
 
 static struct study *load(const char *text, const char *over)
 {
@@ -380,6 +380,18 @@ static const struct bad {
 	{TRACE "figures:\n  - {kind: bars, metric: p99(wiat)}\n", "m.yaml", 4, 26, "did you mean \"wait\"?", 1},
 	{TRACE "figures:\n  - {kind: bars, variants: [z]}\n", "m.yaml", 4, 29, "unknown variant \"z\"", 1},
 	{TRACE "figures:\n  - {kind: bars, name: ../x}\n", "m.yaml", 4, 24, "becomes the name of a file", 1},
+	{TRACE "figures:\n  - {kind: heat, rows: [a], columns: [b]}\n", "m.yaml", 4, 5, "needs rows, columns and cells",
+	 1},
+	{TRACE "figures:\n  - {kind: heat, rows: a, columns: [b], cells: [['']]}\n", "m.yaml", 4, 24,
+	 "rows must be a list", 1},
+	{TRACE "figures:\n  - {kind: heat, rows: [a, c], columns: [b], cells: [['']]}\n", "m.yaml", 4, 53,
+	 "2 rows have names, and 1 have cells", 1},
+	{TRACE "figures:\n  - {kind: heat, rows: [a], columns: [b, c], cells: [['']]}\n", "m.yaml", 4, 54,
+	 "a cell for each of 2 columns, not 1", 1},
+	{TRACE "figures:\n  - {kind: heat, rows: [a], columns: [b], cells: [x]}\n", "m.yaml", 4, 51,
+	 "a row of cells must be a list", 1},
+	{TRACE "figures:\n  - {kind: heat, rows: [a], columns: [b], cells: [[p99(wiat)]]}\n", "m.yaml", 4, 52,
+	 "did you mean \"wait\"?", 1},
 	{TRACE "figures:\n  - {kind: bars}\n  - {kind: bars}\n", "m.yaml", 5, 5, "two figures are called \"bars\"", 1},
 	{TRACE "figures:\n  - {kind: bars, published: [{y: 1 ms, source: Q}]}\n", "m.yaml", 4, 48, "source \"Q\"", 1},
 	{TRACE "model: {servers: 0, places: -1}\nrun: {reps: 0}\nslice: 7 s\n", "m.yaml", 3, 18, "servers", 3},
@@ -487,6 +499,7 @@ static void check_good(void)
 		      "  - {id: z, says: y, expect: 'max(queue)[a] >= 0', no_ablation: because, evidence: assumption}\n"
 		      "figures:\n"
 		      "  - {kind: percentiles, name: f, title: t, metric: wait, variants: [a], log: y}\n"
+		      "  - {kind: heat, rows: [r], columns: [c, d], cells: [['', 'p99(wait)[a] - p50(wait)[b]']]}\n"
 		      "  - {kind: lines, metrics: [p99(wait), rate(arrived)], published: [{date: 2016-01-01, y: 1 ms, "
 		      "source: S}]}\n",
 		NULL);
@@ -498,8 +511,8 @@ static void check_good(void)
 	is_int(study->claims, 2, "two claims");
 	is_int(study->claim[0].expects, 2, "the first expects two things");
 	is_text(study->claim[1].no_ablation, "because", "the second has no ablation");
-	is_int(study->figures, 2, "two figures");
-	is_text(study->figure[1].name, "lines", "a figure without a name is called by its kind");
+	is_int(study->figures, 3, "three figures");
+	is_text(study->figure[2].name, "lines", "a figure without a name is called by its kind");
 	is_text(study_evidence(study, "service"), "published [S]: so they say", "evidence of a parameter");
 	ok(!study_evidence(study, "places"), "none of another");
 	is_text(study_source(study, "S"), "t, 2017", "a source as a map");

@@ -338,7 +338,7 @@ static const char *place = "0"; /* of riders */
 
 static struct setup *setup_of(const char *windows, const char *model, const char *faults)
 {
-	static const struct study_files files = {NULL, NULL, NULL};
+	static const struct study_files files = {NULL, NULL, NULL, NULL};
 	char text[2048];
 	snprintf(text, sizeof text,
 		 "{case: uber, trace: {windows: %s, columns: {place: %s}}, model: {%s}, faults: [%s], "

@@ -57,6 +57,16 @@ static const char *place_text(const struct showing *showing, const struct place 
 	return place->line ? arena_format(showing->arena, "%s:%d", place->file, place->line) : place->file;
 }
 
+/* Where the value was said, and the cell of a table when it is one. */
+static const char *origin_text(const struct showing *showing, const struct param *row, const struct setup *setup)
+{
+	const struct tree *entry = tree_get(setup->model, row->name);
+	const char *place = place_text(showing, entry ? &entry->place : NULL);
+	if (!entry || entry->kind != TREE_SCALAR || !param_is_cell(entry->text) || !entry->place.line)
+		return place;
+	return arena_format(showing->arena, "%s, %s", place, entry->text);
+}
+
 static const char *window_text(const struct recipe_window *window, char *buffer)
 {
 	if (window->by_date)
@@ -114,7 +124,7 @@ static void print_values(const struct showing *showing, const struct param *row)
 		}
 	}
 	const struct setup *setup = showing->setup[usual];
-	printf("  %s = %s   (%s)\n", row->name, value[usual], place_text(showing, place_of(row, setup)));
+	printf("  %s = %s   (%s)\n", row->name, value[usual], origin_text(showing, row, setup));
 	print_dist(row, setup);
 	options_help_text(6, row->help, stdout);
 	param_range_text(row, range, sizeof range);
@@ -134,7 +144,7 @@ static void print_values(const struct showing *showing, const struct param *row)
 				names = arena_format(arena, "%s, %s", names, showing->setup[k]->name);
 		options_help_text(6,
 				  arena_format(arena, "in %s: %s   (%s)", names, value[i],
-					       place_text(showing, place_of(row, showing->setup[i]))),
+					       origin_text(showing, row, showing->setup[i])),
 				  stdout);
 		print_dist(row, showing->setup[i]);
 	}

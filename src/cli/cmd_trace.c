@@ -168,7 +168,8 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 			       "--recipe needs a case, which has columns; unknown case \"%.60s\"%s%s%s", name,
 			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	}
-	struct param_reader reader = {line->arena, host_files(line->arena, given->recipe)->values};
+	const struct study_files *files = host_files(line->arena, given->recipe);
+	struct param_reader reader = {line->arena, files->values, files->cells};
 	struct tree *tree = yaml_read(line->arena, given->recipe, line->err);
 	struct recipe *recipe = tree ? recipe_load(line->arena, tree, of->columns, &reader, line->err) : NULL;
 	if (!recipe)

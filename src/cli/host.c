@@ -18,6 +18,7 @@ enum { VALUES_MAX = 10000000 };
 struct host {
 	struct study_files files;
 	struct dist_reader values;
+	struct param_cells cells;
 	const char *path;
 };
 
@@ -201,6 +202,136 @@ static bool read_values(void *of, const char *path, enum quantity_kind unit, str
 	return true;
 }
 
+/* ---- cells of tables ---- */
+
+enum { CANDIDATES = 1000 };
+
+/* The search for one row of a table. */
+struct search {
+	const struct param_cell *cell;
+	const char *path, *text;
+	const struct place *named;
+	int key[PARAM_KEYS], column, depth; /* depth: how many keys a row has met, in their order */
+	const char **candidate;             /* of the first key that no row has met */
+	int candidates, rows;
+	struct place at;
+	bool missing;
+	struct arena *arena;
+	struct err *err;
+};
+
+static int find_column(struct search *search, const struct csv_reader *reader, const char *name)
+{
+	int index = csv_column(reader, name);
+	const char *const *names = csv_names(reader);
+	const char *near = tree_near(name, names), *list = "";
+	for (int i = 0; names[i] && i < 12; i++)
+		list = arena_format(search->arena, "%s%s%.40s", list, i ? ", " : "", names[i]);
+	if (index < 0 && near)
+		err_add(search->err, ERR_MODEL, search->named, "%.160s has no column \"%.60s\"; did you mean \"%s\"?",
+			search->path, name, near);
+	else if (index < 0)
+		err_add(search->err, ERR_MODEL, search->named, "%.160s has no column \"%.60s\"; it has: %.200s",
+			search->path, name, list);
+	return index;
+}
+
+static void add_candidate(struct search *search, const char *text)
+{
+	for (int i = 0; i < search->candidates; i++)
+		if (strcmp(search->candidate[i], text) == 0)
+			return;
+	if (search->candidates < CANDIDATES)
+		search->candidate[search->candidates++] = arena_text(search->arena, text);
+}
+
+static bool search_row(struct search *search, const struct csv_reader *reader, const struct csv_field *fields)
+{
+	const struct param_cell *cell = search->cell;
+	int met = 0;
+	while (met < cell->keys && strcmp(fields[search->key[met]].text, cell->value[met]) == 0)
+		met++;
+	if (met < search->depth)
+		return true;
+	if (met > search->depth)
+		search->candidates = 0;
+	search->depth = met;
+	if (met < cell->keys) {
+		add_candidate(search, fields[search->key[met]].text);
+		return true;
+	}
+	struct place place = csv_place(reader, search->column);
+	if (search->rows++ > 0)
+		return err_add(search->err, ERR_MODEL, search->named,
+			       "two rows of %.160s are meant, lines %d and %d; name more columns", search->path,
+			       search->at.line, place.line);
+	search->at = (struct place){search->path, place.line, place.column};
+	search->missing = fields[search->column].missing;
+	search->text = arena_text(search->arena, fields[search->column].text);
+	return true;
+}
+
+static bool search_table(struct search *search, struct csv_reader *reader)
+{
+	const struct param_cell *cell = search->cell;
+	for (int i = 0; i < cell->keys; i++)
+		if ((search->key[i] = find_column(search, reader, cell->key[i])) < 0)
+			return false;
+	if ((search->column = find_column(search, reader, cell->column)) < 0)
+		return false;
+	const struct csv_field *fields;
+	enum csv_status status;
+	while ((status = csv_next(reader, &fields, search->err)) == CSV_ROW)
+		if (!search_row(search, reader, fields))
+			return false;
+	if (status != CSV_END)
+		return false;
+	search->candidate[search->candidates] = NULL;
+	if (search->rows == 0) {
+		const char *value = cell->value[search->depth], *near = tree_near(value, search->candidate);
+		const char *keys = "";
+		for (int i = 0; i < search->depth; i++)
+			keys = arena_format(search->arena, "%s%.40s \"%.40s\" and ", keys, cell->key[i],
+					    cell->value[i]);
+		return err_add(search->err, ERR_MODEL, search->named,
+			       "%.160s has no row with %.120s%.40s \"%.60s\"%s%s%s", search->path, keys,
+			       cell->key[search->depth], value,
+			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	}
+	if (search->missing)
+		return err_add(search->err, ERR_MODEL, &search->at, "the cell is empty");
+	return true;
+}
+
+static bool read_cell(void *of, const struct param_cell *cell, enum quantity_kind unit, struct arena *arena,
+		      const struct place *place, const char **text, struct place *at, struct err *err)
+{
+	struct host *host = of;
+	const char *found = paths_named_in(arena, place ? place->file : NULL, cell->file);
+	if (!found)
+		found = paths_named_in(arena, host->path, cell->file);
+	if (!found)
+		return err_add(err, ERR_MODEL, place, "there is no file %.160s", cell->file);
+	struct search search = {.cell = cell, .path = found, .named = place, .arena = arena, .err = err,
+				.candidate = ARENA_ARRAY(arena, CANDIDATES + 1, const char *)};
+	struct stream_file *file = stream_file_open(found, ERR_MODEL, err);
+	struct stream *stream = file ? stream_open(file, err) : NULL;
+	struct csv_reader *reader = stream ? csv_open(stream, err) : NULL;
+	bool good = reader && search_table(&search, reader);
+	if (reader)
+		csv_close(reader);
+	if (file)
+		stream_file_close(file);
+	if (!good)
+		return false;
+	const char *named = strrchr(cell->column, '_');
+	*at = search.at;
+	*text = search.text;
+	if (unit == QUANTITY_TIME && is_number(search.text) && named && trace_unit_ns(named + 1) > 0)
+		*text = arena_format(arena, "%s %s", search.text, named + 1);
+	return true;
+}
+
 /* ---- other model files ---- */
 
 static struct tree *read_named(void *host, struct arena *arena, const char *from, const struct place *place,
@@ -225,6 +356,9 @@ const struct study_files *host_files(struct arena *arena, const char *path)
 	host->values.host = host;
 	host->files.read = read_named;
 	host->files.values = &host->values;
+	host->cells.read = read_cell;
+	host->cells.host = host;
+	host->files.cells = &host->cells;
 	host->files.host = host;
 	return &host->files;
 }

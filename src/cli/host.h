@@ -38,9 +38,10 @@ struct study *host_study(struct arena *arena, const char *argument, const struct
 			 struct err *err);
 
 /*
- * The readers behind it: YAML files that another file names (paths_named_in says where they are looked for), and the
+ * The readers behind it: YAML files that another file names (paths_named_in says where they are looked for), the
  * values of empirical(FILE.csv) (one number a line, or the first column of a CSV; a second column holds weights) and
- * hist(FILE.hgrm). `path` is the model file that values are looked for beside. They live in `arena`.
+ * hist(FILE.hgrm), and cell(FILE.csv, ...). `path` is the model file that values are looked for beside. They live in
+ * `arena`.
  */
 const struct study_files *host_files(struct arena *arena, const char *path);
 

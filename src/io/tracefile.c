@@ -1258,7 +1258,7 @@ struct trace_file *trace_file_open(const struct tree *trace, const char *model_p
 				   const struct dist_reader *values, struct err *err)
 {
 	struct trace_file *file = allocate(sizeof *file);
-	struct loading load = {file, trace, {&file->arena, values}, err};
+	struct loading load = {file, trace, {&file->arena, values, NULL}, err};
 	arena_init(&file->arena);
 	pthread_mutex_init(&file->lock, NULL);
 	file->columns = columns;

@@ -49,6 +49,18 @@ static bool set_choice(const struct param *row, int *target, const char *text, c
 		       near ? "\"?" : "");
 }
 
+/* Puts the parameter's name before the message of who read its value. */
+static void prefix(const struct param *row, int before, struct err *err)
+{
+	if (err->count == before || before >= ERR_MAX)
+		return;
+	struct err_message *message = &err->message[before];
+	char rest[ERR_TEXT];
+	memcpy(rest, message->text, sizeof rest);
+	snprintf(message->text, sizeof message->text, "%s: %.*s", row->name, (int)(ERR_TEXT - 3 - strlen(row->name)),
+		 rest);
+}
+
 static bool set_bool(const struct param *row, bool *target, const char *text, const struct place *place,
 		     struct err *err)
 {
@@ -59,6 +71,76 @@ static bool set_bool(const struct param *row, bool *target, const char *text, co
 			return true;
 		}
 	return err_add(err, ERR_MODEL, place, "%s: \"%.60s\" is neither on nor off", row->name, text);
+}
+
+/* ---- numbers in tables ---- */
+
+/* A name as it stands in cell(...), up to a character of `ends`; NULL when there is none. */
+static const char *scan_name(const char **at, const char *ends, struct arena *arena)
+{
+	const char *start = *at + strspn(*at, " "), *end;
+	bool quoted = *start == '"';
+	start += quoted;
+	end = start + strcspn(start, quoted ? "\"" : ends);
+	*at = end + (quoted && *end == '"');
+	if (quoted && *end != '"')
+		return NULL;
+	while (!quoted && end > start && end[-1] == ' ')
+		end--;
+	*at += strspn(*at, " ");
+	return end > start ? arena_text_of(arena, start, (size_t)(end - start)) : NULL;
+}
+
+static bool parse_cell(struct param_cell *cell, const char *text, struct arena *arena)
+{
+	const char *at = strchr(text, '(') + 1;
+	*cell = (struct param_cell){.file = scan_name(&at, ",)", arena)};
+	while (cell->file && !cell->column && *at++ == ',') {
+		const char *name = scan_name(&at, "=,)", arena);
+		if (!name)
+			return false;
+		if (*at != '=') {
+			cell->column = name;
+			break;
+		}
+		at++;
+		if (cell->keys == PARAM_KEYS)
+			return false;
+		cell->key[cell->keys] = name;
+		cell->value[cell->keys] = scan_name(&at, ",)", arena);
+		if (!cell->value[cell->keys++])
+			return false;
+	}
+	return cell->column && cell->keys > 0 && *at == ')' && at[1 + strspn(at + 1, " ")] == '\0';
+}
+
+bool param_is_cell(const char *text)
+{
+	return strncmp(text, "cell", 4) == 0 && text[4 + strspn(text + 4, " ")] == '(';
+}
+
+/* What the cell holds, and where; NULL with a message when it cannot be had. */
+static const char *cell_text(const struct param *row, const char *text, const struct param_reader *reader,
+			     const struct place *place, struct place *at, struct err *err)
+{
+	struct param_cell cell;
+	const char *held;
+	int before = err->count;
+	if (!parse_cell(&cell, text, reader->arena)) {
+		err_add(err, ERR_MODEL, place,
+			"%s: \"%.80s\" is no cell; write cell(FILE.csv, COLUMN=VALUE, ..., COLUMN), at most %d of "
+			"COLUMN=VALUE; a name with a comma, \"=\" or \")\" goes in double quotes",
+			row->name, text, PARAM_KEYS);
+		return NULL;
+	}
+	if (!reader->cells) {
+		err_add(err, ERR_MODEL, place, "%s: no file can be read here", row->name);
+		return NULL;
+	}
+	if (reader->cells->read(reader->cells->host, &cell, row->unit, reader->arena, place, &held, at, err))
+		return held;
+	prefix(row, before, err);
+	return NULL;
 }
 
 bool param_set(const struct param *row, void *target, const char *text, const struct param_reader *reader,
@@ -74,13 +156,7 @@ bool param_set(const struct param *row, void *target, const char *text, const st
 		struct dist dist;
 		int before = err->count;
 		if (!dist_parse(&dist, row->unit, text, reader->arena, reader->files, place, err)) {
-			if (err->count > before && before < ERR_MAX) {
-				struct err_message *message = &err->message[before];
-				char rest[ERR_TEXT];
-				memcpy(rest, message->text, sizeof rest);
-				snprintf(message->text, sizeof message->text, "%s: %.*s", row->name,
-					 (int)(ERR_TEXT - 2 - strlen(row->name)), rest);
-			}
+			prefix(row, before, err);
 			return false;
 		}
 		if (!in_range(row, dist_mean(&dist)))
@@ -90,7 +166,14 @@ bool param_set(const struct param *row, void *target, const char *text, const st
 		return true;
 	}
 	struct quantity value;
+	struct place at = {NULL, 0, 0};
 	char why[QUANTITY_WHY];
+	if (param_is_cell(text)) {
+		text = cell_text(row, text, reader, place, &at, err);
+		place = &at;
+		if (!text)
+			return false;
+	}
 	if (!quantity_parse(row->unit, text, &value, why))
 		return err_add(err, ERR_MODEL, place, "%s: \"%.60s\" %s", row->name, text, why);
 	if (!in_range(row, value.real))

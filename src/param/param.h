@@ -73,10 +73,35 @@ struct param {
 	 normal, least, greatest, NULL, help}
 #define PARAM_END {NULL, PARAM_TYPE_COUNT, QUANTITY_COUNT, 0, NULL, NULL, NULL, NULL, NULL}
 
-/* How values are read: where arrays of distributions live, and who reads empirical files (NULL: nobody). */
+/*
+ * A number that stands in a table of somebody else: "cell(FILE.csv, COLUMN=VALUE, ..., COLUMN)" is what the last column
+ * holds in the one row that has these values in the columns before; e.g. cell(rtt.csv, src=East_US, dst=West_US_2,
+ * rtt_ms). A name with a comma, "=" or ")" goes in double quotes. Every parameter that is a number can be given so.
+ */
+enum { PARAM_KEYS = 8 };
+struct param_cell {
+	const char *file;
+	int keys;
+	const char *key[PARAM_KEYS], *value[PARAM_KEYS];
+	const char *column;
+};
+
+/*
+ * Finds a cell. `place` is where it is named. *text is what the cell holds, with the unit that the name of its column
+ * tells (rtt_ms) when it is a time and tells none itself; *at is where it stands. On a mistake adds one ERR_MODEL
+ * message and returns false.
+ */
+struct param_cells {
+	bool (*read)(void *host, const struct param_cell *cell, enum quantity_kind unit, struct arena *arena,
+		     const struct place *place, const char **text, struct place *at, struct err *err);
+	void *host;
+};
+
+/* How values are read: where arrays of distributions live, who reads empirical files, and cells (NULL: nobody). */
 struct param_reader {
 	struct arena *arena;
 	const struct dist_reader *files;
+	const struct param_cells *cells;
 };
 
 /* The row of that name, or NULL. */
@@ -98,6 +123,9 @@ bool param_load(const struct param *table, void *target, const struct tree *map,
 
 /* An unknown key: adds the error, with the names of the table as suggestions. Always false. */
 bool param_unknown(const struct param *table, const struct tree *entry, const char *what, struct err *err);
+
+/* Whether a value is written as a cell of a table. */
+bool param_is_cell(const char *text);
 
 /* The field as text that would set it again. */
 char *param_print(const struct param *row, const void *target, char *buffer, size_t size);

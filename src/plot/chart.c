@@ -241,7 +241,7 @@ static void print_hole(struct asking *asking, const struct expression *expressio
 static bool over_windows(const struct study_figure *wanted)
 {
 	return strcmp(wanted->kind, "percentiles") != 0 && strcmp(wanted->kind, "timeline") != 0 &&
-	       strcmp(wanted->kind, "map") != 0;
+	       strcmp(wanted->kind, "map") != 0 && strcmp(wanted->kind, "heat") != 0;
 }
 
 static int last_window(const struct setup *setup, int64_t *label)
@@ -281,6 +281,26 @@ static bool is_whole(const struct chart *chart)
 	return across && strcmp(across, "whole") == 0;
 }
 
+/* Of a heat map: what stands in a cell, or NULL where none is. */
+static struct expression *cell_of(const struct chart *chart, const struct tree *cell)
+{
+	if (cell->kind != TREE_SCALAR || !*cell->text)
+		return NULL;
+	return expression_parse(chart->arena, cell->text, &cell->place, chart->err);
+}
+
+static void ask_cells(const struct chart *chart)
+{
+	const struct tree *cells = tree_get(chart->wanted->tree, "cells");
+	struct asking asking = {.chart = chart, .outcome = drawn(chart)[0], .rep = -1, .found = true};
+	for (const struct tree *row = cells ? cells->child : NULL; row; row = row->next)
+		for (const struct tree *cell = row->child; cell; cell = cell->next) {
+			struct expression *expression = cell_of(chart, cell);
+			if (expression)
+				expression_terms(expression, ask_term, &asking);
+		}
+}
+
 static const char *x_text(const struct chart *chart)
 {
 	const char *x = text_of(chart->wanted, "x");
@@ -301,6 +321,8 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 	fill(&chart, "title", ask_hole);
 	fill(&chart, "subtitle", ask_hole);
 	fill(&chart, "description", ask_hole);
+	if (strcmp(wanted->kind, "heat") == 0)
+		ask_cells(&chart);
 	struct outcome **all = drawn(&chart);
 	for (; over_windows(wanted) && *all; all++) {
 		struct expression *x = expression_of(&chart, x_text(&chart), "x");
@@ -709,6 +731,34 @@ static void draw_map(const struct chart *chart, struct figure *figure)
 	figure->description = description;
 }
 
+/* Rows are given from the top, and drawn from below. */
+static void draw_heat(const struct chart *chart, struct figure *figure)
+{
+	const struct tree *cells = tree_get(chart->wanted->tree, "cells");
+	const char **column = names_of(chart, "columns"), **name = names_of(chart, "rows");
+	int rows = cells ? tree_count(cells) : 0, at = 0;
+	const struct tree **row = ARENA_ARRAY(chart->arena, (size_t)rows + 1, const struct tree *);
+	for (const struct tree *each = cells ? cells->child : NULL; each; each = each->next)
+		row[at++] = each;
+	figure->x.category = column;
+	figure->x.label = "";
+	for (figure->x.categories = 0; column && column[figure->x.categories];)
+		figure->x.categories++;
+	for (at = rows - 1; at >= 0; at--) {
+		struct figure_series *series = figure_add_series(figure, name[at], FIGURE_NORMAL, FIGURE_LINE);
+		int x = 0;
+		for (const struct tree *cell = row[at]->child; cell; cell = cell->next, x++) {
+			struct expression *expression = cell_of(chart, cell);
+			struct asking asking = {.chart = chart, .outcome = drawn(chart)[0], .rep = -1, .found = true};
+			if (!expression)
+				continue;
+			enum quantity_kind kind = kind_of(chart, expression);
+			set_axis(chart, &figure->y, "", "y_label", kind);
+			figure_point(series, x, on_axis(evaluate(&asking, expression).value, kind));
+		}
+	}
+}
+
 static const char *footer_of(const struct chart *chart, const char *footer)
 {
 	const struct setup *setup = drawn(chart)[0] ? drawn(chart)[0]->setup : NULL;
@@ -742,7 +792,9 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 	case FIGURE_TIMELINE:
 		draw_timeline(&chart, figure);
 		break;
-	case FIGURE_HEAT: /* no figure of a model is one */
+	case FIGURE_HEAT:
+		draw_heat(&chart, figure);
+		break;
 	case FIGURE_BARS:
 		draw_bars(&chart, figure);
 		break;

@@ -9,6 +9,7 @@
  *                lines        an expression over another, both in each window
  *                map          the case's map at `moments` of the first replication of the first variant, in classes
  *                bars         a statistic of the last window, a group for each variant
+ *                heat         cells of `rows` (from the top) by `columns`, coloured by their values
  *   name         of the files; the kind otherwise
  *   title, subtitle, description   texts; {EXPRESSION} in them becomes its value: {p99(read)[scylladb]}
  *   metric, metrics    name, or names; or expressions (all but percentiles and timeline)
@@ -18,6 +19,7 @@
  *   labels       what the metrics, or expressions, are called in the figure; in their order; with across: windows, the
  *                lines
  *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost
+ *   rows, columns, cells   heat: names of rows and columns; a list of expressions for each row, "" where there is none
  *   joined       lines, load: all variants make one line, called this
  *   x, y         lines: expressions without variant and window; y also instead of metric
  *   across       lines: a point for each variant instead of a line; `windows`: a line for each window of the trace,

@@ -746,7 +746,8 @@ static struct setup *make_setup(const struct study *study, const char *name, con
 {
 	const struct tree *over = over_of(study, name);
 	struct setup *setup = ARENA_NEW(study->arena, struct setup);
-	struct param_reader reader = {study->arena, study->files ? study->files->values : NULL};
+	struct param_reader reader = {study->arena, study->files ? study->files->values : NULL,
+				      study->files ? study->files->cells : NULL};
 	struct layers layers = {.count = 0};
 	const struct tree *variant = variant_tree(study, name);
 	setup->study = study;
@@ -1257,6 +1258,41 @@ static void check_metric(struct loading *load, const struct tree *entry)
 	expression_terms(expression_parse(study->arena, entry->text, &entry->place, load->err), check_term, &naming);
 }
 
+/* The cells of a heat map: a list for each row, in it an expression or "" for each column. */
+static void check_cells(struct loading *load, const struct tree *figure)
+{
+	static const char *const keys[] = {"rows", "columns", "cells"};
+	const struct tree *list[3];
+	for (int i = 0; i < 3; i++) {
+		list[i] = tree_get(figure, keys[i]);
+		if (!list[i]) {
+			err_add(load->err, ERR_MODEL, &figure->place, "a heat map needs rows, columns and cells");
+			return;
+		}
+		if (!must_be(load->err, list[i], TREE_LIST, keys[i]))
+			return;
+		if (i < 2)
+			texts(load, list[i], keys[i]);
+	}
+	int rows = tree_count(list[0]), columns = tree_count(list[1]);
+	if (tree_count(list[2]) != rows)
+		err_add(load->err, ERR_MODEL, &list[2]->place, "%d rows have names, and %d have cells", rows,
+			tree_count(list[2]));
+	for (const struct tree *row = list[2]->child; row; row = row->next) {
+		if (!must_be(load->err, row, TREE_LIST, "a row of cells"))
+			continue;
+		if (tree_count(row) != columns)
+			err_add(load->err, ERR_MODEL, &row->place, "a row needs a cell for each of %d columns, not %d; "
+				"\"\" is none", columns, tree_count(row));
+		for (const struct tree *cell = row->child; cell; cell = cell->next) {
+			struct naming naming = {load->study, load->err, false, true};
+			if (must_be(load->err, cell, TREE_SCALAR, "a cell") && *cell->text)
+				expression_terms(expression_parse(load->study->arena, cell->text, &cell->place,
+								  load->err), check_term, &naming);
+		}
+	}
+}
+
 static void check_published(struct loading *load, const struct tree *list)
 {
 	static const char *const keys[] = {"x", "date", "y", "low", "high", "label", "source", NULL};
@@ -1276,8 +1312,10 @@ static void load_figure(struct loading *load, struct study_figure *figure, const
 					   "metric", "metrics", "variants",  "statistic", "window",
 					   "x",      "y",       "x_label",   "y_label",   "log",
 					   "from",   "to",      "published", "labels",    "shade",
-					   "joined", "across",  "moments",   NULL};
-	static const char *const kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", NULL};
+					   "joined", "across",  "moments",   "rows",      "columns",
+					   "cells",  NULL};
+	static const char *const kinds[] = {"percentiles", "timeline", "load", "years", "lines",
+					    "bars",        "map",      "heat", NULL};
 	static const char *const metrics[] = {"metric", "metrics", "shade"};
 	struct study *study = load->study;
 	figure->tree = entry;
@@ -1331,6 +1369,8 @@ static void load_figure(struct loading *load, struct study_figure *figure, const
 			study->of->map ? "a map needs `moments`, a list of times" : "this case has no map");
 	if (tree_get(entry, "labels"))
 		texts(load, tree_get(entry, "labels"), "labels");
+	if (strcmp(figure->kind, "heat") == 0)
+		check_cells(load, entry);
 	check_published(load, tree_get(entry, "published"));
 }
 

@@ -105,6 +105,7 @@ struct study_files {
 			     const char *path, struct err *err);
 	const struct dist_reader *values;
 	void *host;
+	const struct param_cells *cells;
 };
 
 /*
