@@ -32,7 +32,7 @@ static struct tree *read_named(void *host, struct arena *into, const char *from,
 	return yaml_read(into, in_top(path), errors);
 }
 
-static const struct study_files files = {read_named, NULL, NULL};
+static const struct study_files files = {read_named, NULL, NULL, NULL};
 
 static struct study *load(const char *model, const char *over)
 {
