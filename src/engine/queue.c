@@ -24,11 +24,6 @@ static inline size_t first_child(size_t i)
 	return i * 4 - 8;
 }
 
-static inline uint32_t slot_of(queue_key key)
-{
-	return (uint32_t)key & ((1u << QUEUE_SLOT_BITS) - 1);
-}
-
 static inline int64_t time_of(queue_key key)
 {
 	return (int64_t)(uint64_t)(key >> 64);
@@ -100,13 +95,6 @@ static uint32_t slot_take(struct queue *queue)
 	return slot;
 }
 
-static inline void slot_give(struct queue *queue, uint32_t slot)
-{
-	/* The list of free slots ends where the used part of the array does; that end moves only when it is empty. */
-	queue->event[slot] = (struct queue_event){.handle = queue->free_slot};
-	queue->free_slot = slot;
-}
-
 queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void *subject, uint64_t detail)
 {
 	uint32_t slot = slot_take(queue);
@@ -141,11 +129,11 @@ static void drop_cancelled(struct queue *queue)
 		fill_hole(queue);
 	size_t kept = QUEUE_ROOT;
 	for (size_t i = QUEUE_ROOT; i < queue->end; i++) {
-		uint32_t slot = slot_of(queue->heap[i]);
+		uint32_t slot = queue_slot(queue->heap[i]);
 		if (queue->event[slot].fn)
 			queue->heap[kept++] = queue->heap[i];
 		else
-			slot_give(queue, slot);
+			queue_slot_give(queue, slot);
 	}
 	queue->end = kept;
 	queue->cancelled = 0;
@@ -167,29 +155,20 @@ bool queue_cancel(struct queue *queue, queue_handle handle)
 	return true;
 }
 
-bool queue_peek(struct queue *queue, int64_t *time)
+bool queue_peek_further(struct queue *queue, int64_t *time)
 {
 	if (queue->hole)
 		fill_hole(queue);
 	while (queue->end > QUEUE_ROOT) {
 		queue_key key = queue->heap[QUEUE_ROOT];
-		uint32_t slot = slot_of(key);
+		uint32_t slot = queue_slot(key);
 		if (queue->event[slot].fn) {
 			*time = time_of(key);
 			return true;
 		}
-		slot_give(queue, slot);
+		queue_slot_give(queue, slot);
 		queue->cancelled--;
 		fill_hole(queue);
 	}
 	return false;
-}
-
-struct queue_event queue_take(struct queue *queue)
-{
-	uint32_t slot = slot_of(queue->heap[QUEUE_ROOT]);
-	struct queue_event event = queue->event[slot];
-	slot_give(queue, slot);
-	queue->hole = true;
-	return event;
 }

@@ -57,11 +57,40 @@ queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void
 /* True when the event was pending; after that it will not fire. A handle of an event that has fired is harmless. */
 bool queue_cancel(struct queue *queue, queue_handle handle);
 
+/* Parts of the inside: the earliest key may be cancelled or already taken; a slot to the list of free ones. */
+bool queue_peek_further(struct queue *queue, int64_t *time);
+
+static inline uint32_t queue_slot(queue_key key)
+{
+	return (uint32_t)key & ((1u << QUEUE_SLOT_BITS) - 1);
+}
+
+static inline void queue_slot_give(struct queue *queue, uint32_t slot)
+{
+	/* The list of free slots ends where the used part of the array does; that end moves only when it is empty. */
+	queue->event[slot].fn = NULL;
+	queue->event[slot].handle = queue->free_slot;
+	queue->free_slot = slot;
+}
+
 /* The time of the earliest live event; false when there is none. */
-bool queue_peek(struct queue *queue, int64_t *time);
+static inline bool queue_peek(struct queue *queue, int64_t *time)
+{
+	if (queue->hole || queue->end == QUEUE_ROOT || !queue->event[queue_slot(queue->heap[QUEUE_ROOT])].fn)
+		return queue_peek_further(queue, time);
+	*time = (int64_t)(uint64_t)(queue->heap[QUEUE_ROOT] >> 64);
+	return true;
+}
 
 /* Takes the event that queue_peek saw; only right after a queue_peek that returned true. */
-struct queue_event queue_take(struct queue *queue);
+static inline struct queue_event queue_take(struct queue *queue)
+{
+	uint32_t slot = queue_slot(queue->heap[QUEUE_ROOT]);
+	struct queue_event event = queue->event[slot];
+	queue_slot_give(queue, slot);
+	queue->hole = true;
+	return event;
+}
 
 /* Live events. */
 static inline size_t queue_count(const struct queue *queue)
