@@ -51,6 +51,10 @@ static const char *decimal_scan(const char *text, struct trace_decimal *decimal,
 	int places = 0;
 	if (*at == '-' || *at == '+')
 		negative = *at++ == '-';
+	for (; is_digit(*at) && digits < INT64_C(100000000000000000); at++) { /* too few to overflow */
+		digits = digits * 10 + (*at - '0');
+		any = true;
+	}
 	for (; is_digit(*at) || (*at == '.' && !point); at++) {
 		if (*at == '.') {
 			point = true;
@@ -135,6 +139,10 @@ static bool shift_down(wide value, int places, int64_t *result)
 
 bool trace_decimal_times(struct trace_decimal decimal, int64_t unit, int64_t *value)
 {
+	for (; decimal.places > 0 && unit % 10 == 0 && unit > 0; decimal.places--)
+		unit /= 10;
+	if (decimal.places == 0 && !__builtin_mul_overflow(decimal.digits, unit, value) && *value != INT64_MIN)
+		return true;
 	return shift_down((wide)decimal.digits * unit, decimal.places, value);
 }
 
@@ -1055,18 +1063,17 @@ static bool read_fields(struct cursor *cursor, const struct csv_field *fields, s
 
 static bool in_order(struct cursor *cursor, const struct item *item, const char *text, struct err *err)
 {
-	char now[SHOWN];
-	shown(text, now);
 	if (cursor->rows && item->instant < cursor->last && !cursor->file->sort) {
 		struct place place = csv_place(cursor->csv, cursor->file->time_source);
+		char now[SHOWN], last[SHOWN];
 		return err_add(
 			err, ERR_TRACE, &place,
 			"time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
-			now, cursor->last_text, cursor->last_line);
+			shown(text, now), shown(cursor->last_text, last), cursor->last_line);
 	}
 	cursor->last = item->instant;
 	cursor->last_line = csv_line(cursor->csv);
-	memcpy(cursor->last_text, now, sizeof now);
+	strncpy(cursor->last_text, text, SHOWN - 1); /* enough of it for a message */
 	return true;
 }
 
@@ -1106,6 +1113,10 @@ static bool set_time(const struct trace_file *file, struct item *item, const str
 	int64_t offset;
 	if (__builtin_sub_overflow(item->instant, file->origin, &offset) || offset < 0)
 		return err_add(err, ERR_TRACE, place, "a time before the origin");
+	if (file->scale.digits == 1 && file->scale.places == 0 && offset <= time_max) {
+		item->time = offset;
+		return true;
+	}
 	wide scaled = offset;
 	for (int i = 0; i < file->scale.places; i++)
 		scaled *= 10;
