@@ -13,6 +13,7 @@
 #include "io/tracefile.h"
 #include "base/check.h"
 #include "base/quantity.h"
+#include "io/ahead.h"
 #include "io/csv.h"
 #include "io/stream.h"
 #include "trace/date.h"
@@ -271,10 +272,14 @@ struct trace_rows {
 	double share;
 	struct rng_stream sharing, streams[ROW_VALUES];
 	struct trace_counts counts;
+	bool given_end;            /* the source has given 0 */
 	struct err err;
+	struct cursor *cursor;     /* of a plain replay; it and the rest up to `ahead` belong to the thread that reads */
+	struct row_source reading; /* its rows, which `source` gives from `ahead` */
+	int64_t next_id, skipped;
 	bool ended;
-	struct cursor *cursor; /* of a plain replay */
-	int64_t next_id;
+	struct ahead *ahead;       /* NULL: not begun, or no thread: read as they are asked for */
+	bool begun;
 	struct copy *heap; /* otherwise */
 	int64_t heap_size;
 };
@@ -1331,21 +1336,31 @@ static bool make_row(struct trace_rows *rows, const struct item *item, int64_t t
 								  (uint64_t)copy * UINT64_C(0x9e3779b97f4a7c15)) >>
 							  1);
 		}
-	rows->counts.first = rows->counts.rows ? rows->counts.first : time;
-	rows->counts.last = time;
-	rows->counts.rows++;
 	return true;
 }
 
-static size_t fill_plain(struct row_source *of, struct row *into, size_t capacity)
+/* Rows that have been made are given out. */
+static size_t give(struct trace_rows *rows, const struct row *row, size_t count)
 {
-	struct trace_rows *rows = (struct trace_rows *)of;
+	if (count == 0) {
+		rows->given_end = true;
+		return 0;
+	}
+	rows->counts.first = rows->counts.rows ? rows->counts.first : row[0].time;
+	rows->counts.last = row[count - 1].time;
+	rows->counts.rows += (int64_t)count;
+	return count;
+}
+
+static size_t read_rows(struct row_source *of, struct row *into, size_t capacity)
+{
+	struct trace_rows *rows = (struct trace_rows *)((char *)of - offsetof(struct trace_rows, reading));
 	struct cursor *cursor = rows->cursor;
 	size_t count = 0;
 	struct item item;
 	while (count < capacity && !rows->ended) {
 		enum read_status status = cursor_next(cursor, &item, &rows->err);
-		rows->counts.skipped = cursor->skipped;
+		rows->skipped = cursor->skipped;
 		if (status == READ_ITEM) {
 			struct place place = {stream_file_name(rows->file->stream), csv_line(cursor->csv), 0};
 			if (set_time(rows->file, &item, &place, &rows->err))
@@ -1354,6 +1369,19 @@ static size_t fill_plain(struct row_source *of, struct row *into, size_t capacit
 		rows->ended = status != READ_ITEM || err_any(&rows->err);
 	}
 	return count;
+}
+
+static size_t fill_plain(struct row_source *of, struct row *into, size_t capacity)
+{
+	struct trace_rows *rows = (struct trace_rows *)of;
+	if (!rows->begun)
+		rows->ahead = ahead_start(&rows->reading, &rows->skipped);
+	rows->begun = true;
+	if (rows->ahead)
+		return give(rows, into, ahead_fill(rows->ahead, into, capacity, &rows->counts.skipped));
+	size_t count = read_rows(&rows->reading, into, capacity);
+	rows->counts.skipped = rows->skipped;
+	return give(rows, into, count);
 }
 
 static bool earlier(const struct copy *a, const struct copy *b)
@@ -1399,7 +1427,7 @@ static size_t fill_held(struct row_source *of, struct row *into, size_t capacity
 		if (rows->heap_size > 0)
 			sift_down(rows, 0);
 	}
-	return count;
+	return give(rows, into, count);
 }
 
 /* The first row that a shift carries over the end of the span; it comes first. */
@@ -1445,6 +1473,7 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 		return NULL;
 	struct trace_rows *rows = allocate(sizeof *rows);
 	rows->source.fill = held ? fill_held : fill_plain;
+	rows->reading.fill = read_rows;
 	rows->file = file;
 	rows->share = share;
 	rows->cursor = cursor;
@@ -1466,6 +1495,8 @@ struct row_source *trace_rows_source(struct trace_rows *rows)
 
 bool trace_rows_failed(const struct trace_rows *rows, struct err *err)
 {
+	if (!rows->given_end)
+		return false;
 	take_messages(err, &rows->err);
 	return err_any(&rows->err);
 }
@@ -1479,6 +1510,7 @@ void trace_rows_close(struct trace_rows *rows)
 {
 	if (!rows)
 		return;
+	ahead_stop(rows->ahead);
 	cursor_close(rows->cursor);
 	free(rows->heap);
 	free(rows);
