@@ -7,6 +7,12 @@
  * for equal times, by the order of scheduling; no two keys are equal. Removing the earliest leaves a hole at the root,
  * which the next insertion fills: a handler that schedules one event costs one sift, not two.
  *
+ * Far from the present an order is not needed yet. The heap holds the keys of the near block of time, 2^near_bits ns that
+ * begin at a multiple of it, and what lies before; a key beyond goes to the end of the list far[k], where k is the highest
+ * bit in which its time differs from those of the block. When the heap gets too large, its block is halved and the upper
+ * half becomes a list; when it is empty, the lowest list is the next block. (This is a radix heap, Ahuja, Mehlhorn, Orlin
+ * & Tarjan, JACM 37, 1990, whose lowest levels are a heap.) A world with few events never leaves the heap.
+ *
  * Cancelling marks the record and leaves the key. When more than half of the keys are marked, all marked ones are
  * removed in one pass, so that cancelling is O(1) amortised and the heap stays within twice the live events.
  */
@@ -27,7 +33,7 @@ __extension__ typedef unsigned __int128 queue_key;
 /* Names one scheduled event for ever: its sequence and slot. 0 names none. */
 typedef uint64_t queue_handle;
 
-enum { QUEUE_SLOT_BITS = 24, QUEUE_ROOT = 3 };
+enum { QUEUE_SLOT_BITS = 24, QUEUE_ROOT = 3, QUEUE_FAR = 63, QUEUE_SIZES = 32 };
 
 struct queue_event {
 	sim_event_fn *fn; /* NULL: cancelled, or the slot is free */
@@ -36,11 +42,22 @@ struct queue_event {
 	uint64_t handle;  /* of the event in the slot; of a free slot, the next free one */
 };
 
+struct queue_list {
+	queue_key *key;
+	size_t count, capacity;
+	int size; /* capacity is a constant << size */
+};
+
 struct queue {
 	queue_key *heap;   /* heap[QUEUE_ROOT] is the earliest */
 	size_t end;        /* one past the last key */
 	size_t capacity;   /* of heap, in keys */
-	size_t cancelled;  /* marked keys still in the heap */
+	uint64_t near_end; /* of the near block */
+	int near_bits;
+	size_t far_count;  /* keys in all lists */
+	struct queue_list far[QUEUE_FAR];
+	queue_key *spare[QUEUE_SIZES]; /* arrays that lists have left, by size; each begins with the next one's place */
+	size_t cancelled;  /* marked keys still in the heap or a list */
 	bool hole;         /* the root's key has been taken */
 	uint64_t sequence; /* of the next event; never reused */
 	struct queue_event *event;
@@ -95,7 +112,7 @@ static inline struct queue_event queue_take(struct queue *queue)
 /* Live events. */
 static inline size_t queue_count(const struct queue *queue)
 {
-	return queue->end - QUEUE_ROOT - queue->cancelled - queue->hole;
+	return queue->end - QUEUE_ROOT + queue->far_count - queue->cancelled - queue->hole;
 }
 
 #endif
