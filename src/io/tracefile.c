@@ -1066,7 +1066,7 @@ static bool read_fields(struct cursor *cursor, const struct csv_field *fields, s
 	return good;
 }
 
-static bool in_order(struct cursor *cursor, const struct item *item, const char *text, struct err *err)
+static bool in_order(struct cursor *cursor, const struct item *item, const struct csv_field *time, struct err *err)
 {
 	if (cursor->rows && item->instant < cursor->last && !cursor->file->sort) {
 		struct place place = csv_place(cursor->csv, cursor->file->time_source);
@@ -1074,11 +1074,13 @@ static bool in_order(struct cursor *cursor, const struct item *item, const char 
 		return err_add(
 			err, ERR_TRACE, &place,
 			"time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
-			shown(text, now), shown(cursor->last_text, last), cursor->last_line);
+			shown(time->text, now), shown(cursor->last_text, last), cursor->last_line);
 	}
 	cursor->last = item->instant;
 	cursor->last_line = csv_line(cursor->csv);
-	strncpy(cursor->last_text, text, SHOWN - 1); /* enough of it for a message */
+	size_t length = time->length < SHOWN ? time->length : SHOWN - 1; /* enough of it for a message */
+	memcpy(cursor->last_text, time->text, length);
+	cursor->last_text[length] = '\0';
 	return true;
 }
 
@@ -1094,7 +1096,7 @@ static enum read_status cursor_next(struct cursor *cursor, struct item *item, st
 		if (status == CSV_END)
 			return READ_END;
 		if (status == CSV_ROW && read_fields(cursor, fields, item)) {
-			if (!in_order(cursor, item, fields[cursor->file->time_source].text, err))
+			if (!in_order(cursor, item, &fields[cursor->file->time_source], err))
 				return READ_FAILED;
 			cursor->rows++;
 			return READ_ITEM;
