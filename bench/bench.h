@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measuring for the programs in this directory. What is measured and the bound it is held against take turns, round
- * after round, so that a busy machine disturbs both; what counts is the ratio. The time of a thing is the median of its
- * rounds, a ratio the median of the ratios within a round.
+ * after round, so that a busy machine disturbs both; what counts is the ratio. The time of a thing is the median of
+ * its rounds, a ratio the median of the ratios within a round.
  *
- * A result is one line: name, ns, ns of the bound, ratio, target, "yes" or "no" or "-", separated by tabs. A target of 0
- * is none: the line is told for comparison. bench/table prints the lines of all programs as a table or as JSON.
+ * A result is one line: name, ns, ns of the bound, ratio, target, "yes" or "no" or "-", separated by tabs. A target of
+ * 0 is none: the line is told for comparison. bench/table prints the lines of all programs as a table or as JSON.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H

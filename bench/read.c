@@ -190,7 +190,8 @@ static void replays(struct input *input)
 			bound = memory[0];
 			against_memory = ns / bound;
 		}
-		snprintf(name, sizeof name, "replay of a CSV, %s: against rows in memory", pass ? "one core" : "two cores");
+		snprintf(name, sizeof name, "replay of a CSV, %s: against rows in memory",
+			 pass ? "one core" : "two cores");
 		bench_tell(name, ns, bound, against_memory, pass ? 1.5 : 1.25);
 		snprintf(name, sizeof name, "replay of a CSV, %s: against libCacheSim, which only reads",
 			 pass ? "one core" : "two cores");
@@ -211,7 +212,8 @@ int main(int count, char **word)
 	arena_init(&arena);
 	err_init(&err);
 	make_file();
-	bench_compare("CSV to records: one pass against libcsv", records_in_one_pass, NULL, records_by_libcsv, NULL, 0.5);
+	bench_compare("CSV to records: one pass against libcsv", records_in_one_pass, NULL, records_by_libcsv, NULL,
+		      0.5);
 	station = case_find("station");
 	int length = snprintf(text, sizeof text, "file: %s\ncolumns: {service: {from: service_us, unit: us}}\n", path);
 	struct tree *tree = yaml_parse(&arena, "bench", text, (size_t)length, &err);

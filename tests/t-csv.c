@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Lines without quotes are read in one pass, everything else by libcsv. Here the two ways read the same bytes, and must
- * agree in every record, field, place and message: the files of the tree, the real traces, and random bytes out of those
- * that mean something in CSV.
+ * agree in every record, field, place and message: the files of the tree, the real traces, and random bytes out of
+ * those that mean something in CSV.
  */
 #include "io/csv.h"
 #include "engine/rng.h"
@@ -31,8 +31,8 @@ static bool same_messages(const struct err *a, const struct err *b)
 	return true;
 }
 
-static bool same_fields(struct csv_reader *a, struct csv_reader *b, const struct csv_field *x, const struct csv_field *y,
-			long record)
+static bool same_fields(struct csv_reader *a, struct csv_reader *b, const struct csv_field *x,
+			const struct csv_field *y, long record)
 {
 	if (csv_line(a) != csv_line(b))
 		return differ("line", record);
@@ -104,7 +104,8 @@ static size_t make(struct rng *rng, char *bytes, size_t most)
 				bytes[length++] = rng_below(rng, oddness) ? (char)('0' + rng_below(rng, 10))
 									  : odd[rng_below(rng, sizeof odd - 1)];
 			if (rng_below(rng, oddness) == 0)
-				length += (size_t)sprintf(bytes + length, "%s", rng_below(rng, 2) ? "\"p,\"\"q\n\"" : ",");
+				length += (size_t)sprintf(bytes + length, "%s",
+							  rng_below(rng, 2) ? "\"p,\"\"q\n\"" : ",");
 		}
 		if (rng_below(rng, oddness) == 0)
 			bytes[length++] = '\r';
@@ -130,7 +131,8 @@ static void random_bytes(void)
 		size_t length = make(&rng, bytes, LONG_MOST);
 		failed += !agree_on(bytes, length, bytes, &long_records);
 	}
-	ok(!failed && long_records > LONG, "longer than what is read at once, %d files, %ld records", LONG, long_records);
+	ok(!failed && long_records > LONG, "longer than what is read at once, %d files, %ld records", LONG,
+	   long_records);
 	if (failed)
 		diag("differs: %s", why);
 	const char good[] = "a,b\n1,2\n3,4\n";

@@ -189,8 +189,8 @@ static void test_heavy_cancel(void)
 }
 
 /*
- * So many events that most of them stand in lists. What is taken must rise in (time, handle), for new events get greater
- * handles and come no earlier than now; and each must be taken once, or cancelled.
+ * So many events that most of them stand in lists. What is taken must rise in (time, handle), for new events get
+ * greater handles and come no earlier than now; and each must be taken once, or cancelled.
  */
 static void test_many(void)
 {
@@ -241,7 +241,8 @@ static void test_many(void)
 		greatest = live > greatest ? live : greatest;
 		in_lists = queue.far_count > in_lists ? queue.far_count : in_lists;
 	}
-	ok(wrong == 0 && taken + cancelled == ALL, "%zu events, up to %zu at once, all of them in order", added, greatest);
+	ok(wrong == 0 && taken + cancelled == ALL, "%zu events, up to %zu at once, all of them in order", added,
+	   greatest);
 	ok(greatest >= MANY && in_lists > MANY / 2 && ties > 1000 && cancelled > 1000,
 	   "canary: there were ties (%zu), cancelled ones (%zu), many far from the present (%zu)", ties, cancelled,
 	   in_lists);

@@ -7,7 +7,8 @@ enum { FIRST_CAPACITY = 64, FEW = 64, NEAR = 2048 };
 
 void queue_init(struct queue *queue, struct arena *arena)
 {
-	*queue = (struct queue){.arena = arena, .end = QUEUE_ROOT, .sequence = 1, .near_end = 1ull << 63, .near_bits = 63};
+	*queue = (struct queue){.arena = arena, .end = QUEUE_ROOT, .sequence = 1, .near_end = 1ull << 63,
+				.near_bits = 63};
 	queue->capacity = FIRST_CAPACITY;
 	queue->heap = ARENA_ARRAY(arena, queue->capacity, queue_key);
 	queue->slot_capacity = FIRST_CAPACITY;

@@ -7,11 +7,12 @@
  * for equal times, by the order of scheduling; no two keys are equal. Removing the earliest leaves a hole at the root,
  * which the next insertion fills: a handler that schedules one event costs one sift, not two.
  *
- * Far from the present an order is not needed yet. The heap holds the keys of the near block of time, 2^near_bits ns that
- * begin at a multiple of it, and what lies before; a key beyond goes to the end of the list far[k], where k is the highest
- * bit in which its time differs from those of the block. When the heap gets too large, its block is halved and the upper
- * half becomes a list; when it is empty, the lowest list is the next block. (This is a radix heap, Ahuja, Mehlhorn, Orlin
- * & Tarjan, JACM 37, 1990, whose lowest levels are a heap.) A world with few events never leaves the heap.
+ * Far from the present an order is not needed yet. The heap holds the keys of the near block of time, 2^near_bits ns
+ * that begin at a multiple of it, and what lies before; a key beyond goes to the end of the list far[k], where k is the
+ * highest bit in which its time differs from those of the block. When the heap gets too large, its block is halved and
+ * the upper half becomes a list; when it is empty, the lowest list is the next block. (This is a radix heap, Ahuja,
+ * Mehlhorn, Orlin & Tarjan, JACM 37, 1990, whose lowest levels are a heap.) A world with few events never leaves the
+ * heap.
  *
  * Cancelling marks the record and leaves the key. When more than half of the keys are marked, all marked ones are
  * removed in one pass, so that cancelling is O(1) amortised and the heap stays within twice the live events.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Comma-separated values, read strictly (by libcsv, and lines without quotes in one pass) and one record at a time, with
- * the place of every complaint.
+ * Comma-separated values, read strictly (by libcsv, and lines without quotes in one pass) and one record at a time,
+ * with the place of every complaint.
  *
  *   - the first record is the header: names, none empty, none twice; a byte order mark before it is passed over
  *   - every record has as many fields as the header; records without any character are passed over

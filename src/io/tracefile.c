@@ -274,7 +274,7 @@ struct trace_rows {
 	struct trace_counts counts;
 	bool given_end;            /* the source has given 0 */
 	struct err err;
-	struct cursor *cursor;     /* of a plain replay; it and the rest up to `ahead` belong to the thread that reads */
+	struct cursor *cursor;     /* of a plain replay; it and what follows up to `ahead` is the reading thread's */
 	struct row_source reading; /* its rows, which `source` gives from `ahead` */
 	int64_t next_id, skipped;
 	bool ended;
