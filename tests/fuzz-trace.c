@@ -4,7 +4,7 @@
  * description of the same bytes. Not a part of `make check`:
  *
  *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc -o fuzz-trace tests/fuzz-trace.c \
- *         $(ls src/{base,engine,param,trace}/?*.c src/io/{csv,output,stream,timed,trace,yaml}*.c) \
+ *         $(ls src/{base,engine,param,trace}/?*.c src/io/{ahead,csv,output,stream,timed,trace,yaml}*.c) \
  *         -larchive -lcsv -lfyaml -lm -lpthread
  *   mkdir corpus && cp traces/discord-sample.csv corpus && ./fuzz-trace -max_total_time=600 -max_len=100000 corpus
  *

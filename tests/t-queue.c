@@ -188,8 +188,70 @@ static void test_heavy_cancel(void)
 	arena_free(&arena);
 }
 
+/*
+ * So many events that most of them stand in lists. What is taken must rise in (time, handle), for new events get
+ * greater handles and come no earlier than now; and each must be taken once, or cancelled.
+ */
+static void test_many(void)
+{
+	enum { MANY = 60000, ALL = 1000000 };
+	enum { PENDING = 1, TAKEN, CANCELLED };
+	struct arena arena;
+	struct queue queue;
+	struct rng rng = rng_seed(7);
+	static queue_handle handle[ALL];
+	static char state[ALL];
+	size_t added = 0, live = 0, greatest = 0, taken = 0, cancelled = 0, wrong = 0, ties = 0, in_lists = 0;
+	int64_t now = 0, time;
+	queue_handle last = 0;
+	arena_init(&arena);
+	queue_init(&queue, &arena);
+	for (bool grow = true; live > 0 || added < ALL;) {
+		grow = added < ALL && (live == 0 || (grow ? live < MANY : live < 10));
+		uint64_t choice = rng_below(&rng, 100);
+		if (added < ALL && choice < (grow ? 70 : 20)) {
+			int scale = (int)rng_below(&rng, 5);
+			int64_t later = (int64_t)rng_below(&rng, scale == 4 ? 3 : INT64_C(1) << (10 * scale + 4));
+			handle[added] = queue_add(&queue, now + later, event, NULL, added);
+			state[added++] = PENDING;
+			live++;
+		} else if (choice > 90 && added > 0) {
+			size_t at = added - 1 - (size_t)rng_below(&rng, added < 2 * MANY ? added : 2 * MANY);
+			bool done = queue_cancel(&queue, handle[at]);
+			wrong += done != (state[at] == PENDING);
+			if (done) {
+				state[at] = CANCELLED;
+				cancelled++;
+				live--;
+			}
+		} else if (queue_peek(&queue, &time)) {
+			struct queue_event next = queue_take(&queue);
+			wrong += time < now || (time == now && taken && next.handle <= last) ||
+				 state[next.detail] != PENDING || handle[next.detail] != next.handle;
+			ties += time == now;
+			state[next.detail] = TAKEN;
+			now = time;
+			last = next.handle;
+			taken++;
+			live--;
+		} else {
+			wrong += live > 0;
+		}
+		wrong += queue_count(&queue) != live;
+		greatest = live > greatest ? live : greatest;
+		in_lists = queue.far_count > in_lists ? queue.far_count : in_lists;
+	}
+	ok(wrong == 0 && taken + cancelled == ALL, "%zu events, up to %zu at once, all of them in order", added,
+	   greatest);
+	ok(greatest >= MANY && in_lists > MANY / 2 && ties > 1000 && cancelled > 1000,
+	   "canary: there were ties (%zu), cancelled ones (%zu), many far from the present (%zu)", ties, cancelled,
+	   in_lists);
+	arena_free(&arena);
+}
+
 int main(void)
 {
+	test_many();
 	test_random();
 	test_ties();
 	test_heavy_cancel();

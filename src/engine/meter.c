@@ -17,7 +17,8 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 		 int64_t bin_width)
 {
 	CHECK(warmup >= 0 && bin_width > 0);
-	*meters = (struct meters){.metric = metric, .arena = arena, .warmup = warmup, .bin_width = bin_width};
+	*meters = (struct meters){.metric = metric, .arena = arena, .warmup = warmup, .bin_width = bin_width,
+				  .bin_start = INT64_MIN};
 	while (metric[meters->metrics].name)
 		meters->metrics++;
 	meters->meter = ARENA_ARRAY(arena, (size_t)meters->metrics, struct meter);
@@ -78,17 +79,27 @@ static void fold_bins(struct meters *meters)
 		}
 	}
 	meters->bins = half;
+	meters->bin_start = INT64_MIN;
 	meters->bin_width *= 2;
 }
 
-static int bin_of(struct meters *meters, int64_t when)
+static int bin_find(struct meters *meters, int64_t when)
 {
 	while (when / meters->bin_width >= METER_BINS)
 		fold_bins(meters);
 	int bin = (int)(when / meters->bin_width);
 	if (bin >= meters->bins)
 		meters->bins = bin + 1;
+	meters->bin = bin;
+	meters->bin_start = bin * meters->bin_width;
 	return bin;
+}
+
+static inline int bin_of(struct meters *meters, int64_t when)
+{
+	if ((uint64_t)when - (uint64_t)meters->bin_start < (uint64_t)meters->bin_width)
+		return meters->bin;
+	return bin_find(meters, when);
 }
 
 /* The window `when` lies in, or -1 when it falls into the warm-up. Nearly always the last one. */
@@ -175,6 +186,15 @@ void meters_row(struct meters *meters, int64_t now)
 		meters->window[window].rows++;
 }
 
+static void merge_hist(struct meters *meters, struct hist *into, const struct hist *from)
+{
+	if (!from->arena)
+		return;
+	if (!into->arena)
+		hist_init(into, meters->arena, from->bits);
+	hist_merge(into, from);
+}
+
 void meters_end(struct meters *meters, int64_t now)
 {
 	if (meters->windows == 0)
@@ -182,6 +202,9 @@ void meters_end(struct meters *meters, int64_t now)
 	book_levels(meters, now);
 	close_window(meters, now);
 	meters->end = now;
+	for (int i = 0; i < meters->metrics; i++)
+		for (int w = 0; meters->meter[i].window && w < meters->windows; w++)
+			merge_hist(meters, &meters->meter[i].whole, &meters->meter[i].window[w]);
 }
 
 void meter_record(struct meters *meters, int metric, int64_t when, int64_t value)
@@ -194,7 +217,6 @@ void meter_record(struct meters *meters, int metric, int64_t when, int64_t value
 	int window = window_of(meters, when);
 	if (window < 0)
 		return;
-	hist_add(&meter->whole, value, 1);
 	if (__builtin_expect(!meter->window[window].arena, 0))
 		hist_init(&meter->window[window], meters->arena, HIST_BITS);
 	hist_add(&meter->window[window], value, 1);
@@ -215,8 +237,10 @@ void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
 {
 	CHECK(level >= 0);
 	struct meter *meter = &meters->meter[metric];
-	book_level(meters, meter, now);
-	meter->level.level = level;
+	if (level != meter->level.level) {
+		book_level(meters, meter, now);
+		meter->level.level = level;
+	}
 	const struct meter_window *window = &meters->window[meters->windows - 1];
 	int64_t within = now - window->start;
 	if (level > meter->level.greatest && within >= meters->warmup && within < window->lasts)
@@ -229,15 +253,6 @@ int metric_find(const struct metric *metric, const char *name)
 		if (strcmp(metric[i].name, name) == 0)
 			return i;
 	return -1;
-}
-
-static void merge_hist(struct meters *meters, struct hist *into, const struct hist *from)
-{
-	if (!from->arena)
-		return;
-	if (!into->arena)
-		hist_init(into, meters->arena, from->bits);
-	hist_merge(into, from);
 }
 
 void meters_merge(struct meters *meters, const struct meters *from)

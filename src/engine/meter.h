@@ -35,7 +35,7 @@ struct meter_level {
 };
 
 struct meter {
-	struct hist whole;          /* TIME, AMOUNT */
+	struct hist whole;          /* TIME, AMOUNT: all windows together, made by meters_end */
 	struct hist *window;        /* per window; TIME, AMOUNT */
 	struct hist *bin;           /* per bin of the series, METER_SERIES_BITS; TIME, AMOUNT */
 	uint64_t total, *window_total, *bin_total; /* COUNT */
@@ -61,6 +61,8 @@ struct meters {
 	int64_t warmup;      /* ns at the start of each window */
 	int64_t bin_width;   /* ns; doubles when the replay outgrows METER_BINS */
 	int bins;            /* used */
+	int bin;             /* the one looked up last, and where it starts: most of the next fall into it too */
+	int64_t bin_start;
 	int64_t counted;     /* ns measured in all, warm-up excluded; set by meters_end */
 	int64_t end;         /* of the measured time, set by meters_end */
 	struct arena *arena;

@@ -3,6 +3,11 @@
  * libcsv does not say where in its input a field was. It is therefore given one physical line at a time, and the bytes
  * of the record in progress are kept: the column of a field is found by counting through them, only when there is a
  * complaint.
+ *
+ * Most files have no quotes, and of those a record is a line. Such a line, when all of it is in the chunk and it has as
+ * many fields as the header, is cut at its commas where it stands (read_plain). Whatever is not as simple as that, a
+ * quote, a NUL, a lone carriage return, a blank line, too few fields, the last bytes of a chunk, is left to libcsv from
+ * the start of the record, so that there is one place that knows what is allowed and what to say.
  */
 #include "io/csv.h"
 #include "base/check.h"
@@ -26,6 +31,8 @@ struct csv_reader {
 	char *chunk;
 	size_t chunk_at, chunk_length;
 	bool ended;           /* the stream */
+	bool plain;           /* the record just read was cut in the chunk: `offset` is in its line */
+	bool quoted_only;     /* everything goes through libcsv */
 	int line;             /* the one read last; lines count from 1 */
 	int record_line;      /* the first one of the record */
 	struct buffer record; /* its bytes */
@@ -114,6 +121,10 @@ static struct place place_of(const struct csv_reader *reader, size_t at)
 
 struct place csv_place(const struct csv_reader *reader, int field)
 {
+	if (reader->plain) {
+		size_t before = field < 0 ? 0 : reader->offset[field];
+		return (struct place){stream_name(reader->stream), reader->record_line, (int)before + 1};
+	}
 	return place_of(reader, field < 0 ? 0 : field_start(reader, field));
 }
 
@@ -142,6 +153,7 @@ static void record_begin(struct csv_reader *reader)
 	reader->record.length = reader->text.length = 0;
 	reader->fields = 0;
 	reader->ends = 0;
+	reader->plain = false;
 	reader->record_line = reader->line + 1;
 }
 
@@ -153,6 +165,7 @@ static int refill(struct csv_reader *reader, struct err *err)
 	long got = stream_read(reader->stream, reader->chunk, CHUNK, err);
 	reader->chunk_at = 0;
 	reader->chunk_length = got > 0 ? (size_t)got : 0;
+	reader->chunk[reader->chunk_length] = '\0'; /* stops read_plain */
 	reader->ended = got <= 0;
 	return got > 0 ? 1 : (int)got;
 }
@@ -288,18 +301,77 @@ static enum csv_status read_record(struct csv_reader *reader, struct err *err)
 	}
 }
 
+/* ---- lines without quotes ---- */
+
+static inline bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline bool is_missing(const char *text, size_t length)
+{
+	return length == 0 || (length == 2 && text[0] == '\\' && text[1] == 'N');
+}
+
+/* The first byte from `at` on that ends a field or is none of a plain line. */
+static inline char *plain_end(char *at)
+{
+	static const bool ends[256] = {['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true, [','] = true};
+	while (!ends[(unsigned char)*at])
+		at++;
+	return at;
+}
+
+/* A record from the line that the chunk goes on with. False: not a plain one, and nothing has been touched. */
+static bool read_plain(struct csv_reader *reader)
+{
+	char *line = reader->chunk + reader->chunk_at, *at = line, *end;
+	int fields = 0;
+	for (;; at = end + 1) {
+		end = plain_end(at);
+		if (fields == reader->columns)
+			return false;
+		char *first = at, *last = end;
+		while (first < last && is_blank(*first))
+			first++;
+		while (first < last && is_blank(last[-1]))
+			last--;
+		size_t length = (size_t)(last - first);
+		reader->offset[fields] = (size_t)(at - line);
+		reader->field[fields++] = (struct csv_field){first, length, is_missing(first, length)};
+		if (*end != ',')
+			break;
+	}
+	if (*end == '\r' && end[1] == '\n')
+		end++;
+	if (*end != '\n' || fields != reader->columns || (fields == 1 && reader->field[0].length == 0))
+		return false;
+	for (int i = 0; i < fields; i++)
+		reader->chunk[(size_t)(reader->field[i].text - reader->chunk) + reader->field[i].length] = '\0';
+	reader->plain = true;
+	reader->record_line = reader->line + 1;
+	if (reader->line < INT_MAX - 1)
+		reader->line++;
+	reader->chunk_at = (size_t)(end + 1 - reader->chunk);
+	return true;
+}
+
 static void finish_fields(struct csv_reader *reader)
 {
 	int count = reader->fields < reader->kept ? reader->fields : reader->kept;
 	for (int i = 0; i < count; i++) {
 		struct csv_field *field = &reader->field[i];
 		field->text = reader->text.bytes + reader->offset[i];
-		field->missing = field->length == 0 || (field->length == 2 && memcmp(field->text, "\\N", 2) == 0);
+		field->missing = is_missing(field->text, field->length);
 	}
 }
 
 enum csv_status csv_next(struct csv_reader *reader, const struct csv_field **fields, struct err *err)
 {
+	if (reader->chunk_at < reader->chunk_length && !reader->quoted_only && read_plain(reader)) {
+		*fields = reader->field;
+		return CSV_ROW;
+	}
 	enum csv_status status = read_record(reader, err);
 	if (status != CSV_ROW)
 		return status;
@@ -362,7 +434,7 @@ struct csv_reader *csv_open(struct stream *stream, struct err *err)
 	struct csv_reader *reader = reallocate(NULL, sizeof *reader);
 	memset(reader, 0, sizeof *reader);
 	reader->stream = stream;
-	reader->chunk = reallocate(NULL, CHUNK);
+	reader->chunk = reallocate(NULL, CHUNK + 1);
 	reader->kept = CSV_FIELDS;
 	reader->field = reallocate(NULL, CSV_FIELDS * sizeof *reader->field);
 	reader->offset = reallocate(NULL, CSV_FIELDS * sizeof *reader->offset);
@@ -389,6 +461,11 @@ void csv_close(struct csv_reader *reader)
 	csv_free(&reader->parser);
 	stream_close(reader->stream);
 	free(reader);
+}
+
+void csv_by_libcsv(struct csv_reader *reader)
+{
+	reader->quoted_only = true;
 }
 
 int csv_columns(const struct csv_reader *reader)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Comma-separated values, read strictly (libcsv) and one record at a time, with the place of every complaint.
+ * Comma-separated values, read strictly (by libcsv, and lines without quotes in one pass) and one record at a time,
+ * with the place of every complaint.
  *
  *   - the first record is the header: names, none empty, none twice; a byte order mark before it is passed over
  *   - every record has as many fields as the header; records without any character are passed over
@@ -41,6 +42,9 @@ enum csv_status {
 /* Reads the header. The stream is closed with the reader, or at once on a mistake: NULL and a message. */
 struct csv_reader *csv_open(struct stream *stream, struct err *err);
 void csv_close(struct csv_reader *reader);
+
+/* From now on every record goes through libcsv: for those who compare the two ways. */
+void csv_by_libcsv(struct csv_reader *reader);
 
 /* How many columns, their names in order, and the index of a name or -1. They live as long as the reader. */
 int csv_columns(const struct csv_reader *reader);

@@ -13,6 +13,7 @@
 #include "io/tracefile.h"
 #include "base/check.h"
 #include "base/quantity.h"
+#include "io/ahead.h"
 #include "io/csv.h"
 #include "io/stream.h"
 #include "trace/date.h"
@@ -51,6 +52,10 @@ static const char *decimal_scan(const char *text, struct trace_decimal *decimal,
 	int places = 0;
 	if (*at == '-' || *at == '+')
 		negative = *at++ == '-';
+	for (; is_digit(*at) && digits < INT64_C(100000000000000000); at++) { /* too few to overflow */
+		digits = digits * 10 + (*at - '0');
+		any = true;
+	}
 	for (; is_digit(*at) || (*at == '.' && !point); at++) {
 		if (*at == '.') {
 			point = true;
@@ -135,6 +140,10 @@ static bool shift_down(wide value, int places, int64_t *result)
 
 bool trace_decimal_times(struct trace_decimal decimal, int64_t unit, int64_t *value)
 {
+	for (; decimal.places > 0 && unit % 10 == 0 && unit > 0; decimal.places--)
+		unit /= 10;
+	if (decimal.places == 0 && !__builtin_mul_overflow(decimal.digits, unit, value) && *value != INT64_MIN)
+		return true;
 	return shift_down((wide)decimal.digits * unit, decimal.places, value);
 }
 
@@ -263,10 +272,14 @@ struct trace_rows {
 	double share;
 	struct rng_stream sharing, streams[ROW_VALUES];
 	struct trace_counts counts;
+	bool given_end;            /* the source has given 0 */
 	struct err err;
+	struct cursor *cursor;     /* of a plain replay; it and what follows up to `ahead` is the reading thread's */
+	struct row_source reading; /* its rows, which `source` gives from `ahead` */
+	int64_t next_id, skipped;
 	bool ended;
-	struct cursor *cursor; /* of a plain replay */
-	int64_t next_id;
+	struct ahead *ahead;       /* NULL: not begun, or no thread: read as they are asked for */
+	bool begun;
 	struct copy *heap; /* otherwise */
 	int64_t heap_size;
 };
@@ -1053,20 +1066,21 @@ static bool read_fields(struct cursor *cursor, const struct csv_field *fields, s
 	return good;
 }
 
-static bool in_order(struct cursor *cursor, const struct item *item, const char *text, struct err *err)
+static bool in_order(struct cursor *cursor, const struct item *item, const struct csv_field *time, struct err *err)
 {
-	char now[SHOWN];
-	shown(text, now);
 	if (cursor->rows && item->instant < cursor->last && !cursor->file->sort) {
 		struct place place = csv_place(cursor->csv, cursor->file->time_source);
+		char now[SHOWN], last[SHOWN];
 		return err_add(
 			err, ERR_TRACE, &place,
 			"time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
-			now, cursor->last_text, cursor->last_line);
+			shown(time->text, now), shown(cursor->last_text, last), cursor->last_line);
 	}
 	cursor->last = item->instant;
 	cursor->last_line = csv_line(cursor->csv);
-	memcpy(cursor->last_text, now, sizeof now);
+	size_t length = time->length < SHOWN ? time->length : SHOWN - 1; /* enough of it for a message */
+	memcpy(cursor->last_text, time->text, length);
+	cursor->last_text[length] = '\0';
 	return true;
 }
 
@@ -1082,7 +1096,7 @@ static enum read_status cursor_next(struct cursor *cursor, struct item *item, st
 		if (status == CSV_END)
 			return READ_END;
 		if (status == CSV_ROW && read_fields(cursor, fields, item)) {
-			if (!in_order(cursor, item, fields[cursor->file->time_source].text, err))
+			if (!in_order(cursor, item, &fields[cursor->file->time_source], err))
 				return READ_FAILED;
 			cursor->rows++;
 			return READ_ITEM;
@@ -1106,6 +1120,10 @@ static bool set_time(const struct trace_file *file, struct item *item, const str
 	int64_t offset;
 	if (__builtin_sub_overflow(item->instant, file->origin, &offset) || offset < 0)
 		return err_add(err, ERR_TRACE, place, "a time before the origin");
+	if (file->scale.digits == 1 && file->scale.places == 0 && offset <= time_max) {
+		item->time = offset;
+		return true;
+	}
 	wide scaled = offset;
 	for (int i = 0; i < file->scale.places; i++)
 		scaled *= 10;
@@ -1320,21 +1338,31 @@ static bool make_row(struct trace_rows *rows, const struct item *item, int64_t t
 								  (uint64_t)copy * UINT64_C(0x9e3779b97f4a7c15)) >>
 							  1);
 		}
-	rows->counts.first = rows->counts.rows ? rows->counts.first : time;
-	rows->counts.last = time;
-	rows->counts.rows++;
 	return true;
 }
 
-static size_t fill_plain(struct row_source *of, struct row *into, size_t capacity)
+/* Rows that have been made are given out. */
+static size_t give(struct trace_rows *rows, const struct row *row, size_t count)
 {
-	struct trace_rows *rows = (struct trace_rows *)of;
+	if (count == 0) {
+		rows->given_end = true;
+		return 0;
+	}
+	rows->counts.first = rows->counts.rows ? rows->counts.first : row[0].time;
+	rows->counts.last = row[count - 1].time;
+	rows->counts.rows += (int64_t)count;
+	return count;
+}
+
+static size_t read_rows(struct row_source *of, struct row *into, size_t capacity)
+{
+	struct trace_rows *rows = (struct trace_rows *)((char *)of - offsetof(struct trace_rows, reading));
 	struct cursor *cursor = rows->cursor;
 	size_t count = 0;
 	struct item item;
 	while (count < capacity && !rows->ended) {
 		enum read_status status = cursor_next(cursor, &item, &rows->err);
-		rows->counts.skipped = cursor->skipped;
+		rows->skipped = cursor->skipped;
 		if (status == READ_ITEM) {
 			struct place place = {stream_file_name(rows->file->stream), csv_line(cursor->csv), 0};
 			if (set_time(rows->file, &item, &place, &rows->err))
@@ -1343,6 +1371,19 @@ static size_t fill_plain(struct row_source *of, struct row *into, size_t capacit
 		rows->ended = status != READ_ITEM || err_any(&rows->err);
 	}
 	return count;
+}
+
+static size_t fill_plain(struct row_source *of, struct row *into, size_t capacity)
+{
+	struct trace_rows *rows = (struct trace_rows *)of;
+	if (!rows->begun)
+		rows->ahead = ahead_start(&rows->reading, &rows->skipped);
+	rows->begun = true;
+	if (rows->ahead)
+		return give(rows, into, ahead_fill(rows->ahead, into, capacity, &rows->counts.skipped));
+	size_t count = read_rows(&rows->reading, into, capacity);
+	rows->counts.skipped = rows->skipped;
+	return give(rows, into, count);
 }
 
 static bool earlier(const struct copy *a, const struct copy *b)
@@ -1388,7 +1429,7 @@ static size_t fill_held(struct row_source *of, struct row *into, size_t capacity
 		if (rows->heap_size > 0)
 			sift_down(rows, 0);
 	}
-	return count;
+	return give(rows, into, count);
 }
 
 /* The first row that a shift carries over the end of the span; it comes first. */
@@ -1434,6 +1475,7 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 		return NULL;
 	struct trace_rows *rows = allocate(sizeof *rows);
 	rows->source.fill = held ? fill_held : fill_plain;
+	rows->reading.fill = read_rows;
 	rows->file = file;
 	rows->share = share;
 	rows->cursor = cursor;
@@ -1455,6 +1497,8 @@ struct row_source *trace_rows_source(struct trace_rows *rows)
 
 bool trace_rows_failed(const struct trace_rows *rows, struct err *err)
 {
+	if (!rows->given_end)
+		return false;
 	take_messages(err, &rows->err);
 	return err_any(&rows->err);
 }
@@ -1468,6 +1512,7 @@ void trace_rows_close(struct trace_rows *rows)
 {
 	if (!rows)
 		return;
+	ahead_stop(rows->ahead);
 	cursor_close(rows->cursor);
 	free(rows->heap);
 	free(rows);

@@ -34,8 +34,9 @@
  *   sort: true             rows may be in any order of time; those at one instant keep the order of the file
  *   skip_bad: 10           up to ten malformed records are passed over and counted
  *
- * Plain replays are read as they go, in flat memory; `sort` and `superpose` hold the rows. Mistakes of the map are
- * ERR_MODEL with the place in the model file; everything the file does not do is ERR_TRACE with file:line:column.
+ * Plain replays are read as they go, in flat memory and a few blocks ahead by a thread (io/ahead.h); `sort` and
+ * `superpose` hold the rows. Mistakes of the map are ERR_MODEL with the place in the model file; everything the file
+ * does not do is ERR_TRACE with file:line:column.
  *
  * The window of a row is that of the column `window` where the time is `time_ns`, or of the column that a map's entry
  * `window: NAME` says (a number or a date), else 0.
@@ -83,7 +84,7 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 				   struct err *err);
 struct row_source *trace_rows_source(struct trace_rows *rows);
 
-/* After the source has given 0: whether that was a mistake in the file; its messages are added to err. */
+/* After the source has given 0: whether that was a mistake in the file; its messages are added to err. Else false. */
 bool trace_rows_failed(const struct trace_rows *rows, struct err *err);
 
 struct trace_counts {
