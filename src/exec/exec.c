@@ -40,19 +40,13 @@ struct worker {
 	struct slot *slot;
 };
 
-/* The flag is set by a signal's handler, or by one of several threads. */
-static bool stopped(const struct exec *exec)
-{
-	return __atomic_load_n(exec->stop, __ATOMIC_RELAXED) != 0;
-}
-
 static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
 {
 	struct worker *worker = self;
 	atomic_store_explicit(&worker->slot->now, now, memory_order_relaxed);
 	atomic_store_explicit(&worker->slot->rows, rows, memory_order_relaxed);
 	atomic_store_explicit(&worker->slot->events, events, memory_order_relaxed);
-	return !stopped(worker->exec) && !worker->exec->failed;
+	return !exec_stopped(worker->exec->stop) && !worker->exec->failed;
 }
 
 static void hand_over(struct exec *exec)
@@ -118,7 +112,7 @@ static void *work(void *self)
 {
 	struct exec *exec = self;
 	pthread_mutex_lock(&exec->lock);
-	while (exec->next < exec->count && !stopped(exec) && !exec->failed) {
+	while (exec->next < exec->count && !exec_stopped(exec->stop) && !exec->failed) {
 		int number = exec->next++;
 		pthread_mutex_unlock(&exec->lock);
 		bool good = run_job(exec, number);

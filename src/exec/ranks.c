@@ -84,7 +84,7 @@ static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
 		working->said = time;
 		MPI_Send(&rows, 1, MPI_UINT64_T, 0, ALIVE, MPI_COMM_WORLD);
 	}
-	return !*working->stop && !waiting(0, STOP, &status);
+	return !exec_stopped(working->stop) && !waiting(0, STOP, &status);
 }
 
 static void run_one(const struct sweep *sweep, int64_t run, struct sweep_world **world, struct record *record,
@@ -310,7 +310,7 @@ enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, 
 	for (int64_t r = 0; r < sweep->runs; r++)
 		master.finished += is_done(&master, r);
 	int64_t before = master.finished;
-	while (master.finished < sweep->runs && !*stop && !master.failed) {
+	while (master.finished < sweep->runs && !exec_stopped(stop) && !master.failed) {
 		for (int r = 1; r < rank_count; r++)
 			hand_out(&master, r);
 		if (!listen(&master))

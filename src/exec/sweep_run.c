@@ -211,7 +211,7 @@ static struct sweep_world *take(struct sweeping *sweeping, int64_t *run)
 	const struct sweep *sweep = sweeping->sweep;
 	while (sweeping->next < sweep->runs && is_done(sweeping->done, sweeping->next))
 		sweeping->next++;
-	if (sweeping->next == sweep->runs || *sweeping->stop || sweeping->failed)
+	if (sweeping->next == sweep->runs || exec_stopped(sweeping->stop) || sweeping->failed)
 		return NULL;
 	*run = sweeping->next;
 	int64_t point = sweep_place(sweep, *run).point;
@@ -253,7 +253,7 @@ static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
 	(void)now;
 	(void)events;
 	atomic_store_explicit(&worker->rows, rows, memory_order_relaxed);
-	return !*worker->sweeping->stop && !worker->sweeping->give_up;
+	return !exec_stopped(worker->sweeping->stop) && !worker->sweeping->give_up;
 }
 
 static void *work(void *self)
