@@ -4,6 +4,7 @@
  * or FAILED (empty when it was stopped), says ALIVE every second meanwhile, and BYE when it is told to STOP. Nobody
  * waits inside of MPI, which would take a processor that others could use.
  */
+#include "exec/exec.h"
 #include "exec/ranks.h"
 
 #ifdef WITH_MPI

@@ -4,6 +4,7 @@
  * than there are threads. A finished run is stored by the thread that finished it, before it takes another: what a kill
  * can cost are the runs that were under way.
  */
+#include "exec/exec.h"
 #include "exec/sweep.h"
 #include "io/results.h"
 
