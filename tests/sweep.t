@@ -1,39 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sweeps as users meet them: what is written, that it hangs neither on threads nor on interruptions, what is refused.
-build=${top_builddir:-.}
-casebook=${CASEBOOK:-$build/casebook}
-scratch=$(mktemp -d) || exit 99
+. "${top_srcdir:-.}/tests/calls.sh"
 mounted=
 trap '[ -z "$mounted" ] || umount "$mounted"; rm -rf "$scratch"' EXIT
-export LC_ALL=C
-count=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# out: /' "$scratch/out" 2>/dev/null | head -n 8
-		sed 's/^/# err: /' "$scratch/err" 2>/dev/null | head -n 8
-	fi
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-call() {
-	"$casebook" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
-	status=$?
-}
-
-exits() {
-	[ "$status" = "$1" ]
-	ok $? "$2: exit code $1"
-}
 
 # says TEXT: standard error has it.
 says() {
@@ -55,7 +25,6 @@ refused() {
 	ok $? "$*: $text"
 }
 
-[ -x "$casebook" ] || { echo "1..0 # SKIP no $casebook"; exit 0; }
 cat >"$scratch/model.yaml" <<'YAML'
 case: station
 trace: {windows: {rate: 100 /s, for: 60 s}}

@@ -120,19 +120,6 @@ static json_t *measured(const struct case_claim *entry, const struct verdict_of_
 	return all;
 }
 
-static json_t *without(const struct tree *tree)
-{
-	if (tree->kind == TREE_SCALAR)
-		return json_string(tree->text);
-	json_t *value = tree->kind == TREE_MAP ? json_object() : json_array();
-	for (const struct tree *child = tree->child; child; child = child->next)
-		if (tree->kind == TREE_MAP)
-			json_object_set_new(value, child->key, without(child));
-		else
-			json_array_append_new(value, without(child));
-	return value;
-}
-
 static json_t *text_or_null(const char *text)
 {
 	return text ? json_string(text) : json_null();
@@ -148,7 +135,7 @@ static json_t *as_json(const struct case_claim *entry)
 	json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o}", "case", entry->study->of->name, "claim",
 				   claim->id, "says", text_or_null(claim->says), "expect", expect, "measured",
 				   measured(entry, judged->one), "holds", verdict_names[judged->holds], "without",
-				   claim->without ? without(claim->without) : json_null(), "ablated_holds",
+				   results_tree(claim->without), "ablated_holds",
 				   judged->ablated ? json_string(verdict_names[judged->ablated_holds]) : json_null());
 	if (judged->ablated)
 		json_object_set_new(object, "ablated_measured", measured(entry, entry->ablated_one));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 #include "cli/message.h"
+#include "exec/measure.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -47,18 +48,10 @@ const char *report_value(double value, enum quantity_kind kind, char *buffer)
 	return buffer;
 }
 
-static bool last_window(const struct setup *setup, int64_t *label)
-{
-	int count = 0;
-	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
-	*label = count > 1 ? window[count - 1].window : 0;
-	return count > 1;
-}
-
 static int want(struct outcome *outcome, const char *statistic, const char *metric)
 {
 	struct term term = outcome_term(statistic, metric);
-	term.windowed = last_window(outcome->setup, &term.window);
+	term.windowed = measure_last_window(outcome->setup, &term.window);
 	if (outcome->reps == 0)
 		return outcome_want(outcome, &term);
 	for (int i = 0; i < outcome->terms; i++)
@@ -183,7 +176,7 @@ void report_table(const struct results *results, FILE *into)
 			bool second = left-- < SHOWN_METRICS;
 			if (outcome->pooled.meter[metric - study->of->metrics].whole.count == 0)
 				continue;
-			if (second && last_window(outcome->setup, &label))
+			if (second && measure_last_window(outcome->setup, &label))
 				name = arena_format(study->arena, "  at %s",
 						    results_window(outcome->setup, label, window));
 			else if (second)
@@ -207,7 +200,7 @@ void report_each(const struct study *study, const struct outcome *outcome,
 			continue;
 		for (const char *const *statistic = shown; *statistic; statistic++) {
 			struct term term = outcome_term(*statistic, metric->name);
-			term.windowed = last_window(outcome->setup, &term.window);
+			term.windowed = measure_last_window(outcome->setup, &term.window);
 			for (int i = 0; i < outcome->terms && strcmp(*statistic, "max") != 0; i++)
 				if (outcome_same_term(&outcome->term[i], &term) &&
 				    isfinite(outcome_estimate(outcome, i).value))

@@ -174,7 +174,7 @@ json_t *results_summary(const struct results *results)
 
 /* ---- run.json ---- */
 
-static json_t *of_tree(const struct tree *tree)
+json_t *results_tree(const struct tree *tree)
 {
 	if (!tree)
 		return json_null();
@@ -183,9 +183,9 @@ static json_t *of_tree(const struct tree *tree)
 	json_t *value = tree->kind == TREE_MAP ? json_object() : json_array();
 	for (const struct tree *child = tree->child; child; child = child->next)
 		if (tree->kind == TREE_MAP)
-			json_object_set_new(value, child->key, of_tree(child));
+			json_object_set_new(value, child->key, results_tree(child));
 		else
-			json_array_append_new(value, of_tree(child));
+			json_array_append_new(value, results_tree(child));
 	return value;
 }
 
@@ -208,7 +208,7 @@ json_t *results_setup(const struct setup *setup)
 		json_object_set_new(params, row->name,
 				    json_string(param_print(row, setup->params, text, sizeof(text))));
 	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:f, s:f, s:f, s:s}", "model", params, "trace",
-			 of_tree(setup->trace.tree), "faults", faults_of(setup), "slice", (json_int_t)setup->slice,
+			 results_tree(setup->trace.tree), "faults", faults_of(setup), "slice", (json_int_t)setup->slice,
 			 "seed", (json_int_t)setup->run.seed, "reps", (json_int_t)setup->run.reps, "warmup",
 			 (double)setup->run.warmup * 1e-9, "series", (double)setup->run.series * 1e-9, "drain",
 			 (double)setup->run.drain * 1e-9, "digest", results_digest(setup->digest, digest));
@@ -226,10 +226,10 @@ static json_t *variant_run(const struct results *results, int number)
 	json_t *reps = json_array();
 	for (int r = 0; r < outcome->reps; r++)
 		json_array_append_new(reps, json_string(results_digest(outcome->rep[r].digest, digest)));
-	json_t *variant =
-		json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "parameters", params, "trace", of_tree(setup->trace.tree),
-			  "faults", faults_of(setup), "slice", (json_int_t)setup->slice, "seed",
-			  (json_int_t)setup->run.seed, "replications", (json_int_t)outcome->reps);
+	json_t *variant = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "parameters", params, "trace",
+				    results_tree(setup->trace.tree), "faults", faults_of(setup), "slice",
+				    (json_int_t)setup->slice, "seed", (json_int_t)setup->run.seed, "replications",
+				    (json_int_t)outcome->reps);
 	if (results->trace[number])
 		json_object_set_new(variant, "trace_file", json_string(results->trace[number]));
 	json_object_set_new(variant, "warmup", json_real((double)setup->run.warmup * 1e-9));

@@ -38,6 +38,9 @@ json_t *results_setup(const struct setup *setup);
 /* Writes all files into `dir`, which exists. False and ERR_OUTPUT messages. */
 bool results_write(const struct results *results, const char *dir, struct err *err);
 
+/* A part of a model file as JSON: its scalars are texts. The caller releases it. */
+json_t *results_tree(const struct tree *tree);
+
 /* What a window is called: "2022-05-01", or the number of a step. `buffer` has RESULTS_WINDOW bytes. */
 enum { RESULTS_WINDOW = 32 };
 const char *results_window(const struct setup *setup, int64_t window, char *buffer);
