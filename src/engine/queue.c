@@ -3,14 +3,17 @@
 
 #include <string.h>
 
-enum { FIRST_CAPACITY = 64, FEW = 64, NEAR = 2048 };
+enum { FIRST_CAPACITY = 64, FEW = 64, MANY = 2048, NEAR_CHUNKS = 4 };
+
+static const queue_key none = ~(queue_key)0;
 
 void queue_init(struct queue *queue, struct arena *arena)
 {
-	*queue = (struct queue){.arena = arena, .end = QUEUE_ROOT, .sequence = 1, .near_end = 1ull << 63,
-				.near_bits = 63};
+	*queue = (struct queue){.arena = arena, .end = QUEUE_ROOT + 1, .hole = true, .sequence = 1,
+				.near_end = 1ull << 63, .level = QUEUE_LEVELS};
 	queue->capacity = FIRST_CAPACITY;
 	queue->heap = ARENA_ARRAY(arena, queue->capacity, queue_key);
+	memset(queue->heap, 0xff, queue->capacity * sizeof *queue->heap);
 	queue->slot_capacity = FIRST_CAPACITY;
 	queue->event = ARENA_ARRAY(arena, queue->slot_capacity, struct queue_event);
 }
@@ -50,184 +53,219 @@ static inline size_t least_of_four(const queue_key *heap, size_t child)
 	return heap[b] < heap[a] ? b : a;
 }
 
-static void sift_down(queue_key *heap, size_t end, size_t i, queue_key key)
+static inline void sift_down(queue_key *heap, size_t end, size_t i, queue_key key)
 {
-	for (;;) {
-		size_t child = first_child(i);
-		if (child + 4 <= end) {
-			child = least_of_four(heap, child);
-		} else if (child < end) {
-			size_t least = child;
-			for (size_t c = child + 1; c < end; c++)
-				least = heap[c] < heap[least] ? c : least;
-			child = least;
-		} else {
-			break;
-		}
+	for (size_t child; (child = first_child(i)) < end; i = child) {
+		child = least_of_four(heap, child);
 		if (key < heap[child])
 			break;
 		heap[i] = heap[child];
-		i = child;
 	}
 	heap[i] = key;
 }
 
-static void *grown(struct arena *arena, const void *old, size_t count, size_t size)
+/* The last key moves into the hole. False: there is none but the hole. */
+static bool fill_hole(struct queue *queue)
 {
-	void *larger = arena_array(arena, count * 2, size);
-	memcpy(larger, old, count * size);
-	return larger;
+	if (queue->end == QUEUE_ROOT + 1)
+		return false;
+	queue_key last = queue->heap[--queue->end];
+	queue->heap[queue->end] = none;
+	queue->hole = false;
+	sift_down(queue->heap, queue->end, QUEUE_ROOT, last);
+	return true;
 }
 
-static uint32_t slot_take(struct queue *queue)
+/* Makes a heap of the `count` keys that stand at its beginning in any order. */
+static void make_heap(struct queue *queue, size_t count)
 {
-	uint32_t slot = queue->free_slot;
-	if (slot != queue->slots) {
-		queue->free_slot = (uint32_t)queue->event[slot].handle;
-		return slot;
-	}
+	size_t end = QUEUE_ROOT + (count ? count : 1);
+	if (end < queue->end)
+		memset(queue->heap + end, 0xff, (queue->end - end) * sizeof(queue_key));
+	queue->end = end;
+	queue->hole = count == 0;
+	if (count > 1)
+		for (size_t i = parent(end - 1) + 1; i-- > QUEUE_ROOT;)
+			sift_down(queue->heap, end, i, queue->heap[i]);
+}
+
+static __attribute__((noinline)) void heap_grow(struct queue *queue)
+{
+	size_t capacity = queue->capacity;
+	queue_key *heap = ARENA_ARRAY(queue->arena, capacity * 2, queue_key);
+	memcpy(heap, queue->heap, capacity * sizeof *heap);
+	memset(heap + capacity, 0xff, capacity * sizeof *heap);
+	queue->heap = heap;
+	queue->capacity = capacity * 2;
+}
+
+/* One more slot, at the end of the list of free ones. */
+static __attribute__((noinline)) void slot_new(struct queue *queue)
+{
 	if (queue->slots == queue->slot_capacity) {
 		CHECK(queue->slots < 1u << QUEUE_SLOT_BITS);
-		queue->event = grown(queue->arena, queue->event, queue->slot_capacity, sizeof *queue->event);
+		struct queue_event *event = ARENA_ARRAY(queue->arena, queue->slot_capacity * 2ul, struct queue_event);
+		memcpy(event, queue->event, queue->slot_capacity * sizeof *event);
+		queue->event = event;
 		queue->slot_capacity *= 2;
 	}
+	queue->event[queue->slots].handle = queue->slots + 1;
 	queue->slots++;
-	queue->free_slot = queue->slots;
-	return slot;
 }
 
-static void fill_hole(struct queue *queue)
+static struct queue_chunk *chunk_new(struct queue *queue, struct queue_chunk *older)
 {
-	queue->hole = false;
-	queue_key last = queue->heap[--queue->end];
-	if (queue->end > QUEUE_ROOT)
-		sift_down(queue->heap, queue->end, QUEUE_ROOT, last);
-}
-
-/* Puts all of the heap in order. */
-static void make_heap(struct queue *queue)
-{
-	if (queue->end > QUEUE_ROOT + 1)
-		for (size_t i = parent(queue->end - 1) + 1; i-- > QUEUE_ROOT;)
-			sift_down(queue->heap, queue->end, i, queue->heap[i]);
-}
-
-static void list_leave(struct queue *queue, struct queue_list *list)
-{
-	memcpy(list->key, &queue->spare[list->size], sizeof(queue_key *));
-	queue->spare[list->size] = list->key;
-	*list = (struct queue_list){.key = NULL};
-}
-
-/* An array twice as large; the old one is for others. */
-static void list_grow(struct queue *queue, struct queue_list *list)
-{
-	struct queue_list old = *list;
-	int size = old.key ? old.size + 1 : 0;
-	CHECK(size < QUEUE_SIZES);
-	list->size = size;
-	list->capacity = (size_t)FIRST_CAPACITY << size;
-	list->key = queue->spare[size];
-	if (list->key)
-		memcpy(&queue->spare[size], list->key, sizeof(queue_key *));
+	struct queue_chunk *chunk = queue->spare;
+	if (chunk)
+		queue->spare = chunk->older;
 	else
-		list->key = ARENA_ARRAY(queue->arena, list->capacity, queue_key);
-	if (old.key) {
-		memcpy(list->key, old.key, old.count * sizeof *old.key);
-		list_leave(queue, &old);
-	}
+		chunk = ARENA_NEW(queue->arena, struct queue_chunk);
+	chunk->older = older;
+	chunk->count = 0;
+	return chunk;
 }
 
-static void far_add(struct queue *queue, int bit, queue_key key)
+/* Returns the chunk before it. */
+static struct queue_chunk *chunk_leave(struct queue *queue, struct queue_chunk *chunk)
 {
-	struct queue_list *list = &queue->far[bit];
-	if (list->count == list->capacity)
-		list_grow(queue, list);
-	list->key[list->count++] = key;
+	struct queue_chunk *older = chunk->older;
+	chunk->older = queue->spare;
+	queue->spare = chunk;
+	return older;
+}
+
+static inline uint64_t time_bits(queue_key key)
+{
+	return (uint64_t)(key >> 64);
+}
+
+static inline void far_put(struct queue *queue, int level, queue_key key)
+{
+	size_t digit = time_bits(key) >> level * QUEUE_DIGIT_BITS & (QUEUE_DIGITS - 1);
+	struct queue_chunk *chunk = queue->far[level][digit];
+	if (__builtin_expect(!chunk || chunk->count == QUEUE_CHUNK, 0)) {
+		chunk = queue->far[level][digit] = chunk_new(queue, chunk);
+		queue->occupied[level] |= 1ull << digit;
+	}
+	chunk->key[chunk->count++] = key;
+}
+
+/* A key beyond the near block goes to its list. */
+static __attribute__((noinline)) void far_add(struct queue *queue, queue_key key)
+{
+	int bit = 63 - __builtin_clzll(time_bits(key) ^ (queue->near_end - 1));
+	far_put(queue, bit / QUEUE_DIGIT_BITS, key);
 	queue->far_count++;
 }
 
-/* Halves the near block. Of `count` keys those in the upper half go to its list; returns how many stay. */
-static size_t halve(struct queue *queue, queue_key *key, size_t count)
+static uint64_t block_start(const struct queue *queue)
 {
-	size_t kept = 0;
-	queue->near_bits--;
-	queue->near_end -= 1ull << queue->near_bits;
-	for (size_t i = 0; i < count; i++) {
-		if ((uint64_t)(key[i] >> 64) < queue->near_end)
-			key[kept++] = key[i];
-		else
-			far_add(queue, queue->near_bits, key[i]);
-	}
-	return kept;
+	return queue->level == QUEUE_LEVELS ? 0 : queue->near_end - (1ull << queue->level * QUEUE_DIGIT_BITS);
 }
 
-static void split(struct queue *queue)
+/* The near block narrows around the earliest key, or its own beginning, until the heap is small. */
+static __attribute__((noinline)) void heap_split(struct queue *queue)
 {
+	queue_key *heap = queue->heap + QUEUE_ROOT;
 	size_t count = queue->end - QUEUE_ROOT;
-	while (count > NEAR / 2 && queue->near_bits > 0)
-		count = halve(queue, queue->heap + QUEUE_ROOT, count);
-	queue->end = QUEUE_ROOT + count;
-	make_heap(queue);
-}
-
-static void room_for(struct queue *queue, size_t end)
-{
-	while (queue->capacity < end) {
-		queue->heap = grown(queue->arena, queue->heap, queue->capacity, sizeof *queue->heap);
-		queue->capacity *= 2;
+	uint64_t first = time_bits(heap[0]);
+	while (count > MANY / 2 && queue->level > 0) {
+		size_t kept = 0;
+		uint64_t start = block_start(queue);
+		queue->level--;
+		queue->near_end = (((first > start ? first : start) >> queue->level * QUEUE_DIGIT_BITS) + 1)
+				  << queue->level * QUEUE_DIGIT_BITS;
+		for (size_t i = 0; i < count; i++) {
+			if (time_bits(heap[i]) < queue->near_end)
+				heap[kept++] = heap[i];
+			else
+				far_add(queue, heap[i]);
+		}
+		count = kept;
 	}
+	make_heap(queue, count);
 }
 
-/* The lowest list becomes the near block. The heap is empty. */
+static bool is_short(const struct queue_chunk *chunk)
+{
+	int chunks = 0;
+	for (; chunk && chunks <= NEAR_CHUNKS; chunk = chunk->older)
+		chunks++;
+	return chunks <= NEAR_CHUNKS;
+}
+
+/* The keys of a list that are live go to the heap, which is empty. */
+static void list_to_heap(struct queue *queue, struct queue_chunk *chunk)
+{
+	size_t end = QUEUE_ROOT, taken = 0;
+	while (chunk) {
+		while (end + chunk->count > queue->capacity)
+			heap_grow(queue);
+		for (size_t i = 0; i < chunk->count; i++) {
+			queue_key key = chunk->key[i];
+			if (queue->event[queue_slot(key)].fn) {
+				queue->heap[end++] = key;
+			} else {
+				queue_slot_give(queue, queue_slot(key));
+				queue->cancelled--;
+			}
+		}
+		taken += chunk->count;
+		chunk = chunk_leave(queue, chunk);
+	}
+	queue->far_count -= taken;
+	make_heap(queue, end - QUEUE_ROOT);
+}
+
+/* The lowest list becomes the near block. The heap is empty, and a list is not. */
 static void next_block(struct queue *queue)
 {
-	int bit = queue->near_bits;
-	while (queue->far[bit].count == 0)
-		bit++;
-	struct queue_list *list = &queue->far[bit];
-	size_t count = list->count;
-	queue->near_end = ((queue->near_end - 1) >> bit | 1) << bit;
-	queue->near_end += 1ull << bit;
-	queue->near_bits = bit;
-	list->count = 0;
-	queue->far_count -= count;
-	while (count > NEAR / 2 && queue->near_bits > 0)
-		count = halve(queue, list->key, count);
-	room_for(queue, QUEUE_ROOT + count);
-	for (size_t i = 0; i < count; i++) {
-		queue_key key = list->key[i];
-		if (queue->event[queue_slot(key)].fn) {
-			queue->heap[queue->end++] = key;
-		} else {
-			queue_slot_give(queue, queue_slot(key));
-			queue->cancelled--;
+	for (;;) {
+		int level = queue->level;
+		while (!queue->occupied[level])
+			level++;
+		int digit = __builtin_ctzll(queue->occupied[level]), shift = level * QUEUE_DIGIT_BITS;
+		struct queue_chunk *chunk = queue->far[level][digit];
+		queue->far[level][digit] = NULL;
+		queue->occupied[level] &= queue->occupied[level] - 1;
+		queue->level = level;
+		queue->near_end = (((queue->near_end - 1) >> shift & ~(uint64_t)(QUEUE_DIGITS - 1)) + digit + 1) << shift;
+		if (level == 0 || is_short(chunk)) {
+			list_to_heap(queue, chunk);
+			return;
+		}
+		queue->level--;
+		while (chunk) {
+			for (size_t i = 0; i < chunk->count; i++)
+				far_put(queue, queue->level, chunk->key[i]);
+			chunk = chunk_leave(queue, chunk);
 		}
 	}
-	list_leave(queue, list);
-	make_heap(queue);
 }
 
 queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void *subject, uint64_t detail)
 {
-	uint32_t slot = slot_take(queue);
+	if (__builtin_expect(queue->free_slot == queue->slots, 0))
+		slot_new(queue);
+	uint32_t slot = queue->free_slot;
 	queue_handle handle = queue->sequence++ << QUEUE_SLOT_BITS | slot;
 	CHECK(queue->sequence < 1ull << (64 - QUEUE_SLOT_BITS));
-	queue->event[slot] = (struct queue_event){fn, subject, detail, handle};
+	struct queue_event *event = &queue->event[slot];
+	queue->free_slot = (uint32_t)event->handle;
+	*event = (struct queue_event){fn, subject, detail, handle};
 	queue_key key = (queue_key)(uint64_t)time << 64 | handle;
 	if ((uint64_t)time >= queue->near_end) {
-		far_add(queue, 63 - __builtin_clzll((uint64_t)time ^ (queue->near_end - 1)), key);
-		return handle;
-	}
-	if (queue->hole) {
+		far_add(queue, key);
+	} else if (queue->hole) {
 		queue->hole = false;
 		sift_down(queue->heap, queue->end, QUEUE_ROOT, key);
-		return handle;
+	} else {
+		if (queue->end == queue->capacity)
+			heap_grow(queue);
+		sift_up(queue->heap, queue->end++, key);
+		if (queue->end > QUEUE_ROOT + MANY && queue->level > 0)
+			heap_split(queue);
 	}
-	room_for(queue, queue->end + 1);
-	sift_up(queue->heap, queue->end++, key);
-	if (queue->end > QUEUE_ROOT + NEAR && queue->near_bits > 0)
-		split(queue);
 	return handle;
 }
 
@@ -247,15 +285,23 @@ static size_t keep_live(struct queue *queue, queue_key *key, size_t count)
 
 static void drop_cancelled(struct queue *queue)
 {
-	if (queue->hole)
-		fill_hole(queue);
-	queue->end = QUEUE_ROOT + keep_live(queue, queue->heap + QUEUE_ROOT, queue->end - QUEUE_ROOT);
-	make_heap(queue);
+	if (!queue->hole || fill_hole(queue))
+		make_heap(queue, keep_live(queue, queue->heap + QUEUE_ROOT, queue->end - QUEUE_ROOT));
 	queue->far_count = 0;
-	for (int bit = 0; bit < QUEUE_FAR; bit++) {
-		struct queue_list *list = &queue->far[bit];
-		list->count = keep_live(queue, list->key, list->count);
-		queue->far_count += list->count;
+	for (int level = 0; level < QUEUE_LEVELS; level++) {
+		for (uint64_t left = queue->occupied[level]; left; left &= left - 1) {
+			int digit = __builtin_ctzll(left);
+			struct queue_chunk *chunk = queue->far[level][digit];
+			queue->far[level][digit] = NULL;
+			queue->occupied[level] &= ~(1ull << digit);
+			while (chunk) {
+				chunk->count = keep_live(queue, chunk->key, chunk->count);
+				for (size_t i = 0; i < chunk->count; i++)
+					far_put(queue, level, chunk->key[i]);
+				queue->far_count += chunk->count;
+				chunk = chunk_leave(queue, chunk);
+			}
+		}
 	}
 	queue->cancelled = 0;
 }
@@ -275,12 +321,10 @@ bool queue_cancel(struct queue *queue, queue_handle handle)
 
 bool queue_peek_further(struct queue *queue, int64_t *time)
 {
-	if (queue->hole)
-		fill_hole(queue);
 	for (;;) {
-		if (queue->end == QUEUE_ROOT && queue->far_count == 0)
-			return false;
-		if (queue->end == QUEUE_ROOT) {
+		if (queue->hole && !fill_hole(queue)) {
+			if (queue->far_count == 0)
+				return false;
 			next_block(queue); /* may find none but cancelled ones */
 			continue;
 		}
@@ -292,6 +336,6 @@ bool queue_peek_further(struct queue *queue, int64_t *time)
 		}
 		queue_slot_give(queue, slot);
 		queue->cancelled--;
-		fill_hole(queue);
+		queue->hole = true;
 	}
 }

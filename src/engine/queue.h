@@ -7,11 +7,13 @@
  * for equal times, by the order of scheduling; no two keys are equal. Removing the earliest leaves a hole at the root,
  * which the next insertion fills: a handler that schedules one event costs one sift, not two.
  *
- * Far from the present an order is not needed yet. The heap holds the keys of the near block of time, 2^near_bits ns
- * that begin at a multiple of it, and what lies before; a key beyond goes to the end of the list far[k], where k is the
- * highest bit in which its time differs from those of the block. When the heap gets too large, its block is halved and
- * the upper half becomes a list; when it is empty, the lowest list is the next block. (This is a radix heap, Ahuja,
- * Mehlhorn, Orlin & Tarjan, JACM 37, 1990, whose lowest levels are a heap.) A world with few events never leaves the
+ * Far from the present an order is not needed yet. The heap holds the keys of the near block of time, 64^level ns that
+ * begin at a multiple of it, and what lies before; a key beyond goes to a list. With times written in base 64, the list
+ * is far[level][digit]: level counts the highest digit in which the key's time differs from those of the block, digit is
+ * what stands there. When the heap gets too large, its block becomes the 64th part of it with the earliest key, and the
+ * rest goes to lists; when it is empty, the lowest list is the next block, or one of the 64 lists that it is spread over
+ * when it is long. So a key moves a few times at most, however many there are. (These are the multi-level buckets of
+ * Denardo & Fox, Operations Research 27, 1979, whose lowest level is a heap.) A world with few events never leaves the
  * heap.
  *
  * Cancelling marks the record and leaves the key. When more than half of the keys are marked, all marked ones are
@@ -34,7 +36,14 @@ __extension__ typedef unsigned __int128 queue_key;
 /* Names one scheduled event for ever: its sequence and slot. 0 names none. */
 typedef uint64_t queue_handle;
 
-enum { QUEUE_SLOT_BITS = 24, QUEUE_ROOT = 3, QUEUE_FAR = 63, QUEUE_SIZES = 32 };
+enum {
+	QUEUE_SLOT_BITS = 24,
+	QUEUE_ROOT = 3,
+	QUEUE_DIGIT_BITS = 6,
+	QUEUE_DIGITS = 1 << QUEUE_DIGIT_BITS,
+	QUEUE_LEVELS = 11, /* digits of 64 bits */
+	QUEUE_CHUNK = 63
+};
 
 struct queue_event {
 	sim_event_fn *fn; /* NULL: cancelled, or the slot is free */
@@ -43,27 +52,29 @@ struct queue_event {
 	uint64_t handle;  /* of the event in the slot; of a free slot, the next free one */
 };
 
-struct queue_list {
-	queue_key *key;
-	size_t count, capacity;
-	int size; /* capacity is a constant << size */
+/* Some keys of a list. A list is known by its newest chunk; only that one has room. */
+struct queue_chunk {
+	struct queue_chunk *older;
+	size_t count;
+	queue_key key[QUEUE_CHUNK];
 };
 
 struct queue {
-	queue_key *heap;   /* heap[QUEUE_ROOT] is the earliest */
+	queue_key *heap;   /* heap[QUEUE_ROOT] is the earliest; from heap[end] on, every key is the greatest there is */
 	size_t end;        /* one past the last key */
-	size_t capacity;   /* of heap, in keys */
+	size_t capacity;   /* of heap, in keys; a multiple of 4 */
 	uint64_t near_end; /* of the near block */
-	int near_bits;
+	int level;         /* the near block is 64^level ns long */
+	bool hole;         /* the root's key has been taken; so it is in an empty heap, where nothing follows it */
 	size_t far_count;  /* keys in all lists */
-	struct queue_list far[QUEUE_FAR];
-	queue_key *spare[QUEUE_SIZES]; /* arrays that lists have left, by size; each begins with the next one's place */
 	size_t cancelled;  /* marked keys still in the heap or a list */
-	bool hole;         /* the root's key has been taken */
 	uint64_t sequence; /* of the next event; never reused */
 	struct queue_event *event;
 	uint32_t slots, free_slot; /* slots in use or free; first free one, or slots */
 	uint32_t slot_capacity;
+	struct queue_chunk *far[QUEUE_LEVELS][QUEUE_DIGITS];
+	uint64_t occupied[QUEUE_LEVELS]; /* bit d: far[level][d] is not empty */
+	struct queue_chunk *spare;
 	struct arena *arena;
 };
 
@@ -75,7 +86,7 @@ queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void
 /* True when the event was pending; after that it will not fire. A handle of an event that has fired is harmless. */
 bool queue_cancel(struct queue *queue, queue_handle handle);
 
-/* Parts of the inside: the earliest key may be cancelled or already taken; a slot to the list of free ones. */
+/* Parts of the inside: what queue_peek does when the root is a hole or cancelled; a slot to the list of free ones. */
 bool queue_peek_further(struct queue *queue, int64_t *time);
 
 static inline uint32_t queue_slot(queue_key key)
@@ -94,9 +105,10 @@ static inline void queue_slot_give(struct queue *queue, uint32_t slot)
 /* The time of the earliest live event; false when there is none. */
 static inline bool queue_peek(struct queue *queue, int64_t *time)
 {
-	if (queue->hole || queue->end == QUEUE_ROOT || !queue->event[queue_slot(queue->heap[QUEUE_ROOT])].fn)
+	queue_key earliest = queue->heap[QUEUE_ROOT];
+	if (queue->hole || !queue->event[queue_slot(earliest)].fn)
 		return queue_peek_further(queue, time);
-	*time = (int64_t)(uint64_t)(queue->heap[QUEUE_ROOT] >> 64);
+	*time = (int64_t)(uint64_t)(earliest >> 64);
 	return true;
 }
 

@@ -37,7 +37,14 @@ uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *a
 	for (;;) {
 		int64_t event_time;
 		bool event = queue_peek(&sim->queue, &event_time);
-		if (at < filled && (!event || block[at].time < event_time)) {
+		if (event && (at == filled || event_time <= block[at].time)) {
+			if (at == filled && (sim->open == 0 || event_time - last > drain))
+				break;
+			struct queue_event next = queue_take(&sim->queue);
+			sim->now = event_time;
+			sim->events++;
+			next.fn(sim, next.subject, next.detail);
+		} else if (at < filled) {
 			const struct row *row = &block[at];
 			CHECK(row->time >= sim->now);
 			sim->now = last = row->time;
@@ -47,13 +54,6 @@ uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *a
 				filled = source->fill(source, block, ROW_BLOCK);
 				at = 0;
 			}
-		} else if (event) {
-			if (at == filled && (sim->open == 0 || event_time - last > drain))
-				break;
-			struct queue_event next = queue_take(&sim->queue);
-			sim->now = event_time;
-			sim->events++;
-			next.fn(sim, next.subject, next.detail);
 		} else {
 			break;
 		}
