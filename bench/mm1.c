@@ -10,7 +10,7 @@
 #include "cases/case.h"
 #include "model/pool.h"
 
-enum { CUSTOMERS = 400000, SERVICE = 900, GAP = 1000 }; /* ns, means */
+enum { CUSTOMERS = 1000000, SERVICE = 900, GAP = 1000 }; /* ns, means */
 
 /* ---- the bound ---- */
 

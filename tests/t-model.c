@@ -574,8 +574,8 @@ static int64_t beside_a_hot_shard(bool sharded, int64_t concurrency, bool same_s
 	}
 	node_serve(&node, other, 1 * ms, 0, 0, note, &notes, 0, NULL);
 	while (notes.count == 0 && sim->now < 10 * second) {
-		int64_t time;
-		CHECK(queue_peek(&sim->queue, &time));
+		int64_t time = queue_peek(&sim->queue);
+		CHECK(time != QUEUE_NEVER);
 		struct queue_event next = queue_take(&sim->queue);
 		sim->now = time;
 		next.fn(sim, next.subject, next.detail);

@@ -97,8 +97,8 @@ static struct outcome compare(uint64_t seed, size_t (*next)(const struct naive *
 			/* What has been cancelled or has happened cannot be cancelled again. */
 			outcome.wrong_cancel += queue_cancel(&queue, stale);
 		} else {
-			int64_t time = -1;
-			bool any = queue_peek(&queue, &time);
+			int64_t time = queue_peek(&queue);
+			bool any = time != QUEUE_NEVER;
 			outcome.wrong_order += any != (naive.count > 0);
 			if (any && naive.count > 0) {
 				struct entry entry = naive_remove(&naive, next(&naive));
@@ -117,8 +117,7 @@ static struct outcome compare(uint64_t seed, size_t (*next)(const struct naive *
 		if (outcome.wrong_order)
 			break;
 	}
-	int64_t time;
-	while (!outcome.wrong_order && queue_peek(&queue, &time)) {
+	for (int64_t time; !outcome.wrong_order && (time = queue_peek(&queue)) != QUEUE_NEVER;) {
 		struct entry entry = naive_remove(&naive, next(&naive));
 		outcome.wrong_order += time != entry.time || queue_take(&queue).detail != entry.detail;
 	}
@@ -146,21 +145,20 @@ static void test_ties(void)
 {
 	struct arena arena;
 	struct queue queue;
-	int64_t time;
 	arena_init(&arena);
 	queue_init(&queue, &arena);
 	for (uint64_t i = 0; i < 1000; i++)
 		queue_add(&queue, (int64_t)(i % 2), event, NULL, i);
 	int wrong = 0;
 	for (uint64_t i = 0; i < 1000; i++) {
-		wrong += !queue_peek(&queue, &time) || time != (int64_t)(i / 500);
+		wrong += queue_peek(&queue) != (int64_t)(i / 500);
 		wrong += queue_take(&queue).detail != i % 500 * 2 + i / 500;
 	}
-	ok(wrong == 0 && !queue_peek(&queue, &time), "1000 events of two instants come in the order of scheduling");
-	queue_add(&queue, INT64_MAX, event, NULL, 1);
+	ok(wrong == 0 && queue_peek(&queue) == QUEUE_NEVER, "1000 events of two instants come in the order of scheduling");
+	queue_add(&queue, QUEUE_NEVER - 1, event, NULL, 1);
 	queue_add(&queue, 0, event, NULL, 2);
-	ok(queue_peek(&queue, &time) && time == 0 && queue_take(&queue).detail == 2 && queue_peek(&queue, &time) &&
-	   time == INT64_MAX, "times reach from 0 to INT64_MAX");
+	ok(queue_peek(&queue) == 0 && queue_take(&queue).detail == 2 && queue_peek(&queue) == QUEUE_NEVER - 1,
+	   "times reach from 0 to the one before never");
 	ok(!queue_cancel(&queue, 0), "the handle 0 names no event");
 	arena_free(&arena);
 }
@@ -202,7 +200,7 @@ static void test_many(void)
 	static queue_handle handle[ALL];
 	static char state[ALL];
 	size_t added = 0, live = 0, greatest = 0, taken = 0, cancelled = 0, wrong = 0, ties = 0, in_lists = 0;
-	int64_t now = 0, time;
+	int64_t now = 0;
 	queue_handle last = 0;
 	arena_init(&arena);
 	queue_init(&queue, &arena);
@@ -224,7 +222,8 @@ static void test_many(void)
 				cancelled++;
 				live--;
 			}
-		} else if (queue_peek(&queue, &time)) {
+		} else if (queue_peek(&queue) != QUEUE_NEVER) {
+			int64_t time = queue_peek(&queue);
 			struct queue_event next = queue_take(&queue);
 			wrong += time < now || (time == now && taken && next.handle <= last) ||
 				 state[next.detail] != PENDING || handle[next.detail] != next.handle;

@@ -15,6 +15,57 @@ uint64_t *hist_octave(struct hist *hist, int octave)
 	return hist->octave[octave] = ARENA_ARRAY(hist->arena, (size_t)1 << hist->bits, uint64_t);
 }
 
+static inline int width_of(int64_t value)
+{
+	return 64 - __builtin_clzll((uint64_t)value | 1);
+}
+
+/* `width` is that of the value. */
+static inline void place(struct hist *hist, int bits, int width, int64_t value, uint64_t times)
+{
+	int octave = width > bits ? width - bits : 0;
+	uint64_t *bins = hist->octave[octave];
+	if (__builtin_expect(!bins, 0))
+		bins = hist_octave(hist, octave);
+	uint64_t mask = (1ull << bits) - 1;
+	bins[(uint64_t)value >> (octave ? octave - 1 : 0) & mask] += times;
+}
+
+static void account(struct hist *hist, uint64_t count, int64_t least, int64_t greatest, hist_sum sum)
+{
+	hist->least = hist->count == 0 || least < hist->least ? least : hist->least;
+	hist->greatest = hist->count == 0 || greatest > hist->greatest ? greatest : hist->greatest;
+	hist->count += count;
+	hist->sum += sum;
+}
+
+void hist_add(struct hist *hist, int64_t value, uint64_t times)
+{
+	CHECK(value >= 0);
+	place(hist, hist->bits, width_of(value), value, times);
+	account(hist, times, value, value, (hist_sum)(uint64_t)value * times);
+}
+
+void hist_add_both(struct hist *one, struct hist *other, const int64_t *value, size_t count)
+{
+	if (count == 0)
+		return;
+	int bits = one->bits, other_bits = other->bits;
+	int64_t least = value[0], greatest = value[0];
+	hist_sum sum = 0;
+	for (size_t i = 0; i < count; i++) {
+		int width = width_of(value[i]);
+		place(one, bits, width, value[i], 1);
+		place(other, other_bits, width, value[i], 1);
+		least = value[i] < least ? value[i] : least;
+		greatest = value[i] > greatest ? value[i] : greatest;
+		sum += (uint64_t)value[i];
+	}
+	CHECK(least >= 0);
+	account(one, count, least, greatest, sum);
+	account(other, count, least, greatest, sum);
+}
+
 void hist_merge(struct hist *hist, const struct hist *from)
 {
 	CHECK(hist->bits == from->bits);
@@ -27,12 +78,7 @@ void hist_merge(struct hist *hist, const struct hist *from)
 		for (size_t i = 0; i < (size_t)1 << hist->bits; i++)
 			bins[i] += from->octave[octave][i];
 	}
-	if (hist->count == 0 || from->least < hist->least)
-		hist->least = from->least;
-	if (hist->count == 0 || from->greatest > hist->greatest)
-		hist->greatest = from->greatest;
-	hist->count += from->count;
-	hist->sum += from->sum;
+	account(hist, from->count, from->least, from->greatest, from->sum);
 }
 
 void hist_clear(struct hist *hist)

@@ -26,6 +26,7 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 	for (int i = 0; i < meters->metrics; i++) {
 		struct meter *meter = &meters->meter[i];
 		if (has_hist(&metric[i])) {
+			meter->latest = ARENA_ARRAY(arena, METER_LATEST, int64_t);
 			hist_init(&meter->whole, arena, HIST_BITS);
 			meter->window = ARENA_ARRAY(arena, METER_WINDOWS, struct hist);
 			meter->bin = ARENA_ARRAY(arena, METER_BINS, struct hist);
@@ -39,8 +40,43 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 	}
 }
 
+static struct hist *hist_of(struct meters *meters, struct hist *hist, int bits)
+{
+	if (__builtin_expect(!hist->arena, 0))
+		hist_init(hist, meters->arena, bits);
+	return hist;
+}
+
+void meter_book_latest(struct meters *meters, struct meter *meter)
+{
+	struct hist *bin = hist_of(meters, &meter->bin[meters->stretch_bin], METER_SERIES_BITS);
+	struct hist *window = hist_of(meters, &meter->window[meters->windows - 1], HIST_BITS);
+	hist_add_both(bin, window, meter->latest, (size_t)meter->latest_count);
+	meter->latest_count = 0;
+}
+
+/* What was booked in the stretch goes to its bin and its window; there is none after that. */
+static void stretch_end(struct meters *meters)
+{
+	if (meters->stretch_length == 0)
+		return;
+	meters->stretch_length = 0;
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *meter = &meters->meter[i];
+		if (meter->latest_count > 0) {
+			meter_book_latest(meters, meter);
+		} else if (meter->latest_area > 0) {
+			meter->level.area += meter->latest_area;
+			meter->window_area[meters->windows - 1] += meter->latest_area;
+			meter->bin_area[meters->stretch_bin] += meter->latest_area;
+			meter->latest_area = 0;
+		}
+	}
+}
+
 static void fold_bins(struct meters *meters)
 {
+	stretch_end(meters);
 	int half = (meters->bins + 1) / 2;
 	for (int i = 0; i < meters->metrics; i++) {
 		struct meter *meter = &meters->meter[i];
@@ -111,6 +147,24 @@ static int window_of(const struct meters *meters, int64_t when)
 	return when >= meters->window[window].start + meters->warmup ? window : -1;
 }
 
+/* The stretch moves on to that of `when`, if that is later and measured. */
+static void stretch_move(struct meters *meters, int64_t when)
+{
+	if (when < meters->stretch + meters->stretch_length && meters->stretch_length > 0)
+		return;
+	stretch_end(meters);
+	const struct meter_window *window = &meters->window[meters->windows - 1];
+	int64_t from = window->start + meters->warmup, bin = bin_of(meters, when);
+	int64_t lasts = window->lasts - meters->warmup;
+	if (when < from || when - from >= lasts)
+		return;
+	int64_t to = meters->bin_start + meters->bin_width;
+	to = to - from > lasts ? from + lasts : to;
+	meters->stretch = from > meters->bin_start ? from : meters->bin_start;
+	meters->stretch_length = to - meters->stretch;
+	meters->stretch_bin = (int)bin;
+}
+
 /* Where the measured part of a window ends, at `now` at the latest. */
 static int64_t counted_until(const struct meter_window *window, int64_t now)
 {
@@ -165,6 +219,7 @@ static void close_window(struct meters *meters, int64_t now)
 void meters_window(struct meters *meters, int64_t now, int64_t label)
 {
 	CHECK(meters->windows < METER_WINDOWS);
+	stretch_end(meters);
 	if (meters->windows > 0) {
 		book_levels(meters, now);
 		close_window(meters, now);
@@ -176,6 +231,7 @@ void meters_window(struct meters *meters, int64_t now, int64_t label)
 void meters_window_lasts(struct meters *meters, int64_t lasts)
 {
 	CHECK(meters->windows > 0 && lasts >= 0);
+	stretch_end(meters);
 	meters->window[meters->windows - 1].lasts = lasts;
 }
 
@@ -199,6 +255,7 @@ void meters_end(struct meters *meters, int64_t now)
 {
 	if (meters->windows == 0)
 		meters_window(meters, now, 0);
+	stretch_end(meters);
 	book_levels(meters, now);
 	close_window(meters, now);
 	meters->end = now;
@@ -207,19 +264,13 @@ void meters_end(struct meters *meters, int64_t now)
 			merge_hist(meters, &meters->meter[i].whole, &meters->meter[i].window[w]);
 }
 
-void meter_record(struct meters *meters, int metric, int64_t when, int64_t value)
+void meter_record_elsewhere(struct meters *meters, struct meter *meter, int64_t when, int64_t value)
 {
-	struct meter *meter = &meters->meter[metric];
-	struct hist *bin = &meter->bin[bin_of(meters, when)];
-	if (__builtin_expect(!bin->arena, 0))
-		hist_init(bin, meters->arena, METER_SERIES_BITS);
-	hist_add(bin, value, 1);
+	stretch_move(meters, when);
+	hist_add(hist_of(meters, &meter->bin[bin_of(meters, when)], METER_SERIES_BITS), value, 1);
 	int window = window_of(meters, when);
-	if (window < 0)
-		return;
-	if (__builtin_expect(!meter->window[window].arena, 0))
-		hist_init(&meter->window[window], meters->arena, HIST_BITS);
-	hist_add(&meter->window[window], value, 1);
+	if (window >= 0)
+		hist_add(hist_of(meters, &meter->window[window], HIST_BITS), value, 1);
 }
 
 void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times)
@@ -233,13 +284,32 @@ void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times
 	meter->window_total[window] += times;
 }
 
+/* All of a level that changes within a stretch belongs to it: the time up to now, and how high it gets. */
+static inline bool level_in_stretch(struct meters *meters, struct meter *meter, int64_t now, int64_t level)
+{
+	struct meter_level *of = &meter->level;
+	if (!meters_in_stretch(meters, now) || (of->since < meters->stretch && of->level > 0))
+		return false;
+	if (now > of->since && of->level > of->greatest)
+		of->greatest = of->level;
+	if (level > of->greatest)
+		of->greatest = level;
+	meter->latest_area += (hist_sum)(uint64_t)of->level * (uint64_t)(now - of->since);
+	of->since = now;
+	of->level = level;
+	return true;
+}
+
 void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
 {
 	CHECK(level >= 0);
 	struct meter *meter = &meters->meter[metric];
 	if (level != meter->level.level) {
+		if (level_in_stretch(meters, meter, now, level))
+			return;
 		book_level(meters, meter, now);
 		meter->level.level = level;
+		stretch_move(meters, now);
 	}
 	const struct meter_window *window = &meters->window[meters->windows - 1];
 	int64_t within = now - window->start;

@@ -26,7 +26,7 @@ struct metric {
 	const char *help;
 };
 
-enum { METER_BINS = 512, METER_WINDOWS = 512, METER_SERIES_BITS = 7 };
+enum { METER_BINS = 512, METER_WINDOWS = 512, METER_SERIES_BITS = 7, METER_LATEST = 64 };
 
 /* A level's history, folded: area is the integral over time since it was counted, in level * ns. */
 struct meter_level {
@@ -41,9 +41,13 @@ struct meter {
 	uint64_t total, *window_total, *bin_total; /* COUNT */
 	struct meter_level level;   /* LEVEL: whole */
 	hist_sum *window_area, *bin_area;
+	/* What the present stretch has seen and its bin and its window have not been told yet. */
+	int64_t *latest;            /* METER_LATEST values; TIME, AMOUNT */
+	int latest_count;
+	hist_sum latest_area;       /* LEVEL */
 };
 
-/* A stretch of the trace, as the rows tell it: see struct row_source's windows in trace/recipe.h. */
+/* A part of the trace, as the rows tell it: see struct row_source's windows in trace/recipe.h. */
 struct meter_window {
 	int64_t start;  /* ns of replay time */
 	int64_t label;  /* what the rows said: days since 1970-01-01, or a step's number */
@@ -63,6 +67,9 @@ struct meters {
 	int bins;            /* used */
 	int bin;             /* the one looked up last, and where it starts: most of the next fall into it too */
 	int64_t bin_start;
+	/* The present stretch: a part of one bin and of the measured time of the last window. A length of 0: there is none. */
+	int64_t stretch, stretch_length; /* ns */
+	int stretch_bin;
 	int64_t counted;     /* ns measured in all, warm-up excluded; set by meters_end */
 	int64_t end;         /* of the measured time, set by meters_end */
 	struct arena *arena;
@@ -84,8 +91,28 @@ void meters_row(struct meters *meters, int64_t now);
 /* The measured time ends now. Call once. Levels are booked up to here. */
 void meters_end(struct meters *meters, int64_t now);
 
+/* Parts of the inside: a value that lies in no stretch, or begins one; the latest values go to their bin and window. */
+void meter_record_elsewhere(struct meters *meters, struct meter *meter, int64_t when, int64_t value);
+void meter_book_latest(struct meters *meters, struct meter *meter);
+
+static inline bool meters_in_stretch(const struct meters *meters, int64_t when)
+{
+	return (uint64_t)when - (uint64_t)meters->stretch < (uint64_t)meters->stretch_length;
+}
+
 /* Books a TIME or AMOUNT `value` >= 0 of something that began at `when`. */
-void meter_record(struct meters *meters, int metric, int64_t when, int64_t value);
+static inline void meter_record(struct meters *meters, int metric, int64_t when, int64_t value)
+{
+	struct meter *meter = &meters->meter[metric];
+	CHECK(value >= 0);
+	if (__builtin_expect(!meters_in_stretch(meters, when), 0)) {
+		meter_record_elsewhere(meters, meter, when, value);
+		return;
+	}
+	meter->latest[meter->latest_count++] = value;
+	if (meter->latest_count == METER_LATEST)
+		meter_book_latest(meters, meter);
+}
 
 /* Books `times` events of a COUNT. */
 void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times);

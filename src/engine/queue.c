@@ -14,8 +14,9 @@ void queue_init(struct queue *queue, struct arena *arena)
 	queue->capacity = FIRST_CAPACITY;
 	queue->heap = ARENA_ARRAY(arena, queue->capacity, queue_key);
 	memset(queue->heap, 0xff, queue->capacity * sizeof *queue->heap);
-	queue->slot_capacity = FIRST_CAPACITY;
-	queue->event = ARENA_ARRAY(arena, queue->slot_capacity, struct queue_event);
+	queue->event = ARENA_ARRAY(arena, FIRST_CAPACITY, struct queue_event);
+	for (; queue->slots < FIRST_CAPACITY; queue->slots++)
+		queue->event[queue->slots].handle = queue->slots + 1;
 }
 
 static inline size_t parent(size_t i)
@@ -26,11 +27,6 @@ static inline size_t parent(size_t i)
 static inline size_t first_child(size_t i)
 {
 	return i * 4 - 8;
-}
-
-static inline int64_t time_of(queue_key key)
-{
-	return (int64_t)(uint64_t)(key >> 64);
 }
 
 static void sift_up(queue_key *heap, size_t i, queue_key key)
@@ -99,18 +95,16 @@ static __attribute__((noinline)) void heap_grow(struct queue *queue)
 	queue->capacity = capacity * 2;
 }
 
-/* One more slot, at the end of the list of free ones. */
-static __attribute__((noinline)) void slot_new(struct queue *queue)
+/* Twice as many slots; the new ones are free. */
+static void slots_grow(struct queue *queue)
 {
-	if (queue->slots == queue->slot_capacity) {
-		CHECK(queue->slots < 1u << QUEUE_SLOT_BITS);
-		struct queue_event *event = ARENA_ARRAY(queue->arena, queue->slot_capacity * 2ul, struct queue_event);
-		memcpy(event, queue->event, queue->slot_capacity * sizeof *event);
-		queue->event = event;
-		queue->slot_capacity *= 2;
-	}
-	queue->event[queue->slots].handle = queue->slots + 1;
-	queue->slots++;
+	uint32_t slots = queue->slots * 2;
+	CHECK(slots <= 1u << QUEUE_SLOT_BITS);
+	struct queue_event *event = ARENA_ARRAY(queue->arena, slots, struct queue_event);
+	memcpy(event, queue->event, queue->slots * sizeof *event);
+	queue->event = event;
+	for (; queue->slots < slots; queue->slots++)
+		event[queue->slots].handle = queue->slots + 1;
 }
 
 static struct queue_chunk *chunk_new(struct queue *queue, struct queue_chunk *older)
@@ -150,13 +144,7 @@ static inline void far_put(struct queue *queue, int level, queue_key key)
 	chunk->key[chunk->count++] = key;
 }
 
-/* A key beyond the near block goes to its list. */
-static __attribute__((noinline)) void far_add(struct queue *queue, queue_key key)
-{
-	int bit = 63 - __builtin_clzll(time_bits(key) ^ (queue->near_end - 1));
-	far_put(queue, bit / QUEUE_DIGIT_BITS, key);
-	queue->far_count++;
-}
+static queue_handle far_add(struct queue *queue, queue_key key);
 
 static uint64_t block_start(const struct queue *queue)
 {
@@ -243,29 +231,58 @@ static void next_block(struct queue *queue)
 	}
 }
 
+/* The three places a key can go to. The handle is the lower half of the key. */
+static __attribute__((noinline)) queue_handle far_add(struct queue *queue, queue_key key)
+{
+	int bit = 63 - __builtin_clzll(time_bits(key) ^ (queue->near_end - 1));
+	far_put(queue, bit / QUEUE_DIGIT_BITS, key);
+	queue->far_count++;
+	return (queue_handle)key;
+}
+
+static __attribute__((noinline)) queue_handle heap_replace(struct queue *queue, queue_key key)
+{
+	sift_down(queue->heap, queue->end, QUEUE_ROOT, key);
+	return (queue_handle)key;
+}
+
+static __attribute__((noinline)) queue_handle heap_add(struct queue *queue, queue_key key)
+{
+	if (queue->end == queue->capacity)
+		heap_grow(queue);
+	sift_up(queue->heap, queue->end++, key);
+	if (queue->end > QUEUE_ROOT + MANY && queue->level > 0)
+		heap_split(queue);
+	return (queue_handle)key;
+}
+
+static __attribute__((noinline)) queue_handle add_to_more(struct queue *queue, int64_t time, sim_event_fn *fn,
+							  void *subject, uint64_t detail)
+{
+	slots_grow(queue);
+	return queue_add(queue, time, fn, subject, detail);
+}
+
+/* What is rare is called last, with the same arguments in the same places, so that nothing has to be saved before. */
 queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void *subject, uint64_t detail)
 {
-	if (__builtin_expect(queue->free_slot == queue->slots, 0))
-		slot_new(queue);
 	uint32_t slot = queue->free_slot;
-	queue_handle handle = queue->sequence++ << QUEUE_SLOT_BITS | slot;
-	CHECK(queue->sequence < 1ull << (64 - QUEUE_SLOT_BITS));
+	if (__builtin_expect(slot == queue->slots, 0))
+		return add_to_more(queue, time, fn, subject, detail);
 	struct queue_event *event = &queue->event[slot];
+	queue_handle handle = queue->sequence++ << QUEUE_SLOT_BITS | slot;
+	queue_key key = (queue_key)(uint64_t)time << 64 | handle;
+	CHECK(queue->sequence < 1ull << (64 - QUEUE_SLOT_BITS));
 	queue->free_slot = (uint32_t)event->handle;
 	*event = (struct queue_event){fn, subject, detail, handle};
-	queue_key key = (queue_key)(uint64_t)time << 64 | handle;
-	if ((uint64_t)time >= queue->near_end) {
-		far_add(queue, key);
-	} else if (queue->hole) {
-		queue->hole = false;
-		sift_down(queue->heap, queue->end, QUEUE_ROOT, key);
-	} else {
-		if (queue->end == queue->capacity)
-			heap_grow(queue);
-		sift_up(queue->heap, queue->end++, key);
-		if (queue->end > QUEUE_ROOT + MANY && queue->level > 0)
-			heap_split(queue);
-	}
+	if (__builtin_expect((uint64_t)time >= queue->near_end, 0))
+		return far_add(queue, key);
+	if (!queue->hole)
+		return heap_add(queue, key);
+	queue->hole = false;
+	if (queue->end > QUEUE_ROOT + 1)
+		return heap_replace(queue, key);
+	queue->heap[QUEUE_ROOT] = key;
 	return handle;
 }
 
@@ -319,21 +336,19 @@ bool queue_cancel(struct queue *queue, queue_handle handle)
 	return true;
 }
 
-bool queue_peek_further(struct queue *queue, int64_t *time)
+int64_t queue_peek_further(struct queue *queue)
 {
 	for (;;) {
 		if (queue->hole && !fill_hole(queue)) {
 			if (queue->far_count == 0)
-				return false;
+				return QUEUE_NEVER;
 			next_block(queue); /* may find none but cancelled ones */
 			continue;
 		}
 		queue_key key = queue->heap[QUEUE_ROOT];
 		uint32_t slot = queue_slot(key);
-		if (queue->event[slot].fn) {
-			*time = time_of(key);
-			return true;
-		}
+		if (queue->event[slot].fn)
+			return (int64_t)time_bits(key);
 		queue_slot_give(queue, slot);
 		queue->cancelled--;
 		queue->hole = true;

@@ -70,8 +70,7 @@ struct queue {
 	size_t cancelled;  /* marked keys still in the heap or a list */
 	uint64_t sequence; /* of the next event; never reused */
 	struct queue_event *event;
-	uint32_t slots, free_slot; /* slots in use or free; first free one, or slots */
-	uint32_t slot_capacity;
+	uint32_t slots, free_slot; /* how many there are; the first free one, or slots */
 	struct queue_chunk *far[QUEUE_LEVELS][QUEUE_DIGITS];
 	uint64_t occupied[QUEUE_LEVELS]; /* bit d: far[level][d] is not empty */
 	struct queue_chunk *spare;
@@ -80,6 +79,9 @@ struct queue {
 
 void queue_init(struct queue *queue, struct arena *arena);
 
+/* No time: what is scheduled then does not happen. */
+#define QUEUE_NEVER INT64_MAX
+
 /* Schedules; time >= 0. The caller sees to it that time never lies before the last one taken. */
 queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void *subject, uint64_t detail);
 
@@ -87,7 +89,7 @@ queue_handle queue_add(struct queue *queue, int64_t time, sim_event_fn *fn, void
 bool queue_cancel(struct queue *queue, queue_handle handle);
 
 /* Parts of the inside: what queue_peek does when the root is a hole or cancelled; a slot to the list of free ones. */
-bool queue_peek_further(struct queue *queue, int64_t *time);
+int64_t queue_peek_further(struct queue *queue);
 
 static inline uint32_t queue_slot(queue_key key)
 {
@@ -96,23 +98,21 @@ static inline uint32_t queue_slot(queue_key key)
 
 static inline void queue_slot_give(struct queue *queue, uint32_t slot)
 {
-	/* The list of free slots ends where the used part of the array does; that end moves only when it is empty. */
 	queue->event[slot].fn = NULL;
 	queue->event[slot].handle = queue->free_slot;
 	queue->free_slot = slot;
 }
 
-/* The time of the earliest live event; false when there is none. */
-static inline bool queue_peek(struct queue *queue, int64_t *time)
+/* The time of the earliest live event; QUEUE_NEVER when there is none. */
+static inline int64_t queue_peek(struct queue *queue)
 {
 	queue_key earliest = queue->heap[QUEUE_ROOT];
 	if (queue->hole || !queue->event[queue_slot(earliest)].fn)
-		return queue_peek_further(queue, time);
-	*time = (int64_t)(uint64_t)(earliest >> 64);
-	return true;
+		return queue_peek_further(queue);
+	return (int64_t)(uint64_t)(earliest >> 64);
 }
 
-/* Takes the event that queue_peek saw; only right after a queue_peek that returned true. */
+/* Takes the event that queue_peek saw; only right after a queue_peek that found one. */
 static inline struct queue_event queue_take(struct queue *queue)
 {
 	uint32_t slot = queue_slot(queue->heap[QUEUE_ROOT]);

@@ -31,31 +31,28 @@ uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *a
 		    const struct sim_progress *progress)
 {
 	struct row *block = ARENA_ARRAY(&sim->arena, ROW_BLOCK, struct row);
-	size_t filled = source ? source->fill(source, block, ROW_BLOCK) : 0, at = 0;
+	const struct row *row = block, *end = source ? block + source->fill(source, block, ROW_BLOCK) : block;
 	uint64_t rows = 0;
 	int64_t last = sim->now, report = REPORT_EVERY;
 	for (;;) {
-		int64_t event_time;
-		bool event = queue_peek(&sim->queue, &event_time);
-		if (event && (at == filled || event_time <= block[at].time)) {
-			if (at == filled && (sim->open == 0 || event_time - last > drain))
+		int64_t event_time = queue_peek(&sim->queue);
+		if (row < end && row->time < event_time) {
+			CHECK(row->time >= sim->now);
+			sim->now = last = row->time;
+			arrive(sim, world, row);
+			rows++;
+			if (++row == end) {
+				row = block;
+				end = block + source->fill(source, block, ROW_BLOCK);
+			}
+		} else {
+			bool over = row == end && (sim->open == 0 || event_time - last > drain);
+			if (event_time == QUEUE_NEVER || over)
 				break;
 			struct queue_event next = queue_take(&sim->queue);
 			sim->now = event_time;
 			sim->events++;
 			next.fn(sim, next.subject, next.detail);
-		} else if (at < filled) {
-			const struct row *row = &block[at];
-			CHECK(row->time >= sim->now);
-			sim->now = last = row->time;
-			arrive(sim, world, row);
-			rows++;
-			if (++at == filled) {
-				filled = source->fill(source, block, ROW_BLOCK);
-				at = 0;
-			}
-		} else {
-			break;
 		}
 		if (--report == 0) {
 			report = REPORT_EVERY;

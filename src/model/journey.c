@@ -29,7 +29,8 @@ struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t no
 	return journey;
 }
 
-void journey_squeeze(struct journey *journey)
+/* Makes room for a step: drops the one that followed the one before it soonest. */
+static void squeeze(struct journey *journey)
 {
 	int soonest = 1;
 	for (int i = 2; i < journey->steps; i++)
@@ -40,6 +41,14 @@ void journey_squeeze(struct journey *journey)
 		journey->step[i] = journey->step[i + 1];
 	journey->steps--;
 	journey->dropped++;
+}
+
+void journey_step(struct journey *journey, int64_t now, const char *part, int64_t number, const char *what,
+		  int64_t value)
+{
+	if (journey->steps == JOURNEY_STEPS)
+		squeeze(journey);
+	journey->step[journey->steps++] = (struct journey_step){now, part, what, number, value};
 }
 
 static bool slower(const struct journey *a, const struct journey *b)

@@ -43,23 +43,19 @@ void journeys_init(struct journeys *journeys, struct arena *arena, int wanted);
 /* A journey for a request that begins now; NULL when `journeys` is NULL. */
 struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t now, const char *kind);
 
-/* Makes room for a step: drops the one that followed the one before it soonest. */
-void journey_squeeze(struct journey *journey);
+/* Adds a step. Of more than JOURNEY_STEPS those are kept that took longest. */
+void journey_step(struct journey *journey, int64_t now, const char *part, int64_t number, const char *what,
+		  int64_t value);
 
 /*
- * Adds a step. `carried` is where the request keeps its journey: work that goes on after its request has ended finds
- * NULL there and notes nothing. `carried` itself may be NULL. Of more than JOURNEY_STEPS those are kept that took
- * longest.
+ * The same for a request. `carried` is where it keeps its journey: work that goes on after its request has ended finds
+ * NULL there and notes nothing. `carried` itself may be NULL.
  */
 static inline void journey_note(struct journey *const *carried, int64_t now, const char *part, int64_t number,
 				const char *what, int64_t value)
 {
-	if (!carried || !*carried)
-		return;
-	struct journey *journey = *carried;
-	if (journey->steps == JOURNEY_STEPS)
-		journey_squeeze(journey);
-	journey->step[journey->steps++] = (struct journey_step){now, part, what, number, value};
+	if (__builtin_expect(carried && *carried, 0))
+		journey_step(*carried, now, part, number, what, value);
 }
 
 /* The request has ended: its journey is kept if it is among the slowest, and recycled otherwise. */

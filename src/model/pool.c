@@ -24,65 +24,38 @@ void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t num
 			      .slowness = 1};
 }
 
-static struct pool_visit *visit_new(struct pool *pool)
-{
-	struct pool_visit *visit = pool->free;
-	if (visit)
-		pool->free = visit->next;
-	else
-		visit = ARENA_NEW(&pool->sim->arena, struct pool_visit);
-	return visit;
-}
-
 static void visit_free(struct pool *pool, struct pool_visit *visit)
 {
 	visit->next = pool->free;
 	pool->free = visit;
 }
 
-static void start_waiting(struct pool *pool);
+static void finish(struct sim *sim, void *subject, uint64_t detail);
 
-static void finish(struct sim *sim, void *subject, uint64_t detail)
-{
-	struct pool_visit *visit = subject;
-	struct pool *pool = visit->pool;
-	(void)detail;
-	int64_t owed = pool->paused_total - visit->charged;
-	if (owed > 0) {
-		visit->charged = pool->paused_total;
-		journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", owed);
-		sim_after(sim, owed, finish, visit, 0);
-		return;
-	}
-	journey_note(visit->journey, sim->now, pool->name, pool->number, "served", visit->service);
-	struct pool_visit job = *visit;
-	visit_free(pool, visit);
-	pool->busy--;
-	if (pool->first)
-		start_waiting(pool);
-	job.done(sim, job.subject, job.detail);
-}
-
-/* Starts a visit on a server that has already been counted as busy. */
-static void start(struct pool *pool, struct pool_visit *visit)
+/* Begins a visit whose server has been counted as busy, and whose service is known. */
+static inline void serve(struct pool *pool, struct pool_visit *visit)
 {
 	struct sim *sim = pool->sim;
-	if (visit->service < 0) {
-		struct pool_visit job = *visit;
-		visit_free(pool, visit);
-		job.done(sim, job.subject, job.detail);
-		return;
-	}
-	if (pool->slowness != 1)
+	if (__builtin_expect(pool->slowness != 1, 0))
 		visit->service = (int64_t)((double)visit->service * pool->slowness);
 	pool->served_ns += (uint64_t)visit->service;
 	visit->charged = pool->paused_total;
 	int64_t from = sim->now;
-	if (pool_paused(pool)) {
+	if (__builtin_expect(pool_paused(pool), 0)) {
 		from = pool->paused_until;
 		journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", from - sim->now);
 	}
 	sim_at(sim, from + visit->service, finish, visit, 0);
+}
+
+/* Calls what waits for the end of a visit, or for its server; the visit is free for others before that. */
+static inline void visit_done(struct pool *pool, struct pool_visit *visit)
+{
+	sim_event_fn *done = visit->done;
+	void *subject = visit->subject;
+	uint64_t detail = visit->detail;
+	visit_free(pool, visit);
+	done(pool->sim, subject, detail);
 }
 
 static void start_waiting(struct pool *pool)
@@ -92,31 +65,81 @@ static void start_waiting(struct pool *pool)
 		pool->first = visit->next;
 		pool->waiting--;
 		pool->busy++;
-		start(pool, visit);
+		if (visit->service >= 0)
+			serve(pool, visit);
+		else
+			visit_done(pool, visit);
 	}
 }
 
-static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-		  struct journey *const *journey)
+/* A pause that began after the visit did holds it up for as long. */
+static __attribute__((noinline)) void finish_later(struct pool *pool, struct pool_visit *visit)
 {
-	bool free = pool->busy < pool->servers;
-	if (!free && pool->places >= 0 && pool->waiting >= pool->places)
-		return false;
-	struct pool_visit *visit = visit_new(pool);
-	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
-				     .service = service, .journey = journey};
-	if (free) {
-		pool->busy++;
-		start(pool, visit);
-		return true;
+	struct sim *sim = pool->sim;
+	int64_t owed = pool->paused_total - visit->charged;
+	visit->charged = pool->paused_total;
+	journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", owed);
+	sim_after(sim, owed, finish, visit, 0);
+}
+
+static void finish(struct sim *sim, void *subject, uint64_t detail)
+{
+	struct pool_visit *visit = subject;
+	struct pool *pool = visit->pool;
+	(void)detail;
+	if (__builtin_expect(pool->paused_total != visit->charged, 0)) {
+		finish_later(pool, visit);
+		return;
 	}
-	journey_note(journey, pool->sim->now, pool->name, pool->number, "waits behind", pool->waiting);
+	journey_note(visit->journey, sim->now, pool->name, pool->number, "served", visit->service);
+	pool->busy--;
+	if (pool->first)
+		start_waiting(pool);
+	visit_done(pool, visit);
+}
+
+static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+		  struct journey *const *journey);
+
+static __attribute__((noinline)) bool enter_with_new(struct pool *pool, int64_t service, sim_event_fn *done,
+						     void *subject, uint64_t detail, struct journey *const *journey)
+{
+	visit_free(pool, ARENA_NEW(&pool->sim->arena, struct pool_visit));
+	return enter(pool, service, done, subject, detail, journey);
+}
+
+static void wait(struct pool *pool, struct pool_visit *visit)
+{
+	journey_note(visit->journey, pool->sim->now, pool->name, pool->number, "waits behind", pool->waiting);
 	if (pool->first)
 		pool->last->next = visit;
 	else
 		pool->first = visit;
 	pool->last = visit;
 	pool->waiting++;
+}
+
+static inline bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+			 struct journey *const *journey)
+{
+	bool busy = pool->busy >= pool->servers;
+	if (busy && pool->places >= 0 && pool->waiting >= pool->places)
+		return false;
+	struct pool_visit *visit = pool->free;
+	if (__builtin_expect(!visit, 0))
+		return enter_with_new(pool, service, done, subject, detail, journey);
+	pool->free = visit->next;
+	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
+				     .service = service, .journey = journey};
+	if (busy) {
+		wait(pool, visit);
+		return true;
+	}
+	pool->busy++;
+	if (service >= 0)
+		serve(pool, visit);
+	else
+		visit_done(pool, visit);
 	return true;
 }
 
