@@ -46,24 +46,24 @@ void hist_add(struct hist *hist, int64_t value, uint64_t times)
 	account(hist, times, value, value, (hist_sum)(uint64_t)value * times);
 }
 
-void hist_add_both(struct hist *one, struct hist *other, const int64_t *value, size_t count)
+void hist_add_both(struct hist *fine, struct hist *coarse, const int64_t *value, size_t count)
 {
+	CHECK(fine->bits == HIST_BITS && coarse->bits == HIST_COARSE_BITS);
 	if (count == 0)
 		return;
-	int bits = one->bits, other_bits = other->bits;
 	int64_t least = value[0], greatest = value[0];
 	hist_sum sum = 0;
 	for (size_t i = 0; i < count; i++) {
 		int width = width_of(value[i]);
-		place(one, bits, width, value[i], 1);
-		place(other, other_bits, width, value[i], 1);
+		place(fine, HIST_BITS, width, value[i], 1);
+		place(coarse, HIST_COARSE_BITS, width, value[i], 1);
 		least = value[i] < least ? value[i] : least;
 		greatest = value[i] > greatest ? value[i] : greatest;
 		sum += (uint64_t)value[i];
 	}
 	CHECK(least >= 0);
-	account(one, count, least, greatest, sum);
-	account(other, count, least, greatest, sum);
+	account(fine, count, least, greatest, sum);
+	account(coarse, count, least, greatest, sum);
 }
 
 void hist_merge(struct hist *hist, const struct hist *from)

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { HIST_BITS = 10, HIST_OCTAVES = 64 };
+enum { HIST_BITS = 10, HIST_COARSE_BITS = 7, HIST_OCTAVES = 64 };
 
 __extension__ typedef unsigned __int128 hist_sum;
 
@@ -47,8 +47,11 @@ static inline int hist_octave_of(int bits, uint64_t value)
 /* Records `times` occurrences of a value >= 0. */
 void hist_add(struct hist *hist, int64_t value, uint64_t times);
 
-/* Records `count` values >= 0, each once, in two histograms: faster than one value at a time and one histogram at a time. */
-void hist_add_both(struct hist *one, struct hist *other, const int64_t *value, size_t count);
+/*
+ * Records `count` values >= 0, each once, in a histogram of HIST_BITS and one of HIST_COARSE_BITS: faster than one value
+ * at a time and one histogram at a time.
+ */
+void hist_add_both(struct hist *fine, struct hist *coarse, const int64_t *value, size_t count);
 
 /* Adds all of `from`, which has the same number of bits. */
 void hist_merge(struct hist *hist, const struct hist *from);

@@ -49,9 +49,9 @@ static struct hist *hist_of(struct meters *meters, struct hist *hist, int bits)
 
 void meter_book_latest(struct meters *meters, struct meter *meter)
 {
-	struct hist *bin = hist_of(meters, &meter->bin[meters->stretch_bin], METER_SERIES_BITS);
+	struct hist *bin = hist_of(meters, &meter->bin[meters->stretch_bin], HIST_COARSE_BITS);
 	struct hist *window = hist_of(meters, &meter->window[meters->windows - 1], HIST_BITS);
-	hist_add_both(bin, window, meter->latest, (size_t)meter->latest_count);
+	hist_add_both(window, bin, meter->latest, (size_t)meter->latest_count);
 	meter->latest_count = 0;
 }
 
@@ -86,7 +86,7 @@ static void fold_bins(struct meters *meters)
 				if (b == 0) {
 					if (meter->bin[1].arena) {
 						if (!into->arena)
-							hist_init(into, meters->arena, METER_SERIES_BITS);
+							hist_init(into, meters->arena, HIST_COARSE_BITS);
 						hist_merge(into, &meter->bin[1]);
 					}
 					continue;
@@ -96,7 +96,7 @@ static void fold_bins(struct meters *meters)
 				meter->bin[b] = spare;
 				if (meter->bin[b + 1].arena) {
 					if (!into->arena)
-						hist_init(into, meters->arena, METER_SERIES_BITS);
+						hist_init(into, meters->arena, HIST_COARSE_BITS);
 					hist_merge(into, &meter->bin[b + 1]);
 				}
 			} else if (meter->bin_total) {
@@ -267,7 +267,7 @@ void meters_end(struct meters *meters, int64_t now)
 void meter_record_elsewhere(struct meters *meters, struct meter *meter, int64_t when, int64_t value)
 {
 	stretch_move(meters, when);
-	hist_add(hist_of(meters, &meter->bin[bin_of(meters, when)], METER_SERIES_BITS), value, 1);
+	hist_add(hist_of(meters, &meter->bin[bin_of(meters, when)], HIST_COARSE_BITS), value, 1);
 	int window = window_of(meters, when);
 	if (window >= 0)
 		hist_add(hist_of(meters, &meter->window[window], HIST_BITS), value, 1);

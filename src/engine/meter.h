@@ -26,7 +26,7 @@ struct metric {
 	const char *help;
 };
 
-enum { METER_BINS = 512, METER_WINDOWS = 512, METER_SERIES_BITS = 7, METER_LATEST = 64 };
+enum { METER_BINS = 512, METER_WINDOWS = 512, METER_LATEST = 64 };
 
 /* A level's history, folded: area is the integral over time since it was counted, in level * ns. */
 struct meter_level {
@@ -37,7 +37,7 @@ struct meter_level {
 struct meter {
 	struct hist whole;          /* TIME, AMOUNT: all windows together, made by meters_end */
 	struct hist *window;        /* per window; TIME, AMOUNT */
-	struct hist *bin;           /* per bin of the series, METER_SERIES_BITS; TIME, AMOUNT */
+	struct hist *bin;           /* per bin of the series, HIST_COARSE_BITS; TIME, AMOUNT */
 	uint64_t total, *window_total, *bin_total; /* COUNT */
 	struct meter_level level;   /* LEVEL: whole */
 	hist_sum *window_area, *bin_area;

@@ -58,18 +58,19 @@ static inline void visit_done(struct pool *pool, struct pool_visit *visit)
 	done(pool->sim, subject, detail);
 }
 
+/* The first one that waits gets a server, if one is free. */
 static void start_waiting(struct pool *pool)
 {
-	while (pool->first && pool->busy < pool->servers) {
-		struct pool_visit *visit = pool->first;
-		pool->first = visit->next;
-		pool->waiting--;
-		pool->busy++;
-		if (visit->service >= 0)
-			serve(pool, visit);
-		else
-			visit_done(pool, visit);
-	}
+	struct pool_visit *visit = pool->first;
+	if (pool->busy >= pool->servers)
+		return;
+	pool->first = visit->next;
+	pool->waiting--;
+	pool->busy++;
+	if (visit->service >= 0)
+		serve(pool, visit);
+	else
+		visit_done(pool, visit);
 }
 
 /* A pause that began after the visit did holds it up for as long. */
@@ -175,5 +176,6 @@ void pool_resize(struct pool *pool, int64_t servers)
 {
 	CHECK(servers > 0);
 	pool->servers = servers;
-	start_waiting(pool);
+	while (pool->first && pool->busy < pool->servers)
+		start_waiting(pool);
 }
