@@ -14,15 +14,19 @@ die() {
 	exit 1
 }
 
+# What others do meanwhile: the load before.
+load=$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null)
 if [ $# -gt 0 ]; then
+	load=
 	cp "$1" "$scratch/results.json" || exit 1
 else
 	${MAKE:-make} -s bench BENCH_FLAGS=--json >"$scratch/results.json" || die "make bench fails"
 fi
 processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)
 machine="${processor:-$(uname -m)}, $(nproc) processors, $("${CC:-cc}" --version | head -n 1)"
+[ -z "$load" ] || busy=", while others made a load of $load"
 bench/report "$scratch/results.json" "$scratch" "$top/plots" "make bench · $machine" >"$scratch/table" || exit 1
-awk -v table="$scratch/table" -v machine="$machine" '
+awk -v table="$scratch/table" -v machine="$machine${busy-}" '
 	/^<!-- measured: / {
 		print
 		print ""

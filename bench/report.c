@@ -84,13 +84,20 @@ static void table(const json_t *results)
 
 static const char *duration(struct arena *arena, double ns)
 {
-	return ns < 1000 ? arena_format(arena, "%.3g ns", ns) : arena_format(arena, "%.3g us", ns / 1000);
+	return ns < 1000 ? arena_format(arena, "%.3g ns", ns) : arena_format(arena, "%.3g µs", ns / 1000);
 }
 
 struct rival {
 	const char *name;
 	double ns;
 };
+
+/* "... against SimPy 3.0.11, processes" -> "SimPy 3.0.11" */
+static const char *short_name(struct arena *arena, const json_t *line)
+{
+	const char *name = name_of(line) + strlen(vs);
+	return arena_text_of(arena, name, strcspn(name, ","));
+}
 
 static int slower_first(const void *a, const void *b)
 {
@@ -112,15 +119,19 @@ static struct figure *customers(struct arena *arena, const json_t *results)
 	json_array_foreach(results, i, line)
 		if (starts(name_of(line), vs) && !strstr(name_of(line), "bound") && number(line, "bound_ns") > 0 &&
 		    count < MOST)
-			rival[count++] = (struct rival){name_of(line) + strlen(vs), number(line, "bound_ns")};
+			rival[count++] = (struct rival){short_name(arena, line), number(line, "bound_ns")};
 	if (count < 2) {
 		fprintf(stderr, "bench/report: no other simulator was measured, so there is no figure of them\n");
 		return NULL;
 	}
 	qsort(rival, (size_t)count, sizeof *rival, slower_first);
-	struct figure *figure = figure_new(arena, FIGURE_TORNADO, "performance-customer",
-					   "What a customer of M/M/1 costs by simulators on one machine");
-	figure->subtitle = "Processor time at load 0.9, from the bound written by hand for this one model";
+	const struct rival *fastest = &rival[count - 1], *next = &rival[count - 2];
+	struct figure *figure =
+		figure_new(arena, FIGURE_TORNADO, "performance-customer",
+			   arena_format(arena, "A customer of M/M/1 costs %s by %s, %s by %s",
+					duration(arena, fastest->ns), fastest->name, duration(arena, next->ns),
+					next->name));
+	figure->subtitle = "Processor time at load 0.9. Bars begin at the bound: a program for this one model";
 	figure->x.label = "a customer";
 	figure->x.log = true;
 	figure->y.category = ARENA_ARRAY(arena, (size_t)count, const char *);
