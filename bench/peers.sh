@@ -7,7 +7,8 @@
 # A peer that is not installed is told as skipped: ./bootstrap bench installs them. One whose customers do not spend the
 # time in the system that theory tells simulates something else, and is an error.
 #
-# Run from the build directory, as "make bench" does. simjs is looked for in bench-peers/node_modules there.
+# CXX and PYTHON name other programs than g++ and python3. Run from the build directory, as "make bench" does: simjs is
+# looked for in bench-peers/node_modules there.
 set -u
 top=${top_srcdir:-$(dirname "$0")/..}
 peers=$top/bench/peers
@@ -43,7 +44,7 @@ interpreted() {
 
 # python NAME MODULE FILE
 python() {
-	for interpreter in /usr/bin/python3 python3; do
+	for interpreter in ${PYTHON:-/usr/bin/python3 python3}; do
 		"$interpreter" -c "import $2" 2>"$scratch/log" && interpreted "$1" "$interpreter" "$3" && return
 	done
 	return 1
@@ -98,6 +99,7 @@ echo "$list" | awk -F '\t' -v measured="$scratch/measured" '
 			target <= 0 ? "-" : ratio <= target ? "yes" : "no"
 	}
 	BEGIN {
+		number = "^[0-9]+\\.?[0-9]*$"
 		while ((getline line <measured) > 0) {
 			split(line, field, "\t")
 			name = field[1]
@@ -110,7 +112,7 @@ echo "$list" | awk -F '\t' -v measured="$scratch/measured" '
 			mean[name] = field[3]
 			version[name] = field[4]
 			off = field[3] - 9
-			if (!(field[2] > 0) || !(off * off <= 16 * 29080 / field[5])) {
+			if (field[2] !~ number || field[3] !~ number || !(off * off <= 16 * 29080 / field[5])) {
 				printf "bench/peers.sh: the customers of %s spend %s instead of 9 in the system\n", name, \
 					field[3] >"/dev/stderr"
 				wrong = 1
@@ -157,7 +159,7 @@ hold() {
 	[ -n "$own" ] || die "bench/hold does not tell what a hold costs with $1 pending"
 	theirs=$("$scratch/ns3" hold "$2") || die "the hold model of ns-3 fails"
 	echo "$own	$theirs" | awk -F '\t' '
-		!($3 > 0.97 && $3 < 1.03) {
+		$2 !~ /^[0-9.]+$/ || !($3 > 0.97 && $3 < 1.03) {
 			print "bench/peers.sh: the holds of ns-3 advance by " $3 " instead of 1" >"/dev/stderr"
 			exit 1
 		}
