@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Makes of what `make bench BENCH_FLAGS=--json` printed the table of docs/performance.md, on stdout, and its figures, by
- * the code that draws those of runs.
+ * Makes of what `make bench BENCH_FLAGS=--json` printed the table of docs/performance.md, on stdout, and its figures,
+ * by the code that draws those of runs.
  *
  *   report RESULTS.json DIR PLOTS FOOTER     figures go to DIR, which exists; PLOTS is the directory of the *.gp
  */
