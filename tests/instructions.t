@@ -44,6 +44,7 @@ for layer in base engine param model trace cases run; do
 	cp -R "$top/src/$layer" "$scratch/src" || exit 99
 done
 cp "$top/tests/instructions.c" "$top/tests/flow.h" "$scratch" || exit 99
+chmod -R u+w "$scratch" # a released tree may be read-only
 cd "$scratch" || exit 99
 export flags
 # shellcheck disable=SC2016,SC2086 # expands in the shell that is called; flags are words
