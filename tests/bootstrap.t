@@ -109,6 +109,18 @@ bootstrap check
 ! grep -q 'no lld' "$scratch/err" && ! called '^apt-get .*lld'
 ok $? "what is there is not installed again"
 
+bootstrap bench
+[ $status = 0 ] && grep -q 'no nodejs: its measurements are skipped' "$scratch/err" &&
+	grep -q -x libsimgrid-dev "$scratch/installed" && called '^make .*bench$'
+ok $? "bench: other simulators are installed, without one it measures the rest"
+! called '^make .*check' && ! called '^make bench-peers'
+ok $? "it runs no tests, and asks npm for nothing when there is none"
+echo 'exit 1' | program "$machine/npm"
+bootstrap bench
+[ $status = 0 ] && called '^make bench-peers' && ! called '^apt-get .* npm'
+ok $? "with npm it asks that for the one that is no package of Debian"
+rm "$machine/npm"
+
 fresh 1000
 bootstrap build
 [ $status = 1 ] && grep -q '^  apt-get install .*libarchive-dev .*libgsl-dev .*gnuplot-nox' "$scratch/err"

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What `casebook run` of each case costs, with one thread and without figures: ns of processor time a request, start,
+ * statistics and files included; beside it how many requests and events that were. All variants and replications that
+ * the case's model asks for count. A median of three runs.
+ *
+ *   cases     calls ./casebook, or what CASEBOOK names
+ */
+#include "bench.h"
+
+#include <jansson.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { RUNS = 3 };
+
+/* Runs the case; returns seconds of processor time. */
+static double run(const char *name, const char *out)
+{
+	const char *casebook = getenv("CASEBOOK") ? getenv("CASEBOOK") : "./casebook";
+	struct rusage usage;
+	int status;
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		CHECK(freopen("/dev/null", "w", stdout));
+		execl(casebook, casebook, "run", name, "--jobs", "1", "--no-figures", "--quiet", "-o", out,
+		      (char *)NULL);
+		perror(casebook);
+		_exit(127);
+	}
+	CHECK(wait4(child, &status, 0, &usage) == child);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		fprintf(stderr, "%s run %s fails\n", casebook, name);
+		exit(1);
+	}
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+static void count(const char *out, double *rows, double *events)
+{
+	char path[100];
+	const char *variant;
+	json_t *of;
+	snprintf(path, sizeof path, "%s/summary.json", out);
+	json_t *summary = json_load_file(path, 0, NULL);
+	CHECK(summary);
+	*rows = *events = 0;
+	json_object_foreach(json_object_get(summary, "variants"), variant, of) {
+		*rows += (double)json_integer_value(json_object_get(of, "rows"));
+		*events += (double)json_integer_value(json_object_get(of, "events"));
+	}
+	json_decref(summary);
+	CHECK(*rows > 0 && *events > 0);
+}
+
+static void remove_all(const char *directory)
+{
+	int status;
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		execlp("rm", "rm", "-rf", directory, (char *)NULL);
+		_exit(127);
+	}
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
+int main(void)
+{
+	static const char *const cases[] = {"discord", "uber", "netflix"};
+	char scratch[] = "/tmp/bench-cases-XXXXXX", out[50];
+	CHECK(mkdtemp(scratch));
+	snprintf(out, sizeof out, "%s/out", scratch);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		double seconds[RUNS], rows = 0, events = 0;
+		for (int n = 0; n < RUNS; n++) {
+			seconds[n] = run(cases[i], out);
+			count(out, &rows, &events);
+			remove_all(out);
+		}
+		double took = bench_median(seconds, RUNS);
+		printf("run %s, a request\t%.2f\t-\t-\t0\t-\trequests %.0f\tevents_per_request %.2f\t"
+		       "requests_per_second %.0f\tseconds %.2f\n",
+		       cases[i], took * 1e9 / rows, rows, events / rows, rows / took, took);
+		fflush(stdout);
+	}
+	remove_all(scratch);
+	return 0;
+}

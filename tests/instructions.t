@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Instructions an event may not grow: those of tests/instructions.c inside sim_replay, counted by callgrind, at most 3 %
+# more than tests/instructions.expected says. Counts depend on the compiler, so that is compared only when it is the one
+# on record; of the flags of this build they do not, because libcore is compiled here anew.
+#
+#   tests/instructions.t [--update]     --update makes the record anew: in a commit that says why
+
+top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
+record=$top/tests/instructions.expected
+flags='-std=c11 -O2 -ffp-contract=off'
+most=3 # per cent
+export LC_ALL=C
+
+nothing() {
+	if [ "${1-}" = --update ]; then
+		echo "tests/instructions.t: $2" >&2
+		exit 1
+	fi
+	echo "1..0 # SKIP $2"
+	exit 0
+}
+
+[ "${SANITIZERS:-no}" = no ] || nothing "${1-}" "counted in the suite without sanitizers"
+command -v valgrind >/dev/null || nothing "${1-}" "there is no valgrind"
+command -v gcc >/dev/null || nothing "${1-}" "there is no gcc"
+compiler="gcc $(gcc -dumpfullversion) $(gcc -dumpmachine)"
+recorded=$(sed -n 's/^compiler //p' "$record")
+[ "${1-}" = --update ] || [ "$compiler" = "$recorded" ] ||
+	nothing "${1-}" "counted for $recorded, this is $compiler"
+
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+count=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
+}
+
+# The sources of one moment, even while somebody edits.
+mkdir "$scratch/src"
+for layer in base engine param model trace cases run; do
+	cp -R "$top/src/$layer" "$scratch/src" || exit 99
+done
+cp "$top/tests/instructions.c" "$top/tests/flow.h" "$scratch" || exit 99
+chmod -R u+w "$scratch" # a released tree may be read-only
+cd "$scratch" || exit 99
+export flags
+# shellcheck disable=SC2016,SC2086 # expands in the shell that is called; flags are words
+ls src/*/*.c | xargs -P 2 -n 4 sh -c 'for file; do
+	gcc $flags -w -Isrc -c -o "$(echo "$file" | tr / _).o" "$file" || exit 255
+done' compile || exit 99
+
+# counted PROGRAM MODEL: instructions an event inside sim_replay.
+counted() {
+	events=$(valgrind --tool=callgrind --toggle-collect=sim_replay --callgrind-out-file=/dev/null "$1" "$2" 2>log) ||
+		return
+	sed -n 's/,//g; s/.*Collected : *\([0-9]*\)$/\1/p' log | awk -v events="$events" '
+		$1 > 0 && events > 0 { printf "%.1f\n", $1 / events }'
+}
+
+# built PROGRAM FLAG...
+built() {
+	program=$1
+	shift
+	# shellcheck disable=SC2086 # flags are words
+	gcc $flags -w -Isrc "$@" -o "$program" instructions.c src_*.o -lm
+}
+
+built ./instructions || exit 99
+for model in mm1 discord; do
+	counted ./instructions $model >"$model.now"
+done
+
+if [ "${1-}" = --update ]; then
+	[ -s mm1.now ] && [ -s discord.now ] || exit 1
+	{
+		echo "# Instructions an event (rows count too) inside sim_replay, by tests/instructions.t --update."
+		echo "compiler $compiler"
+		echo "flags $flags"
+		echo "mm1 $(cat mm1.now)"
+		echo "discord $(cat discord.now)"
+	} >new
+	diff "$record" new
+	cp new "$record"
+	exit
+fi
+
+# within RECORDED NOW
+within() {
+	[ -n "$1" ] && [ -n "$2" ] && awk -v was="$1" -v now="$2" -v most=$most 'BEGIN { exit !(now <= was * (1 + most / 100)) }'
+}
+
+[ "$(sed -n 's/^flags //p' "$record")" = "$flags" ]
+ok $? "the record is of these flags"
+for model in mm1 discord; do
+	was=$(sed -n "s/^$model //p" "$record")
+	now=$(cat $model.now)
+	within "$was" "$now"
+	ok $? "$model: an event costs at most $most % more instructions than recorded"
+	echo "# $model: $now instructions an event, recorded $was"
+	awk -v was="${was:-0}" -v now="${now:-0}" -v most=$most 'BEGIN { exit !(now < was * (1 - most / 100)) }' &&
+		echo "# that is less: tests/instructions.t --update keeps it so"
+done
+
+# A turn of the empty loop is two instructions. A row of mm1 makes two events, one of discord about eight.
+for model in mm1 discord; do
+	turns=20
+	[ $model = mm1 ] || turns=250
+	built ./slower -DSLOWER=$turns
+	slower=$(counted ./slower $model)
+	now=$(cat $model.now)
+	! within "$now" "$slower"
+	ok $? "canary: $model with a loop in each row is caught"
+	echo "# $model: $slower instructions an event with the loop"
+done
+echo "1..$count"
