@@ -200,7 +200,7 @@ int main(void)
 {
 	struct arena arena;
 	struct err err;
-	struct param_reader reader = {&arena, NULL};
+	struct param_reader reader = {.arena = &arena};
 	arena_init(&arena);
 	err_init(&err);
 	the_case = case_find("station");

@@ -154,7 +154,8 @@ static void test_ties(void)
 		wrong += queue_peek(&queue) != (int64_t)(i / 500);
 		wrong += queue_take(&queue).detail != i % 500 * 2 + i / 500;
 	}
-	ok(wrong == 0 && queue_peek(&queue) == QUEUE_NEVER, "1000 events of two instants come in the order of scheduling");
+	ok(wrong == 0 && queue_peek(&queue) == QUEUE_NEVER,
+	   "1000 events of two instants come in the order of scheduling");
 	queue_add(&queue, QUEUE_NEVER - 1, event, NULL, 1);
 	queue_add(&queue, 0, event, NULL, 2);
 	ok(queue_peek(&queue) == 0 && queue_take(&queue).detail == 2 && queue_peek(&queue) == QUEUE_NEVER - 1,

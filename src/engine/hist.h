@@ -48,8 +48,8 @@ static inline int hist_octave_of(int bits, uint64_t value)
 void hist_add(struct hist *hist, int64_t value, uint64_t times);
 
 /*
- * Records `count` values >= 0, each once, in a histogram of HIST_BITS and one of HIST_COARSE_BITS: faster than one value
- * at a time and one histogram at a time.
+ * Records `count` values >= 0, each once, in a histogram of HIST_BITS and one of HIST_COARSE_BITS: faster than one
+ * value at a time and one histogram at a time.
  */
 void hist_add_both(struct hist *fine, struct hist *coarse, const int64_t *value, size_t count);
 

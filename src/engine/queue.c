@@ -217,7 +217,8 @@ static void next_block(struct queue *queue)
 		queue->far[level][digit] = NULL;
 		queue->occupied[level] &= queue->occupied[level] - 1;
 		queue->level = level;
-		queue->near_end = (((queue->near_end - 1) >> shift & ~(uint64_t)(QUEUE_DIGITS - 1)) + digit + 1) << shift;
+		queue->near_end = (((queue->near_end - 1) >> shift & ~(uint64_t)(QUEUE_DIGITS - 1)) + digit + 1)
+				  << shift;
 		if (level == 0 || is_short(chunk)) {
 			list_to_heap(queue, chunk);
 			return;

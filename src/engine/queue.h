@@ -9,12 +9,12 @@
  *
  * Far from the present an order is not needed yet. The heap holds the keys of the near block of time, 64^level ns that
  * begin at a multiple of it, and what lies before; a key beyond goes to a list. With times written in base 64, the list
- * is far[level][digit]: level counts the highest digit in which the key's time differs from those of the block, digit is
- * what stands there. When the heap gets too large, its block becomes the 64th part of it with the earliest key, and the
- * rest goes to lists; when it is empty, the lowest list is the next block, or one of the 64 lists that it is spread over
- * when it is long. So a key moves a few times at most, however many there are. (These are the multi-level buckets of
- * Denardo & Fox, Operations Research 27, 1979, whose lowest level is a heap.) A world with few events never leaves the
- * heap.
+ * is far[level][digit]: level counts the highest digit in which the key's time differs from those of the block, digit
+ * is what stands there. When the heap gets too large, its block becomes the 64th part of it with the earliest key, and
+ * the rest goes to lists; when it is empty, the lowest list is the next block, or one of the 64 lists that it is spread
+ * over when it is long. So a key moves a few times at most, however many there are. (These are the multi-level buckets
+ * of Denardo & Fox, Operations Research 27, 1979, whose lowest level is a heap.) A world with few events never leaves
+ * the heap.
  *
  * Cancelling marks the record and leaves the key. When more than half of the keys are marked, all marked ones are
  * removed in one pass, so that cancelling is O(1) amortised and the heap stays within twice the live events.
