@@ -8,17 +8,22 @@
  * many fields as the header, is cut at its commas where it stands (read_plain). Whatever is not as simple as that, a
  * quote, a NUL, a lone carriage return, a blank line, too few fields, the last bytes of a chunk, is left to libcsv from
  * the start of the record, so that there is one place that knows what is allowed and what to say.
+ *
+ * How long fields and numbers are differs from line to line, and a processor that guesses it wrong loses more time than
+ * it takes to look at eight bytes. So a plain line is looked at eight bytes at a time, in a word of 64 bits, in which
+ * the end of a field is found, and eight digits become a number, without a branch that depends on the length.
  */
 #include "io/csv.h"
 #include "base/check.h"
 
 #include <csv.h>
+#include <endian.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1 << 16 };
+enum { CHUNK = 1 << 16, WORD = 8 };
 
 struct buffer {
 	char *bytes;
@@ -40,6 +45,7 @@ struct csv_reader {
 	struct buffer text;   /* of its fields, each with a NUL */
 	struct csv_field *field;
 	size_t *offset; /* of a field's text */
+	unsigned char *want; /* enum csv_want, a column each */
 	int fields;     /* of the record in progress; may exceed what is kept */
 	int kept;       /* how many fields there is room for */
 	int ends;       /* of records that libcsv has seen in these bytes */
@@ -165,7 +171,7 @@ static int refill(struct csv_reader *reader, struct err *err)
 	long got = stream_read(reader->stream, reader->chunk, CHUNK, err);
 	reader->chunk_at = 0;
 	reader->chunk_length = got > 0 ? (size_t)got : 0;
-	reader->chunk[reader->chunk_length] = '\0'; /* stops read_plain */
+	memset(reader->chunk + reader->chunk_length, '\0', WORD); /* stops read_plain */
 	reader->ended = got <= 0;
 	return got > 0 ? 1 : (int)got;
 }
@@ -303,6 +309,58 @@ static enum csv_status read_record(struct csv_reader *reader, struct err *err)
 
 /* ---- lines without quotes ---- */
 
+static const uint64_t each_byte = UINT64_C(0x0101010101010101);
+
+/* Eight bytes, the first in the lowest place. */
+static inline uint64_t word_at(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, WORD);
+	return le64toh(word);
+}
+
+/* The first byte below '-' from `at` on. Those that end a field are among them, and those of numbers and names not. */
+static inline char *first_low(char *at)
+{
+	for (;; at += WORD) {
+		uint64_t word = word_at(at);
+		/* a byte that is too low borrows, as does perhaps the one above it, but none below the first */
+		uint64_t low = (word - each_byte * '-') & ~word & each_byte * 0x80;
+		if (low)
+			return at + __builtin_ctzll(low) / 8;
+	}
+}
+
+/* The first byte from `at` on that ends a field or is none of a plain line. */
+static inline char *plain_end(char *at)
+{
+	static const bool ends[256] = {['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true, [','] = true};
+	while (!ends[(unsigned char)*(at = first_low(at))])
+		at++;
+	return at;
+}
+
+/* The number of one to eight digits, or -1 when there is something else. */
+static inline int64_t number_of_eight(const char *text, size_t length)
+{
+	uint64_t word = (word_at(text) ^ each_byte * '0') << (64 - 8 * length); /* leading zeros */
+	if (((word + each_byte * 6) | word) & each_byte * 0xf0)
+		return -1;
+	word = (word * 10 + (word >> 8)) & UINT64_C(0x00ff00ff00ff00ff); /* the first of two digits is the lower byte */
+	word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	return (int64_t)((word * 10000 + (word >> 32)) & UINT64_C(0xffffffff));
+}
+
+static inline int64_t number_of(const char *text, size_t length)
+{
+	if (length <= 8)
+		return length ? number_of_eight(text, length) : -1;
+	if (length > 16)
+		return -1;
+	int64_t high = number_of_eight(text, length - 8), low = number_of_eight(text + length - 8, 8);
+	return high < 0 || low < 0 ? -1 : high * 100000000 + low;
+}
+
 static inline bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -313,41 +371,41 @@ static inline bool is_missing(const char *text, size_t length)
 	return length == 0 || (length == 2 && text[0] == '\\' && text[1] == 'N');
 }
 
-/* The first byte from `at` on that ends a field or is none of a plain line. */
-static inline char *plain_end(char *at)
+static inline struct csv_field plain_field(const char *first, const char *last, bool number)
 {
-	static const bool ends[256] = {['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true, [','] = true};
-	while (!ends[(unsigned char)*at])
-		at++;
-	return at;
+	while (first < last && is_blank(*first))
+		first++;
+	while (first < last && is_blank(last[-1]))
+		last--;
+	struct csv_field field = {first, (size_t)(last - first), -1, false};
+	if (number)
+		field.number = number_of(first, field.length);
+	field.missing = field.number < 0 && is_missing(first, field.length);
+	return field;
 }
 
 /* A record from the line that the chunk goes on with. False: not a plain one, and nothing has been touched. */
 static bool read_plain(struct csv_reader *reader)
 {
 	char *line = reader->chunk + reader->chunk_at, *at = line, *end;
-	int fields = 0;
-	for (;; at = end + 1) {
+	int last = reader->columns - 1;
+	for (int i = 0;; i++, at = end + 1) {
 		end = plain_end(at);
-		if (fields == reader->columns)
-			return false;
-		char *first = at, *last = end;
-		while (first < last && is_blank(*first))
-			first++;
-		while (first < last && is_blank(last[-1]))
-			last--;
-		size_t length = (size_t)(last - first);
-		reader->offset[fields] = (size_t)(at - line);
-		reader->field[fields++] = (struct csv_field){first, length, is_missing(first, length)};
-		if (*end != ',')
+		reader->offset[i] = (size_t)(at - line);
+		if (reader->want[i] != CSV_NOTHING)
+			reader->field[i] = plain_field(at, end, reader->want[i] == CSV_NUMBER);
+		if (i == last)
 			break;
+		if (*end != ',')
+			return false;
 	}
 	if (*end == '\r' && end[1] == '\n')
 		end++;
-	if (*end != '\n' || fields != reader->columns || (fields == 1 && reader->field[0].length == 0))
+	if (*end != '\n' || (last == 0 && plain_field(at, end, false).length == 0))
 		return false;
-	for (int i = 0; i < fields; i++)
-		reader->chunk[(size_t)(reader->field[i].text - reader->chunk) + reader->field[i].length] = '\0';
+	for (int i = 0; i <= last; i++)
+		if (reader->want[i] != CSV_NOTHING)
+			reader->chunk[(size_t)(reader->field[i].text - reader->chunk) + reader->field[i].length] = '\0';
 	reader->plain = true;
 	reader->record_line = reader->line + 1;
 	if (reader->line < INT_MAX - 1)
@@ -362,6 +420,7 @@ static void finish_fields(struct csv_reader *reader)
 	for (int i = 0; i < count; i++) {
 		struct csv_field *field = &reader->field[i];
 		field->text = reader->text.bytes + reader->offset[i];
+		field->number = -1;
 		field->missing = is_missing(field->text, field->length);
 	}
 }
@@ -413,6 +472,8 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 	}
 	finish_fields(reader);
 	reader->columns = reader->fields;
+	reader->want = reallocate(NULL, (size_t)reader->columns);
+	memset(reader->want, CSV_TEXT, (size_t)reader->columns);
 	reader->names = reallocate(NULL, ((size_t)reader->columns + 1) * sizeof *reader->names);
 	memset(reader->names, 0, ((size_t)reader->columns + 1) * sizeof *reader->names);
 	bool good = true;
@@ -434,7 +495,7 @@ struct csv_reader *csv_open(struct stream *stream, struct err *err)
 	struct csv_reader *reader = reallocate(NULL, sizeof *reader);
 	memset(reader, 0, sizeof *reader);
 	reader->stream = stream;
-	reader->chunk = reallocate(NULL, CHUNK + 1);
+	reader->chunk = reallocate(NULL, CHUNK + WORD);
 	reader->kept = CSV_FIELDS;
 	reader->field = reallocate(NULL, CSV_FIELDS * sizeof *reader->field);
 	reader->offset = reallocate(NULL, CSV_FIELDS * sizeof *reader->offset);
@@ -453,6 +514,7 @@ void csv_close(struct csv_reader *reader)
 	for (int i = 0; reader->names && i < reader->columns; i++)
 		free(reader->names[i]);
 	free(reader->names);
+	free(reader->want);
 	free(reader->field);
 	free(reader->offset);
 	free(reader->record.bytes);
@@ -466,6 +528,12 @@ void csv_close(struct csv_reader *reader)
 void csv_by_libcsv(struct csv_reader *reader)
 {
 	reader->quoted_only = true;
+}
+
+void csv_want(struct csv_reader *reader, int column, enum csv_want want)
+{
+	CHECK(column >= 0 && column < reader->columns);
+	reader->want[column] = (unsigned char)want;
 }
 
 int csv_columns(const struct csv_reader *reader)

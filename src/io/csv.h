@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "io/stream.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,7 +28,15 @@ enum { CSV_RECORD = 1 << 20, CSV_FIELDS = 1000 };
 struct csv_field {
 	const char *text; /* ends with a NUL, "" for a missing one */
 	size_t length;
+	int64_t number; /* of CSV_NUMBER: what the text says if that was easily told, else -1 */
 	bool missing;
+};
+
+/* What is wanted of the fields of a column. */
+enum csv_want {
+	CSV_TEXT,
+	CSV_NUMBER, /* the text, and the number if it is nothing but digits, up to 16 of them */
+	CSV_NOTHING /* then a record may tell nothing of the field */
 };
 
 struct csv_reader;
@@ -50,6 +59,9 @@ void csv_by_libcsv(struct csv_reader *reader);
 int csv_columns(const struct csv_reader *reader);
 const char *const *csv_names(const struct csv_reader *reader); /* ends with NULL */
 int csv_column(const struct csv_reader *reader, const char *name);
+
+/* What is wanted of a column, from the next record on; of a header that has just been read it is CSV_TEXT. */
+void csv_want(struct csv_reader *reader, int column, enum csv_want want);
 
 /* The next record; its fields stay until the next call. */
 enum csv_status csv_next(struct csv_reader *reader, const struct csv_field **fields, struct err *err);

@@ -240,7 +240,8 @@ struct trace_file {
 	int64_t origin;
 	struct trace_decimal scale; /* time_scale */
 	int64_t copies, skip;
-	bool sort, by_word;
+	bool sort;
+	bool draws, by_word; /* some columns are drawn; some by the word in another */
 	struct map map[ROW_VALUES];
 	char describe[TEXT];
 
@@ -255,8 +256,9 @@ struct cursor {
 	const struct trace_file *file;
 	struct csv_reader *csv;
 	int64_t rows, skipped;
-	int64_t last; /* instant of the row before, at line last_line; its text for messages */
-	int last_line;
+	int64_t last; /* instant of the row before, at line last_line; how it was written, for messages */
+	int last_line, last_digits;
+	int64_t last_number; /* of last_digits digits, or -1 and the text */
 	char last_text[SHOWN];
 	struct err bad;
 };
@@ -848,6 +850,7 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 	for (int i = 0; good && i < file->column_count; i++) {
 		const struct maker *maker = file->map[i].maker;
 		int by = maker ? maker_by(maker) : -1;
+		file->draws |= maker != NULL;
 		file->by_word |= by >= 0;
 		if (by >= 0 && file->map[by].maker && maker_by(file->map[by].maker) >= 0)
 			good = err_add(load->err, ERR_MODEL, &load->trace->place,
@@ -929,6 +932,25 @@ static struct cursor *cursor_open(const struct trace_file *file, struct err *err
 	return cursor;
 }
 
+/* Once it is known which columns of the file are for what, the others need not be looked at. */
+static void cursor_want(struct cursor *cursor)
+{
+	const struct trace_file *file = cursor->file;
+	for (int i = 0; i < csv_columns(cursor->csv); i++)
+		csv_want(cursor->csv, i, CSV_NOTHING);
+	for (int i = 0; i < file->column_count; i++) {
+		const struct map *map = &file->map[i];
+		if (map->kind == MAP_COLUMN)
+			csv_want(cursor->csv, map->source, CSV_NUMBER);
+		for (int k = 0; map->kind == MAP_SUM && k < map->terms; k++)
+			if (map->term[k].source >= 0)
+				csv_want(cursor->csv, map->term[k].source, CSV_NUMBER);
+	}
+	if (file->window_source >= 0)
+		csv_want(cursor->csv, file->window_source, CSV_NUMBER);
+	csv_want(cursor->csv, file->time_source, CSV_NUMBER);
+}
+
 static void cursor_close(struct cursor *cursor)
 {
 	if (!cursor)
@@ -945,13 +967,29 @@ static bool bad_field(struct cursor *cursor, int source, const char *text, const
 		       shown(text, value), why);
 }
 
-static bool read_number(struct cursor *cursor, const struct map *map, const char *text, int64_t *value)
+/* The field * unit, where it is nothing but digits and that fits: what most fields are. */
+static inline bool read_digits(const struct csv_field *field, int64_t unit, int64_t *value)
+{
+	return field->number >= 0 && !__builtin_mul_overflow(field->number, unit, value);
+}
+
+static inline bool field_decimal(const struct csv_field *field, struct trace_decimal *decimal, const char **why)
+{
+	if (field->number < 0)
+		return trace_decimal(field->text, decimal, why);
+	*decimal = (struct trace_decimal){field->number, 0};
+	return true;
+}
+
+static bool read_number(struct cursor *cursor, const struct map *map, const struct csv_field *field, int64_t *value)
 {
 	struct trace_decimal decimal;
-	const char *why = "is not a date and time, e.g. 2014-04-07 18:30:05";
+	const char *text = field->text, *why = "is not a date and time, e.g. 2014-04-07 18:30:05";
+	if (!map->dates && read_digits(field, map->unit, value) && *value <= INT64_MAX / 4)
+		return true;
 	if (map->dates)
 		return parse_date(text, value) || bad_field(cursor, map->source, text, why);
-	if (!trace_decimal(text, &decimal, &why))
+	if (!field_decimal(field, &decimal, &why))
 		return bad_field(cursor, map->source, text, why);
 	if (decimal.digits < 0)
 		return bad_field(cursor, map->source, text, "is negative");
@@ -990,7 +1028,7 @@ static bool read_sum(struct cursor *cursor, const struct map *map, const struct 
 			if (fields[source].missing)
 				return bad_field(cursor, source, fields[source].text,
 						 "is missing, but a number is computed from it");
-			if (!trace_decimal(fields[source].text, &decimal, &why))
+			if (!field_decimal(&fields[source], &decimal, &why))
 				return bad_field(cursor, source, fields[source].text, why);
 		}
 		part[i] = term->coefficient;
@@ -1026,12 +1064,13 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 						  "is missing; say what that means, e.g. {from: NAME, missing: VALUE}");
 	}
 	if (column->type == COLUMN_KEY) {
-		*value = maker_key(field->text, field->length);
+		bool number = field->number >= 0 && (field->text[0] != '0' || field->length == 1);
+		*value = number ? field->number : maker_key(field->text, field->length);
 		return true;
 	}
 	if (column->type == COLUMN_CHOICE)
 		return read_word(cursor, map, column, field->text, value);
-	return read_number(cursor, map, field->text, value);
+	return read_number(cursor, map, field, value);
 }
 
 static bool read_window(struct cursor *cursor, const struct csv_field *fields, int64_t *window)
@@ -1039,7 +1078,8 @@ static bool read_window(struct cursor *cursor, const struct csv_field *fields, i
 	int source = cursor->file->window_source;
 	struct trace_decimal decimal;
 	const char *why;
-	if (source < 0 || fields[source].missing)
+	*window = 0;
+	if (source < 0 || fields[source].missing || read_digits(&fields[source], 1, window))
 		return true;
 	if (date_parse(fields[source].text, window))
 		return true;
@@ -1050,37 +1090,53 @@ static bool read_window(struct cursor *cursor, const struct csv_field *fields, i
 	return true;
 }
 
+static bool read_instant(struct cursor *cursor, const struct csv_field *time, int64_t *instant)
+{
+	const struct trace_file *file = cursor->file;
+	const char *why;
+	if (!file->time_dates && read_digits(time, file->time_unit, instant))
+		return true;
+	if (time->missing)
+		return bad_field(cursor, file->time_source, time->text, "is missing; every row needs a time");
+	return parse_time(file, time->text, instant, &why) || bad_field(cursor, file->time_source, time->text, why);
+}
+
+/* Sets what of the item is read from the file. */
 static bool read_fields(struct cursor *cursor, const struct csv_field *fields, struct item *item)
 {
 	const struct trace_file *file = cursor->file;
-	const struct csv_field *time = &fields[file->time_source];
-	const char *why;
-	*item = (struct item){.window = 0};
-	if (time->missing)
-		return bad_field(cursor, file->time_source, time->text, "is missing; every row needs a time");
-	if (!parse_time(file, time->text, &item->instant, &why))
-		return bad_field(cursor, file->time_source, time->text, why);
+	if (!read_instant(cursor, &fields[file->time_source], &item->instant))
+		return false;
 	bool good = read_window(cursor, fields, &item->window);
 	for (int i = 0; i < file->column_count; i++)
 		good = read_value(cursor, i, fields, &item->value[i]) && good;
 	return good;
 }
 
+static bool goes_back(struct cursor *cursor, const struct csv_field *time, struct err *err)
+{
+	struct place place = csv_place(cursor->csv, cursor->file->time_source);
+	char now[SHOWN], last[SHOWN];
+	if (cursor->last_number >= 0)
+		snprintf(cursor->last_text, SHOWN, "%0*lld", cursor->last_digits, (long long)cursor->last_number);
+	return err_add(err, ERR_TRACE, &place,
+		       "time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
+		       shown(time->text, now), shown(cursor->last_text, last), cursor->last_line);
+}
+
 static bool in_order(struct cursor *cursor, const struct item *item, const struct csv_field *time, struct err *err)
 {
-	if (cursor->rows && item->instant < cursor->last && !cursor->file->sort) {
-		struct place place = csv_place(cursor->csv, cursor->file->time_source);
-		char now[SHOWN], last[SHOWN];
-		return err_add(
-			err, ERR_TRACE, &place,
-			"time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
-			shown(time->text, now), shown(cursor->last_text, last), cursor->last_line);
-	}
+	if (cursor->rows && item->instant < cursor->last && !cursor->file->sort)
+		return goes_back(cursor, time, err);
 	cursor->last = item->instant;
 	cursor->last_line = csv_line(cursor->csv);
-	size_t length = time->length < SHOWN ? time->length : SHOWN - 1; /* enough of it for a message */
-	memcpy(cursor->last_text, time->text, length);
-	cursor->last_text[length] = '\0';
+	cursor->last_number = time->number;
+	cursor->last_digits = (int)time->length;
+	if (time->number < 0) {
+		size_t length = time->length < SHOWN ? time->length : SHOWN - 1; /* enough of it for a message */
+		memcpy(cursor->last_text, time->text, length);
+		cursor->last_text[length] = '\0';
+	}
 	return true;
 }
 
@@ -1114,25 +1170,31 @@ static enum read_status cursor_next(struct cursor *cursor, struct item *item, st
 	}
 }
 
-/* From the file's instant to the time of the trace. */
-static bool set_time(const struct trace_file *file, struct item *item, const struct place *place, struct err *err)
+/* From the file's instant to the time of the trace; false when there is none. */
+static inline bool set_time(const struct trace_file *file, struct item *item)
 {
 	int64_t offset;
 	if (__builtin_sub_overflow(item->instant, file->origin, &offset) || offset < 0)
-		return err_add(err, ERR_TRACE, place, "a time before the origin");
-	if (file->scale.digits == 1 && file->scale.places == 0 && offset <= time_max) {
+		return false;
+	if (file->scale.digits == 1 && file->scale.places == 0) {
 		item->time = offset;
-		return true;
+		return offset <= time_max;
 	}
 	wide scaled = offset;
 	for (int i = 0; i < file->scale.places; i++)
 		scaled *= 10;
 	scaled = (2 * scaled + file->scale.digits) / (2 * (wide)file->scale.digits);
-	if (scaled > time_max)
-		return err_add(err, ERR_TRACE, place, "the trace lasts longer than 146 years%s",
-			       file->time_unit > 1 ? "; is the unit of time right?" : "");
 	item->time = (int64_t)scaled;
-	return true;
+	return scaled <= time_max;
+}
+
+/* Says why set_time was false. */
+static bool no_time(const struct trace_file *file, const struct item *item, const struct place *place, struct err *err)
+{
+	if (item->instant < file->origin)
+		return err_add(err, ERR_TRACE, place, "a time before the origin");
+	return err_add(err, ERR_TRACE, place, "the trace lasts longer than 146 years%s",
+		       file->time_unit > 1 ? "; is the unit of time right?" : "");
 }
 
 /* ---- held rows ---- */
@@ -1150,10 +1212,11 @@ static bool load_items(struct trace_file *file, struct err *err)
 	struct cursor *cursor = cursor_open(file, err);
 	struct place place = {stream_file_name(file->stream), 0, 0};
 	enum read_status status = READ_FAILED;
-	struct item item;
+	struct item item = {0};
 	int64_t room = 0;
 	if (!cursor)
 		return false;
+	cursor_want(cursor);
 	file->items = 0;
 	while ((status = cursor_next(cursor, &item, err)) == READ_ITEM) {
 		if (file->items == room) {
@@ -1173,8 +1236,8 @@ static bool load_items(struct trace_file *file, struct err *err)
 	if (file->origin_kind == ORIGIN_FIRST)
 		file->origin = file->item[0].instant;
 	for (int64_t i = 0; i < file->items; i++)
-		if (!set_time(file, &file->item[i], &place, err))
-			return false;
+		if (!set_time(file, &file->item[i]))
+			return no_time(file, &file->item[i], &place, err);
 	int64_t first = file->item[0].time, length = file->item[file->items - 1].time - first, gaps = file->items - 1;
 	int64_t gap = gaps ? (length + gaps / 2) / gaps : 0;
 	file->span = length + (gap ? gap : 1);
@@ -1216,7 +1279,7 @@ static void keep_names(struct trace_file *file, const struct csv_reader *csv)
 /* Reads the first row, which an origin may be taken from. */
 static bool read_first(struct trace_file *file, struct cursor *cursor, struct err *err)
 {
-	struct item item;
+	struct item item = {0};
 	struct place place = {stream_file_name(file->stream), 0, 0};
 	enum read_status status = cursor_next(cursor, &item, err);
 	if (status == READ_END)
@@ -1227,7 +1290,7 @@ static bool read_first(struct trace_file *file, struct cursor *cursor, struct er
 	if (file->origin_kind == ORIGIN_FIRST)
 		file->origin = item.instant;
 	place = csv_place(cursor->csv, file->time_source);
-	return file->sort || set_time(file, &item, &place, err);
+	return file->sort || set_time(file, &item) || no_time(file, &item, &place, err);
 }
 
 static bool open_and_load(struct trace_file *file, struct loading *load, const char *model_path)
@@ -1314,18 +1377,10 @@ const char *trace_file_describe(const struct trace_file *file)
 
 /* ---- giving rows ---- */
 
-/* Whether the row is in the share; if so, it is made from the item. */
-static bool make_row(struct trace_rows *rows, const struct item *item, int64_t time, uint64_t id, int64_t copy,
-		     struct row *row)
+/* Draws what is not from the file, and makes the keys of a copy others. */
+static void draw_values(const struct trace_rows *rows, const struct item *item, int64_t copy, struct row *row)
 {
 	const struct trace_file *file = rows->file;
-	if (rows->share < 1) {
-		struct rng rng = rng_of(rows->sharing, id);
-		if (rng_unit(&rng) >= rows->share)
-			return false;
-	}
-	*row = (struct row){.time = time, .id = id, .window = item->window};
-	memcpy(row->value, item->value, sizeof row->value);
 	struct maker_moment moment = {item->instant, 0};
 	for (int pass = 0; pass < (file->by_word ? 2 : 1); pass++)
 		for (int i = 0; i < file->column_count; i++) {
@@ -1338,6 +1393,23 @@ static bool make_row(struct trace_rows *rows, const struct item *item, int64_t t
 								  (uint64_t)copy * UINT64_C(0x9e3779b97f4a7c15)) >>
 							  1);
 		}
+}
+
+/* Whether the row is in the share; if so, it is made from the item. */
+static inline bool make_row(const struct trace_rows *rows, const struct item *item, int64_t time, uint64_t id,
+			    int64_t copy, struct row *row)
+{
+	if (rows->share < 1) {
+		struct rng rng = rng_of(rows->sharing, id);
+		if (rng_unit(&rng) >= rows->share)
+			return false;
+	}
+	row->time = time;
+	row->id = id;
+	row->window = item->window;
+	memcpy(row->value, item->value, sizeof row->value);
+	if (copy > 0 || rows->file->draws)
+		draw_values(rows, item, copy, row);
 	return true;
 }
 
@@ -1359,17 +1431,19 @@ static size_t read_rows(struct row_source *of, struct row *into, size_t capacity
 	struct trace_rows *rows = (struct trace_rows *)((char *)of - offsetof(struct trace_rows, reading));
 	struct cursor *cursor = rows->cursor;
 	size_t count = 0;
-	struct item item;
+	struct item item = {0};
 	while (count < capacity && !rows->ended) {
-		enum read_status status = cursor_next(cursor, &item, &rows->err);
-		rows->skipped = cursor->skipped;
-		if (status == READ_ITEM) {
+		if (cursor_next(cursor, &item, &rows->err) != READ_ITEM) {
+			rows->ended = true;
+		} else if (!set_time(rows->file, &item)) {
 			struct place place = {stream_file_name(rows->file->stream), csv_line(cursor->csv), 0};
-			if (set_time(rows->file, &item, &place, &rows->err))
-				count += make_row(rows, &item, item.time, (uint64_t)rows->next_id++, 0, &into[count]);
+			no_time(rows->file, &item, &place, &rows->err);
+			rows->ended = true;
+		} else {
+			count += make_row(rows, &item, item.time, (uint64_t)rows->next_id++, 0, &into[count]);
 		}
-		rows->ended = status != READ_ITEM || err_any(&rows->err);
 	}
+	rows->skipped = cursor->skipped;
 	return count;
 }
 
@@ -1473,6 +1547,8 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 	struct cursor *cursor = NULL;
 	if (held ? !ensure_items(file, err) : !(cursor = cursor_open(file, err)))
 		return NULL;
+	if (cursor)
+		cursor_want(cursor);
 	struct trace_rows *rows = allocate(sizeof *rows);
 	rows->source.fill = held ? fill_held : fill_plain;
 	rows->reading.fill = read_rows;
