@@ -399,9 +399,10 @@ static bool read_plain(struct csv_reader *reader)
 		if (*end != ',')
 			return false;
 	}
+	bool blank = last == 0 && plain_field(at, end, false).length == 0;
 	if (*end == '\r' && end[1] == '\n')
 		end++;
-	if (*end != '\n' || (last == 0 && plain_field(at, end, false).length == 0))
+	if (*end != '\n' || blank)
 		return false;
 	for (int i = 0; i <= last; i++)
 		if (reader->want[i] != CSV_NOTHING)
