@@ -36,7 +36,7 @@ struct csv_reader {
 	char *chunk;
 	size_t chunk_at, chunk_length;
 	bool ended;           /* the stream */
-	bool plain;           /* the record just read was cut in the chunk: `offset` is in its line */
+	const char *plain;    /* the line of the record just read if it was cut in the chunk, NUL for comma; or NULL */
 	bool quoted_only;     /* everything goes through libcsv */
 	int line;             /* the one read last; lines count from 1 */
 	int record_line;      /* the first one of the record */
@@ -44,7 +44,7 @@ struct csv_reader {
 	size_t line_start;    /* of the line read last, in `record` */
 	struct buffer text;   /* of its fields, each with a NUL */
 	struct csv_field *field;
-	size_t *offset; /* of a field's text */
+	size_t *offset; /* of a field in `text` */
 	unsigned char *want; /* enum csv_want, a column each */
 	int fields;     /* of the record in progress; may exceed what is kept */
 	int kept;       /* how many fields there is room for */
@@ -128,8 +128,10 @@ static struct place place_of(const struct csv_reader *reader, size_t at)
 struct place csv_place(const struct csv_reader *reader, int field)
 {
 	if (reader->plain) {
-		size_t before = field < 0 ? 0 : reader->offset[field];
-		return (struct place){stream_name(reader->stream), reader->record_line, (int)before + 1};
+		const char *at = reader->plain;
+		for (; field > 0; field--)
+			at += strlen(at) + 1;
+		return (struct place){stream_name(reader->stream), reader->record_line, (int)(at - reader->plain) + 1};
 	}
 	return place_of(reader, field < 0 ? 0 : field_start(reader, field));
 }
@@ -159,7 +161,7 @@ static void record_begin(struct csv_reader *reader)
 	reader->record.length = reader->text.length = 0;
 	reader->fields = 0;
 	reader->ends = 0;
-	reader->plain = false;
+	reader->plain = NULL;
 	reader->record_line = reader->line + 1;
 }
 
@@ -332,11 +334,11 @@ static inline char *first_low(char *at)
 }
 
 /* The first byte from `at` on that ends a field or is none of a plain line. */
-static inline char *plain_end(char *at)
+static char *plain_end(char *at)
 {
 	static const bool ends[256] = {['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true, [','] = true};
-	while (!ends[(unsigned char)*(at = first_low(at))])
-		at++;
+	for (; !ends[(unsigned char)*at]; at = first_low(at + 1))
+		;
 	return at;
 }
 
@@ -371,47 +373,53 @@ static inline bool is_missing(const char *text, size_t length)
 	return length == 0 || (length == 2 && text[0] == '\\' && text[1] == 'N');
 }
 
-static inline struct csv_field plain_field(const char *first, const char *last, bool number)
+/* Gives the commas back to a line of which `count` fields have been cut; for libcsv to begin it anew. */
+static bool undo(char *line, int count)
 {
-	while (first < last && is_blank(*first))
-		first++;
-	while (first < last && is_blank(last[-1]))
-		last--;
-	struct csv_field field = {first, (size_t)(last - first), -1, false};
-	if (number)
-		field.number = number_of(first, field.length);
-	field.missing = field.number < 0 && is_missing(first, field.length);
-	return field;
+	for (; count > 0; line++)
+		if (*line == '\0') {
+			*line = ',';
+			count--;
+		}
+	return false;
 }
 
 /* A record from the line that the chunk goes on with. False: not a plain one, and nothing has been touched. */
 static bool read_plain(struct csv_reader *reader)
 {
 	char *line = reader->chunk + reader->chunk_at, *at = line, *end;
-	int last = reader->columns - 1;
-	for (int i = 0;; i++, at = end + 1) {
-		end = plain_end(at);
-		reader->offset[i] = (size_t)(at - line);
-		if (reader->want[i] != CSV_NOTHING)
-			reader->field[i] = plain_field(at, end, reader->want[i] == CSV_NUMBER);
+	const int last = reader->columns - 1;
+	for (int i = 0;; i++) {
+		struct csv_field *field = &reader->field[i];
+		end = first_low(at);
+		if (*end != ',') {
+			end = plain_end(end);
+			while (is_blank(*at))
+				at++;
+			if (*end != ',' && i < last)
+				return undo(line, i);
+			if (at < end && is_blank(end[-1]))
+				return undo(line, i);
+		}
+		if (reader->want[i] != CSV_NOTHING) {
+			field->text = at;
+			field->length = (size_t)(end - at);
+			field->number = reader->want[i] == CSV_NUMBER ? number_of(at, field->length) : -1;
+			field->missing = field->number < 0 && is_missing(at, field->length);
+		}
 		if (i == last)
 			break;
-		if (*end != ',')
-			return false;
+		*end = '\0';
+		at = end + 1;
 	}
-	bool blank = last == 0 && plain_field(at, end, false).length == 0;
-	if (*end == '\r' && end[1] == '\n')
-		end++;
-	if (*end != '\n' || blank)
-		return false;
-	for (int i = 0; i <= last; i++)
-		if (reader->want[i] != CSV_NOTHING)
-			reader->chunk[(size_t)(reader->field[i].text - reader->chunk) + reader->field[i].length] = '\0';
-	reader->plain = true;
+	char *newline = end + (*end == '\r');
+	if (*newline != '\n' || (last == 0 && at == end))
+		return undo(line, last);
+	*end = '\0';
+	reader->plain = line;
 	reader->record_line = reader->line + 1;
-	if (reader->line < INT_MAX - 1)
-		reader->line++;
-	reader->chunk_at = (size_t)(end + 1 - reader->chunk);
+	reader->line += reader->line < INT_MAX - 1;
+	reader->chunk_at = (size_t)(newline + 1 - reader->chunk);
 	return true;
 }
 

@@ -208,6 +208,7 @@ struct map {
 	int64_t unit; /* of numbers: what 1 is worth */
 	bool whole;   /* no unit was said: numbers must be whole */
 	bool dates;
+	bool number; /* of a column: nothing but digits is a number of units */
 	const struct word *words;
 	int word_count;
 	bool may_miss;
@@ -848,7 +849,10 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 		       good;
 	}
 	for (int i = 0; good && i < file->column_count; i++) {
-		const struct maker *maker = file->map[i].maker;
+		struct map *map = &file->map[i];
+		const struct maker *maker = map->maker;
+		enum column_type type = file->columns[i].type;
+		map->number = map->kind == MAP_COLUMN && type != COLUMN_KEY && type != COLUMN_CHOICE && !map->dates;
 		int by = maker ? maker_by(maker) : -1;
 		file->draws |= maker != NULL;
 		file->by_word |= by >= 0;
@@ -985,8 +989,6 @@ static bool read_number(struct cursor *cursor, const struct map *map, const stru
 {
 	struct trace_decimal decimal;
 	const char *text = field->text, *why = "is not a date and time, e.g. 2014-04-07 18:30:05";
-	if (!map->dates && read_digits(field, map->unit, value) && *value <= INT64_MAX / 4)
-		return true;
 	if (map->dates)
 		return parse_date(text, value) || bad_field(cursor, map->source, text, why);
 	if (!field_decimal(field, &decimal, &why))
@@ -1053,8 +1055,6 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 {
 	const struct map *map = &cursor->file->map[index];
 	const struct column *column = &cursor->file->columns[index];
-	if (map->kind == MAP_MADE)
-		return true;
 	if (map->kind == MAP_SUM)
 		return read_sum(cursor, map, fields, value);
 	const struct csv_field *field = &fields[map->source];
@@ -1108,8 +1108,14 @@ static bool read_fields(struct cursor *cursor, const struct csv_field *fields, s
 	if (!read_instant(cursor, &fields[file->time_source], &item->instant))
 		return false;
 	bool good = read_window(cursor, fields, &item->window);
-	for (int i = 0; i < file->column_count; i++)
-		good = read_value(cursor, i, fields, &item->value[i]) && good;
+	for (int i = 0; i < file->column_count; i++) {
+		const struct map *map = &file->map[i];
+		int64_t *value = &item->value[i];
+		if (map->number && read_digits(&fields[map->source], map->unit, value) &&
+		    *value <= INT64_MAX / 4)
+			continue;
+		good = (map->kind == MAP_MADE || read_value(cursor, i, fields, value)) && good;
+	}
 	return good;
 }
 
@@ -1147,7 +1153,8 @@ static enum read_status cursor_next(struct cursor *cursor, struct item *item, st
 {
 	const struct csv_field *fields;
 	for (;;) {
-		err_init(&cursor->bad);
+		if (err_any(&cursor->bad))
+			err_init(&cursor->bad);
 		enum csv_status status = csv_next(cursor->csv, &fields, &cursor->bad);
 		if (status == CSV_END)
 			return READ_END;
