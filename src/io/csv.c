@@ -329,7 +329,7 @@ static inline char *first_low(char *at)
 		/* a byte that is too low borrows, as does perhaps the one above it, but none below the first */
 		uint64_t low = (word - each_byte * '-') & ~word & each_byte * 0x80;
 		if (low)
-			return at + __builtin_ctzll(low) / 8;
+			return at + ((unsigned)__builtin_ctzll(low) >> 3);
 	}
 }
 
