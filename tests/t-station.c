@@ -12,6 +12,8 @@
 #include "stats/interval.h"
 #include "tap.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SEEDS = 10 };
@@ -359,12 +361,69 @@ static void check_uber(void)
 	trace_file_close(file);
 }
 
+/* ---- memory ---- */
+
+enum { FEW = 10000, MANY = 200000, SLACK = 2000 /* kB */ };
+
+struct memory {
+	size_t world; /* bytes of the replay's arena */
+	long peak;    /* of the process, kB */
+};
+
+/* What a process needs that replays a file of so many rows, which come and are served like clockwork. */
+static struct memory memory_of(int rows, const char *option)
+{
+	char path[] = "/tmp/casebook-t-station-XXXXXX";
+	int descriptor = mkstemp(path), result[2], status;
+	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+	struct memory memory = {0};
+	struct rusage usage;
+	if (!file || pipe(result) != 0)
+		bail("no temporary file");
+	fprintf(file, "time_us,key,service_us\n");
+	for (int i = 0; i < rows; i++)
+		fprintf(file, "%d,%d,%d\n", 10 * i, i, 5 + i % 7);
+	fclose(file);
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0) {
+		const char *text = arena_format(
+			&arena,
+			"{case: station, trace: {file: %s, columns: {service: {from: service_us, unit: us}}%s}, "
+			"model: {service_from: trace}, run: {warmup: 0 s, series: 1 h}}",
+			path, option);
+		struct setup *setup = study_setup(study_of("test", flow(&arena, text), NULL), "station", NULL, &err);
+		struct trace_rows *from = open_rows(open_trace(setup));
+		struct replay *replay = replay_run(setup, trace_rows_source(from), 0, 0, NULL);
+		CHECK(replay->rows == (uint64_t)rows);
+		_exit(write(result[1], &replay->sim->arena.bytes, sizeof memory.world) != sizeof memory.world);
+	}
+	if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0 ||
+	    read(result[0], &memory.world, sizeof memory.world) != sizeof memory.world)
+		bail("the replay in a process of its own has failed");
+	close(result[0]);
+	close(result[1]);
+	unlink(path);
+	memory.peak = usage.ru_maxrss;
+	return memory;
+}
+
+static void check_memory(void)
+{
+	struct memory few = memory_of(FEW, ""), many = memory_of(MANY, ""), held = memory_of(MANY, ", sort: true");
+	diag("peak memory: %d rows %ld kB, %d rows %ld kB, sorted %ld kB", FEW, few.peak, MANY, many.peak, held.peak);
+	ok(few.world > 0 && few.world == many.world, "twenty times the rows need the same memory of the replay");
+	ok(many.peak < few.peak + SLACK, "and of the process that reads them");
+	ok(held.peak > few.peak + SLACK, "canary: rows that are held are noticed");
+}
+
 int main(void)
 {
 	arena_init(&arena);
 	err_init(&err);
 	near_to(erlang_b(10, 8), 0.121661, 1e-6, "Erlang B, as tabulated");
 	near_to(erlang_c(10, 8), 0.409180, 1e-6, "Erlang C, as tabulated");
+	check_memory(); /* while this process is small */
 	check_mm1();
 	check_mmc();
 	check_mg1();
