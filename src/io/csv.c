@@ -38,8 +38,8 @@ struct csv_reader {
 	bool ended;           /* the stream */
 	const char *plain;    /* the line of the record just read if it was cut in the chunk, NUL for comma; or NULL */
 	bool quoted_only;     /* everything goes through libcsv */
-	int line;             /* the one read last; lines count from 1 */
-	int record_line;      /* the first one of the record */
+	int64_t line;         /* the one read last; lines count from 1 */
+	int64_t record_line;  /* the first one of the record */
 	struct buffer record; /* its bytes */
 	size_t line_start;    /* of the line read last, in `record` */
 	struct buffer text;   /* of its fields, each with a NUL */
@@ -96,6 +96,12 @@ static void record_ends(int end, void *data)
 
 /* ---- places ---- */
 
+/* As in messages, which count no further. */
+int csv_line(const struct csv_reader *reader)
+{
+	return reader->record_line < INT_MAX ? (int)reader->record_line : INT_MAX;
+}
+
 /* The bytes of a record before field `index`: quotes hide commas. */
 static size_t field_start(const struct csv_reader *reader, int index)
 {
@@ -114,11 +120,11 @@ static size_t field_start(const struct csv_reader *reader, int index)
 /* The place of a byte of the record. */
 static struct place place_of(const struct csv_reader *reader, size_t at)
 {
-	struct place place = {stream_name(reader->stream), reader->record_line, 1};
+	struct place place = {stream_name(reader->stream), csv_line(reader), 1};
 	for (size_t i = 0; i < at && i < reader->record.length; i++) {
 		place.column++;
 		if (reader->record.bytes[i] == '\n') {
-			place.line++;
+			place.line += place.line < INT_MAX;
 			place.column = 1;
 		}
 	}
@@ -131,15 +137,11 @@ struct place csv_place(const struct csv_reader *reader, int field)
 		const char *at = reader->plain;
 		for (; field > 0; field--)
 			at += strlen(at) + 1;
-		return (struct place){stream_name(reader->stream), reader->record_line, (int)(at - reader->plain) + 1};
+		return (struct place){stream_name(reader->stream), csv_line(reader), (int)(at - reader->plain) + 1};
 	}
 	return place_of(reader, field < 0 ? 0 : field_start(reader, field));
 }
 
-int csv_line(const struct csv_reader *reader)
-{
-	return reader->record_line;
-}
 
 /* ---- lines ---- */
 
@@ -206,8 +208,7 @@ static enum line_status read_line(struct csv_reader *reader, struct err *err)
 		if (!too_long)
 			append(&reader->record, start, length);
 		if (end) {
-			if (reader->line < INT_MAX - 1)
-				reader->line++;
+			reader->line++;
 			return too_long ? LINE_LONG : LINE;
 		}
 	}
@@ -281,7 +282,7 @@ static enum csv_status read_record(struct csv_reader *reader, struct err *err)
 {
 	record_begin(reader);
 	for (;;) {
-		struct place place = {stream_name(reader->stream), reader->record_line, 0};
+		struct place place = {stream_name(reader->stream), csv_line(reader), 0};
 		switch (read_line(reader, err)) {
 		case LINE_BROKEN:
 			return CSV_BROKEN;
@@ -333,7 +334,7 @@ static inline char *first_low(char *at)
 	}
 }
 
-/* The first byte from `at` on that ends a field or is none of a plain line. */
+/* From a byte that is low: the first one that ends a field or is none of a plain line. */
 static char *plain_end(char *at)
 {
 	static const bool ends[256] = {['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true, [','] = true};
@@ -373,6 +374,13 @@ static inline bool is_missing(const char *text, size_t length)
 	return length == 0 || (length == 2 && text[0] == '\\' && text[1] == 'N');
 }
 
+static bool is_empty(const char *at, const char *end)
+{
+	while (at < end && is_blank(*at))
+		at++;
+	return at == end;
+}
+
 /* Gives the commas back to a line of which `count` fields have been cut; for libcsv to begin it anew. */
 static bool undo(char *line, int count)
 {
@@ -384,41 +392,52 @@ static bool undo(char *line, int count)
 	return false;
 }
 
+/* The end of the field that begins at *at, where it may have blanks; NULL when it has some at its end. */
+static char *blanks_and_end(char **at, char *low)
+{
+	char *end = plain_end(low);
+	while (is_blank(**at))
+		++*at;
+	return *at < end && is_blank(end[-1]) ? NULL : end;
+}
+
+/* A field of a plain line into its place, if it is wanted. What follows it is returned, or NULL: libcsv knows. */
+static inline char *cut(struct csv_field *field, enum csv_want want, char *at)
+{
+	char *end = first_low(at);
+	if (*end != ',' && *end != '\n' && !(end = blanks_and_end(&at, end)))
+		return NULL;
+	if (want == CSV_NOTHING)
+		return end;
+	field->text = at;
+	field->length = (size_t)(end - at);
+	field->number = want == CSV_NUMBER ? number_of(at, field->length) : -1;
+	field->missing = field->number < 0 && is_missing(at, field->length);
+	return end;
+}
+
 /* A record from the line that the chunk goes on with. False: not a plain one, and nothing has been touched. */
 static bool read_plain(struct csv_reader *reader)
 {
 	char *line = reader->chunk + reader->chunk_at, *at = line, *end;
+	struct csv_field *field = reader->field;
+	const unsigned char *want = reader->want;
 	const int last = reader->columns - 1;
-	for (int i = 0;; i++) {
-		struct csv_field *field = &reader->field[i];
-		end = first_low(at);
-		if (*end != ',') {
-			end = plain_end(end);
-			while (is_blank(*at))
-				at++;
-			if (*end != ',' && i < last)
-				return undo(line, i);
-			if (at < end && is_blank(end[-1]))
-				return undo(line, i);
-		}
-		if (reader->want[i] != CSV_NOTHING) {
-			field->text = at;
-			field->length = (size_t)(end - at);
-			field->number = reader->want[i] == CSV_NUMBER ? number_of(at, field->length) : -1;
-			field->missing = field->number < 0 && is_missing(at, field->length);
-		}
-		if (i == last)
-			break;
+	for (int i = 0; i < last; i++, at = end + 1) {
+		end = cut(&field[i], want[i], at);
+		if (!end || *end != ',')
+			return undo(line, i);
 		*end = '\0';
-		at = end + 1;
 	}
+	end = cut(&field[last], want[last], at);
+	if (!end)
+		return undo(line, last);
 	char *newline = end + (*end == '\r');
-	if (*newline != '\n' || (last == 0 && at == end))
+	if (*newline != '\n' || (last == 0 && is_empty(at, end)))
 		return undo(line, last);
 	*end = '\0';
 	reader->plain = line;
-	reader->record_line = reader->line + 1;
-	reader->line += reader->line < INT_MAX - 1;
+	reader->record_line = ++reader->line;
 	reader->chunk_at = (size_t)(newline + 1 - reader->chunk);
 	return true;
 }
@@ -475,7 +494,7 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 	if (status != CSV_ROW)
 		return false;
 	if (reader->fields > CSV_FIELDS) {
-		place.line = reader->record_line;
+		place.line = csv_line(reader);
 		return err_add(err, ERR_TRACE, &place, "%d columns; at most %d can be read", reader->fields,
 			       CSV_FIELDS);
 	}

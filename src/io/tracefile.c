@@ -933,6 +933,7 @@ static struct cursor *cursor_open(const struct trace_file *file, struct err *err
 	struct cursor *cursor = allocate(sizeof *cursor);
 	cursor->file = file;
 	cursor->csv = csv;
+	err_init(&cursor->bad);
 	return cursor;
 }
 
@@ -1148,32 +1149,39 @@ static bool in_order(struct cursor *cursor, const struct item *item, const struc
 
 enum read_status { READ_ITEM, READ_END, READ_FAILED };
 
+/* Whether a malformed record may be passed over. */
+static bool pass_over(struct cursor *cursor, enum csv_status status, struct err *err)
+{
+	if (status == CSV_BROKEN || cursor->skipped == cursor->file->skip) {
+		take_messages(err, &cursor->bad);
+		if (status != CSV_BROKEN && cursor->file->skip) {
+			struct place place = {stream_file_name(cursor->file->stream), 0, 0};
+			err_add(err, ERR_TRACE, &place, "more than %lld malformed rows (skip_bad)",
+				(long long)cursor->file->skip);
+		}
+		return false;
+	}
+	cursor->skipped++;
+	err_init(&cursor->bad);
+	return true;
+}
+
 /* The next row of the file, past malformed ones as far as that is allowed. */
-static enum read_status cursor_next(struct cursor *cursor, struct item *item, struct err *err)
+static inline enum read_status cursor_next(struct cursor *cursor, struct item *item, struct err *err)
 {
 	const struct csv_field *fields;
 	for (;;) {
-		if (err_any(&cursor->bad))
-			err_init(&cursor->bad);
 		enum csv_status status = csv_next(cursor->csv, &fields, &cursor->bad);
-		if (status == CSV_END)
-			return READ_END;
 		if (status == CSV_ROW && read_fields(cursor, fields, item)) {
 			if (!in_order(cursor, item, &fields[cursor->file->time_source], err))
 				return READ_FAILED;
 			cursor->rows++;
 			return READ_ITEM;
 		}
-		if (status == CSV_BROKEN || cursor->skipped == cursor->file->skip) {
-			take_messages(err, &cursor->bad);
-			if (status != CSV_BROKEN && cursor->file->skip) {
-				struct place place = {stream_file_name(cursor->file->stream), 0, 0};
-				err_add(err, ERR_TRACE, &place, "more than %lld malformed rows (skip_bad)",
-					(long long)cursor->file->skip);
-			}
+		if (status == CSV_END)
+			return READ_END;
+		if (!pass_over(cursor, status, err))
 			return READ_FAILED;
-		}
-		cursor->skipped++;
 	}
 }
 
