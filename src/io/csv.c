@@ -356,12 +356,17 @@ static inline int64_t number_of_eight(const char *text, size_t length)
 
 static inline int64_t number_of(const char *text, size_t length)
 {
-	if (length <= 8)
-		return length ? number_of_eight(text, length) : -1;
-	if (length > 16)
+	if (length == 0)
 		return -1;
-	int64_t high = number_of_eight(text, length - 8), low = number_of_eight(text + length - 8, 8);
-	return high < 0 || low < 0 ? -1 : high * 100000000 + low;
+	size_t at = (length - 1) % 8 + 1;
+	int64_t number = number_of_eight(text, at);
+	for (; at < length && number >= 0; at += 8) {
+		int64_t more = number_of_eight(text + at, 8);
+		if (more < 0 || __builtin_mul_overflow(number, 100000000, &number) ||
+		    __builtin_add_overflow(number, more, &number))
+			return -1;
+	}
+	return number;
 }
 
 static inline bool is_blank(char c)

@@ -35,7 +35,7 @@ struct csv_field {
 /* What is wanted of the fields of a column. */
 enum csv_want {
 	CSV_TEXT,
-	CSV_NUMBER, /* the text, and the number if it is nothing but digits, up to 16 of them */
+	CSV_NUMBER, /* the text, and the number if it is nothing but digits and below 2^63 */
 	CSV_NOTHING /* then a record may tell nothing of the field */
 };
 

@@ -199,6 +199,7 @@ struct term {
 
 struct word {
 	const char *from;
+	size_t length;
 	int64_t to;
 };
 
@@ -209,7 +210,7 @@ struct map {
 	bool whole;   /* no unit was said: numbers must be whole */
 	bool dates;
 	bool number; /* of a column: nothing but digits is a number of units */
-	const struct word *words;
+	const struct word *words; /* of a CHOICE: those that were given, then its own */
 	int word_count;
 	bool may_miss;
 	int64_t missing;
@@ -551,7 +552,7 @@ static bool load_words(struct loading *load, struct map *map, const struct colum
 	struct word *into = ARENA_ARRAY(&load->file->arena, (size_t)tree_count(words), struct word);
 	for (const struct tree *entry = words->child; entry; entry = entry->next) {
 		struct word *word = &into[map->word_count];
-		word->from = entry->key;
+		*word = (struct word){entry->key, strlen(entry->key), 0};
 		if (entry->kind != TREE_SCALAR || !maker_constant(column, entry->text, &word->to, why, sizeof why))
 			good = err_add(load->err, ERR_MODEL, &entry->place, "%s: \"%.40s\" %s", column->name,
 				       entry->kind == TREE_SCALAR ? entry->text : tree_kind_name(entry),
@@ -561,6 +562,20 @@ static bool load_words(struct loading *load, struct map *map, const struct colum
 	}
 	map->words = into;
 	return good;
+}
+
+/* Appends the words of the column itself. */
+static void add_own_words(struct arena *arena, struct map *map, const struct column *column)
+{
+	int own = 0;
+	while (column->choices[own])
+		own++;
+	struct word *all = ARENA_ARRAY(arena, (size_t)(map->word_count + own), struct word);
+	if (map->word_count)
+		memcpy(all, map->words, (size_t)map->word_count * sizeof *all);
+	for (int i = 0; i < own; i++)
+		all[map->word_count++] = (struct word){column->choices[i], strlen(column->choices[i]), i};
+	map->words = all;
 }
 
 static bool load_unit(struct loading *load, struct map *map, const struct column *column, const struct tree *unit)
@@ -853,6 +868,8 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 		const struct maker *maker = map->maker;
 		enum column_type type = file->columns[i].type;
 		map->number = map->kind == MAP_COLUMN && type != COLUMN_KEY && type != COLUMN_CHOICE && !map->dates;
+		if (map->kind == MAP_COLUMN && type == COLUMN_CHOICE)
+			add_own_words(&file->arena, map, &file->columns[i]);
 		int by = maker ? maker_by(maker) : -1;
 		file->draws |= maker != NULL;
 		file->by_word |= by >= 0;
@@ -1005,16 +1022,19 @@ static bool read_number(struct cursor *cursor, const struct map *map, const stru
 	return true;
 }
 
-static bool read_word(struct cursor *cursor, const struct map *map, const struct column *column, const char *text,
-		      int64_t *value)
+static bool read_word(struct cursor *cursor, const struct map *map, const struct column *column,
+		      const struct csv_field *field, int64_t *value)
 {
 	char why[512];
-	for (int i = 0; i < map->word_count; i++)
-		if (strcmp(map->words[i].from, text) == 0) {
-			*value = map->words[i].to;
+	for (int i = 0; i < map->word_count; i++) {
+		const struct word *word = &map->words[i];
+		if (word->length == field->length && memcmp(word->from, field->text, word->length) == 0) {
+			*value = word->to;
 			return true;
 		}
-	return maker_constant(column, text, value, why, sizeof why) || bad_field(cursor, map->source, text, why);
+	}
+	return maker_constant(column, field->text, value, why, sizeof why) ||
+	       bad_field(cursor, map->source, field->text, why);
 }
 
 static bool read_sum(struct cursor *cursor, const struct map *map, const struct csv_field *fields, int64_t *value)
@@ -1070,7 +1090,7 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 		return true;
 	}
 	if (column->type == COLUMN_CHOICE)
-		return read_word(cursor, map, column, field->text, value);
+		return read_word(cursor, map, column, field, value);
 	return read_number(cursor, map, field, value);
 }
 
