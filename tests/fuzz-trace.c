@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A libFuzzer target for traces: bytes to records, records to rows through a map that the first byte chooses; and the
- * description of the same bytes. Not a part of `make check`:
+ * A libFuzzer target for traces: bytes to records, in one pass and by libcsv; records to rows through a map that the
+ * first byte chooses; and the description of the same bytes. Not a part of `make check`:
  *
  *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc -o fuzz-trace tests/fuzz-trace.c \
  *         $(ls src/{base,engine,param,trace}/?*.c src/io/{ahead,csv,output,stream,timed,trace,yaml}*.c) \
  *         -larchive -lcsv -lfyaml -lm -lpthread
  *   mkdir corpus && cp traces/discord-sample.csv corpus && ./fuzz-trace -max_total_time=600 -max_len=100000 corpus
  *
- * Rows must be in order, their times and values not negative; a CHECK that fails ends the program.
+ * Both ways to records must agree; rows must be in order, their times and values not negative; a CHECK that fails ends
+ * the program.
  */
 #include "base/check.h"
 #include "io/traceinfo.h"
 #include "io/tracefile.h"
 #include "io/yaml.h"
+#include "twoways.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +102,16 @@ static void describe(const char *path, bool any_order)
 	arena_free(&arena);
 }
 
+static void compare(const char *bytes, size_t length)
+{
+	static struct err err;
+	long records = 0;
+	err_init(&err);
+	struct stream *mine = stream_of_memory("x", bytes, length, ERR_TRACE, &err);
+	struct stream *theirs = stream_of_memory("x", bytes, length, ERR_TRACE, &err);
+	CHECK(!mine == !theirs && (!mine || agree(mine, theirs, &records)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	char path[64];
@@ -109,6 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (descriptor < 0 || write(descriptor, bytes + 1, length - 1) != (ssize_t)length - 1)
 		abort();
 	snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+	wanted_turn = bytes[0];
+	compare((const char *)bytes + 1, length - 1);
 	read_rows(path, maps[bytes[0] % (sizeof maps / sizeof *maps)]);
 	describe(path, bytes[0] & 1);
 	close(descriptor);
