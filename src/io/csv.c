@@ -428,17 +428,20 @@ static bool read_plain(struct csv_reader *reader)
 	struct csv_field *field = reader->field;
 	const unsigned char *want = reader->want;
 	const int last = reader->columns - 1;
-	for (int i = 0; i < last; i++, at = end + 1) {
+	for (int i = 0;; i++, at = end + 1) {
 		end = cut(&field[i], want[i], at);
-		if (!end || *end != ',')
+		if (!end)
+			return undo(line, i);
+		if (i == last)
+			break;
+		if (*end != ',')
 			return undo(line, i);
 		*end = '\0';
 	}
-	end = cut(&field[last], want[last], at);
-	if (!end)
+	char *newline = end;
+	if (*end != '\n' && (*end != '\r' || *++newline != '\n'))
 		return undo(line, last);
-	char *newline = end + (*end == '\r');
-	if (*newline != '\n' || (last == 0 && is_empty(at, end)))
+	if (last == 0 && is_empty(at, end))
 		return undo(line, last);
 	*end = '\0';
 	reader->plain = line;
