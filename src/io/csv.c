@@ -33,8 +33,7 @@ struct buffer {
 struct csv_reader {
 	struct stream *stream;
 	struct csv_parser parser;
-	char *chunk;
-	size_t chunk_at, chunk_length;
+	char *chunk, *next, *chunk_end; /* next: what has not been read of the chunk */
 	bool ended;           /* the stream */
 	const char *plain;    /* the line of the record just read if it was cut in the chunk, NUL for comma; or NULL */
 	bool quoted_only;     /* everything goes through libcsv */
@@ -173,9 +172,9 @@ static int refill(struct csv_reader *reader, struct err *err)
 	if (reader->ended)
 		return 0;
 	long got = stream_read(reader->stream, reader->chunk, CHUNK, err);
-	reader->chunk_at = 0;
-	reader->chunk_length = got > 0 ? (size_t)got : 0;
-	memset(reader->chunk + reader->chunk_length, '\0', WORD); /* stops read_plain */
+	reader->next = reader->chunk;
+	reader->chunk_end = reader->chunk + (got > 0 ? got : 0);
+	memset(reader->chunk_end, '\0', WORD); /* stops read_plain */
 	reader->ended = got <= 0;
 	return got > 0 ? 1 : (int)got;
 }
@@ -189,7 +188,7 @@ static enum line_status read_line(struct csv_reader *reader, struct err *err)
 	bool any = false, too_long = false;
 	reader->line_start = reader->record.length;
 	for (;;) {
-		if (reader->chunk_at == reader->chunk_length) {
+		if (reader->next == reader->chunk_end) {
 			int more = refill(reader, err);
 			if (more < 0)
 				return LINE_BROKEN;
@@ -198,11 +197,11 @@ static enum line_status read_line(struct csv_reader *reader, struct err *err)
 				return too_long ? LINE_LONG : any ? LINE : LINE_END;
 			}
 		}
-		char *start = reader->chunk + reader->chunk_at;
-		size_t left = reader->chunk_length - reader->chunk_at;
+		char *start = reader->next;
+		size_t left = (size_t)(reader->chunk_end - start);
 		char *end = memchr(start, '\n', left);
 		size_t length = end ? (size_t)(end - start) + 1 : left;
-		reader->chunk_at += length;
+		reader->next += length;
 		any = true;
 		too_long = too_long || reader->record.length + length > CSV_RECORD;
 		if (!too_long)
@@ -253,7 +252,7 @@ static enum csv_status not_closed(struct csv_reader *reader, struct err *err)
 	struct place place = csv_place(reader, reader->fields);
 	err_add(err, ERR_TRACE, &place, "a quoted field that begins here is not closed");
 	reader->ended = true;
-	reader->chunk_at = reader->chunk_length = 0;
+	reader->next = reader->chunk_end;
 	return CSV_BROKEN;
 }
 
@@ -424,7 +423,7 @@ static inline char *cut(struct csv_field *field, enum csv_want want, char *at)
 /* A record from the line that the chunk goes on with. False: not a plain one, and nothing has been touched. */
 static bool read_plain(struct csv_reader *reader)
 {
-	char *line = reader->chunk + reader->chunk_at, *at = line, *end;
+	char *line = reader->next, *at = line, *end;
 	struct csv_field *field = reader->field;
 	const unsigned char *want = reader->want;
 	const int last = reader->columns - 1;
@@ -446,7 +445,7 @@ static bool read_plain(struct csv_reader *reader)
 	*end = '\0';
 	reader->plain = line;
 	reader->record_line = ++reader->line;
-	reader->chunk_at = (size_t)(newline + 1 - reader->chunk);
+	reader->next = newline + 1;
 	return true;
 }
 
@@ -463,7 +462,7 @@ static void finish_fields(struct csv_reader *reader)
 
 enum csv_status csv_next(struct csv_reader *reader, const struct csv_field **fields, struct err *err)
 {
-	if (reader->chunk_at < reader->chunk_length && !reader->quoted_only && read_plain(reader)) {
+	if (reader->next < reader->chunk_end && !reader->quoted_only && read_plain(reader)) {
 		*fields = reader->field;
 		return CSV_ROW;
 	}
@@ -485,8 +484,9 @@ enum csv_status csv_next(struct csv_reader *reader, const struct csv_field **fie
 
 static void skip_mark(struct csv_reader *reader, struct err *err)
 {
-	if (refill(reader, err) > 0 && reader->chunk_length >= 3 && memcmp(reader->chunk, "\xef\xbb\xbf", 3) == 0)
-		reader->chunk_at = 3;
+	if (refill(reader, err) > 0 && reader->chunk_end - reader->chunk >= 3 &&
+	    memcmp(reader->chunk, "\xef\xbb\xbf", 3) == 0)
+		reader->next += 3;
 }
 
 static bool read_header(struct csv_reader *reader, struct err *err)
@@ -531,7 +531,7 @@ struct csv_reader *csv_open(struct stream *stream, struct err *err)
 	struct csv_reader *reader = reallocate(NULL, sizeof *reader);
 	memset(reader, 0, sizeof *reader);
 	reader->stream = stream;
-	reader->chunk = reallocate(NULL, CHUNK + WORD);
+	reader->chunk = reader->next = reader->chunk_end = reallocate(NULL, CHUNK + WORD);
 	reader->kept = CSV_FIELDS;
 	reader->field = reallocate(NULL, CSV_FIELDS * sizeof *reader->field);
 	reader->offset = reallocate(NULL, CSV_FIELDS * sizeof *reader->offset);
