@@ -3,10 +3,9 @@
 #include "cli/command.h"
 #include "cli/host.h"
 #include "cli/message.h"
-#include "io/stream.h"
 #include "io/traceinfo.h"
 #include "io/tracefile.h"
-#include "io/tracewrite.h"
+#include "io/traceoutput.h"
 #include "io/yaml.h"
 
 #include <jansson.h>
@@ -63,15 +62,16 @@ struct told {
 	int64_t rows, first, last;
 };
 
-/* Reads up to `most` rows and writes them to `file` unless it is NULL. False when they or the file are broken. */
-static bool copy_rows(struct case_rows *from, int64_t most, FILE *file, struct told *told, struct err *err)
+/* Reads up to `most` rows and writes them to `output` unless it is NULL. False when they or the file are broken. */
+static bool copy_rows(struct case_rows *from, int64_t most, struct trace_output *output, struct told *told,
+		      struct err *err)
 {
 	struct row *block = calloc(ROW_BLOCK, sizeof *block);
 	if (!block)
 		check_out_of_memory(ROW_BLOCK * sizeof *block);
 	*told = (struct told){0, 0, 0};
-	if (file)
-		trace_write_header(file, from->columns);
+	if (output)
+		trace_output_case(output, from->columns);
 	while (told->rows < most) {
 		size_t want = most - told->rows < ROW_BLOCK ? (size_t)(most - told->rows) : ROW_BLOCK;
 		size_t got = from->source->fill(from->source, block, want);
@@ -81,10 +81,10 @@ static bool copy_rows(struct case_rows *from, int64_t most, FILE *file, struct t
 			told->first = block[0].time;
 		told->last = block[got - 1].time;
 		told->rows += (int64_t)got;
-		if (!file)
+		if (!output)
 			continue;
-		trace_write_rows(file, from->columns, block, got);
-		if (ferror(file)) /* the commit says why */
+		trace_output_rows(output, from->columns, block, got);
+		if (trace_output_failed(output))
 			break;
 	}
 	free(block);
@@ -115,7 +115,8 @@ struct gen_options {
 
 static const struct option gen_options[] = {
 	OPTION_TEXT(struct gen_options, output, "output", 'o', "FILE",
-		    "where to: .csv, or compressed .csv.gz .csv.zst .csv.xz; - is standard output, the default"),
+		    "where to: .csv, compressed .csv.gz .csv.zst .csv.xz, or packed .cbt; - is standard output, the "
+		    "default"),
 	OPTION_COUNT(struct gen_options, rows, "rows", 0, "N", INT64_MAX, 1, INT64_MAX, "stop after so many rows"),
 	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX,
 		     "seed of everything random; without, as the model says, or 1"),
@@ -130,8 +131,7 @@ static const struct option gen_options[] = {
 		    "in the model, another recipe (.yaml), or a file to be read through its map"),
 	OPTION_TEXTS(struct gen_options, study.set, "set", 0, "KEY=VALUE",
 		     "set a key of the model file, e.g. trace.gap=0s"),
-	OPTION_END
-};
+	OPTION_END};
 
 static bool read_share(const char *text, double *share, struct err *err)
 {
@@ -184,14 +184,14 @@ static int write_rows(struct command_line *line, struct case_rows *from, const c
 {
 	struct told told;
 	char span[QUANTITY_TEXT];
-	struct stream_output *output = stream_output_open(path, line->err);
+	struct trace_output *output = trace_output_open(path, line->err);
 	if (!output)
 		return 0;
-	if (!copy_rows(from, most, stream_output_file(output), &told, line->err)) {
-		stream_output_abort(output);
+	if (!copy_rows(from, most, output, &told, line->err)) {
+		trace_output_abort(output);
 		return 0;
 	}
-	if (!stream_output_commit(output, line->err))
+	if (!trace_output_commit(output, line->err))
 		return 0;
 	if (strcmp(path, "-") != 0)
 		message_note("%s: %lld rows over %s", path, (long long)told.rows, span_text(&told, span));
@@ -462,7 +462,8 @@ static const struct command trace_info_command = {
 	.about = "describe a trace: rate, burstiness, frequent values, sizes",
 	.options = info_options,
 	.options_size = sizeof(struct info_options),
-	.detail = "FILE is any CSV with a column of times, plain or compressed; - is standard input.\n",
+	.detail =
+		"FILE is any CSV with a column of times, plain or compressed, or a packed .cbt; - is standard input.\n",
 	.run = info,
 };
 
@@ -540,16 +541,16 @@ struct convert_options {
 };
 
 static const struct option convert_options[] = {OPTION_TEXT(struct convert_options, output, "output", 'o', "FILE",
-							    "where to; compressed when it ends in .gz .zst .xz"),
+							    "where to, instead of OUTPUT"),
 						FILE_OPTIONS(struct convert_options, file),
 						MAP_OPTION(struct convert_options, file),
 	OPTION_END
 };
 
-/* A record that waits to be sorted: its line. */
+/* A record that waits to be sorted: its texts, each with a NUL. */
 struct waiting {
 	int64_t time, number;
-	char *line;
+	char *texts;
 };
 
 static int compare_waiting(const void *a, const void *b)
@@ -560,20 +561,32 @@ static int compare_waiting(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static void put_record(FILE *file, const struct csv_field *fields, int count)
+static char *copy_texts(const struct csv_field *fields, int count)
 {
-	for (int i = 0; i < count; i++) {
-		if (i)
-			putc(',', file);
-		csv_put(file, fields[i].text);
-	}
-	putc('\n', file);
+	size_t length = 0;
+	for (int i = 0; i < count; i++)
+		length += fields[i].length + 1;
+	char *texts = malloc(length), *at = texts;
+	if (!texts)
+		check_out_of_memory(length);
+	for (int i = 0; i < count; at += fields[i++].length + 1)
+		memcpy(at, fields[i].text, fields[i].length + 1);
+	return texts;
 }
 
-static bool convert_sorted(struct timed *timed, FILE *file, struct err *err)
+static void put_waiting(struct trace_output *output, const struct waiting *one, struct csv_field *fields, int count)
+{
+	const char *at = one->texts;
+	for (int i = 0; i < count; at += fields[i++].length + 1)
+		fields[i] = (struct csv_field){.text = at, .length = strlen(at), .number = -1};
+	trace_output_record(output, fields, one->time);
+}
+
+static bool convert_sorted(struct timed *timed, struct trace_output *output, struct err *err)
 {
 	struct waiting *all = NULL;
-	size_t count = 0, room = 0, length;
+	size_t count = 0, room = 0;
+	int columns = timed_columns(timed);
 	const struct csv_field *fields;
 	int64_t time;
 	enum csv_status status;
@@ -584,51 +597,44 @@ static bool convert_sorted(struct timed *timed, FILE *file, struct err *err)
 			if (!all)
 				check_out_of_memory(room * sizeof *all);
 		}
-		struct waiting *one = &all[count];
-		*one = (struct waiting){time, (int64_t)count, NULL};
-		FILE *memory = open_memstream(&one->line, &length);
-		if (!memory)
-			check_out_of_memory(BUFSIZ);
-		put_record(memory, fields, timed_columns(timed));
-		if (fclose(memory) != 0)
-			check_out_of_memory(BUFSIZ);
+		all[count] = (struct waiting){time, (int64_t)count, copy_texts(fields, columns)};
 		count++;
 	}
 	if (count)
 		qsort(all, count, sizeof *all, compare_waiting);
+	struct csv_field *field = calloc((size_t)columns, sizeof *field);
+	if (!field)
+		check_out_of_memory((size_t)columns * sizeof *field);
 	for (size_t i = 0; i < count; i++) {
 		if (status == CSV_END)
-			fputs(all[i].line, file);
-		free(all[i].line);
+			put_waiting(output, &all[i], field, columns);
+		free(all[i].texts);
 	}
+	free(field);
 	free(all);
 	return status == CSV_END;
 }
 
-static bool convert_rows(struct timed *timed, FILE *file, bool sort, struct err *err)
+static bool convert_rows(struct timed *timed, struct trace_output *output, bool sort, struct err *err)
 {
 	const struct csv_field *fields;
 	int64_t time;
 	enum csv_status status;
-	for (int i = 0; i < timed_columns(timed); i++) {
-		if (i)
-			putc(',', file);
-		csv_put(file, timed_names(timed)[i]);
-	}
-	putc('\n', file);
+	trace_output_header(output, timed_names(timed), timed_columns(timed), timed_source(timed),
+			    timed_unit_ns(timed));
 	if (sort)
-		return convert_sorted(timed, file, err);
-	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW && !ferror(file))
-		put_record(file, fields, timed_columns(timed));
+		return convert_sorted(timed, output, err);
+	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW && !trace_output_failed(output))
+		trace_output_record(output, fields, time);
 	return status != CSV_BROKEN;
 }
 
-static int convert_mapped(struct command_line *line, const struct convert_options *given)
+static int convert_mapped(struct command_line *line, const struct convert_options *given, const char *into)
 {
 	struct case_rows from;
 	if (!mapped_open(&from, line, &given->file))
 		return 0;
-	int code = write_rows(line, &from, given->output, INT64_MAX);
+	int code = write_rows(line, &from, into, INT64_MAX);
 	case_rows_close(&from);
 	return code;
 }
@@ -637,18 +643,21 @@ static int convert(struct command_line *line)
 {
 	const struct convert_options *given = line->options;
 	struct timed_options options = timed_options(&given->file);
-	if (!given->output) {
-		err_add(line->err, ERR_USAGE, NULL, "trace convert needs -o FILE (- is standard output)");
+	const char *second = line->operands > 1 ? line->operand[1] : NULL,
+		   *into = given->output ? given->output : second;
+	if (!into || (given->output && second)) {
+		err_add(line->err, ERR_USAGE, NULL, into ? "trace convert: either OUTPUT or -o FILE"
+							 : "trace convert needs -o FILE (- is standard output)");
 		return 0;
 	}
 	if (given->file.map)
-		return convert_mapped(line, given);
+		return convert_mapped(line, given, into);
 	struct timed *timed = timed_open(line->operand[0], &options, line->err);
-	struct stream_output *output = timed ? stream_output_open(given->output, line->err) : NULL;
-	if (output && !convert_rows(timed, stream_output_file(output), given->file.sort, line->err))
-		stream_output_abort(output);
-	else if (output && stream_output_commit(output, line->err) && strcmp(given->output, "-") != 0)
-		message_note("%s: %lld rows, %lld skipped", given->output, (long long)timed_rows(timed),
+	struct trace_output *output = timed ? trace_output_open(into, line->err) : NULL;
+	if (output && !convert_rows(timed, output, given->file.sort, line->err))
+		trace_output_abort(output);
+	else if (output && trace_output_commit(output, line->err) && strcmp(into, "-") != 0)
+		message_note("%s: %lld rows, %lld skipped", into, (long long)timed_rows(timed),
 			     (long long)timed_skipped(timed));
 	timed_close(timed);
 	return 0;
@@ -656,13 +665,16 @@ static int convert(struct command_line *line)
 
 static const struct command trace_convert = {
 	.name = "convert",
-	.operands = "FILE",
+	.operands = "FILE [OUTPUT]",
 	.operands_least = 1,
-	.operands_most = 1,
-	.about = "write a trace anew: sorted, compressed, or through a model's map",
+	.operands_most = 2,
+	.about = "write a trace anew: sorted, compressed, packed, or through a model's map",
 	.options = convert_options,
 	.options_size = sizeof(struct convert_options),
-	.detail = "Without --map the columns stay as they are. With it they become time_ns, window and those of the "
+	.detail = "OUTPUT is compressed when it ends in .gz .zst .xz, and packed when it ends in .cbt, which is the "
+		  "fastest\n"
+		  "to replay and reads back as the same records; otherwise it is plain CSV.\n"
+		  "Without --map the columns stay as they are. With it they become time_ns, window and those of the "
 		  "case, which\n"
 		  "`casebook run` replays without a map.\n",
 	.run = convert,

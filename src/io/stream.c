@@ -34,6 +34,8 @@ struct stream {
 	char *name;
 	enum err_kind kind;
 	char *chunk; /* for libarchive */
+	char peeked[STREAM_PEEK];
+	size_t peeked_at, peeked_length; /* those from `peeked_at` on are to be read again */
 };
 
 struct stream_output {
@@ -265,8 +267,31 @@ struct stream *stream_of_memory(const char *name, const void *bytes, size_t leng
 	return begin(stream, err);
 }
 
+size_t stream_peek(struct stream *stream, void *buffer, size_t capacity)
+{
+	CHECK(capacity <= STREAM_PEEK);
+	while (stream->peeked_length < capacity) {
+		char *at = stream->peeked + stream->peeked_length;
+		size_t left = capacity - stream->peeked_length;
+		long got = stream->archive ? (long)archive_read_data(stream->archive, at, left)
+					   : read_raw(stream, at, left);
+		if (got <= 0)
+			break;
+		stream->peeked_length += (size_t)got;
+	}
+	size_t count = stream->peeked_length < capacity ? stream->peeked_length : capacity;
+	memcpy(buffer, stream->peeked, count);
+	return count;
+}
+
 long stream_read(struct stream *stream, void *buffer, size_t capacity, struct err *err)
 {
+	if (stream->peeked_at < stream->peeked_length) {
+		size_t left = stream->peeked_length - stream->peeked_at, count = left < capacity ? left : capacity;
+		memcpy(buffer, stream->peeked + stream->peeked_at, count);
+		stream->peeked_at += count;
+		return (long)count;
+	}
 	long got = stream->archive ? (long)archive_read_data(stream->archive, buffer, capacity)
 				   : read_raw(stream, buffer, capacity);
 	if (got >= 0)

@@ -18,6 +18,8 @@
 
 /* ---- reading; messages are of kind `kind`, which the caller chooses (ERR_TRACE, ERR_MODEL) ---- */
 
+enum { STREAM_PEEK = 16 };
+
 struct stream_file;
 struct stream;
 
@@ -41,6 +43,12 @@ struct stream *stream_of_memory(const char *name, const void *bytes, size_t leng
  * .gz).
  */
 long stream_read(struct stream *stream, void *buffer, size_t capacity, struct err *err);
+
+/*
+ * The first bytes, up to STREAM_PEEK of them, of a stream that has not been read from; they are read again by
+ * stream_read. Returns how many; mistakes are told by stream_read.
+ */
+size_t stream_peek(struct stream *stream, void *buffer, size_t capacity);
 
 const char *stream_name(const struct stream *stream);
 

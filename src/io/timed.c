@@ -2,6 +2,7 @@
 #include "io/timed.h"
 #include "base/check.h"
 #include "base/tree.h"
+#include "io/records.h"
 #include "io/tracefile.h"
 
 #include <stdlib.h>
@@ -11,7 +12,8 @@ enum { NAME = 128 };
 
 struct timed {
 	struct stream_file *file;
-	struct csv_reader *csv;
+	struct records records;
+	bool open; /* the records */
 	struct timed_options options;
 	char name[NAME], unit_name[NAME];
 	int source;
@@ -43,14 +45,25 @@ static bool take_option(struct timed *timed, const char *text, struct err *err)
 
 static bool find_time(struct timed *timed, struct err *err)
 {
-	const char *const *names = csv_names(timed->csv);
+	const char *const *names = records_names(&timed->records);
 	struct place place = {stream_file_name(timed->file), 1, 0};
 	if (*timed->name) {
-		timed->source = csv_column(timed->csv, timed->name);
+		timed->source = records_column(&timed->records, timed->name);
 		const char *near = timed->source < 0 ? tree_near(timed->name, names) : NULL;
 		if (timed->source < 0)
 			return err_add(err, ERR_TRACE, &place, "no column \"%.60s\"%s%.60s%s", timed->name,
 				       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	} else if (timed->records.cbt) {
+		static const char *const units[] = {"ns", "us", "ms", "s", "min", "h", "date"};
+		int64_t unit;
+		int i = 0;
+		timed->source = cbt_time(timed->records.cbt, &unit);
+		while (i < 6 && trace_unit_ns(units[i]) != unit)
+			i++;
+		if (unit > 0 && i == 6)
+			return err_add(err, ERR_TRACE, &place,
+				       "packed trace, header: a unit of time that is not known");
+		strcpy(timed->unit_name, units[i]);
 	} else {
 		for (timed->source = 0; names[timed->source] && !trace_time_unit(names[timed->source]);)
 			timed->source++;
@@ -74,8 +87,8 @@ struct timed *timed_open(const char *path, const struct timed_options *options, 
 	bool good = !options->time || take_option(timed, options->time, err);
 	timed->file = good ? stream_file_open(path, ERR_TRACE, err) : NULL;
 	struct stream *stream = timed->file ? stream_open(timed->file, err) : NULL;
-	timed->csv = stream ? csv_open(stream, err) : NULL;
-	if (!timed->csv || !find_time(timed, err)) {
+	timed->open = stream && records_open(&timed->records, stream, err);
+	if (!timed->open || !find_time(timed, err)) {
 		timed_close(timed);
 		return NULL;
 	}
@@ -86,7 +99,8 @@ void timed_close(struct timed *timed)
 {
 	if (!timed)
 		return;
-	csv_close(timed->csv);
+	if (timed->open)
+		records_close(&timed->records);
 	stream_file_close(timed->file);
 	free(timed);
 }
@@ -96,9 +110,9 @@ static bool read_time(struct timed *timed, const struct csv_field *field, int64_
 	const char *why = "is missing; every row needs a time";
 	if (!field->missing && trace_time_parse(field->text, timed->unit, time, &why))
 		return true;
-	struct place place = csv_place(timed->csv, timed->source);
-	return err_add(&timed->bad, ERR_TRACE, &place, "%.60s: \"%.60s\" %s", csv_names(timed->csv)[timed->source],
-		       field->text, why);
+	struct place place = records_place(&timed->records, timed->source);
+	return err_add(&timed->bad, ERR_TRACE, &place, "%.60s: \"%.60s\" %s",
+		       records_names(&timed->records)[timed->source], field->text, why);
 }
 
 static enum csv_status give_up(const struct timed *timed, bool broken, struct err *err)
@@ -119,7 +133,7 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 	struct place place = {stream_file_name(timed->file), 0, 0};
 	for (;;) {
 		err_init(&timed->bad);
-		enum csv_status status = csv_next(timed->csv, fields, &timed->bad);
+		enum csv_status status = records_next(&timed->records, fields, &timed->bad);
 		if (status == CSV_END && timed->rows == 0) {
 			err_add(err, ERR_TRACE, &place, "has a header but no rows%s",
 				timed->skipped ? " that are well formed" : "");
@@ -134,14 +148,14 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 		timed->skipped++;
 	}
 	if (timed->rows && *time < timed->last && !timed->options.any_order) {
-		place = csv_place(timed->csv, timed->source);
+		place = records_place(&timed->records, timed->source);
 		err_add(err, ERR_TRACE, &place,
 			"time goes back: %.60s, before line %d; sort the file, or accept it with --sort",
 			(*fields)[timed->source].text, timed->last_line);
 		return CSV_BROKEN;
 	}
 	timed->last = *time;
-	timed->last_line = csv_line(timed->csv);
+	timed->last_line = records_line(&timed->records);
 	timed->rows++;
 	return CSV_ROW;
 }
@@ -158,12 +172,12 @@ int64_t timed_skipped(const struct timed *timed)
 
 const char *const *timed_names(const struct timed *timed)
 {
-	return csv_names(timed->csv);
+	return records_names(&timed->records);
 }
 
 int timed_columns(const struct timed *timed)
 {
-	return csv_columns(timed->csv);
+	return records_columns(&timed->records);
 }
 
 int timed_source(const struct timed *timed)
@@ -174,6 +188,11 @@ int timed_source(const struct timed *timed)
 const char *timed_unit(const struct timed *timed)
 {
 	return timed->unit_name;
+}
+
+int64_t timed_unit_ns(const struct timed *timed)
+{
+	return timed->unit;
 }
 
 const char *timed_name(const struct timed *timed)

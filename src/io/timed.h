@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The records of any CSV that has a column of times, for commands that know no case: describe, check, re-encode.
+ * The records of any CSV, or packed trace, that has a column of times, for commands that know no case: describe, check,
+ * re-encode.
  */
 #ifndef IO_TIMED_H
 #define IO_TIMED_H
@@ -12,7 +13,8 @@
 #include <stdint.h>
 
 struct timed_options {
-	const char *time;  /* "t_unix_s:s", "when:date": the column and its unit; NULL: as its name tells */
+	const char *time;  /* "t_unix_s:s", "when:date": the column and its unit; NULL: as its name tells, or the packed
+			      trace */
 	bool any_order;    /* rows need not be in order of time */
 	int64_t skip_bad;  /* malformed records that may be passed over */
 };
@@ -37,6 +39,7 @@ const char *const *timed_names(const struct timed *timed);
 int timed_columns(const struct timed *timed);
 int timed_source(const struct timed *timed);
 const char *timed_unit(const struct timed *timed); /* "s", "date" */
+int64_t timed_unit_ns(const struct timed *timed);  /* 0: dates */
 const char *timed_name(const struct timed *timed); /* of the file, for messages */
 
 #endif

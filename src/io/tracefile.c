@@ -14,7 +14,8 @@
 #include "base/check.h"
 #include "base/quantity.h"
 #include "io/ahead.h"
-#include "io/csv.h"
+#include "io/batch.h"
+#include "io/records.h"
 #include "io/stream.h"
 #include "trace/date.h"
 #include "trace/maker.h"
@@ -245,6 +246,7 @@ struct trace_file {
 	bool sort;
 	bool draws, by_word; /* some columns are drawn; some by the word in another */
 	struct map map[ROW_VALUES];
+	struct batch_rule rule[BATCH_RULES]; /* the map, for packed traces: time, window, columns */
 	char describe[TEXT];
 
 	pthread_mutex_t lock; /* around what follows, which is made once */
@@ -256,7 +258,11 @@ struct trace_file {
 /* A reader of records. */
 struct cursor {
 	const struct trace_file *file;
-	struct csv_reader *csv;
+	struct records records;
+	struct batch *batch; /* NULL: rows come one by one */
+	const int64_t *many[BATCH_RULES];
+	int many_at, many_count; /* those of `many` that are still to be given */
+	bool of_many;            /* the row given last was of `many` */
 	int64_t rows, skipped;
 	int64_t last; /* instant of the row before, at line last_line; how it was written, for messages */
 	int last_line, last_digits;
@@ -944,46 +950,46 @@ static bool load_options(struct loading *load)
 static struct cursor *cursor_open(const struct trace_file *file, struct err *err)
 {
 	struct stream *stream = stream_open(file->stream, err);
-	struct csv_reader *csv = stream ? csv_open(stream, err) : NULL;
-	if (!csv)
+	struct records records;
+	if (!stream || !records_open(&records, stream, err))
 		return NULL;
 	struct cursor *cursor = allocate(sizeof *cursor);
 	cursor->file = file;
-	cursor->csv = csv;
+	cursor->records = records;
 	err_init(&cursor->bad);
 	return cursor;
 }
 
 /* Once it is known which columns of the file are for what, the others need not be looked at. */
-static void cursor_want(struct cursor *cursor)
+static void cursor_want(const struct trace_file *file, struct csv_reader *csv)
 {
-	const struct trace_file *file = cursor->file;
-	for (int i = 0; i < csv_columns(cursor->csv); i++)
-		csv_want(cursor->csv, i, CSV_NOTHING);
+	for (int i = 0; i < csv_columns(csv); i++)
+		csv_want(csv, i, CSV_NOTHING);
 	for (int i = 0; i < file->column_count; i++) {
 		const struct map *map = &file->map[i];
 		if (map->kind == MAP_COLUMN)
-			csv_want(cursor->csv, map->source, CSV_NUMBER);
+			csv_want(csv, map->source, CSV_NUMBER);
 		for (int k = 0; map->kind == MAP_SUM && k < map->terms; k++)
 			if (map->term[k].source >= 0)
-				csv_want(cursor->csv, map->term[k].source, CSV_NUMBER);
+				csv_want(csv, map->term[k].source, CSV_NUMBER);
 	}
 	if (file->window_source >= 0)
-		csv_want(cursor->csv, file->window_source, CSV_NUMBER);
-	csv_want(cursor->csv, file->time_source, CSV_NUMBER);
+		csv_want(csv, file->window_source, CSV_NUMBER);
+	csv_want(csv, file->time_source, CSV_NUMBER);
 }
 
 static void cursor_close(struct cursor *cursor)
 {
 	if (!cursor)
 		return;
-	csv_close(cursor->csv);
+	batch_close(cursor->batch);
+	records_close(&cursor->records);
 	free(cursor);
 }
 
 static bool bad_field(struct cursor *cursor, int source, const char *text, const char *why)
 {
-	struct place place = csv_place(cursor->csv, source);
+	struct place place = records_place(&cursor->records, source);
 	char name[SHOWN], value[SHOWN];
 	return err_add(&cursor->bad, ERR_TRACE, &place, "%s: \"%s\" %s", shown(cursor->file->names[source], name),
 		       shown(text, value), why);
@@ -1142,7 +1148,7 @@ static bool read_fields(struct cursor *cursor, const struct csv_field *fields, s
 
 static bool goes_back(struct cursor *cursor, const struct csv_field *time, struct err *err)
 {
-	struct place place = csv_place(cursor->csv, cursor->file->time_source);
+	struct place place = records_place(&cursor->records, cursor->file->time_source);
 	char now[SHOWN], last[SHOWN];
 	if (cursor->last_number >= 0)
 		snprintf(cursor->last_text, SHOWN, "%0*lld", cursor->last_digits, (long long)cursor->last_number);
@@ -1156,7 +1162,7 @@ static bool in_order(struct cursor *cursor, const struct item *item, const struc
 	if (cursor->rows && item->instant < cursor->last && !cursor->file->sort)
 		return goes_back(cursor, time, err);
 	cursor->last = item->instant;
-	cursor->last_line = csv_line(cursor->csv);
+	cursor->last_line = records_line(&cursor->records);
 	cursor->last_number = time->number;
 	cursor->last_digits = (int)time->length;
 	if (time->number < 0) {
@@ -1191,7 +1197,7 @@ static inline enum read_status cursor_next(struct cursor *cursor, struct item *i
 {
 	const struct csv_field *fields;
 	for (;;) {
-		enum csv_status status = csv_next(cursor->csv, &fields, &cursor->bad);
+		enum csv_status status = records_next(&cursor->records, &fields, &cursor->bad);
 		if (status == CSV_ROW && read_fields(cursor, fields, item)) {
 			if (!in_order(cursor, item, &fields[cursor->file->time_source], err))
 				return READ_FAILED;
@@ -1203,6 +1209,136 @@ static inline enum read_status cursor_next(struct cursor *cursor, struct item *i
 		if (!pass_over(cursor, status, err))
 			return READ_FAILED;
 	}
+}
+
+/* ---- many rows of a packed trace at once ---- */
+
+enum { RULE_TIME, RULE_WINDOW, RULE_COLUMNS };
+
+static struct batch_rule number_rule(bool dates, int source, int64_t unit, bool whole, int64_t most)
+{
+	return (struct batch_rule){.how = dates ? BATCH_DATE : BATCH_NUMBER, .source = source, .unit = unit,
+				   .whole = whole, .most = most};
+}
+
+static struct batch_rule sum_rule(const struct map *map)
+{
+	struct batch_rule rule = {.how = BATCH_SUM, .most = INT64_MAX / 4, .terms = map->terms};
+	for (int i = 0; i < map->terms; i++) {
+		rule.term[i].coefficient = map->term[i].coefficient;
+		rule.term[i].places = map->term[i].places;
+		rule.term[i].source = map->term[i].source;
+	}
+	return rule;
+}
+
+static void make_rules(struct trace_file *file)
+{
+	file->rule[RULE_TIME] =
+		number_rule(file->time_dates, file->time_source, file->time_unit, false, INT64_MAX);
+	if (file->window_source >= 0)
+		file->rule[RULE_WINDOW] = number_rule(false, file->window_source, 1, true, INT64_MAX);
+	for (int i = 0; i < file->column_count; i++) {
+		const struct map *map = &file->map[i];
+		struct batch_rule *rule = &file->rule[RULE_COLUMNS + i];
+		enum column_type type = file->columns[i].type;
+		if (map->kind == MAP_SUM)
+			*rule = sum_rule(map);
+		else if (map->kind == MAP_COLUMN && (type == COLUMN_KEY || type == COLUMN_CHOICE))
+			*rule = (struct batch_rule){.how = type == COLUMN_KEY ? BATCH_KEY : BATCH_TEXT,
+						    .source = map->source};
+		else if (map->kind == MAP_COLUMN)
+			*rule = number_rule(map->dates, map->source, map->unit, map->whole, INT64_MAX / 4);
+	}
+}
+
+/* What one record says by a rule: a batch_fn. */
+static bool read_by_rule(void *of, int rule, const struct csv_field *fields, int64_t *value)
+{
+	struct cursor *cursor = of;
+	if (rule == RULE_TIME)
+		return read_instant(cursor, &fields[cursor->file->time_source], value);
+	return rule == RULE_WINDOW ? read_window(cursor, fields, value)
+				   : read_value(cursor, rule - RULE_COLUMNS, fields, value);
+}
+
+/* Once the map is known: before the first of all rows. */
+static void cursor_begin(struct cursor *cursor)
+{
+	const struct trace_file *file = cursor->file;
+	if (cursor->records.csv)
+		cursor_want(file, cursor->records.csv);
+	else
+		cursor->batch = batch_open(cursor->records.cbt, file->rule, RULE_COLUMNS + file->column_count,
+					   read_by_rule, cursor);
+}
+
+/* Takes those of `many` when they are in order. */
+static bool take_many(struct cursor *cursor, int count, struct err *err)
+{
+	const int64_t *instant = cursor->many[RULE_TIME];
+	struct cbt_reader *cbt = cursor->records.cbt;
+	struct csv_field time;
+	char buffer[CBT_TEXT_PRINT];
+	bool back = cursor->rows > 0 && instant[0] < cursor->last;
+	for (int i = 1; i < count; i++)
+		back |= instant[i] < instant[i - 1];
+	if ((back && !cursor->file->sort) ||
+	    !cbt_field(cbt, cursor->file->time_source, count - 1, &time, buffer, err))
+		return false;
+	cursor->last = instant[count - 1];
+	cursor->last_line = cbt_slice_line(cbt, count - 1);
+	snprintf(cursor->last_text, SHOWN, "%s", time.text);
+	cursor->last_number = -1;
+	cursor->many_at = 0;
+	cursor->many_count = count;
+	cursor->rows += count;
+	cbt_take(cbt);
+	return true;
+}
+
+/* How many rows are to be had at once, from many_at on. 0: the next one by cursor_next. -1: it failed. */
+static int cursor_many(struct cursor *cursor, struct err *err)
+{
+	if (cursor->many_at < cursor->many_count)
+		return cursor->many_count - cursor->many_at;
+	int before = err->count, count = batch_next(cursor->batch, cursor->many, err);
+	if (err_any(&cursor->bad)) /* why it was refused; cursor_next says it, at its place */
+		err_init(&cursor->bad);
+	if (count > 0 && !take_many(cursor, count, err))
+		return err->count > before ? -1 : 0;
+	return count;
+}
+
+static void item_of_many(struct cursor *cursor, struct item *item)
+{
+	int at = cursor->many_at++;
+	const int64_t **many = cursor->many;
+	*item = (struct item){.instant = many[RULE_TIME][at], .window = many[RULE_WINDOW] ? many[RULE_WINDOW][at] : 0};
+	for (int i = 0; i < cursor->file->column_count; i++)
+		if (many[RULE_COLUMNS + i])
+			item->value[i] = many[RULE_COLUMNS + i][at];
+}
+
+/* Of the row given last. */
+static int cursor_line(const struct cursor *cursor)
+{
+	return cursor->of_many ? cbt_slice_line(cursor->records.cbt, cursor->many_at - 1)
+			       : records_line(&cursor->records);
+}
+
+/* The next row, whichever way. */
+static enum read_status cursor_any(struct cursor *cursor, struct item *item, struct err *err)
+{
+	if (!cursor->batch)
+		return cursor_next(cursor, item, err);
+	int many = cursor_many(cursor, err);
+	cursor->of_many = many > 0;
+	if (many == 0)
+		return cursor_next(cursor, item, err);
+	if (many > 0)
+		item_of_many(cursor, item);
+	return many > 0 ? READ_ITEM : READ_FAILED;
 }
 
 /* From the file's instant to the time of the trace; false when there is none. */
@@ -1251,9 +1387,9 @@ static bool load_items(struct trace_file *file, struct err *err)
 	int64_t room = 0;
 	if (!cursor)
 		return false;
-	cursor_want(cursor);
+	cursor_begin(cursor);
 	file->items = 0;
-	while ((status = cursor_next(cursor, &item, err)) == READ_ITEM) {
+	while ((status = cursor_any(cursor, &item, err)) == READ_ITEM) {
 		if (file->items == room) {
 			room = room ? 2 * room : 1024;
 			file->item = reallocate(file->item, (size_t)room, sizeof *file->item);
@@ -1301,12 +1437,12 @@ static const char *find_path(struct arena *arena, const char *path, const char *
 }
 
 /* Copies the header, which a cursor owns. */
-static void keep_names(struct trace_file *file, const struct csv_reader *csv)
+static void keep_names(struct trace_file *file, const struct records *records)
 {
-	int count = csv_columns(csv);
+	int count = records_columns(records);
 	const char **names = ARENA_ARRAY(&file->arena, (size_t)count + 1, const char *);
 	for (int i = 0; i < count; i++)
-		names[i] = arena_text(&file->arena, csv_names(csv)[i]);
+		names[i] = arena_text(&file->arena, records_names(records)[i]);
 	file->names = names;
 	file->listed = list_names(&file->arena, names);
 }
@@ -1324,7 +1460,7 @@ static bool read_first(struct trace_file *file, struct cursor *cursor, struct er
 		return false;
 	if (file->origin_kind == ORIGIN_FIRST)
 		file->origin = item.instant;
-	place = csv_place(cursor->csv, file->time_source);
+	place = records_place(&cursor->records, file->time_source);
 	return file->sort || set_time(file, &item) || no_time(file, &item, &place, err);
 }
 
@@ -1348,8 +1484,9 @@ static bool open_and_load(struct trace_file *file, struct loading *load, const c
 	struct cursor *cursor = cursor_open(file, load->err);
 	if (!cursor)
 		return false;
-	keep_names(file, cursor->csv);
+	keep_names(file, &cursor->records);
 	good = load_columns(load, tree_get(load->trace, "columns")) && good;
+	make_rules(file);
 	good = good && read_first(file, cursor, load->err);
 	cursor_close(cursor);
 	return good;
@@ -1461,6 +1598,45 @@ static size_t give(struct trace_rows *rows, const struct row *row, size_t count)
 	return count;
 }
 
+/* Whether rows of `many` become rows by nothing but copying: all are wanted, at a time that the trace has. */
+static bool are_simple(const struct trace_rows *rows, const int64_t *instant, size_t count)
+{
+	const struct trace_file *file = rows->file;
+	int64_t last;
+	return rows->share >= 1 && file->scale.digits == 1 && file->scale.places == 0 && instant[0] >= file->origin &&
+	       !__builtin_sub_overflow(instant[count - 1], file->origin, &last) && last <= time_max;
+}
+
+/* Up to `capacity` rows at once from those of `many`; 0: one by one. */
+static size_t copy_many(struct trace_rows *rows, struct row *into, size_t capacity)
+{
+	static const int64_t zeros[CBT_SLICE] = {0};
+	const struct trace_file *file = rows->file;
+	struct cursor *cursor = rows->cursor;
+	int left = cursor_many(cursor, &rows->err);
+	size_t count = left > 0 && (size_t)left < capacity ? (size_t)left : capacity;
+	const int64_t *from[BATCH_RULES], *value[ROW_VALUES];
+	if (left <= 0 || !are_simple(rows, cursor->many[RULE_TIME] + cursor->many_at, count))
+		return 0;
+	for (int i = 0; i < BATCH_RULES; i++)
+		from[i] = i < RULE_COLUMNS + file->column_count && cursor->many[i] ? cursor->many[i] + cursor->many_at
+										   : zeros;
+	for (int i = 0; i < ROW_VALUES; i++)
+		value[i] = from[RULE_COLUMNS + i];
+	for (size_t k = 0; k < count; k++) {
+		struct row *row = &into[k];
+		row->time = from[RULE_TIME][k] - file->origin;
+		row->id = (uint64_t)rows->next_id++;
+		row->window = from[RULE_WINDOW][k];
+		for (int i = 0; i < ROW_VALUES; i++)
+			row->value[i] = value[i][k];
+		if (file->draws)
+			draw_values(rows, &(struct item){.instant = from[RULE_TIME][k]}, 0, row);
+	}
+	cursor->many_at += (int)count;
+	return count;
+}
+
 static size_t read_rows(struct row_source *of, struct row *into, size_t capacity)
 {
 	struct trace_rows *rows = (struct trace_rows *)((char *)of - offsetof(struct trace_rows, reading));
@@ -1468,10 +1644,14 @@ static size_t read_rows(struct row_source *of, struct row *into, size_t capacity
 	size_t count = 0;
 	struct item item = {0};
 	while (count < capacity && !rows->ended) {
-		if (cursor_next(cursor, &item, &rows->err) != READ_ITEM) {
+		size_t copied = cursor->batch ? copy_many(rows, into + count, capacity - count) : 0;
+		count += copied;
+		if (copied > 0)
+			continue;
+		if (cursor_any(cursor, &item, &rows->err) != READ_ITEM) {
 			rows->ended = true;
 		} else if (!set_time(rows->file, &item)) {
-			struct place place = {stream_file_name(rows->file->stream), csv_line(cursor->csv), 0};
+			struct place place = {stream_file_name(rows->file->stream), cursor_line(cursor), 0};
 			no_time(rows->file, &item, &place, &rows->err);
 			rows->ended = true;
 		} else {
@@ -1583,7 +1763,7 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 	if (held ? !ensure_items(file, err) : !(cursor = cursor_open(file, err)))
 		return NULL;
 	if (cursor)
-		cursor_want(cursor);
+		cursor_begin(cursor);
 	struct trace_rows *rows = allocate(sizeof *rows);
 	rows->source.fill = held ? fill_held : fill_plain;
 	rows->reading.fill = read_rows;
