@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading a trace, ns a row of `time_us,key,op,service_us`: records by libcsv and in one pass; rows; and a whole replay
- * of the case station, from rows in memory and from the file. The replay from the file is timed by the clock on the
- * wall, because it uses two threads; so is the one from memory that it is held against. Rows in memory are only what
- * the case looks at, 16 bytes each, so that there is room for many.
+ * of the case station, from rows in memory and from the file, a CSV and the same packed (.cbt). The replay from a file
+ * is timed by the clock on the wall, because it uses two threads; so is the one from memory that it is held against.
+ * Rows in memory are only what the case looks at, 16 bytes each, so that there is room for many.
  *
  *   read [ROWS]     10 M unless said
  */
@@ -12,6 +12,7 @@
 #include "cases/case.h"
 #include "io/csv.h"
 #include "io/tracefile.h"
+#include "io/traceoutput.h"
 #include "io/yaml.h"
 #include "run/study.h"
 
@@ -19,7 +20,7 @@
 #include <unistd.h>
 
 static uint64_t rows_wanted = 10000000;
-static char path[] = "/tmp/bench-read-XXXXXX";
+static char path[] = "/tmp/bench-read-XXXXXX", packed_path[sizeof path + 4];
 
 /* What libCacheSim's CSV reader needs for a row, which one cannot install: ns, from the table of its measurement. */
 enum { LIBCACHESIM = 255 };
@@ -39,6 +40,25 @@ static void make_file(void)
 			(unsigned long long)rng_below(&rng, 18));
 	}
 	CHECK(fclose(file) == 0);
+}
+
+/* The same rows as a .cbt. */
+static void make_packed(void)
+{
+	static struct err err;
+	const struct csv_field *fields;
+	err_init(&err);
+	snprintf(packed_path, sizeof packed_path, "%s.cbt", path);
+	struct stream_file *file = stream_file_open(path, ERR_TRACE, &err);
+	struct csv_reader *reader = csv_open(stream_open(file, &err), &err);
+	struct trace_output *output = trace_output_open(packed_path, &err);
+	CHECK(reader && output);
+	trace_output_header(output, csv_names(reader), csv_columns(reader), 0, 1000);
+	while (csv_next(reader, &fields, &err) == CSV_ROW)
+		trace_output_record(output, fields, strtoll(fields[0].text, NULL, 10) * 1000);
+	CHECK(trace_output_commit(output, &err));
+	csv_close(reader);
+	stream_file_close(file);
 }
 
 static uint64_t records(bool by_libcsv)
@@ -83,26 +103,29 @@ struct held_row {
 struct input {
 	struct row_source source; /* of rows in memory */
 	struct trace_file *file;
-	struct held_row *row;
+	struct held_row *row; /* NULL: reading them is what is measured */
 	uint64_t count, given;
 	const void *params;
 	uint64_t digest;
 };
 
-static void hold_rows(struct input *input)
+static uint64_t read_rows(void *with)
 {
+	struct input *input = with;
 	struct row block[ROW_BLOCK];
 	struct err *err = calloc(1, sizeof *err);
 	struct trace_rows *rows = trace_rows_open(input->file, 1, 0, 1, err);
 	CHECK(rows);
 	uint64_t count = 0;
 	for (size_t got; (got = trace_rows_source(rows)->fill(trace_rows_source(rows), block, ROW_BLOCK)) > 0;) {
-		for (size_t i = 0; i < got; i++, count++)
-			input->row[count] = (struct held_row){block[i].time, block[i].value[0]};
+		for (size_t i = 0; i < got && input->row; i++)
+			input->row[count + i] = (struct held_row){block[i].time, block[i].value[0]};
+		count += got;
 	}
 	CHECK(!trace_rows_failed(rows, err) && count == input->count);
 	trace_rows_close(rows);
 	free(err);
+	return count;
 }
 
 static size_t from_memory(struct row_source *of, struct row *rows, size_t capacity)
@@ -159,7 +182,14 @@ static double on_the_wall(bench_fn *fn, void *with)
 	return (double)(bench_clock(CLOCK_MONOTONIC) - start) / (double)rows;
 }
 
-static void replays(struct input *input)
+/* What is measured of a kind of file: against rows in memory, on two cores and on one. */
+struct kind {
+	const char *name;
+	double two_cores, one_core; /* targets */
+	bool against_libcachesim;
+};
+
+static void replays(struct input *input, const struct kind *kind)
 {
 	double memory[BENCH_ROUNDS], file[BENCH_ROUNDS], ratio[BENCH_ROUNDS];
 	cpu_set_t all, one;
@@ -194,14 +224,28 @@ static void replays(struct input *input)
 			bound = memory[0];
 			against_memory = ns / bound;
 		}
-		snprintf(name, sizeof name, "replay of %.3g M rows of CSV, %s: against rows in memory",
-			 (double)rows_wanted * 1e-6, pass ? "one core" : "two cores");
-		bench_tell(name, ns, bound, against_memory, pass ? 1.5 : 1.25);
-		snprintf(name, sizeof name, "replay of CSV, %s: against libCacheSim, which only reads",
-			 pass ? "one core" : "two cores");
-		bench_tell(name, ns, LIBCACHESIM, ns / LIBCACHESIM, 1.0 / 3);
+		const char *cores = pass ? "one core" : "two cores";
+		snprintf(name, sizeof name, "replay of %.3g M rows of %s, %s: against rows in memory",
+			 (double)rows_wanted * 1e-6, kind->name, cores);
+		bench_tell(name, ns, bound, against_memory, pass ? kind->one_core : kind->two_cores);
+		snprintf(name, sizeof name, "replay of %s, %s: against libCacheSim, which only reads", kind->name, cores);
+		if (kind->against_libcachesim)
+			bench_tell(name, ns, LIBCACHESIM, ns / LIBCACHESIM, 1.0 / 3);
 	}
 	sched_setaffinity(0, sizeof all, &all);
+}
+
+/* Through the map of this benchmark. */
+static struct trace_file *open_trace(struct arena *arena, const char *name)
+{
+	char text[400];
+	static struct err err;
+	err_init(&err);
+	int length = snprintf(text, sizeof text, "file: %s\ncolumns: {service: {from: service_us, unit: us}}\n", name);
+	struct tree *tree = yaml_parse(arena, "bench", text, (size_t)length, &err);
+	struct trace_file *file = trace_file_open(tree, NULL, station->columns, NULL, &err);
+	CHECK(file);
+	return file;
 }
 
 int main(int count, char **word)
@@ -209,20 +253,17 @@ int main(int count, char **word)
 	struct arena arena;
 	static struct err err;
 	struct param_reader reader = {.arena = &arena};
-	char text[400];
 	struct input input = {.source = {from_memory}};
 	if (count > 1)
 		rows_wanted = strtoull(word[1], NULL, 10);
 	arena_init(&arena);
 	err_init(&err);
 	make_file();
+	make_packed();
 	bench_compare("CSV to records: one pass against libcsv", records_in_one_pass, NULL, records_by_libcsv, NULL,
 		      0.5);
 	station = case_find("station");
-	int length = snprintf(text, sizeof text, "file: %s\ncolumns: {service: {from: service_us, unit: us}}\n", path);
-	struct tree *tree = yaml_parse(&arena, "bench", text, (size_t)length, &err);
-	input.file = trace_file_open(tree, NULL, station->columns, NULL, &err);
-	CHECK(input.file);
+	input.file = open_trace(&arena, path);
 	void *params = arena_get(&arena, station->params_size);
 	param_defaults(station->params, params, &reader);
 	static const struct place place = {"bench", 0, 0};
@@ -231,11 +272,25 @@ int main(int count, char **word)
 	input.count = rows_wanted;
 	input.row = malloc(rows_wanted * sizeof *input.row);
 	CHECK(input.row);
-	hold_rows(&input);
-	replays(&input);
-	trace_file_close(input.file);
-	unlink(path);
+	read_rows(&input);
+	static const struct kind csv = {"CSV", 1.25, 1.5, true}, cbt = {".cbt", 1.1, 0, false};
+	struct trace_file *text = input.file, *packed = open_trace(&arena, packed_path);
+	replays(&input, &csv);
+	input.file = packed;
+	replays(&input, &cbt);
 	free(input.row);
+	input.row = NULL;
+	struct input other = input;
+	other.file = text;
+	cpu_set_t one; /* nothing is read ahead, by a thread whose time would not be counted */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof one, &one);
+	bench_compare("rows of .cbt, one core: against those of CSV", read_rows, &input, read_rows, &other, 0);
+	trace_file_close(text);
+	trace_file_close(packed);
+	unlink(path);
+	unlink(packed_path);
 	arena_free(&arena);
 	return 0;
 }
