@@ -4,8 +4,8 @@
  * first byte chooses; and the description of the same bytes. Not a part of `make check`:
  *
  *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc -o fuzz-trace tests/fuzz-trace.c \
- *         $(ls src/{base,engine,param,trace}/?*.c src/io/{ahead,csv,output,stream,timed,trace,yaml}*.c) \
- *         -larchive -lcsv -lfyaml -lm -lpthread
+ *         $(ls src/{base,engine,param,trace}/?*.c src/io/{ahead,batch,cbt,csv,output,stream,timed,trace,yaml}*.c) \
+ *         -larchive -lcsv -lzstd -lfyaml -lm -lpthread
  *   mkdir corpus && cp traces/discord-sample.csv corpus && ./fuzz-trace -max_total_time=600 -max_len=100000 corpus
  *
  * Both ways to records must agree; rows must be in order, their times and values not negative; a CHECK that fails ends

@@ -175,6 +175,94 @@ bad 'a truncated gzip' 'decompressed'
 head -c 2000 whole.csv.zst >bad.csv
 bad 'a truncated zst' 'decompressed'
 
+# ---- packed ----
+
+check 'a trace is packed' 0 '' trace convert "$sample" packed.cbt
+cp packed.cbt other.name
+check 'and is known by its content' 0 '' trace convert other.name -o unpacked.csv
+cmp -s unpacked.csv "$sample"
+ok $? 'packed and back: the same bytes'
+[ "$(wc -c <packed.cbt)" -lt $(($(wc -c <"$sample") / 2)) ]
+ok $? 'it is less than half as large'
+"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' -o made.cbt 2>err
+cmp -s made.cbt packed.cbt
+ok $? 'gen writes the same'
+gzip -c packed.cbt >packed.gz
+check 'it may be compressed again' 0 '' trace convert packed.gz -o unpacked.csv
+cmp -s unpacked.csv "$sample"
+ok $? 'and is the same'
+"$casebook" trace check - <packed.cbt >out 2>err
+ok $? 'from standard input'
+"$casebook" trace info "$sample" --key channel --json 2>err | grep -v '"file"' >one
+"$casebook" trace info packed.cbt --key channel --json 2>err | grep -v '"file"' >two
+[ -s one ] && cmp -s one two
+ok $? 'info says the same of both'
+printf 'when,size,method\n2014-04-07 00:00:01,1.50,a\n2014-04-07 00:00:02,,"b,c"\n2014-04-07 00:00:01,7,\\N\n' >dates.csv
+check 'dates are packed, sorted' 0 '' trace convert dates.csv dates.cbt --time when:date --sort
+check 'the time is known without being told' 0 '' trace check dates.cbt
+grep -q '3 rows over 1 s, time from when in date' out
+ok $? 'and its unit'
+"$casebook" trace convert dates.cbt - >back.csv 2>err
+printf 'when,size,method\n2014-04-07 00:00:01,1.50,a\n2014-04-07 00:00:01,7,\\N\n2014-04-07 00:00:02,,"b,c"\n' | cmp -s - back.csv
+ok $? 'and back'
+
+# digest MODEL TRACE: what a run of it gives.
+digest() {
+	"$casebook" run "$1" --trace "$2" --reps 1 --no-figures -o run 2>err | sed -n 's/.*digest //p'
+}
+[ -n "$(digest discord "$sample")" ] && [ "$(digest discord "$sample")" = "$(digest discord packed.cbt)" ]
+ok $? 'a run gives the same results'
+sed '$d' "$sample" >shorter.csv
+"$casebook" trace convert shorter.csv shorter.cbt 2>err
+[ "$(digest discord shorter.cbt)" != "$(digest discord packed.cbt)" ]
+ok $? 'canary: a row less gives others'
+check 'a map is applied when packing' 0 '' trace convert good.csv mapped.cbt --map ./station.yaml
+"$casebook" trace convert good.csv mapped.csv --map ./station.yaml 2>err
+"$casebook" trace convert mapped.cbt back.csv 2>err
+cmp -s back.csv mapped.csv
+ok $? 'as it is when writing a CSV'
+if [ -r "$traces/chat_gitter_3rooms.csv" ]; then
+	for pair in station-azure:requests_azure_llm_conv.csv station-uber:uber_pickups_2014-04-07_week.csv \
+		discord-chat:chat_gitter_3rooms.csv uber-week:uber_pickups_2014-04-07_week.csv; do
+		model=${pair%%:*} file=$traces/${pair##*:}
+		"$casebook" trace convert "$file" real.cbt 2>err
+		[ -n "$(digest "$model" "$file")" ] && [ "$(digest "$model" "$file")" = "$(digest "$model" real.cbt)" ]
+		ok $? "$model gives the same results"
+	done
+	"$casebook" trace convert "$traces/uber_pickups_2014-04_month.csv.gz" real.cbt 2>err
+	"$casebook" trace convert real.cbt - 2>err >real.csv
+	gzip -dc "$traces/uber_pickups_2014-04_month.csv.gz" | cmp -s - real.csv
+	ok $? 'a month of pickups, packed and back: the same bytes'
+else
+	for model in station-azure station-uber discord-chat uber-week month; do
+		count=$((count + 1))
+		echo "ok $count - $model # SKIP the real traces are not here"
+	done
+fi
+
+"$casebook" trace convert good.csv good.cbt 2>err
+length=$(wc -c <good.cbt)
+head -c $((length - 1)) good.cbt >bad.csv
+bad 'packed, and cut' 'it was cut'
+head -c $((length / 2)) good.cbt >bad.csv
+bad 'packed, and cut in the middle' 'it was cut'
+{ cat good.cbt; echo; } >bad.csv
+bad 'packed, with something behind it' 'behind its end'
+{ head -c 8 good.cbt; printf '\002'; tail -c +10 good.cbt; } >bad.csv
+bad 'packed in another version' 'of version 2'
+{ head -c $((length / 2)) good.cbt; printf '\377\000\377'; tail -c +$((length / 2 + 4)) good.cbt; } >bad.csv
+bad 'packed, and damaged' 'packed trace, block 1: its checksum'
+printf 't_s,size\n0,1\n1,x\n' >bad.csv
+"$casebook" trace convert bad.csv bad.cbt 2>err
+mv bad.cbt bad.csv
+printf old >kept.csv
+check 'a record of a packed trace that the map does not allow' 4 'bad.csv:3: error: size: "x" is not a number' \
+	trace convert bad.csv kept.csv --map ./station.yaml
+[ "$(cat kept.csv)" = old ]
+ok $? 'and what was there stays'
+check 'two outputs' 2 'either OUTPUT or -o' trace convert good.csv kept.csv -o other.csv
+check 'a full disk under a packed trace' 6 'No space left' trace convert "$sample" -o /dev/full
+
 # ---- accepted on request ----
 
 printf 't_s,size\r\n0,1\r\nx,1\r\n5,\\N\r\n4,2' >bad.csv
