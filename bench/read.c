@@ -228,7 +228,8 @@ static void replays(struct input *input, const struct kind *kind)
 		snprintf(name, sizeof name, "replay of %.3g M rows of %s, %s: against rows in memory",
 			 (double)rows_wanted * 1e-6, kind->name, cores);
 		bench_tell(name, ns, bound, against_memory, pass ? kind->one_core : kind->two_cores);
-		snprintf(name, sizeof name, "replay of %s, %s: against libCacheSim, which only reads", kind->name, cores);
+		snprintf(name, sizeof name, "replay of %s, %s: against libCacheSim, which only reads", kind->name,
+			 cores);
 		if (kind->against_libcachesim)
 			bench_tell(name, ns, LIBCACHESIM, ns / LIBCACHESIM, 1.0 / 3);
 	}
