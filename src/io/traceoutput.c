@@ -91,7 +91,7 @@ void trace_output_rows(struct trace_output *output, const struct column *columns
 		for (int i = 0; columns[i].name; i++) {
 			const char *word =
 				columns[i].type == COLUMN_CHOICE ? columns[i].choices[rows[k].value[i]] : NULL;
-			fields[i + 2] = word ? (struct csv_field){.text = word, .length = strlen(word)}
+			fields[i + 2] = word ? (struct csv_field){.text = word, .length = strlen(word), .number = -1}
 					     : number_field(rows[k].value[i], buffer[i + 2]);
 		}
 		cbt_writer_put(output->writer, fields, rows[k].time);
