@@ -1100,7 +1100,7 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 	return read_number(cursor, map, field, value);
 }
 
-static bool read_window(struct cursor *cursor, const struct csv_field *fields, int64_t *window)
+static inline bool read_window(struct cursor *cursor, const struct csv_field *fields, int64_t *window)
 {
 	int source = cursor->file->window_source;
 	struct trace_decimal decimal;
@@ -1117,7 +1117,7 @@ static bool read_window(struct cursor *cursor, const struct csv_field *fields, i
 	return true;
 }
 
-static bool read_instant(struct cursor *cursor, const struct csv_field *time, int64_t *instant)
+static inline bool read_instant(struct cursor *cursor, const struct csv_field *time, int64_t *instant)
 {
 	const struct trace_file *file = cursor->file;
 	const char *why;
@@ -1328,7 +1328,7 @@ static int cursor_line(const struct cursor *cursor)
 }
 
 /* The next row, whichever way. */
-static enum read_status cursor_any(struct cursor *cursor, struct item *item, struct err *err)
+static inline enum read_status cursor_any(struct cursor *cursor, struct item *item, struct err *err)
 {
 	if (!cursor->batch)
 		return cursor_next(cursor, item, err);
