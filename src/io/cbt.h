@@ -62,7 +62,7 @@ struct cbt_view {
 	int count;     /* of records */
 	enum cbt_kind kind;
 	const int64_t *value;
-	int64_t least, greatest; /* of them */
+	int64_t least, greatest; /* no value is outside of these; they may be wider by 65535 */
 	int places;              /* NUMBER: the text is that of value / 10^places */
 	int64_t resolution;      /* DATE: value * resolution ns since 1970-01-01 */
 	/* TEXT: value is an index of these. Others: these stand for a value each that is no such number or date. */

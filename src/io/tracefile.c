@@ -1610,29 +1610,30 @@ static bool are_simple(const struct trace_rows *rows, const int64_t *instant, si
 /* Up to `capacity` rows at once from those of `many`; 0: one by one. */
 static size_t copy_many(struct trace_rows *rows, struct row *into, size_t capacity)
 {
-	static const int64_t zeros[CBT_SLICE] = {0};
 	const struct trace_file *file = rows->file;
 	struct cursor *cursor = rows->cursor;
-	int left = cursor_many(cursor, &rows->err);
-	size_t count = left > 0 && (size_t)left < capacity ? (size_t)left : capacity;
-	const int64_t *from[BATCH_RULES], *value[ROW_VALUES];
-	if (left <= 0 || !are_simple(rows, cursor->many[RULE_TIME] + cursor->many_at, count))
+	int left = cursor_many(cursor, &rows->err), used = 0;
+	size_t count = left > 0 && (size_t)left < capacity ? (size_t)left : capacity, at = (size_t)cursor->many_at;
+	const int64_t *instant = cursor->many[RULE_TIME], *window = cursor->many[RULE_WINDOW], *value[ROW_VALUES];
+	int column[ROW_VALUES];
+	int64_t origin = file->origin, id = rows->next_id;
+	if (left <= 0 || !are_simple(rows, instant + at, count))
 		return 0;
-	for (int i = 0; i < BATCH_RULES; i++)
-		from[i] = i < RULE_COLUMNS + file->column_count && cursor->many[i] ? cursor->many[i] + cursor->many_at
-										   : zeros;
-	for (int i = 0; i < ROW_VALUES; i++)
-		value[i] = from[RULE_COLUMNS + i];
+	for (int i = 0; i < file->column_count; i++)
+		if (cursor->many[RULE_COLUMNS + i]) {
+			column[used] = i;
+			value[used++] = cursor->many[RULE_COLUMNS + i] + at;
+		}
 	for (size_t k = 0; k < count; k++) {
 		struct row *row = &into[k];
-		row->time = from[RULE_TIME][k] - file->origin;
-		row->id = (uint64_t)rows->next_id++;
-		row->window = from[RULE_WINDOW][k];
-		for (int i = 0; i < ROW_VALUES; i++)
-			row->value[i] = value[i][k];
-		if (file->draws)
-			draw_values(rows, &(struct item){.instant = from[RULE_TIME][k]}, 0, row);
+		*row = (struct row){.time = instant[at + k] - origin, .id = (uint64_t)id++,
+				    .window = window ? window[at + k] : 0};
+		for (int i = 0; i < used; i++)
+			row->value[column[i]] = value[i][k];
 	}
+	for (size_t k = 0; k < count && file->draws; k++)
+		draw_values(rows, &(struct item){.instant = instant[at + k]}, 0, &into[k]);
+	rows->next_id = id;
 	cursor->many_at += (int)count;
 	return count;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rows from a CSV file: the `trace:` section of a model file that names a file.
+ * Rows from a CSV file, or from a packed trace (io/cbt.h), which reads as the CSV it was: the `trace:` section of a
+ * model file that names a file.
  *
  *   file: x.csv.zst        looked for from the current directory, then beside the model file; "-" is the standard
  *                          input
