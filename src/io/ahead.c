@@ -50,8 +50,8 @@ static void *work(void *self)
 		block->note = *ahead->note;
 		more = block->count > 0;
 		pthread_mutex_lock(&ahead->lock);
-		ahead->filled++;
-		pthread_cond_signal(&ahead->changed);
+		if (++ahead->filled - ahead->taken == 1) /* there was none: somebody may wait for it */
+			pthread_cond_signal(&ahead->changed);
 		pthread_mutex_unlock(&ahead->lock);
 	}
 	return NULL;
@@ -106,8 +106,9 @@ size_t ahead_fill(struct ahead *ahead, struct row *rows, size_t capacity, int64_
 	if (ahead->at == block->count) {
 		ahead->at = 0;
 		pthread_mutex_lock(&ahead->lock);
-		ahead->taken++;
-		pthread_cond_signal(&ahead->changed);
+		/* A thread that waits since all were full has half of them to do at once: waking up takes long. */
+		if (ahead->filled - ++ahead->taken == BLOCKS / 2)
+			pthread_cond_signal(&ahead->changed);
 		pthread_mutex_unlock(&ahead->lock);
 	}
 	return count;
