@@ -353,6 +353,7 @@ static inline int64_t number_of_eight(const char *text, size_t length)
 	return (int64_t)((word * 10000 + (word >> 32)) & UINT64_C(0xffffffff));
 }
 
+/* The same of any number of digits; -1 also when it is 2^63 or more. */
 static inline int64_t number_of(const char *text, size_t length)
 {
 	if (length == 0)
