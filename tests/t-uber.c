@@ -104,13 +104,13 @@ static void check_heat(void)
 	struct hexgrid grid;
 	struct heat heat;
 	hexgrid_init(&grid, RADIUS, 1);
-	heat_init(&heat, &arena, &grid);
 	struct rng rng = rng_seed(2);
-	int wrong = 0, other = 0;
-	for (int cell = 0; cell < CELLS; cell++)
-		heat_add(&heat, cell, (double)rng_below(&rng, 10));
-	for (int rings = 0; rings <= 25; rings += 5) {
-		heat_smooth(&heat, rings, into);
+	int wrong = 0, other = 0, left = 0;
+	for (int rings = 0; rings <= 25; rings += rings < 5 ? 1 : 5) {
+		heat_init(&heat, &arena, &grid, rings);
+		for (int cell = 0; cell < CELLS; cell++)
+			heat_add(&heat, cell, (double)rng_below(&rng, 10));
+		heat_smooth(&heat, into);
 		for (int cell = 0; cell < CELLS; cell++) {
 			double sum = 0, less = 0;
 			for (int to = 0; to < CELLS; to++) {
@@ -121,9 +121,17 @@ static void check_heat(void)
 			wrong += into[cell] != sum;
 			other += into[cell] != less;
 		}
+		heat_clear(&heat);
+		heat_smooth(&heat, into);
+		for (int cell = 0; cell < CELLS; cell++)
+			left += into[cell] != 0;
+		heat_add(&heat, CELLS - 1, 3);
+		heat_smooth(&heat, into);
+		left += into[CELLS - 1] != 3;
 	}
 	is_int(wrong, 0, "smoothing gives the sums over disks");
 	ok(other > 0, "canary: disks of one ring less are told apart");
+	is_int(left, 0, "nothing is left of what was cleared");
 }
 
 /* ---- pairing ---- */
