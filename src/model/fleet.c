@@ -23,7 +23,6 @@ void fleet_init(struct fleet *fleet, struct sim *sim, int cars)
 	fleet->spot = ARENA_ARRAY(arena, (size_t)cars, struct fleet_spot);
 	fleet->column = ARENA_ARRAY(arena, (size_t)cars, struct fleet_car *);
 	fleet->column_at = ARENA_ARRAY(arena, (size_t)cars, struct hex_point);
-	fleet->metres = ARENA_ARRAY(arena, (size_t)cars, int64_t);
 	fleet->sorted = ARENA_ARRAY(arena, (size_t)cars, int64_t);
 	fleet->wanted = ARENA_ARRAY(arena, (size_t)cars, bool);
 	fleet->waiting = ARENA_ARRAY(arena, FIRST_ROOM, struct fleet_party *);
@@ -182,95 +181,112 @@ struct fleet_party *fleet_nearest_party(const struct fleet *fleet, const struct 
 	return nearest;
 }
 
-/* The one that has `rank` smaller ones before it, by Hoare's selection; puts the values in another order. */
+/*
+ * The one that has `rank` smaller ones before it; puts the values in another order. Parts around a pivot, always writing,
+ * so that no branch hangs on a comparison.
+ */
 static int64_t ranked(int64_t *value, int count, int rank)
 {
-	int low = 0, high = count - 1;
-	while (low < high) {
+	int low = 0, high = count;
+	for (;;) {
 		int64_t pivot = value[low + (high - low) / 2];
-		int left = low, right = high;
-		while (left <= right) {
-			while (value[left] < pivot)
-				left++;
-			while (value[right] > pivot)
-				right--;
-			if (left <= right) {
-				int64_t swapped = value[left];
-				value[left++] = value[right];
-				value[right--] = swapped;
-			}
+		int less = low;
+		for (int i = low; i < high; i++) {
+			int64_t here = value[i];
+			value[i] = value[less];
+			value[less] = here;
+			less += here < pivot;
 		}
-		if (rank <= right)
-			high = right;
-		else if (rank >= left)
-			low = left;
-		else
-			return value[rank];
+		if (rank < less) {
+			high = less;
+			continue;
+		}
+		int same = less;
+		for (int i = less; i < high; i++) {
+			int64_t here = value[i];
+			value[i] = value[same];
+			value[same] = here;
+			same += here == pivot;
+		}
+		if (rank < same)
+			return pivot;
+		low = same;
 	}
-	return value[rank];
 }
 
 /* Wants those cars that are among the `parties` nearest of a party; of equally near ones, the first. */
-static void want_nearest(struct fleet *fleet, const struct fleet_party *party)
+static void want_nearest(struct fleet *fleet, const int64_t *metres)
 {
-	int64_t reach = reach_of(fleet), last = reach;
+	int64_t last = ASSIGNMENT_FORBIDDEN - 1;
 	int found = 0, of_last = fleet->parties;
 	for (int c = 0; c < fleet->free_cars; c++) {
-		if (within(square_of(party->at, fleet->column_at[c]), reach + 1, &fleet->metres[c]))
-			fleet->sorted[found++] = fleet->metres[c];
-		else
-			fleet->metres[c] = ASSIGNMENT_FORBIDDEN;
+		fleet->sorted[found] = metres[c];
+		found += metres[c] != ASSIGNMENT_FORBIDDEN;
 	}
 	if (found > fleet->parties) {
 		last = ranked(fleet->sorted, found, fleet->parties - 1);
 		for (int c = 0; c < fleet->free_cars; c++)
-			of_last -= fleet->metres[c] < last;
+			of_last -= metres[c] < last;
 	}
-	for (int c = 0; c < fleet->free_cars; c++)
-		if (fleet->metres[c] < last || (fleet->metres[c] == last && of_last-- > 0))
-			fleet->wanted[c] = true;
+	for (int c = 0; c < fleet->free_cars; c++) {
+		bool is_last = metres[c] == last;
+		fleet->wanted[c] |= metres[c] < last || (is_last && of_last > 0);
+		of_last -= is_last;
+	}
 }
 
-/* Chooses the cars that matter, in their order; returns how many they are. */
-static int choose_columns(struct fleet *fleet)
+/* Metres between each party and each free car, a line for each party. */
+static void measure(struct fleet *fleet)
 {
 	static const struct hex_point nowhere = {INFINITY, INFINITY}; /* out of everybody's reach */
-	bool all = fleet->parties >= fleet->free_cars;
-	int width = 0;
+	int64_t bound = reach_of(fleet) + 1;
 	look_around(fleet);
 	for (int c = 0; c < fleet->free_cars; c++) {
 		struct hex_point believed = fleet->spot[c].at;
 		fleet->column_at[c] = is_hidden(fleet, fleet->free[c], believed) ? nowhere : believed;
+	}
+	for (int r = 0; r < fleet->parties; r++) {
+		int64_t *metres = fleet->cost + r * fleet->free_cars;
+		for (int c = 0; c < fleet->free_cars; c++)
+			if (!within(square_of(fleet->waiting[r]->at, fleet->column_at[c]), bound, &metres[c]))
+				metres[c] = ASSIGNMENT_FORBIDDEN;
+	}
+}
+
+/* Keeps the cars that matter, in their order; returns how many they are. */
+static int choose_columns(struct fleet *fleet)
+{
+	bool all = fleet->parties >= fleet->free_cars;
+	int width = 0;
+	for (int c = 0; c < fleet->free_cars; c++)
 		fleet->wanted[c] = all;
-	}
 	for (int r = 0; r < fleet->parties && !all; r++)
-		want_nearest(fleet, fleet->waiting[r]);
-	for (int c = 0; c < fleet->free_cars; c++) {
-		if (!fleet->wanted[c])
-			continue;
-		fleet->column[width] = fleet->free[c];
-		fleet->column_at[width++] = fleet->column_at[c];
+		want_nearest(fleet, fleet->cost + r * fleet->free_cars);
+	int64_t *into = fleet->cost;
+	for (int r = 0; r < fleet->parties; r++) {
+		const int64_t *metres = fleet->cost + r * fleet->free_cars;
+		for (int c = 0; c < fleet->free_cars; c++) {
+			*into = metres[c];
+			into += fleet->wanted[c];
+		}
 	}
+	for (int c = 0; c < fleet->free_cars; c++)
+		if (fleet->wanted[c])
+			fleet->column[width++] = fleet->free[c];
 	return width;
 }
 
 void fleet_pair(struct fleet *fleet, void (*matched)(void *owner, struct fleet_party *party, struct fleet_car *car))
 {
-	int rows = fleet->parties, room = rows * (fleet->free_cars + 1);
+	int rows = fleet->parties, room = rows * fleet->free_cars;
 	if (rows == 0 || fleet->free_cars == 0)
 		return;
 	if (room > fleet->cost_room) {
 		fleet->cost_room = 2 * room;
 		fleet->cost = ARENA_ARRAY(&fleet->sim->arena, (size_t)fleet->cost_room, int64_t);
 	}
+	measure(fleet);
 	int width = choose_columns(fleet);
-	int64_t bound = reach_of(fleet) + 1;
-	for (int r = 0; r < rows; r++) {
-		int64_t *cost = fleet->cost + r * width;
-		for (int c = 0; c < width; c++)
-			if (!within(square_of(fleet->waiting[r]->at, fleet->column_at[c]), bound, &cost[c]))
-				cost[c] = ASSIGNMENT_FORBIDDEN;
-	}
 	assignment_solve(&fleet->assignment, fleet->cost, rows, width, fleet->pair);
 	for (int r = rows - 1; r >= 0; r--) /* who leaves changes places with the last one: begin there */
 		if (fleet->pair[r] >= 0)

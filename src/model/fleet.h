@@ -51,7 +51,7 @@ struct fleet {
 	struct assignment assignment;
 	struct fleet_car **column;
 	struct hex_point *column_at;
-	int64_t *cost, *metres, *sorted;
+	int64_t *cost, *sorted;
 	bool *wanted; /* of the free ones: may be among those paired */
 	int *pair, cost_room;
 };
