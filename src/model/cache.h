@@ -18,6 +18,8 @@ struct cache {
 	struct cache_entry **bucket;
 	uint64_t mask;
 	int64_t capacity, count, lifetime; /* entries, entries, ns (0: for ever) */
+	uint64_t uses;
+	bool listed; /* the entries are on a list in the order of use: there was no room once */
 	struct cache_entry *newest, *oldest, *free;
 };
 
