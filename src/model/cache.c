@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A chained hash table. Every use stamps its entry; only when there is no room for one more for the first time are the
- * entries put on a list, in the order of their stamps, and from then on kept on it in the order of use: a cache that
- * never fills up does not pay for the neighbours in a list, which lie anywhere in memory.
+ * A hash table with open addressing and linear probing (Knuth, TAOCP 3, 6.4): an entry is found with one access to
+ * memory, which is what counts in a table of some megabytes. Who is taken out leaves no gap: those that probed past move
+ * up (ibid., algorithm R).
+ *
+ * Every use stamps its entry with a number that grows. When there is no room, the entries are written down in the order
+ * of their stamps and go in that order, but for those that have been used since. When that list is at its end, each of
+ * them has been taken out or used, and it is made anew: so an operation costs O(log entries) at most, on average.
  */
 #include "model/cache.h"
 #include "base/check.h"
@@ -10,143 +14,127 @@
 
 #include <stdlib.h>
 
+enum { FIRST_ROOM = 16 };
+
 struct cache_entry {
-	uint64_t key;
-	int64_t expires;
-	struct cache_entry *chain; /* next in its bucket */
-	uint64_t used;             /* a number that grows from use to use; until they are on the list */
-	struct cache_entry *newer, *older;
+	uint64_t key, used;
+	int64_t expires; /* 0: the place is empty */
+};
+
+struct cache_use {
+	uint64_t key, used;
 };
 
 void cache_init(struct cache *cache, struct arena *arena, int64_t capacity, int64_t lifetime)
 {
 	CHECK(capacity >= 1 && lifetime >= 0);
-	uint64_t buckets = 16;
-	while (buckets < (uint64_t)capacity && buckets < UINT64_C(1) << 20)
-		buckets *= 2;
-	*cache = (struct cache){.arena = arena, .mask = buckets - 1, .capacity = capacity, .lifetime = lifetime};
-	cache->bucket = ARENA_ARRAY(arena, buckets, struct cache_entry *);
+	*cache = (struct cache){.arena = arena, .mask = FIRST_ROOM - 1, .capacity = capacity, .lifetime = lifetime};
+	cache->entry = ARENA_ARRAY(arena, FIRST_ROOM, struct cache_entry);
 }
 
-static struct cache_entry **bucket_of(struct cache *cache, uint64_t key)
+static uint64_t home_of(const struct cache *cache, uint64_t key)
 {
-	return &cache->bucket[rng_mix(key) & cache->mask];
+	return rng_mix(key) & cache->mask;
 }
 
-/* The pointer to the key's entry, or to the NULL at the end of its chain. */
-static struct cache_entry **find(struct cache_entry **at, uint64_t key)
+/* The key's entry, or the empty place where it belongs. */
+static struct cache_entry *find(const struct cache *cache, uint64_t key)
 {
-	while (*at && (*at)->key != key)
-		at = &(*at)->chain;
-	return at;
+	uint64_t at = home_of(cache, key);
+	while (cache->entry[at].expires && cache->entry[at].key != key)
+		at = (at + 1) & cache->mask;
+	return &cache->entry[at];
 }
 
-static void unlink_entry(struct cache *cache, struct cache_entry *entry)
+static void take_out(struct cache *cache, struct cache_entry *entry)
 {
-	*(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
-	*(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+	uint64_t gap = (uint64_t)(entry - cache->entry);
+	for (uint64_t at = (gap + 1) & cache->mask; cache->entry[at].expires; at = (at + 1) & cache->mask) {
+		uint64_t home = home_of(cache, cache->entry[at].key);
+		if (((at - home) & cache->mask) < ((at - gap) & cache->mask))
+			continue; /* its probes begin behind the gap */
+		cache->entry[gap] = cache->entry[at];
+		gap = at;
+	}
+	cache->entry[gap].expires = 0;
+	cache->count--;
 }
 
-static void link_newest(struct cache *cache, struct cache_entry *entry)
+static void grow(struct cache *cache)
 {
-	entry->newer = NULL;
-	entry->older = cache->newest;
-	*(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
-	cache->newest = entry;
+	struct cache_entry *old = cache->entry;
+	uint64_t room = cache->mask + 1;
+	cache->mask = 2 * room - 1;
+	cache->entry = ARENA_ARRAY(cache->arena, 2 * room, struct cache_entry);
+	for (uint64_t i = 0; i < room; i++)
+		if (old[i].expires)
+			*find(cache, old[i].key) = old[i];
 }
 
 static int by_use(const void *a, const void *b)
 {
-	const struct cache_entry *one = *(struct cache_entry *const *)a, *other = *(struct cache_entry *const *)b;
+	const struct cache_use *one = a, *other = b;
 	return one->used < other->used ? -1 : one->used > other->used; /* no two are equal */
 }
 
-static void make_list(struct cache *cache)
+static void write_down_uses(struct cache *cache)
 {
-	struct cache_entry **entry = ARENA_ARRAY(cache->arena, (size_t)cache->count, struct cache_entry *);
-	int64_t count = 0;
+	if (!cache->use)
+		cache->use = ARENA_ARRAY(cache->arena, (size_t)cache->capacity, struct cache_use);
+	cache->next_use = cache->use_count = 0;
 	for (uint64_t i = 0; i <= cache->mask; i++)
-		for (struct cache_entry *at = cache->bucket[i]; at; at = at->chain)
-			entry[count++] = at;
-	qsort(entry, (size_t)count, sizeof(*entry), by_use);
-	for (int64_t i = 0; i < count; i++)
-		link_newest(cache, entry[i]);
-	cache->listed = true;
+		if (cache->entry[i].expires)
+			cache->use[cache->use_count++] = (struct cache_use){cache->entry[i].key, cache->entry[i].used};
+	qsort(cache->use, (size_t)cache->use_count, sizeof(*cache->use), by_use);
 }
 
-/* An entry of before is the newest now. */
-static void use(struct cache *cache, struct cache_entry *entry)
+static void take_out_oldest(struct cache *cache)
 {
-	if (cache->listed) {
-		unlink_entry(cache, entry);
-		link_newest(cache, entry);
-	} else {
-		entry->used = cache->uses++;
+	for (;;) {
+		if (cache->next_use == cache->use_count)
+			write_down_uses(cache);
+		const struct cache_use *use = &cache->use[cache->next_use++];
+		struct cache_entry *entry = find(cache, use->key);
+		if (entry->expires && entry->used == use->used) {
+			take_out(cache, entry);
+			return;
+		}
 	}
-}
-
-static void take_out(struct cache *cache, struct cache_entry **at)
-{
-	struct cache_entry *entry = *at;
-	*at = entry->chain;
-	if (cache->listed)
-		unlink_entry(cache, entry);
-	entry->chain = cache->free;
-	cache->free = entry;
-	cache->count--;
-}
-
-static struct cache_entry *make_room(struct cache *cache)
-{
-	if (cache->count == cache->capacity) {
-		if (!cache->listed)
-			make_list(cache);
-		uint64_t key = cache->oldest->key;
-		take_out(cache, find(bucket_of(cache, key), key));
-	}
-	struct cache_entry *entry = cache->free;
-	if (entry)
-		cache->free = entry->chain;
-	else
-		entry = ARENA_NEW(cache->arena, struct cache_entry);
-	cache->count++;
-	return entry;
 }
 
 bool cache_get(struct cache *cache, uint64_t key, int64_t now)
 {
-	struct cache_entry **at = find(bucket_of(cache, key), key), *entry = *at;
-	if (!entry)
+	struct cache_entry *entry = find(cache, key);
+	if (!entry->expires)
 		return false;
 	if (now >= entry->expires) {
-		take_out(cache, at);
+		take_out(cache, entry);
 		return false;
 	}
-	use(cache, entry);
+	entry->used = cache->uses++;
 	return true;
 }
 
 void cache_put(struct cache *cache, uint64_t key, int64_t now)
 {
-	struct cache_entry **bucket = bucket_of(cache, key), *entry = *find(bucket, key);
-	if (entry) {
-		use(cache, entry);
-	} else {
-		entry = make_room(cache);
+	struct cache_entry *entry = find(cache, key);
+	CHECK(now >= 0);
+	if (!entry->expires) {
+		if (cache->count == cache->capacity)
+			take_out_oldest(cache);
+		if (3 * (uint64_t)cache->count > 2 * cache->mask)
+			grow(cache);
+		entry = find(cache, key); /* the others may have moved */
 		entry->key = key;
-		entry->chain = *bucket;
-		*bucket = entry;
-		if (cache->listed)
-			link_newest(cache, entry);
-		else
-			entry->used = cache->uses++;
+		cache->count++;
 	}
+	entry->used = cache->uses++;
 	entry->expires = cache->lifetime > 0 ? now + cache->lifetime : INT64_MAX;
 }
 
 void cache_drop(struct cache *cache, uint64_t key)
 {
-	struct cache_entry **at = find(bucket_of(cache, key), key);
-	if (*at)
-		take_out(cache, at);
+	struct cache_entry *entry = find(cache, key);
+	if (entry->expires)
+		take_out(cache, entry);
 }
