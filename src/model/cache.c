@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A hash table with open addressing and linear probing (Knuth, TAOCP 3, 6.4): an entry is found with one access to
- * memory, which is what counts in a table of some megabytes. Who is taken out leaves no gap: those that probed past move
- * up (ibid., algorithm R).
+ * memory, which is what counts in a table of some megabytes. Who is taken out leaves no gap: those that probed past
+ * move up (ibid., algorithm R).
  *
  * Every use stamps its entry with a number that grows. When there is no room, the entries are written down in the order
  * of their stamps and go in that order, but for those that have been used since. When that list is at its end, each of

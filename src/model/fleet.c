@@ -182,8 +182,8 @@ struct fleet_party *fleet_nearest_party(const struct fleet *fleet, const struct 
 }
 
 /*
- * The one that has `rank` smaller ones before it; puts the values in another order. Parts around a pivot, always writing,
- * so that no branch hangs on a comparison.
+ * The one that has `rank` smaller ones before it; puts the values in another order. Parts around a pivot, always
+ * writing, so that no branch hangs on a comparison.
  */
 static int64_t ranked(int64_t *value, int count, int rank)
 {

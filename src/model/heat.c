@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A disk of `rings` steps is 2 rings + 1 rows of consecutive cells, so with prefix sums along each row it costs two
- * look-ups a row, not one for each of its 3 rings (rings + 1) + 1 cells. The sheet of prefix sums has margins of `rings`
- * cells, so that all disks of a line have the same shape and are summed side by side, row after row.
+ * look-ups a row, not one for each of its 3 rings (rings + 1) + 1 cells. The sheet of prefix sums has margins of
+ * `rings` cells, so that all disks of a line have the same shape and are summed side by side, row after row.
  */
 #include "model/heat.h"
 
