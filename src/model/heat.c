@@ -55,13 +55,14 @@ void heat_smooth(struct heat *heat, double *into)
 	sum_up(heat);
 	for (int line = 0; line < side; line++) {
 		/* Lines get shorter away from the middle. */
-		int first = line < radius ? radius - line : 0, last = line > radius ? side - 1 - (line - radius) : side - 1;
+		int first = line < radius ? radius - line : 0, last = side - 1 - (line > radius ? line - radius : 0);
 		memset(sum, 0, sizeof(double) * (size_t)side);
 		for (int dr = -rings; dr <= rings; dr++) {
 			if (line + dr < 0 || line + dr >= side)
 				continue;
 			const double *sheet = heat->sheet + (line + dr) * heat->width;
-			const double *from = sheet + (dr < 0 ? -dr : 0), *to = sheet + 2 * rings + 1 - (dr > 0 ? dr : 0);
+			const double *from = sheet + (dr < 0 ? -dr : 0);
+			const double *to = sheet + 2 * rings + 1 - (dr > 0 ? dr : 0);
 			for (int q = first; q <= last; q++)
 				sum[q] += to[q] - from[q];
 		}
