@@ -6,6 +6,7 @@
 #include "engine/dmath.h"
 #include "flow.h"
 #include "model/assignment.h"
+#include "model/fleet.h"
 #include "model/heat.h"
 #include "model/surge.h"
 #include "model/worker.h"
@@ -104,13 +105,13 @@ static void check_heat(void)
 	struct hexgrid grid;
 	struct heat heat;
 	hexgrid_init(&grid, RADIUS, 1);
-	heat_init(&heat, &arena, &grid);
 	struct rng rng = rng_seed(2);
-	int wrong = 0, other = 0;
-	for (int cell = 0; cell < CELLS; cell++)
-		heat_add(&heat, cell, (double)rng_below(&rng, 10));
-	for (int rings = 0; rings <= 25; rings += 5) {
-		heat_smooth(&heat, rings, into);
+	int wrong = 0, other = 0, left = 0;
+	for (int rings = 0; rings <= 25; rings += rings < 5 ? 1 : 5) {
+		heat_init(&heat, &arena, &grid, rings);
+		for (int cell = 0; cell < CELLS; cell++)
+			heat_add(&heat, cell, (double)rng_below(&rng, 10));
+		heat_smooth(&heat, into);
 		for (int cell = 0; cell < CELLS; cell++) {
 			double sum = 0, less = 0;
 			for (int to = 0; to < CELLS; to++) {
@@ -121,9 +122,17 @@ static void check_heat(void)
 			wrong += into[cell] != sum;
 			other += into[cell] != less;
 		}
+		heat_clear(&heat);
+		heat_smooth(&heat, into);
+		for (int cell = 0; cell < CELLS; cell++)
+			left += into[cell] != 0;
+		heat_add(&heat, CELLS - 1, 3);
+		heat_smooth(&heat, into);
+		left += into[CELLS - 1] != 3;
 	}
 	is_int(wrong, 0, "smoothing gives the sums over disks");
 	ok(other > 0, "canary: disks of one ring less are told apart");
+	is_int(left, 0, "nothing is left of what was cleared");
 }
 
 /* ---- pairing ---- */
@@ -250,6 +259,162 @@ static void tell_cost_of_pairing(void)
 		diag("pairing %3d riders with %4d drivers: %8.3f ms, %lld m each", riders, drivers, each * 1e3,
 		     (long long)(assignment_cost(cost, riders, drivers, pair) / riders));
 	}
+}
+
+/* ---- cars ---- */
+
+enum { CARS = 40, PARTIES = 60 };
+
+/* What is known of a car changes with its reports; those from the north may be lost. */
+struct town {
+	struct sim *sim;
+	struct fleet fleet;
+	struct fleet_car car[CARS];
+	struct fleet_party party[PARTIES];
+	double lost_north_of;
+	struct rng rng;
+	int pairs;
+	int64_t metres;
+};
+
+static bool report_lost(void *owner, struct hex_point where, int64_t reported)
+{
+	const struct town *town = owner;
+	return where.y > town->lost_north_of && reported % 2 == 0;
+}
+
+static struct hex_point somewhere(struct town *town)
+{
+	double x = 3e3 * rng_unit(&town->rng);
+	return (struct hex_point){x, 3e3 * rng_unit(&town->rng)};
+}
+
+/* By the definitions alone: nothing is kept from one question to the next. */
+static int64_t plain_metres(const struct town *town, const struct fleet_party *party, const struct fleet_car *car)
+{
+	int64_t reported = fleet_reported(&town->fleet, car);
+	struct hex_point where = fleet_where(car, reported);
+	int64_t metres = (int64_t)hex_metres(party->at, where);
+	bool far = town->fleet.radius > 0 && metres > town->fleet.radius;
+	return far || report_lost((void *)town, where, reported) ? ASSIGNMENT_FORBIDDEN : metres;
+}
+
+static const struct fleet_car *plain_nearest(const struct town *town, const struct fleet_party *party)
+{
+	const struct fleet_car *nearest = NULL;
+	int64_t least = ASSIGNMENT_FORBIDDEN;
+	for (int i = 0; i < town->fleet.free_cars; i++) {
+		int64_t metres = plain_metres(town, party, town->fleet.free[i]);
+		nearest = metres < least ? town->fleet.free[i] : nearest;
+		least = metres < least ? metres : least;
+	}
+	return nearest;
+}
+
+static const struct fleet_party *plain_nearest_party(const struct town *town, const struct fleet_car *car)
+{
+	const struct fleet_party *nearest = NULL;
+	int64_t least = ASSIGNMENT_FORBIDDEN;
+	for (int i = 0; i < town->fleet.parties; i++) {
+		int64_t metres = plain_metres(town, town->fleet.waiting[i], car);
+		nearest = metres < least ? town->fleet.waiting[i] : nearest;
+		least = metres < least ? metres : least;
+	}
+	return nearest;
+}
+
+static void pair_found(void *owner, struct fleet_party *party, struct fleet_car *car)
+{
+	struct town *town = owner;
+	town->pairs++;
+	town->metres += plain_metres(town, party, car);
+	fleet_leave(&town->fleet, party);
+	fleet_take(&town->fleet, car);
+}
+
+/* Time goes on; some cars set out, are taken, or come back; somebody comes, somebody goes. */
+static void live_on(struct town *town)
+{
+	struct fleet *fleet = &town->fleet;
+	town->sim->now += (int64_t)(2e9 * rng_exp(&town->rng));
+	if (rng_below(&town->rng, 20) == 0)
+		fleet->report = (int64_t)(1 + rng_below(&town->rng, 30)) * 500000000;
+	town->lost_north_of = rng_below(&town->rng, 4) ? 1e9 : 2e3;
+	fleet->radius = rng_below(&town->rng, 3) ? 0 : 800;
+	for (int i = 0; i < CARS; i++) {
+		uint64_t what = rng_below(&town->rng, 12);
+		if (what == 0)
+			fleet_drive(fleet, &town->car[i], somewhere(town), -1);
+		else if (what == 1 && town->car[i].slot >= 0)
+			fleet_take(fleet, &town->car[i]);
+		else if (what < 4 && town->car[i].slot < 0)
+			fleet_free(fleet, &town->car[i]);
+	}
+	for (int i = 0; i < PARTIES; i++) {
+		uint64_t what = rng_below(&town->rng, 30);
+		if (what == 0 && town->party[i].slot < 0) {
+			town->party[i].at = somewhere(town);
+			fleet_wait(fleet, &town->party[i]);
+		} else if (what == 1 && town->party[i].slot >= 0) {
+			fleet_leave(fleet, &town->party[i]);
+		}
+	}
+}
+
+static void check_fleet(void)
+{
+	static struct town town;
+	static int64_t cost[CARS * PARTIES];
+	static int pair[PARTIES];
+	struct assignment assignment;
+	int cars = 0, parties = 0, pairings = 0, costs = 0, asked = 0, where_it_is = 0, early = 0;
+	town = (struct town){.sim = sim_new(1, 0), .rng = rng_seed(7)};
+	town.sim->now = INT64_C(1000000000000);
+	assignment_init(&assignment, &arena);
+	fleet_init(&town.fleet, town.sim, CARS);
+	town.fleet.speed = 10;
+	town.fleet.hidden = report_lost;
+	town.fleet.owner = &town;
+	for (int i = 0; i < CARS; i++) {
+		struct hex_point at = somewhere(&town);
+		int64_t phase = INT64_C(1000000000000) + (int64_t)rng_below(&town.rng, 4000000000);
+		town.car[i] = (struct fleet_car){.from = at, .to = at, .phase = phase, .slot = -1};
+	}
+	for (int i = 0; i < PARTIES; i++)
+		town.party[i].slot = -1;
+	for (int round = 0; round < 4000; round++) {
+		live_on(&town);
+		struct fleet_party here = {.at = somewhere(&town), .slot = -1};
+		const struct fleet_car *nearest = plain_nearest(&town, &here);
+		cars += fleet_nearest_car(&town.fleet, &here) != nearest;
+		asked += nearest != NULL;
+		if (town.fleet.free_cars > 0) {
+			const struct fleet_car *car = town.fleet.free[round % town.fleet.free_cars];
+			parties += fleet_nearest_party(&town.fleet, car) != plain_nearest_party(&town, car);
+			struct hex_point is = fleet_where(car, town.sim->now), said = fleet_believed(&town.fleet, car);
+			where_it_is += hex_metres(is, said) > 1;
+		}
+		if (round % 10)
+			continue;
+		int rows = town.fleet.parties, columns = town.fleet.free_cars;
+		for (int r = 0; r < rows; r++)
+			for (int c = 0; c < columns; c++)
+				cost[r * columns + c] = plain_metres(&town, town.fleet.waiting[r], town.fleet.free[c]);
+		int found = assignment_solve(&assignment, cost, rows, columns, pair);
+		early += rows > 0 && rows < columns;
+		town.pairs = 0;
+		town.metres = 0;
+		fleet_pair(&town.fleet, pair_found);
+		pairings += town.pairs != found;
+		costs += town.metres != assignment_cost(cost, rows, columns, pair);
+	}
+	is_int(cars, 0, "the nearest car is that of a search without memory, in %d of 4000 cases there is one", asked);
+	is_int(parties, 0, "so is the nearest party");
+	is_int(pairings, 0, "as many are paired as among all cars, also when cars were left out (%d times)", early);
+	is_int(costs, 0, "at the same sum of distances");
+	ok(where_it_is > 100, "canary: cars are elsewhere than believed, %d times", where_it_is);
+	ok(asked > 3000 && early > 100, "canary: there was something to find");
+	sim_free(town.sim);
 }
 
 /* ---- a worker with background ---- */
@@ -552,6 +717,7 @@ int main(void)
 	check_map();
 	check_heat();
 	check_pairing();
+	check_fleet();
 	tell_cost_of_pairing();
 	check_worker();
 	check_surge();

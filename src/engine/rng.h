@@ -97,7 +97,10 @@ static inline uint64_t rng_below(struct rng *rng, uint64_t n)
 	return (uint64_t)(product >> 64);
 }
 
-/* The rare remainder of the two functions below: `bits` was drawn and fell outside the inner part of its layer. */
+/*
+ * The rare remainder of the two functions below: `bits` was drawn and fell outside the inner part of its layer. They
+ * get a copy: so the address of the caller's generator is not taken, and it stays in registers.
+ */
 double rng_exp_outside(struct rng *rng, uint64_t bits);
 double rng_normal_outside(struct rng *rng, uint64_t bits);
 
@@ -108,7 +111,10 @@ static inline double rng_exp(struct rng *rng)
 	const struct ziggurat_layer *layer = &ziggurat_exp[bits & 255];
 	if (__builtin_expect(bits >> 11 < layer->inside, 1))
 		return (double)(int64_t)(bits >> 11) * layer->width;
-	return rng_exp_outside(rng, bits);
+	struct rng rest = *rng;
+	double x = rng_exp_outside(&rest, bits);
+	*rng = rest;
+	return x;
 }
 
 /* Normal with mean 0 and standard deviation 1. As above, and the sign is in bit 8. */
@@ -120,7 +126,10 @@ static inline double rng_normal(struct rng *rng)
 		int64_t place = (int64_t)(bits >> 11), sign = -(int64_t)(bits >> 8 & 1);
 		return (double)((place ^ sign) - sign) * layer->width;
 	}
-	return rng_normal_outside(rng, bits);
+	struct rng rest = *rng;
+	double x = rng_normal_outside(&rest, bits);
+	*rng = rest;
+	return x;
 }
 
 #endif

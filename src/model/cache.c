@@ -1,101 +1,140 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A chained hash table whose entries are also on a list in order of use.
+ * A hash table with open addressing and linear probing (Knuth, TAOCP 3, 6.4): an entry is found with one access to
+ * memory, which is what counts in a table of some megabytes. Who is taken out leaves no gap: those that probed past
+ * move up (ibid., algorithm R).
+ *
+ * Every use stamps its entry with a number that grows. When there is no room, the entries are written down in the order
+ * of their stamps and go in that order, but for those that have been used since. When that list is at its end, each of
+ * them has been taken out or used, and it is made anew: so an operation costs O(log entries) at most, on average.
  */
 #include "model/cache.h"
 #include "base/check.h"
 #include "engine/rng.h"
 
+#include <stdlib.h>
+
+enum { FIRST_ROOM = 16 };
+
 struct cache_entry {
-	uint64_t key;
-	int64_t expires;
-	struct cache_entry *chain;         /* next in its bucket */
-	struct cache_entry *newer, *older;
+	uint64_t key, used;
+	int64_t expires; /* 0: the place is empty */
+};
+
+struct cache_use {
+	uint64_t key, used;
 };
 
 void cache_init(struct cache *cache, struct arena *arena, int64_t capacity, int64_t lifetime)
 {
 	CHECK(capacity >= 1 && lifetime >= 0);
-	uint64_t buckets = 16;
-	while (buckets < (uint64_t)capacity && buckets < UINT64_C(1) << 20)
-		buckets *= 2;
-	*cache = (struct cache){.arena = arena, .mask = buckets - 1, .capacity = capacity, .lifetime = lifetime};
-	cache->bucket = ARENA_ARRAY(arena, buckets, struct cache_entry *);
+	*cache = (struct cache){.arena = arena, .mask = FIRST_ROOM - 1, .capacity = capacity, .lifetime = lifetime};
+	cache->entry = ARENA_ARRAY(arena, FIRST_ROOM, struct cache_entry);
 }
 
-/* The pointer to the key's entry, or to the NULL at the end of its chain. */
-static struct cache_entry **find(struct cache *cache, uint64_t key)
+static uint64_t home_of(const struct cache *cache, uint64_t key)
 {
-	struct cache_entry **at = &cache->bucket[rng_mix(key) & cache->mask];
-	while (*at && (*at)->key != key)
-		at = &(*at)->chain;
-	return at;
+	return rng_mix(key) & cache->mask;
 }
 
-static void unlink_entry(struct cache *cache, struct cache_entry *entry)
+/* The key's entry, or the empty place where it belongs. */
+static struct cache_entry *find(const struct cache *cache, uint64_t key)
 {
-	*(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
-	*(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+	uint64_t at = home_of(cache, key);
+	while (cache->entry[at].expires && cache->entry[at].key != key)
+		at = (at + 1) & cache->mask;
+	return &cache->entry[at];
 }
 
-static void link_newest(struct cache *cache, struct cache_entry *entry)
+static void take_out(struct cache *cache, struct cache_entry *entry)
 {
-	entry->newer = NULL;
-	entry->older = cache->newest;
-	*(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
-	cache->newest = entry;
-}
-
-static void take_out(struct cache *cache, struct cache_entry **at)
-{
-	struct cache_entry *entry = *at;
-	*at = entry->chain;
-	unlink_entry(cache, entry);
-	entry->chain = cache->free;
-	cache->free = entry;
+	uint64_t gap = (uint64_t)(entry - cache->entry);
+	for (uint64_t at = (gap + 1) & cache->mask; cache->entry[at].expires; at = (at + 1) & cache->mask) {
+		uint64_t home = home_of(cache, cache->entry[at].key);
+		if (((at - home) & cache->mask) < ((at - gap) & cache->mask))
+			continue; /* its probes begin behind the gap */
+		cache->entry[gap] = cache->entry[at];
+		gap = at;
+	}
+	cache->entry[gap].expires = 0;
 	cache->count--;
+}
+
+static void grow(struct cache *cache)
+{
+	struct cache_entry *old = cache->entry;
+	uint64_t room = cache->mask + 1;
+	cache->mask = 2 * room - 1;
+	cache->entry = ARENA_ARRAY(cache->arena, 2 * room, struct cache_entry);
+	for (uint64_t i = 0; i < room; i++)
+		if (old[i].expires)
+			*find(cache, old[i].key) = old[i];
+}
+
+static int by_use(const void *a, const void *b)
+{
+	const struct cache_use *one = a, *other = b;
+	return one->used < other->used ? -1 : one->used > other->used; /* no two are equal */
+}
+
+static void write_down_uses(struct cache *cache)
+{
+	if (!cache->use)
+		cache->use = ARENA_ARRAY(cache->arena, (size_t)cache->capacity, struct cache_use);
+	cache->next_use = cache->use_count = 0;
+	for (uint64_t i = 0; i <= cache->mask; i++)
+		if (cache->entry[i].expires)
+			cache->use[cache->use_count++] = (struct cache_use){cache->entry[i].key, cache->entry[i].used};
+	qsort(cache->use, (size_t)cache->use_count, sizeof(*cache->use), by_use);
+}
+
+static void take_out_oldest(struct cache *cache)
+{
+	for (;;) {
+		if (cache->next_use == cache->use_count)
+			write_down_uses(cache);
+		const struct cache_use *use = &cache->use[cache->next_use++];
+		struct cache_entry *entry = find(cache, use->key);
+		if (entry->expires && entry->used == use->used) {
+			take_out(cache, entry);
+			return;
+		}
+	}
 }
 
 bool cache_get(struct cache *cache, uint64_t key, int64_t now)
 {
-	struct cache_entry **at = find(cache, key), *entry = *at;
-	if (!entry)
+	struct cache_entry *entry = find(cache, key);
+	if (!entry->expires)
 		return false;
 	if (now >= entry->expires) {
-		take_out(cache, at);
+		take_out(cache, entry);
 		return false;
 	}
-	unlink_entry(cache, entry);
-	link_newest(cache, entry);
+	entry->used = cache->uses++;
 	return true;
 }
 
 void cache_put(struct cache *cache, uint64_t key, int64_t now)
 {
-	struct cache_entry *entry = *find(cache, key);
-	if (entry) {
-		unlink_entry(cache, entry);
-	} else {
+	struct cache_entry *entry = find(cache, key);
+	CHECK(now >= 0);
+	if (!entry->expires) {
 		if (cache->count == cache->capacity)
-			take_out(cache, find(cache, cache->oldest->key));
-		entry = cache->free;
-		if (entry)
-			cache->free = entry->chain;
-		else
-			entry = ARENA_NEW(cache->arena, struct cache_entry);
-		struct cache_entry **bucket = &cache->bucket[rng_mix(key) & cache->mask];
+			take_out_oldest(cache);
+		if (3 * (uint64_t)cache->count > 2 * cache->mask)
+			grow(cache);
+		entry = find(cache, key); /* the others may have moved */
 		entry->key = key;
-		entry->chain = *bucket;
-		*bucket = entry;
 		cache->count++;
 	}
+	entry->used = cache->uses++;
 	entry->expires = cache->lifetime > 0 ? now + cache->lifetime : INT64_MAX;
-	link_newest(cache, entry);
 }
 
 void cache_drop(struct cache *cache, uint64_t key)
 {
-	struct cache_entry **at = find(cache, key);
-	if (*at)
-		take_out(cache, at);
+	struct cache_entry *entry = find(cache, key);
+	if (entry->expires)
+		take_out(cache, entry);
 }

@@ -12,13 +12,15 @@
 #include <stdint.h>
 
 struct cache_entry;
+struct cache_use;
 
 struct cache {
 	struct arena *arena;
-	struct cache_entry **bucket;
-	uint64_t mask;
+	struct cache_entry *entry; /* the table */
+	uint64_t mask, uses;
 	int64_t capacity, count, lifetime; /* entries, entries, ns (0: for ever) */
-	struct cache_entry *newest, *oldest, *free;
+	struct cache_use *use;             /* in order, as of some time ago */
+	int64_t next_use, use_count;
 };
 
 /* capacity >= 1. */

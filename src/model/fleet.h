@@ -25,6 +25,12 @@ struct fleet_party {
 	int slot; /* among those waiting; -1: not there */
 };
 
+/* Where a free car is believed to be, until it reports from elsewhere. */
+struct fleet_spot {
+	struct hex_point at;
+	int64_t until; /* ns: before then this holds */
+};
+
 struct fleet {
 	struct sim *sim;
 	double speed, detour; /* metres per second; way over straight distance */
@@ -39,11 +45,15 @@ struct fleet {
 	void *owner;
 
 	/* its own */
+	struct fleet_spot *spot; /* of the free ones */
+	int64_t spot_report;     /* the interval of reports that the spots are based on */
 	int room; /* parties that `waiting` and `pair` have room for */
 	struct assignment assignment;
 	struct fleet_car **column;
-	int64_t *cost;
-	int *pair, *column_of, cost_room;
+	struct hex_point *column_at;
+	int64_t *cost, *sorted;
+	bool *wanted; /* of the free ones: may be among those paired */
+	int *pair, cost_room;
 };
 
 /* Speed and what follows it are set by the caller before or afterwards. At most `cars` are free at a time. */
@@ -66,7 +76,7 @@ void fleet_wait(struct fleet *fleet, struct fleet_party *party);
 void fleet_leave(struct fleet *fleet, struct fleet_party *party);
 
 /* The free car believed to be nearest, the waiting party that is; NULL when there is none that may be matched. */
-struct fleet_car *fleet_nearest_car(const struct fleet *fleet, const struct fleet_party *party);
+struct fleet_car *fleet_nearest_car(struct fleet *fleet, const struct fleet_party *party);
 struct fleet_party *fleet_nearest_party(const struct fleet *fleet, const struct fleet_car *car);
 
 /* Pairs those who wait with free cars and calls matched(owner, party, car), which takes both off the lists. */

@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+/* Where each side of the first ring begins, and the way along it. */
+static const struct hex corner[6] = {{1, 0}, {0, 1}, {-1, 1}, {-1, 0}, {0, -1}, {1, -1}};
 static const struct hex step[6] = {{-1, 1}, {-1, 0}, {0, -1}, {1, -1}, {1, 0}, {0, 1}};
 static const double root3 = 1.7320508075688772;
 
@@ -49,33 +51,26 @@ struct hex hexgrid_hex(int cell)
 		ring++;
 	while (hexgrid_cells(ring - 1) > cell)
 		ring--;
-	int at = cell - hexgrid_cells(ring - 1);
-	struct hex hex = {ring, 0};
-	for (int side = 0; side < 6 && at > 0; side++) {
-		int steps = at < ring ? at : ring;
-		hex.q += step[side].q * steps;
-		hex.r += step[side].r * steps;
-		at -= steps;
-	}
-	return hex;
+	int at = cell - hexgrid_cells(ring - 1), side = at / ring, steps = at % ring;
+	return (struct hex){corner[side].q * ring + step[side].q * steps, corner[side].r * ring + step[side].r * steps};
 }
 
 int hexgrid_cell(struct hex hex)
 {
-	int ring = hex_distance(hex, (struct hex){0, 0});
+	int q = hex.q, r = hex.r, ring = hex_distance(hex, (struct hex){0, 0}), first = hexgrid_cells(ring - 1);
 	if (ring == 0)
 		return 0;
-	struct hex corner = {ring, 0};
-	for (int side = 0;; side++) {
-		CHECK(side < 6);
-		/* On this side when going from its corner along it arrives here. */
-		int steps = step[side].q != 0 ? (hex.q - corner.q) / step[side].q : (hex.r - corner.r) / step[side].r;
-		if (steps >= 0 && steps < ring && corner.q + step[side].q * steps == hex.q &&
-		    corner.r + step[side].r * steps == hex.r)
-			return hexgrid_cells(ring - 1) + side * ring + steps;
-		corner.q += step[side].q * ring;
-		corner.r += step[side].r * ring;
-	}
+	if (q + r == ring && r < ring)
+		return first + r;
+	if (r == ring && q > -ring)
+		return first + ring - q;
+	if (q == -ring && r > 0)
+		return first + 2 * ring + ring - r;
+	if (q + r == -ring && r > -ring)
+		return first + 3 * ring - r;
+	if (r == -ring && q < ring)
+		return first + 4 * ring + q;
+	return first + 5 * ring + ring + r;
 }
 
 bool hexgrid_holds(const struct hexgrid *grid, struct hex hex)
@@ -140,9 +135,9 @@ int hexgrid_at(const struct hexgrid *grid, struct hex_point point)
 struct hex_point hexgrid_point(const struct hexgrid *grid, int cell, double u, double v)
 {
 	/* A hexagon is three rhombs that meet in its middle. */
-	static const struct hex_point corner[3] = {{0, 1}, {-0.8660254037844386, -0.5}, {0.8660254037844386, -0.5}};
+	static const struct hex_point end[3] = {{0, 1}, {-0.8660254037844386, -0.5}, {0.8660254037844386, -0.5}};
 	int rhomb = u < 1.0 / 3 ? 0 : u < 2.0 / 3 ? 1 : 2;
-	struct hex_point a = corner[rhomb], b = corner[(rhomb + 1) % 3], middle = hexgrid_middle(grid, cell);
+	struct hex_point a = end[rhomb], b = end[(rhomb + 1) % 3], middle = hexgrid_middle(grid, cell);
 	double along = 3 * u - rhomb, edge = grid->spacing / root3;
 	return (struct hex_point){middle.x + edge * (along * a.x + v * b.x), middle.y + edge * (along * a.y + v * b.y)};
 }

@@ -16,8 +16,8 @@ void surge_init(struct surge *surge, struct sim *sim, const struct surge_config 
 {
 	size_t cells = (size_t)grid->cells;
 	*surge = (struct surge){.sim = sim, .config = config, .grid = grid, .from = -1, .next_from = -1};
-	heat_init(&surge->demand, &sim->arena, grid);
-	heat_init(&surge->supply, &sim->arena, grid);
+	heat_init(&surge->demand, &sim->arena, grid, config->rings);
+	heat_init(&surge->supply, &sim->arena, grid, config->rings);
 	surge->smooth_demand = ARENA_ARRAY(&sim->arena, cells, double);
 	surge->smooth_supply = ARENA_ARRAY(&sim->arena, cells, double);
 	surge->price = ARENA_ARRAY(&sim->arena, cells, double);
@@ -64,8 +64,8 @@ static void compute(struct surge *surge, double *price)
 {
 	const struct surge_config *config = surge->config;
 	double minutes = (double)config->window / 60e9;
-	heat_smooth(&surge->demand, config->rings, surge->smooth_demand);
-	heat_smooth(&surge->supply, config->rings, surge->smooth_supply);
+	heat_smooth(&surge->demand, surge->smooth_demand);
+	heat_smooth(&surge->supply, surge->smooth_supply);
 	for (int i = 0; i < surge->grid->cells; i++) {
 		double demand = surge->smooth_demand[i] / minutes, supply = surge->smooth_supply[i];
 		double multiplier = 1 + config->gain * (demand / (supply > 1 ? supply : 1) - config->balance);

@@ -44,11 +44,14 @@ static void catch_up(struct worker *worker, int64_t now, const struct worker_bac
 		worker->ready = now + (left > 0 ? (int64_t)left : 0);
 		return;
 	}
-	double first = background->rate[0] / rate, gap = 1 / rate, ready = (double)worker->ready;
-	for (double at = from + rng_exp(&worker->rng) * gap; at < (double)now; at += rng_exp(&worker->rng) * gap) {
-		int kind = first < 1 && rng_unit(&worker->rng) >= first;
-		ready = (ready > at ? ready : at) + (double)background->cost[kind];
+	double first = background->rate[0] / rate, gap = 1 / rate, ready = (double)worker->ready, end = (double)now;
+	const double cost[] = {(double)background->cost[0], (double)background->cost[1]};
+	struct rng rng = worker->rng;
+	for (double at = from + rng_exp(&rng) * gap; at < end; at += rng_exp(&rng) * gap) {
+		int kind = first < 1 && rng_unit(&rng) >= first;
+		ready = (ready > at ? ready : at) + cost[kind];
 	}
+	worker->rng = rng;
 	worker->ready = (int64_t)ready;
 }
 

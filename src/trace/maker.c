@@ -234,6 +234,8 @@ static bool load_phases(struct maker *maker, const struct column *column, const 
 
 static double phase_weight(const struct phase *phase, int64_t calendar)
 {
+	if (phase->peak == 1) /* the same at any hour */
+		return phase->share;
 	return phase->share * (1 + (phase->peak - 1) * date_wave(calendar, phase->hour));
 }
 
