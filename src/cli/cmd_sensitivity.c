@@ -160,9 +160,15 @@ static void add_choices(struct sensing *sensing, const struct param *row)
 	while (row->choices[count])
 		count++;
 	struct factor *factor = add_factor(sensing, row->name, count - 1);
-	for (int c = 0; c < count; c++)
-		if (c != now)
-			set_choice(sensing, factor, added++, row->choices[c]);
+	bool bare = sensing->setup->trace.recipe && !tree_get(sensing->setup->trace.tree, "columns");
+	for (int c = 0; c < count; c++) {
+		if (c == now)
+			continue;
+		set_choice(sensing, factor, added, row->choices[c]);
+		if (bare && strcmp(row->choices[c], "trace") == 0)
+			factor->end[added].why = "the recipe makes no columns that it could come from";
+		added++;
+	}
 }
 
 /* From "LOW" to "HIGH", of a number. `option` is told in messages. */
@@ -321,7 +327,7 @@ static bool run_factor(struct sensing *sensing, struct factor *factor)
 	campaign_init(&campaign, 0, values_of(sensing));
 	for (int i = 0; i < factor->ends && good && !factor->left_out; i++) {
 		struct end *end = &factor->end[i];
-		const struct setup *setup = end->any ? setup_with(sensing, end->over, &end->why) : NULL;
+		const struct setup *setup = end->any && !end->why ? setup_with(sensing, end->over, &end->why) : NULL;
 		outcome[i] = setup ? add_setup(sensing, &campaign, setup) : NULL;
 		good = !setup || outcome[i];
 		end->any = outcome[i] != NULL;
@@ -631,14 +637,17 @@ static void print_json(const struct sensing *sensing, FILE *into)
 	json_decref(value);
 }
 
-/* "service: 6.4 ms, 9.6 ms" */
+/* "service: 6.4 ms .. 9.6 ms" */
 static const char *category(const struct sensing *sensing, const struct factor *factor)
 {
 	struct arena *arena = sensing->line->arena;
 	const char *text = factor->name, *before = ": ";
-	for (int e = 0; e < factor->ends; e++, before = ", ")
-		if (factor->end[e].any || factor->effect)
-			text = arena_format(arena, "%s%s%s", text, before, factor->end[e].text);
+	for (int e = 0; e < factor->ends; e++) {
+		if (!factor->end[e].any && !factor->effect)
+			continue;
+		text = arena_format(arena, "%s%s%s", text, before, factor->end[e].text);
+		before = factor->is_number ? " .. " : ", ";
+	}
 	return text;
 }
 
@@ -717,7 +726,8 @@ static bool prepare(struct sensing *sensing)
 	char why[QUANTITY_WHY];
 	sensing->part = 0.2;
 	sensing->declared = given->by && strcmp(given->by, "declared") == 0;
-	if (given->by && !sensing->declared && (!quantity_parse(QUANTITY_RATIO, given->by, &part, why) || !(part.real > 0 && part.real < 1)))
+	if (given->by && !sensing->declared &&
+	    (!quantity_parse(QUANTITY_RATIO, given->by, &part, why) || !(part.real > 0 && part.real < 1)))
 		return err_add(err, ERR_USAGE, NULL, "--by %.40s: a part between 0 and 100 %%, e.g. 20%%, or declared",
 			       given->by);
 	if (given->by && !sensing->declared)
@@ -814,7 +824,8 @@ const struct command command_sensitivity = {
 		  "nodes=8..16\n"
 		  "    casebook sensitivity station 'mean(wait)' --morris 20\n"
 		  "    casebook sensitivity station 'p99(wait)' --by declared\n"
-		  "Each parameter is made lower and higher, distributions by their mean; switches are turned and choices\n"
+		  "Each parameter is made lower and higher, distributions by their mean; switches are turned and "
+		  "choices\n"
 		  "gone through; all else stays. A model file declares ranges as ranges: {service: 6 ms..9 ms}.\n"
 		  "METRIC is a name (read: its p99) or an expression as in claims, in the last window of the trace.\n",
 	.options = options,
