@@ -14,6 +14,7 @@ document=$2
 
 # blocks DOCUMENT DIRECTORY
 blocks() {
+	mkdir -p "$2/bin" "$2/work"
 	awk -v into="$2/" '
 		/^```console$/ { n++; first = 1; printf "" > (into n ".told"); next }
 		/^```$/ && first != "" { first = ""; next }
@@ -24,7 +25,6 @@ blocks() {
 
 # run_all DIRECTORY PATTERN
 run_all() {
-	mkdir -p "$1/bin" "$1/work"
 	printf '#!/bin/sh\nexec "%s" "$@"\n' "$casebook" >"$1/bin/casebook"
 	chmod +x "$1/bin/casebook"
 	number=1

@@ -39,10 +39,10 @@ done
 
 sed '/^one-server  *wait/s/ ms/ us/' "$document" >"$scratch/stale.md"
 sh "${top_srcdir:-.}/tests/examples.sh" run "$scratch/stale.md" "$scratch/stale" 'casebook run station --variant one-server --precision 5%'
-! same "$scratch/stale" 1
+[ -s "$scratch/stale/1.printed" ] && ! same "$scratch/stale" 1
 ok $? "canary: a number that is not what is printed is seen"
 said "$gallery/station-heat.svg" | sed 's/ ms/ us/' >"$scratch/changed"
-! cmp -s "$scratch/changed" "$scratch/new"
+[ -s "$scratch/changed" ] && ! cmp -s "$scratch/changed" "$scratch/new"
 ok $? "canary: and one in a figure"
 for file in $(sed -n 's/.*](\.\.\/\([a-zA-Z0-9/.-]*\)).*/\1/p' "$document"); do
 	[ -e "${top_srcdir:-.}/$file" ]
