@@ -24,7 +24,7 @@ set lmargin at screen px(60)
 set rmargin at screen px(540)
 set tmargin at screen py(84)
 set bmargin at screen py(330)
-set label 'Two workers do it in half the time; there is no third processor' at screen px(16), py(26) \
+set label 'Two workers nearly halve the time, unless runs are very short' at screen px(16), py(26) \
 	font ',15' textcolor rgb ink
 set label 'Time of a sweep of station, as a part of that of one thread; a machine of two processors' \
 	at screen px(16), py(48) font ',11' textcolor rgb muted
@@ -36,7 +36,7 @@ set xtics 1, 1
 set yrange [0:*]
 do for [i = 1:size] {
 	if (last[i] == last[i]) {
-		set label name(i) at 3.05, last[i] + 0.05 * (2 - i) textcolor rgb colour[i] font ',12'
+		set label name(i) at 3.05, last[i] + 0.06 * (2 - i) textcolor rgb colour[i] font ',12'
 	}
 }
 plot for [i = 1:size] data using ($1 == customers[i] && strcol(3) eq 'ranks' ? $4 - 1 : NaN):($5 / one[i]) \
