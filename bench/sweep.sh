@@ -1,24 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What sweeps cost: two threads against one, what storing adds to a run, memory against points, ranks of MPI. On a machine
-# that does nothing else; prints one line a measurement. CUSTOMERS=1000000 POINTS=64 is the long form.
+# What sweeps cost: threads and ranks of MPI by length of run, memory against points. On a machine that does nothing else.
+# Prints a table, customers of a run, points, threads or ranks, how many, seconds; and remarks that begin with "#".
+# SHORT=1 takes a tenth of the points. bench/ranks.gp draws docs/cluster.tsv, which is what this prints.
 casebook=${CASEBOOK:-./casebook}
-customers=${CUSTOMERS:-1000000}
-points=${POINTS:-64}
+part=${SHORT:+10}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-cat >"$scratch/model.yaml" <<YAML
+
+# model CUSTOMERS
+model() {
+	cat >"$scratch/model.yaml" <<YAML
 case: station
-trace: {windows: {rate: 1 k/s, for: $((customers / 1000)) s}}
+trace: {windows: {rate: 1 k/s, for: $(($1 / 1000)) s}}
 model: {servers: 10, service: exp(8 ms)}
 run: {reps: 1, warmup: 0 s}
 YAML
-cat >"$scratch/tiny.yaml" <<YAML
-case: station
-trace: {windows: {rate: 1 k/s, for: 1 s}}
-model: {servers: 10, service: exp(8 ms)}
-run: {reps: 1, warmup: 0 s}
-YAML
+}
 
 # seconds COMMAND...: the wall-clock time of a command, in $took; its largest memory in $kilobytes.
 seconds() {
@@ -32,23 +30,34 @@ print("%.2f %d" % (time.monotonic() - begun, resource.getrusage(resource.RUSAGE_
 	took=${took% *}
 }
 
+# sweep POINTS COMMAND...: a sweep of the model at so many points, by a command that ends in casebook's name.
 sweep() {
-	seconds "$casebook" sweep "$@" --no-figures -o "$scratch/out"
+	number=$1
+	shift
+	seconds "$@" sweep "$scratch/model.yaml" --grid "service=6 ms:9 ms:$number" --no-figures -o "$scratch/out" $jobs
 }
 
-sweep "$scratch/model.yaml" --grid "service=6 ms:9 ms:$points" --jobs 1
-one=$took
-sweep "$scratch/model.yaml" --grid "service=6 ms:9 ms:$points" --jobs 2
-echo "$points points of $customers customers: one thread $one s, two threads $took s, $(echo "$took $one" |
-	awk '{ printf "%.2f", $1 / $2 }') of it"
-for number in 10 1000 10000; do
-	sweep "$scratch/tiny.yaml" --grid "service=6 ms:9 ms:$number" --jobs 1
-	echo "$number points of 1000 customers: $took s, $kilobytes kB of memory, $(echo "$took $number" |
-		awk '{ printf "%.2f", $1 / $2 * 1000 }') ms a run with everything"
+printf '# customers\tpoints\tby\tcount\tseconds\n'
+for size in "1000 20000" "100000 640" "1000000 64"; do
+	customers=${size% *}
+	points=$((${size#* } / ${part:-1}))
+	model "$customers"
+	for threads in 1 2; do
+		jobs="--jobs $threads"
+		sweep $points "$casebook"
+		printf '%s\t%s\tthreads\t%s\t%s\n' "$customers" $points $threads "$took"
+	done
+	jobs=
+	command -v mpirun >/dev/null || continue
+	for ranks in 2 3 4; do
+		sweep $points mpirun -n $ranks --oversubscribe --allow-run-as-root "$casebook"
+		printf '%s\t%s\tranks\t%s\t%s\n' "$customers" $points $ranks "$took"
+	done
 done
-command -v mpirun >/dev/null || exit 0
-for ranks in 2 3; do
-	seconds mpirun -n $ranks --oversubscribe --allow-run-as-root "$casebook" sweep "$scratch/model.yaml" \
-		--grid "service=6 ms:9 ms:$points" --no-figures -o "$scratch/out"
-	echo "$points points of $customers customers: $ranks ranks $took s"
+model 1000
+jobs="--jobs 1"
+for number in 10 1000 10000; do
+	sweep $number "$casebook"
+	echo "# $number points of 1000 customers: $took s, $kilobytes kB of memory, $(echo "$took $number" |
+		awk '{ printf "%.2f", $1 / $2 * 1000 }') ms a run with everything"
 done

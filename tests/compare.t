@@ -264,6 +264,30 @@ call sensitivity "$small" 'mean(wait)' --morris 6 --param service --param server
 exits 0 "--morris"
 grep -q '"method": "morris"' "$scratch/out" && grep -q '"mean_size"' "$scratch/out"
 ok $? "it has mean sizes"
+sed '$a ranges: {service: 6 ms..9 ms, servers: 1..4}' "$small" >"$scratch/declared.yaml"
+call sensitivity "$scratch/declared.yaml" wait --by declared --no-figures
+exits 0 "over declared ranges"
+says out '^service  *6 ms: .*9 ms: '
+says out '^servers  *4: '
+! grep -q limited "$scratch/out"
+ok $? "and of nothing else"
+call sensitivity "$scratch/declared.yaml" wait --by declared --param places --no-figures
+exits 2 "a parameter that has no declared range"
+call sensitivity "$small" wait --by declared --no-figures
+exits 2 "a model file that declares none"
+says err 'ranges: {servers: LOW..HIGH}'
+sed '$a ranges: {servise: 6 ms..9 ms}' "$small" >"$scratch/wrong.yaml"
+call sensitivity "$scratch/wrong.yaml" wait --by declared --no-figures
+exits 3 "a range of what there is not"
+says err 'did you mean "service"'
+sed '$a ranges: {service: 9 ms..6 ms}' "$small" >"$scratch/wrong.yaml"
+call sensitivity "$scratch/wrong.yaml" wait --by declared --no-figures
+exits 3 "an empty range"
+call sensitivity discord 'p50(read)' --variant cassandra-2017 --param storage --reps 2 --no-figures
+exits 0 "a choice is gone through"
+says out '^storage  *pages: '
+call sensitivity station wait --reps 2 --param service_from --no-figures
+says out 'service_from  *the recipe makes no columns'
 call sensitivity "$small" 'mean(wait)' --param servise --no-figures
 exits 2 "a parameter misspelt"
 says err 'did you mean "service"'

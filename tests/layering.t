@@ -155,7 +155,7 @@ in_makefile() {
 		listed libhost_a_SOURCES | sed 's/^/host /'
 		listed casebook_SOURCES | sed 's/^/main /'
 		listed nobase_dist_pkgdata_DATA | sed 's/^/data /'
-		listed check_PROGRAMS | sed 's/^/test /; s/$/.c/'
+		listed test_programs | sed 's/^/test /; s/$/.c/'
 		listed dist_check_SCRIPTS | sed 's/^/test /'
 		listed EXTRA_DIST | sed -n 's,^tests/,extra &,p; s,^plots/gallery/,extra &,p'
 	} | sort >"$scratch/listed"

@@ -73,4 +73,39 @@ ok $? "a mistake is told once"
 ranks 3 "$scratch/model.yaml" --dry-run -o "$scratch/dry"
 exits 0 "a dry run"
 
+# A rank that falls silent is given up, what it had is done by another, and the results are the same.
+impatient=${top_builddir:-.}/tests/impatient
+set -- "$scratch/model.yaml" --set 'trace.windows.for=3000 s' --reps 20 --no-figures
+call sweep "$@" -o "$scratch/awake"
+mpirun -n 3 --oversubscribe "$impatient" sweep "$@" -o "$scratch/silent" >"$scratch/out" 2>"$scratch/err" </dev/null &
+job=$!
+silent=
+tries=0
+while [ -z "$silent" ] && [ $tries -lt 200 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+	[ -s "$scratch/silent/results.sqlite-wal" ] || continue
+	for process in $(cat "/proc/$job/task/$job/children" 2>/dev/null); do
+		if tr '\0' '\n' <"/proc/$process/environ" | grep -qx OMPI_COMM_WORLD_RANK=2; then
+			silent=$process
+		fi
+	done
+done
+if [ -n "$silent" ]; then
+	sleep 1
+	kill -STOP "$silent"
+	(sleep 110; kill -KILL "$job" "$silent") 2>/dev/null &
+	guard=$!
+	wait "$job"
+	same "$scratch/awake" "$scratch/silent"
+	ok $? "a rank that is stopped is given up, and the sweep ends with the same bytes"
+	grep -q '1 rank fell silent' "$scratch/err"
+	ok $? "it is said"
+	kill "$guard" 2>/dev/null
+	kill -KILL "$silent" 2>/dev/null
+else
+	skip "a rank that is stopped" "no process of it was found"
+	skip "it is said" "no process of it was found"
+fi
+
 echo "1..$count"

@@ -163,13 +163,13 @@ chmod 555 "$scratch/locked" "$scratch"
 if [ "$(id -u)" != 0 ]; then
 	call sweep "$model" -o "$scratch/locked"
 	exits 6 "a read-only directory"
-	says "results.sqlite"
+	says "cannot be written: Permission denied"
 elif setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$casebook" 2>/dev/null; then
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$casebook" sweep station --grid servers=1 -o "$scratch/locked" \
 		>"$scratch/out" 2>"$scratch/err" </dev/null
 	status=$?
 	exits 6 "a read-only directory"
-	says "results.sqlite"
+	says "cannot be written: Permission denied"
 else
 	skip "a read-only directory" "root may write everywhere, and nobody may not read the build"
 fi

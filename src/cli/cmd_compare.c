@@ -356,6 +356,19 @@ static const char *spoken(const struct compared *row, struct arena *arena)
 	return text;
 }
 
+/* So many digits, and all of a greater number: 0.82, 97, 1530. */
+static const char *digits(struct arena *arena, int count, double value)
+{
+	return arena_format(arena, fabs(value) < pow(10, count) - 0.5 ? "%.*g" : "%.*f",
+			    fabs(value) < pow(10, count) - 0.5 ? count : 0, value);
+}
+
+/* The same with a sign. */
+static const char *change(struct arena *arena, int count, double value)
+{
+	return arena_format(arena, "%s%s", value < 0 ? "" : "+", digits(arena, count, value + 0.0));
+}
+
 /* "18 % lower ... (95 % CI 15..21 %)", or by its size where there is no ratio, or as a multiple where that is large. */
 static const char *size_of(const struct compared *row, const char *at, struct arena *arena)
 {
@@ -373,11 +386,13 @@ static const char *size_of(const struct compared *row, const char *at, struct ar
 				    report_value(far, row->measure.kind, high));
 	}
 	if (!lower && relative->mean > 2)
-		return arena_format(arena, "%.3g times as high at %s (95 %% CI %.3g..%.3g)", 1 + relative->mean, at,
-				    1 + relative->low, 1 + relative->high);
-	return arena_format(arena, "%.2g %% %s at %s (95 %% CI %.2g..%.2g %%)", 100 * fabs(relative->mean), word, at,
-			    100 * sign * (lower ? relative->high : relative->low),
-			    100 * sign * (lower ? relative->low : relative->high));
+		return arena_format(arena, "%s times as high at %s (95 %% CI %s..%s)",
+				    digits(arena, 3, 1 + relative->mean), at, digits(arena, 3, 1 + relative->low),
+				    digits(arena, 3, 1 + relative->high));
+	return arena_format(arena, "%s %% %s at %s (95 %% CI %s..%s %%)",
+			    digits(arena, 2, 100 * fabs(relative->mean)), word, at,
+			    digits(arena, 2, 100 * sign * (lower ? relative->high : relative->low)),
+			    digits(arena, 2, 100 * sign * (lower ? relative->low : relative->high)));
 }
 
 static const char *sentence(const struct comparing *comparing, const struct compared *row)
@@ -404,7 +419,8 @@ static const char *sentence(const struct comparing *comparing, const struct comp
 		band = arena_format(arena, "%s..%s", report_value(paired->difference.low, row->measure.kind, low),
 				    report_value(paired->difference.high, row->measure.kind, high));
 	else
-		band = arena_format(arena, "%+.2g..%+.2g %%", 100 * paired->relative.low, 100 * paired->relative.high);
+		band = arena_format(arena, "%s..%s %%", change(arena, 2, 100 * paired->relative.low),
+				    change(arena, 2, 100 * paired->relative.high));
 	int64_t more = paired_more(paired, confidence);
 	if (more > MORE_MAX)
 		return arena_format(arena,
@@ -450,12 +466,12 @@ static const char *relative_text(const struct paired *paired, struct arena *aren
 	if (isnan(relative->mean))
 		return "";
 	if (isnan(relative->low))
-		return arena_format(arena, "%+.2g %%", 100 * relative->mean);
+		return arena_format(arena, "%s %%", change(arena, 2, 100 * relative->mean));
 	if (relative->mean > 2)
-		return arena_format(arena, "x %.3g (%.3g .. %.3g)", 1 + relative->mean, 1 + relative->low,
-				    1 + relative->high);
-	return arena_format(arena, "%+.3g %% (%+.3g .. %+.3g)", 100 * relative->mean, 100 * relative->low,
-			    100 * relative->high);
+		return arena_format(arena, "x %s (%s .. %s)", digits(arena, 3, 1 + relative->mean),
+				    digits(arena, 3, 1 + relative->low), digits(arena, 3, 1 + relative->high));
+	return arena_format(arena, "%s %% (%s .. %s)", change(arena, 3, 100 * relative->mean),
+			    change(arena, 3, 100 * relative->low), change(arena, 3, 100 * relative->high));
 }
 
 static void print_rows(const struct comparing *comparing, FILE *into)
@@ -521,7 +537,8 @@ static void print_text(const struct comparing *comparing, FILE *into)
 		reps == 1 ? "" : "s", comparing->given->independent ? "independent" : "common");
 	double gain = gain_of(comparing);
 	if (!comparing->given->independent && gain >= 1.5)
-		fputs(arena_format(arena, ": with random numbers of their own it would take %.2g times as many", gain),
+		fputs(arena_format(arena, ": with random numbers of their own it would take %s times as many",
+				   digits(arena, 2, gain)),
 		      into);
 	fputc('\n', into);
 }

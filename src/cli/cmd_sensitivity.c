@@ -39,7 +39,8 @@ static const struct option options[] = {
 	OPTION_TEXT(struct sensitivity_options, variant, "variant", 0, "NAME",
 		    "of this variant; the first unless said"),
 	OPTION_TEXT(struct sensitivity_options, by, "by", 0, "PART",
-		    "how much lower and higher each parameter is made; 20% unless said"),
+		    "how much lower and higher each parameter is made; 20% unless said; `declared`: over the ranges of "
+		    "the model file"),
 	OPTION_TEXTS(struct sensitivity_options, param, "param", 0, "NAME[=LOW..HIGH]",
 		     "only this parameter, in this range; may be repeated; all unless said"),
 	OPTION_COUNT(struct sensitivity_options, morris, "morris", 0, "N", 0, 2, MORRIS_MAX,
@@ -55,21 +56,26 @@ static const struct option options[] = {
 	OPTION_FLAG(struct sensitivity_options, json, "json", 0, "print JSON"),
 	OPTION_END};
 
-/* One end of a parameter's range. */
+/* Another value of a parameter: an end of its range, or one of its choices. */
 struct end {
 	bool any;
 	double x; /* of a number */
 	const char *text;
 	struct tree *over;
+	const char *why;      /* it cannot be run; NULL */
 	struct paired paired; /* with the model as it is */
 };
+
+/* Of a number the ends are these two; of a switch the other position; of a choice all others. */
+enum { LOW, HIGH };
 
 struct factor {
 	const char *name;
 	bool is_number;
 	struct knob knob;
-	struct end low, high; /* of an on/off parameter only `high`: the other */
-	double *effect;       /* Morris: of each point */
+	struct end *end;
+	int ends;
+	double *effect; /* Morris: of each point */
 	struct screened screened;
 	const char *left_out; /* why; NULL */
 };
@@ -83,6 +89,7 @@ struct sensing {
 	struct factor factor[FACTORS_MAX];
 	int factors;
 	double part;
+	bool declared;         /* ranges are those of the model file */
 	double *base;          /* of each replication */
 	struct interval value; /* of the model as it is */
 	int reps;
@@ -92,6 +99,14 @@ struct sensing {
 };
 
 /* ---- the parameters ---- */
+
+static struct factor *add_factor(struct sensing *sensing, const char *name, int ends)
+{
+	struct factor *factor = &sensing->factor[sensing->factors++];
+	*factor = (struct factor){.name = name, .ends = ends};
+	factor->end = ARENA_ARRAY(sensing->line->arena, (size_t)ends + 1, struct end);
+	return factor;
+}
 
 static void set_end(const struct sensing *sensing, const struct knob *knob, struct end *end, double x)
 {
@@ -104,10 +119,10 @@ static void set_end(const struct sensing *sensing, const struct knob *knob, stru
 
 static void add_number(struct sensing *sensing, const char *name)
 {
-	struct factor *factor = &sensing->factor[sensing->factors++];
+	struct factor *factor = add_factor(sensing, name, 2);
 	struct err err;
 	err_init(&err);
-	*factor = (struct factor){.name = name, .is_number = true};
+	factor->is_number = true;
 	if (!knob_find(&factor->knob, sensing->setup, name, NULL, "--param", &err)) {
 		factor->left_out = arena_text(sensing->line->arena, err.message[0].text);
 		return;
@@ -119,69 +134,134 @@ static void add_number(struct sensing *sensing, const char *name)
 	}
 	if (factor->knob.whole && step < 1)
 		step = 1;
-	set_end(sensing, &factor->knob, &factor->low, value - step);
-	set_end(sensing, &factor->knob, &factor->high, value + step);
-	if (!factor->low.any && !factor->high.any)
+	set_end(sensing, &factor->knob, &factor->end[LOW], value - step);
+	set_end(sensing, &factor->knob, &factor->end[HIGH], value + step);
+	if (!factor->end[LOW].any && !factor->end[HIGH].any)
 		factor->left_out = "its range allows nothing else";
 }
 
-static void add_switch(struct sensing *sensing, const struct param *row)
+static void set_choice(const struct sensing *sensing, struct factor *factor, int which, const char *text)
 {
-	struct factor *factor = &sensing->factor[sensing->factors++];
 	struct arena *arena = sensing->line->arena;
-	bool on = *(const bool *)(const void *)((const char *)sensing->setup->params + row->offset);
-	*factor = (struct factor){.name = row->name};
-	struct place place = {arena_format(arena, "%s = %s", row->name, on ? "off" : "on"), 0, 0};
-	factor->high = (struct end){.any = true, .text = on ? "off" : "on"};
-	factor->high.over = tree_path(arena, row->name, tree_scalar(arena, factor->high.text, place), place);
+	struct place place = {arena_format(arena, "%s = %s", factor->name, text), 0, 0};
+	factor->end[which] = (struct end){.any = true, .text = text};
+	factor->end[which].over = tree_path(arena, factor->name, tree_scalar(arena, text, place), place);
+}
+
+static void add_choices(struct sensing *sensing, const struct param *row)
+{
+	const char *at = (const char *)sensing->setup->params + row->offset;
+	if (row->type == PARAM_TYPE_BOOL) {
+		set_choice(sensing, add_factor(sensing, row->name, 1), 0,
+			   *(const bool *)(const void *)at ? "off" : "on");
+		return;
+	}
+	int now = *(const int *)(const void *)at, count = 0, added = 0;
+	while (row->choices[count])
+		count++;
+	struct factor *factor = add_factor(sensing, row->name, count - 1);
+	bool bare = sensing->setup->trace.recipe && !tree_get(sensing->setup->trace.tree, "columns");
+	for (int c = 0; c < count; c++) {
+		if (c == now)
+			continue;
+		set_choice(sensing, factor, added, row->choices[c]);
+		if (bare && strcmp(row->choices[c], "trace") == 0)
+			factor->end[added].why = "the recipe makes no columns that it could come from";
+		added++;
+	}
+}
+
+/* From "LOW" to "HIGH", of a number. `option` is told in messages. */
+static bool add_range(struct sensing *sensing, const char *name, const char *range, const char *option)
+{
+	struct arena *arena = sensing->line->arena;
+	struct err *err = sensing->line->err;
+	struct knob knob;
+	const char *dots = strstr(range, "..");
+	const char *from = dots ? arena_text_of(arena, range, (size_t)(dots - range)) : NULL;
+	double low, high;
+	if (!knob_find(&knob, sensing->setup, name, from, option, err))
+		return false;
+	if (!dots)
+		return err_add(err, ERR_USAGE, NULL, "%s %s=%.60s: write NAME=LOW..HIGH, e.g. %s=1..10", option, name,
+			       range, name);
+	if (!knob_read(&knob, from, option, &low, err) || !knob_read(&knob, dots + 2, option, &high, err))
+		return false;
+	if (!(low < high))
+		return err_add(err, ERR_USAGE, NULL, "%s %s=%.60s: the range is empty", option, name, range);
+	struct factor *factor = add_factor(sensing, name, 2);
+	factor->is_number = true;
+	factor->knob = knob;
+	set_end(sensing, &knob, &factor->end[LOW], low);
+	set_end(sensing, &knob, &factor->end[HIGH], high);
+	return true;
+}
+
+/* What the model file declares of a parameter; NULL. */
+static const char *declared_of(const struct sensing *sensing, const char *name)
+{
+	const struct tree *entry = tree_get(tree_get(sensing->study->tree, "ranges"), name);
+	return entry ? entry->text : NULL;
 }
 
 /* "NAME" or "NAME=LOW..HIGH" */
 static bool add_given(struct sensing *sensing, const char *text)
 {
-	struct arena *arena = sensing->line->arena;
 	struct err *err = sensing->line->err;
 	size_t length = strcspn(text, "=");
-	const char *name = arena_text_of(arena, text, length), *range = text[length] ? text + length + 1 : NULL;
+	const char *name = arena_text_of(sensing->line->arena, text, length);
+	const char *range = text[length] ? text + length + 1 : NULL;
 	const struct param *row = param_find(sensing->study->of->params, name);
+	struct knob knob;
 	if (sensing->factors == FACTORS_MAX)
 		return err_add(err, ERR_USAGE, NULL, "more than %d parameters", FACTORS_MAX);
-	if (row && row->type == PARAM_TYPE_BOOL && !range) {
-		add_switch(sensing, row);
+	if (row && (row->type == PARAM_TYPE_BOOL || row->type == PARAM_TYPE_CHOICE)) {
+		if (range)
+			return err_add(err, ERR_USAGE, NULL, "--param %.60s: %s is not a number, and has no range; "
+				       "write --param %s", text, name, name);
+		add_choices(sensing, row);
 		return true;
 	}
-	struct knob knob;
-	const char *dots = range ? strstr(range, "..") : NULL;
-	const char *from = dots ? arena_text_of(arena, range, (size_t)(dots - range)) : NULL;
-	if (!knob_find(&knob, sensing->setup, name, from, "--param", err))
+	if (range)
+		return add_range(sensing, name, range, "--param");
+	if (!knob_find(&knob, sensing->setup, name, NULL, "--param", err))
 		return false;
-	if (!range) {
-		add_number(sensing, name);
-		struct factor *factor = &sensing->factor[sensing->factors - 1];
-		return !factor->left_out || err_add(err, ERR_USAGE, NULL, "--param %.60s: %s", text, factor->left_out);
+	if (sensing->declared) {
+		const char *declared = declared_of(sensing, name);
+		return declared ? add_range(sensing, name, declared, "ranges:")
+				: err_add(err, ERR_USAGE, NULL, "--param %.60s: the model file declares no range of it",
+					  text);
 	}
-	double low, high;
-	if (!dots)
-		return err_add(err, ERR_USAGE, NULL, "--param %.80s: write NAME=LOW..HIGH, e.g. %s=1..10", text, name);
-	if (!knob_read(&knob, from, "--param", &low, err) || !knob_read(&knob, dots + 2, "--param", &high, err))
-		return false;
-	if (!(low < high))
-		return err_add(err, ERR_USAGE, NULL, "--param %.80s: the range is empty", text);
-	struct factor *factor = &sensing->factor[sensing->factors++];
-	*factor = (struct factor){.name = name, .is_number = true, .knob = knob};
-	set_end(sensing, &knob, &factor->low, low);
-	set_end(sensing, &knob, &factor->high, high);
-	return true;
+	add_number(sensing, name);
+	struct factor *factor = &sensing->factor[sensing->factors - 1];
+	return !factor->left_out || err_add(err, ERR_USAGE, NULL, "--param %.60s: %s", text, factor->left_out);
 }
 
 static void add_all(struct sensing *sensing)
 {
 	for (const struct param *row = sensing->study->of->params; row->name && sensing->factors < FACTORS_MAX; row++) {
-		if (row->type == PARAM_TYPE_BOOL && !sensing->given->morris)
-			add_switch(sensing, row);
-		else if (row->type != PARAM_TYPE_BOOL && row->type != PARAM_TYPE_CHOICE)
+		bool number = row->type != PARAM_TYPE_BOOL && row->type != PARAM_TYPE_CHOICE;
+		if (number)
 			add_number(sensing, row->name);
+		else if (!sensing->given->morris)
+			add_choices(sensing, row);
 	}
+}
+
+static bool add_declared(struct sensing *sensing)
+{
+	const struct tree *ranges = tree_get(sensing->study->tree, "ranges");
+	if (!ranges)
+		return err_add(sensing->line->err, ERR_USAGE, NULL,
+			       "--by declared: the model file declares none; write e.g. ranges: {%s: LOW..HIGH}",
+			       sensing->study->of->params[0].name);
+	for (const struct tree *entry = ranges->child; entry; entry = entry->next)
+		if (strncmp(entry->key, "x-", 2) != 0 && sensing->factors < FACTORS_MAX &&
+		    !add_range(sensing, entry->key, entry->text, "ranges:")) {
+			sensing->line->err->kind = ERR_MODEL;
+			return false;
+		}
+	return true;
 }
 
 /* ---- running ---- */
@@ -235,25 +315,33 @@ static bool run_base(struct sensing *sensing)
 	return good;
 }
 
+/* What cannot be run is left out; all of the factor when none of its ends can. */
 static bool run_factor(struct sensing *sensing, struct factor *factor)
 {
-	struct end *end[] = {&factor->low, &factor->high};
-	struct outcome *outcome[2] = {NULL, NULL};
+	struct arena *arena = sensing->line->arena;
+	struct outcome **outcome = ARENA_ARRAY(arena, (size_t)factor->ends + 1, struct outcome *);
+	double *value = ARENA_ARRAY(arena, (size_t)sensing->reps + 1, double);
 	struct campaign campaign;
-	bool good = true;
+	const char *why = NULL;
+	bool good = true, any = false;
 	campaign_init(&campaign, 0, values_of(sensing));
-	for (int i = 0; i < 2 && good && !factor->left_out; i++) {
-		const struct setup *setup = end[i]->any ? setup_with(sensing, end[i]->over, &factor->left_out) : NULL;
-		if (setup)
-			good = (outcome[i] = add_setup(sensing, &campaign, setup)) != NULL;
+	for (int i = 0; i < factor->ends && good && !factor->left_out; i++) {
+		struct end *end = &factor->end[i];
+		const struct setup *setup = end->any && !end->why ? setup_with(sensing, end->over, &end->why) : NULL;
+		outcome[i] = setup ? add_setup(sensing, &campaign, setup) : NULL;
+		good = !setup || outcome[i];
+		end->any = outcome[i] != NULL;
+		any = any || end->any;
+		why = end->why ? end->why : why;
 	}
-	if (good && !factor->left_out)
+	if (good && !any && !factor->left_out)
+		factor->left_out = why;
+	if (good && any)
 		good = run_campaign(sensing, &campaign);
-	double *value = ARENA_ARRAY(sensing->line->arena, (size_t)sensing->reps + 1, double);
-	for (int i = 0; i < 2 && good && !factor->left_out; i++)
+	for (int i = 0; i < factor->ends && good && !factor->left_out; i++)
 		if (outcome[i]) {
 			measure_each(&sensing->measure, outcome[i], value);
-			end[i]->paired = paired_of(sensing->base, value, sensing->reps, confidence);
+			factor->end[i].paired = paired_of(sensing->base, value, sensing->reps, confidence);
 		}
 	campaign_free(&campaign);
 	return good;
@@ -264,7 +352,7 @@ static bool run_factor(struct sensing *sensing, struct factor *factor)
 /* A parameter's value at `share` of its range. */
 static double at_share(const struct factor *factor, double share)
 {
-	return knob_round(&factor->knob, factor->low.x + share * (factor->high.x - factor->low.x));
+	return knob_round(&factor->knob, factor->end[LOW].x + share * (factor->end[HIGH].x - factor->end[LOW].x));
 }
 
 static struct tree *lay_all(struct sensing *sensing, const double *share, int changed, double to)
@@ -315,7 +403,8 @@ static bool run_point(struct sensing *sensing, int point, const double *from, co
 		if (!outcome[i])
 			continue;
 		/* What was really run, after rounding. */
-		double went = (at_share(factor, to[i]) - at_share(factor, from[i])) / (factor->high.x - factor->low.x);
+		double went = (at_share(factor, to[i]) - at_share(factor, from[i])) /
+			      (factor->end[HIGH].x - factor->end[LOW].x);
 		factor->effect[point] =
 			(mean_of(sensing, outcome[i], scratch) - mean_of(sensing, outcome[count], scratch)) / went;
 	}
@@ -351,13 +440,24 @@ static double change_of(const struct end *end)
 	return end->any && !isnan(end->paired.difference.mean) ? fabs(end->paired.difference.mean) : 0;
 }
 
+/* The end that goes farthest; NULL when none was run. */
+static const struct end *farthest(const struct factor *factor)
+{
+	const struct end *far = NULL;
+	for (int i = 0; i < factor->ends; i++)
+		if (factor->end[i].any && (!far || change_of(&factor->end[i]) > change_of(far)))
+			far = &factor->end[i];
+	return far;
+}
+
 static double size_of(const struct factor *factor)
 {
 	if (factor->left_out)
 		return -1;
 	if (factor->effect)
 		return factor->screened.size.mean;
-	return fmax(change_of(&factor->low), change_of(&factor->high));
+	const struct end *far = farthest(factor);
+	return far ? change_of(far) : 0;
 }
 
 static bool clear(const struct end *end)
@@ -368,8 +468,10 @@ static bool clear(const struct end *end)
 
 static bool matters(const struct factor *factor)
 {
-	return !factor->left_out && size_of(factor) > 0 &&
-	       (factor->effect ? true : clear(&factor->low) || clear(&factor->high));
+	bool any = factor->effect != NULL;
+	for (int i = 0; i < factor->ends && !any; i++)
+		any = clear(&factor->end[i]);
+	return !factor->left_out && size_of(factor) > 0 && any;
 }
 
 static int by_size(const void *a, const void *b)
@@ -413,13 +515,30 @@ static const char *sentence(const struct sensing *sensing)
 	if (factor->effect)
 		return arena_format(arena, "%s matters most to %s: over its range it moves it by %s on average",
 				    factor->name, of, say(sensing, factor->screened.size.mean));
-	if (!factor->low.any)
-		return arena_format(arena, "%s matters most to %s: %s at %s, %s as it is", factor->name, of,
-				    say(sensing, factor->high.paired.b.mean), factor->high.text,
-				    say(sensing, sensing->value.mean));
-	return arena_format(arena, "%s matters most to %s: %s at %s, %s at %s", factor->name, of,
-			    say(sensing, factor->low.any ? factor->low.paired.b.mean : sensing->value.mean),
-			    factor->low.text, say(sensing, factor->high.paired.b.mean), factor->high.text);
+	const struct end *low = &factor->end[LOW], *high = &factor->end[HIGH], *far = farthest(factor);
+	if (factor->is_number && low->any && high->any)
+		return arena_format(arena, "%s matters most to %s: %s at %s, %s at %s", factor->name, of,
+				    say(sensing, low->paired.b.mean), low->text, say(sensing, high->paired.b.mean),
+				    high->text);
+	return arena_format(arena, "%s matters most to %s: %s at %s, %s as it is", factor->name, of,
+			    say(sensing, far->paired.b.mean), far->text, say(sensing, sensing->value.mean));
+}
+
+/* The ends of a number have their columns; those of a switch or a choice go into the second, one a line. */
+static void print_ends(const struct sensing *sensing, const struct factor *factor, FILE *into)
+{
+	const char *name = factor->name;
+	if (factor->is_number) {
+		fprintf(into, "%-22s %-36s %-36s\n", name, end_text(sensing, &factor->end[LOW]),
+			end_text(sensing, &factor->end[HIGH]));
+		return;
+	}
+	for (int i = 0; i < factor->ends; i++) {
+		if (!factor->end[i].any)
+			continue;
+		fprintf(into, "%-22s %-36s %-36s\n", name, "", end_text(sensing, &factor->end[i]));
+		name = "";
+	}
 }
 
 static void print_text(const struct sensing *sensing, FILE *into)
@@ -436,16 +555,21 @@ static void print_text(const struct sensing *sensing, FILE *into)
 		const struct factor *factor = &sensing->factor[i];
 		if (factor->left_out)
 			left_out = arena_format(arena, "%s  %-22s %s\n", left_out, factor->name, factor->left_out);
-		else if (!matters(factor))
+		for (int e = 0; e < factor->ends && !factor->left_out; e++)
+			if (factor->end[e].why)
+				left_out = arena_format(arena, "%s  %-22s %s: %s\n", left_out, factor->name,
+							factor->end[e].text, factor->end[e].why);
+		if (factor->left_out)
+			continue;
+		if (!matters(factor))
 			rest = arena_format(arena, "%s%s%s", rest, *rest ? ", " : "", factor->name);
 		else if (factor->effect)
 			fprintf(into, "%-22s %-24s %12s %12s %12s\n", factor->name,
-				arena_format(arena, "%s .. %s", factor->low.text, factor->high.text),
+				arena_format(arena, "%s .. %s", factor->end[LOW].text, factor->end[HIGH].text),
 				say(sensing, factor->screened.mean), say(sensing, factor->screened.size.mean),
 				say(sensing, factor->screened.spread));
 		else
-			fprintf(into, "%-22s %-36s %-36s\n", factor->name, end_text(sensing, &factor->low),
-				end_text(sensing, &factor->high));
+			print_ends(sensing, factor, into);
 	}
 	fprintf(into, "\n%s.\n", sentence(sensing));
 	if (*rest) {
@@ -487,14 +611,19 @@ static void print_json(const struct sensing *sensing, FILE *into)
 		if (factor->left_out) {
 			json_object_set_new(one, "left_out", json_string(factor->left_out));
 		} else if (factor->effect) {
-			json_object_set_new(one, "low", json_string(factor->low.text));
-			json_object_set_new(one, "high", json_string(factor->high.text));
+			json_object_set_new(one, "low", json_string(factor->end[LOW].text));
+			json_object_set_new(one, "high", json_string(factor->end[HIGH].text));
 			json_object_set_new(one, "mean_effect", number(factor->screened.mean));
 			json_object_set_new(one, "mean_size", interval_json(&factor->screened.size));
 			json_object_set_new(one, "spread", number(factor->screened.spread));
+		} else if (factor->is_number) {
+			json_object_set_new(one, "lower", end_json(&factor->end[LOW]));
+			json_object_set_new(one, "higher", end_json(&factor->end[HIGH]));
 		} else {
-			json_object_set_new(one, "lower", end_json(&factor->low));
-			json_object_set_new(one, "higher", end_json(&factor->high));
+			json_t *choices = json_array();
+			for (int e = 0; e < factor->ends; e++)
+				json_array_append_new(choices, end_json(&factor->end[e]));
+			json_object_set_new(one, "choices", choices);
 		}
 		json_array_append_new(all, one);
 	}
@@ -506,6 +635,20 @@ static void print_json(const struct sensing *sensing, FILE *into)
 	json_dumpf(value, into, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	fputc('\n', into);
 	json_decref(value);
+}
+
+/* "service: 6.4 ms .. 9.6 ms" */
+static const char *category(const struct sensing *sensing, const struct factor *factor)
+{
+	struct arena *arena = sensing->line->arena;
+	const char *text = factor->name, *before = ": ";
+	for (int e = 0; e < factor->ends; e++) {
+		if (!factor->end[e].any && !factor->effect)
+			continue;
+		text = arena_format(arena, "%s%s%s", text, before, factor->end[e].text);
+		before = factor->is_number ? " .. " : ", ";
+	}
+	return text;
 }
 
 /* The greatest, from the top down. */
@@ -544,27 +687,30 @@ static struct figure *draw(const struct sensing *sensing)
 	for (int i = rows - 1; i >= 0; i--) {
 		const struct factor *factor = &sensing->factor[i];
 		double y = rows - 1 - i;
-		const struct end *end[] = {&factor->low, &factor->high};
-		figure->y.category[rows - 1 - i] = factor->name;
+		figure->y.category[rows - 1 - i] = category(sensing, factor);
 		if (morris)
 			figure_interval(lower, factor->screened.size.mean * unit, y,
 					fmax(factor->screened.size.low, 0) * unit, factor->screened.size.high * unit);
-		for (int e = 0; e < 2 && !morris; e++) {
-			const struct paired *paired = &end[e]->paired;
+		for (int e = 0; e < factor->ends && !morris; e++) {
+			const struct end *end = &factor->end[e];
 			/* Of the difference: what both share does not count. */
-			if (end[e]->any && !isnan(paired->b.mean))
-				figure_interval(e ? higher : lower, paired->b.mean * unit, y,
-						fmax(sensing->value.mean + paired->difference.low, 0) * unit,
-						(sensing->value.mean + paired->difference.high) * unit);
+			if (end->any && !isnan(end->paired.b.mean))
+				figure_interval(factor->is_number && e == LOW ? lower : higher,
+						end->paired.b.mean * unit, y,
+						fmax(sensing->value.mean + end->paired.difference.low, 0) * unit,
+						(sensing->value.mean + end->paired.difference.high) * unit);
 		}
 	}
-	for (int i = 0; i < rows; i++)
-		description = morris ? arena_format(arena, "%s\n%s: %s.", description, sensing->factor[i].name,
-						    say(sensing, sensing->factor[i].screened.size.mean))
-				     : arena_format(arena, "%s\n%s: %s%s%s.", description, sensing->factor[i].name,
-						    end_text(sensing, &sensing->factor[i].low),
-						    sensing->factor[i].low.any ? "; " : "",
-						    end_text(sensing, &sensing->factor[i].high));
+	for (int i = 0; i < rows; i++) {
+		const struct factor *factor = &sensing->factor[i];
+		description = arena_format(arena, "%s\n%s: ", description, factor->name);
+		if (morris)
+			description =
+				arena_format(arena, "%s%s.", description, say(sensing, factor->screened.size.mean));
+		for (int e = 0; e < factor->ends && !morris; e++)
+			description = arena_format(arena, "%s%s%s", description, end_text(sensing, &factor->end[e]),
+						   e + 1 < factor->ends && factor->end[e].any ? "; " : "");
+	}
 	figure->description = description;
 	if (!morris)
 		figure_mark_x(figure, sensing->value.mean * unit,
@@ -579,9 +725,12 @@ static bool prepare(struct sensing *sensing)
 	struct quantity part;
 	char why[QUANTITY_WHY];
 	sensing->part = 0.2;
-	if (given->by && (!quantity_parse(QUANTITY_RATIO, given->by, &part, why) || !(part.real > 0 && part.real < 1)))
-		return err_add(err, ERR_USAGE, NULL, "--by %.40s: a part between 0 and 100 %%, e.g. 20%%", given->by);
-	if (given->by)
+	sensing->declared = given->by && strcmp(given->by, "declared") == 0;
+	if (given->by && !sensing->declared &&
+	    (!quantity_parse(QUANTITY_RATIO, given->by, &part, why) || !(part.real > 0 && part.real < 1)))
+		return err_add(err, ERR_USAGE, NULL, "--by %.40s: a part between 0 and 100 %%, e.g. 20%%, or declared",
+			       given->by);
+	if (given->by && !sensing->declared)
 		sensing->part = part.real;
 	if (!(sensing->study = host_study(sensing->line->arena, sensing->line->operand[0], &given->study, err)))
 		return false;
@@ -595,7 +744,9 @@ static bool prepare(struct sensing *sensing)
 	for (int i = 0; i < given->param.count; i++)
 		if (!add_given(sensing, given->param.text[i]))
 			return false;
-	if (given->param.count == 0)
+	if (given->param.count == 0 && sensing->declared && !add_declared(sensing))
+		return false;
+	if (given->param.count == 0 && !sensing->declared)
 		add_all(sensing);
 	for (int i = 0; given->morris && i < sensing->factors; i++)
 		if (!sensing->factor[i].is_number)
@@ -672,8 +823,10 @@ const struct command command_sensitivity = {
 		  "--param "
 		  "nodes=8..16\n"
 		  "    casebook sensitivity station 'mean(wait)' --morris 20\n"
-		  "Each parameter is made lower and higher, distributions by their mean, switches are turned; all else "
-		  "stays.\n"
+		  "    casebook sensitivity station 'p99(wait)' --by declared\n"
+		  "Each parameter is made lower and higher, distributions by their mean; switches are turned and "
+		  "choices\n"
+		  "gone through; all else stays. A model file declares ranges as ranges: {service: 6 ms..9 ms}.\n"
 		  "METRIC is a name (read: its p99) or an expression as in claims, in the last window of the trace.\n",
 	.options = options,
 	.options_size = sizeof(struct sensitivity_options),

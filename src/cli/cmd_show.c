@@ -37,6 +37,13 @@ static const char *value_text(const struct showing *showing, const struct param 
 	return param_print(row, setup->params, buffer, PARAM_TEXT);
 }
 
+/* What `ranges:` of the model file says; NULL. */
+static const char *declared_range(const struct study *study, const char *name)
+{
+	const struct tree *entry = tree_get(tree_get(study->tree, "ranges"), name);
+	return entry ? entry->text : NULL;
+}
+
 static const struct dist *dist_of(const struct param *row, const struct setup *setup)
 {
 	if (row->type != PARAM_TYPE_DIST)
@@ -151,6 +158,9 @@ static void print_values(const struct showing *showing, const struct param *row)
 	const char *evidence = study_evidence(showing->study, row->name);
 	if (evidence)
 		options_help_text(6, arena_format(arena, "evidence: %s", evidence), stdout);
+	const char *lies = declared_range(showing->study, row->name);
+	if (lies)
+		options_help_text(6, arena_format(arena, "may well lie in %s", lies), stdout);
 }
 
 static void print_params(const struct showing *showing, char const *const *only)
@@ -306,11 +316,12 @@ static json_t *params_json(const struct showing *showing)
 					json_string(dist_describe(dist, row->unit, described, sizeof described)));
 			json_object_set_new(values, showing->setup[i]->name, value);
 		}
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:o}", "name", row->name,
-						      "type", param_type_text(row, type, sizeof type), "default",
-						      row->normal, "least", row->least, "greatest", row->greatest,
-						      "help", row->help, "evidence",
-						      study_evidence(showing->study, row->name), "variants", values));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s?, s:o}", "name", row->name, "type",
+					param_type_text(row, type, sizeof type), "default", row->normal, "least",
+					row->least, "greatest", row->greatest, "declared",
+					declared_range(showing->study, row->name), "help", row->help, "evidence",
+					study_evidence(showing->study, row->name), "variants", values));
 	}
 	return list;
 }

@@ -174,6 +174,10 @@ static int sweep_all(struct session *session, struct store *store)
 	progress_begin();
 	enum sweep_end end = run_all(session, store, stop);
 	progress_end();
+	int given_up = ranks_given_up();
+	if (given_up > 0)
+		message_warning("%d rank%s fell silent; what %s had to do was done by others or is left", given_up,
+				given_up == 1 ? "" : "s", given_up == 1 ? "it" : "they");
 	if (end == SWEEP_DONE)
 		return finish(session, store);
 	if (end == SWEEP_INTERRUPTED) {

@@ -88,40 +88,85 @@ void report_want(const struct study *study, struct outcome *outcome, struct err 
 	}
 }
 
+/* Values in one replication, or with rep -1 of all together. */
+struct finding {
+	struct outcome *outcome;
+	int rep;
+};
+
 static double value_in(void *context, const struct term *term)
 {
-	struct outcome *outcome = context;
-	int index = want(outcome, term->statistic, term->metric);
-	return index < 0 ? NAN : outcome_estimate(outcome, index).value;
+	const struct finding *finding = context;
+	int index = want(finding->outcome, term->statistic, term->metric);
+	if (index < 0)
+		return NAN;
+	return finding->rep < 0 ? outcome_estimate(finding->outcome, index).value
+				: finding->outcome->value[index][finding->rep];
 }
 
-static double utilisation(const struct study *study, struct outcome *outcome)
+/* What is in use of the capacity; NaN where the case does not say. */
+static struct estimate utilisation(const struct study *study, struct outcome *outcome)
 {
-	if (!study->of->utilisation)
-		return NAN;
+	struct estimate used = {NAN, NAN, NAN};
+	if (!study->of->utilisation || outcome->reps == 0)
+		return used;
 	struct err ignored;
 	err_init(&ignored);
 	struct expression *expression = expression_parse(study->arena, study->of->utilisation, NULL, &ignored);
-	return expression ? expression_value(expression, value_in, outcome) : NAN;
+	if (!expression)
+		return used;
+	struct finding finding = {outcome, -1};
+	double *value = ARENA_ARRAY(study->arena, (size_t)outcome->reps, double);
+	used.value = expression_value(expression, value_in, &finding);
+	for (finding.rep = 0; finding.rep < outcome->reps; finding.rep++)
+		value[finding.rep] = expression_value(expression, value_in, &finding);
+	struct interval interval = interval_of(value, outcome->reps, 0.95);
+	used.low = interval.low;
+	used.high = interval.high;
+	return used;
 }
 
-static void put_row(struct outcome *outcome, const char *metric, const char *name, double used, FILE *into)
+/* " ±4.1%", or "": half the width of the interval, as a part of the value. */
+static const char *half_width(const struct estimate *estimate, char *buffer)
 {
-	char text[REPORT_VALUE], low[REPORT_VALUE], high[REPORT_VALUE], band[3 * REPORT_VALUE];
+	double part = estimate->high == estimate->low ? 0
+						       : (estimate->high - estimate->low) / 2 / fabs(estimate->value);
+	*buffer = '\0';
+	if (isfinite(part))
+		snprintf(buffer, REPORT_VALUE, part == 0 || part >= 0.0995 ? " ±%.0f%%" : " ±%.1f%%", 100 * part);
+	return buffer;
+}
+
+enum { VALUE_WIDTH = 8, HALF_WIDTH = 6 };
+
+/* The spaces that should follow; ± has two bytes. */
+static int put_estimate(const struct estimate *estimate, const char *text, FILE *into)
+{
+	char half[REPORT_VALUE];
+	half_width(estimate, half);
+	fprintf(into, " %*s%s", VALUE_WIDTH, text, half);
+	return HALF_WIDTH - (int)strlen(half) + (*half ? 1 : 0);
+}
+
+static void put_row(struct outcome *outcome, const char *metric, const char *name, const struct estimate *used,
+		    FILE *into)
+{
+	char text[REPORT_VALUE];
+	int spaces = 0;
 	fprintf(into, "%-18.18s %-10.10s", name, metric);
 	for (const char *const *statistic = shown; *statistic; statistic++) {
 		struct estimate value = outcome_estimate(outcome, want(outcome, *statistic, metric));
-		fprintf(into, " %9s", report_value(value.value, QUANTITY_TIME, text));
-		if (strcmp(*statistic, "p99") == 0) {
-			snprintf(band, sizeof(band), "(%s .. %s)", report_value(value.low, QUANTITY_TIME, low),
-				 report_value(value.high, QUANTITY_TIME, high));
-			fprintf(into, " %-21s", isfinite(value.low) ? band : "");
-		}
+		fprintf(into, "%*s", spaces, "");
+		spaces = put_estimate(&value, report_value(value.value, QUANTITY_TIME, text), into);
 	}
-	fprintf(into, " %9s",
-		report_value(outcome_estimate(outcome, want(outcome, "rate", metric)).value, QUANTITY_RATE, text));
-	if (isfinite(used))
-		fprintf(into, " %5.1f %%", used * 100);
+	struct estimate rate = outcome_estimate(outcome, want(outcome, "rate", metric));
+	fprintf(into, "%*s", spaces, "");
+	spaces = put_estimate(&rate, report_value(rate.value, QUANTITY_RATE, text), into);
+	if (used && isfinite(used->value)) {
+		snprintf(text, sizeof text, "%.1f %%", used->value * 100);
+		fprintf(into, "%*s", spaces, "");
+		put_estimate(used, text, into);
+	}
 	fputc('\n', into);
 }
 
@@ -160,12 +205,16 @@ void report_table(const struct results *results, FILE *into)
 {
 	const struct study *study = results->study;
 	char window[RESULTS_WINDOW];
-	fprintf(into, "%-18s %-10s %9s %9s %9s %9s %-21s %9s %9s %9s %7s\n", study->of->name, "", "mean", "p50", "p90",
-		"p99", "95 % interval", "p99.9", "max", "served", "in use");
+	static const char *const heads[] = {"mean", "p50", "p90", "p99", "p99.9", "max", "served", "in use", NULL};
+	int reps = 0;
+	fprintf(into, "%-29s", study->of->name);
+	for (const char *const *head = heads; *head; head++)
+		fprintf(into, " %*s%-*s", VALUE_WIDTH, *head, head[1] ? HALF_WIDTH : 0, "");
+	fputc('\n', into);
 	for (int i = 0; i < results->outcomes; i++) {
 		struct outcome *outcome = results->outcome[i];
 		int64_t label;
-		double used = utilisation(study, outcome);
+		struct estimate used = utilisation(study, outcome);
 		const char *name = outcome->setup->name;
 		if (outcome->reps == 0)
 			continue;
@@ -181,11 +230,14 @@ void report_table(const struct results *results, FILE *into)
 						    results_window(outcome->setup, label, window));
 			else if (second)
 				name = "";
-			put_row(outcome, metric->name, name, second ? NAN : used, into);
+			put_row(outcome, metric->name, name, second ? NULL : &used, into);
 		}
 		put_failures(study, outcome, into);
-		warn(outcome, used);
+		warn(outcome, used.value);
+		reps = outcome->reps > reps ? outcome->reps : reps;
 	}
+	if (reps > 1)
+		fputs("± is half of the 95 % interval over replications\n", into);
 }
 
 void report_each(const struct study *study, const struct outcome *outcome,

@@ -123,8 +123,10 @@ void sweep_figures_add(void *self, const struct tables_estimate *estimate)
 
 static const char *what(const struct sweep_figures *figures)
 {
+	const char *window = figures->window;
+	bool date = strchr(window, '-') != NULL;
 	return arena_format(figures->arena, "%s of %s%s%s", figures->statistic, figures->metric,
-			    *figures->window ? ", " : "", figures->window);
+			    !*window ? "" : date ? " at " : " in window ", window);
 }
 
 void sweep_figures_print(const struct sweep_figures *figures, FILE *into)

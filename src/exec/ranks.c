@@ -3,6 +3,10 @@
  * Messages: a worker says HELLO with a digest of what it loaded, gets RUN with the number of a run, answers with RESULT
  * or FAILED (empty when it was stopped), says ALIVE every second meanwhile, and BYE when it is told to STOP. Nobody
  * waits inside of MPI, which would take a processor that others could use.
+ *
+ * Where runs are short, rank 0 sends several ahead, a tenth of a second's worth, so that a worker finds its next one
+ * there when it has finished one. When none is left, a rank without work gets one that was sent to another and has not
+ * begun there; whoever finishes it first has it stored.
  */
 #include "exec/exec.h"
 #include "exec/ranks.h"
@@ -16,11 +20,18 @@
 #include <time.h>
 
 enum { HELLO = 1, RUN, RESULT, FAILED, ALIVE, STOP, BYE };
-static const double silence = 60, farewell = 10;
+enum { AHEAD_MAX = 64, LISTENS = 16, SENDING = 16 };
+
+/* Seconds. A test builds this with a shorter silence. */
+#ifndef RANKS_SILENCE
+#define RANKS_SILENCE 60
+#endif
+static const double silence = RANKS_SILENCE, farewell = 10, ahead = 0.1;
 
 /* MPI itself is global to the program, and so is what is known of it. */
 static int rank_own, rank_count = 1;
-static bool begun, let_go, somebody_dead;
+static bool begun, let_go;
+static int given_up;
 
 int ranks_begin(int *count)
 {
@@ -69,9 +80,18 @@ static uint64_t digest_of(const json_t *definition)
 
 /* ---- workers ---- */
 
+/* A result under way to rank 0, or the place for one. */
+struct sending {
+	struct record record;
+	struct err err;
+	MPI_Request request; /* MPI_REQUEST_NULL: it has arrived */
+};
+
 struct working {
 	const volatile sig_atomic_t *stop;
 	double said;
+	struct sending *sending; /* [SENDING], used in turn */
+	int next;
 };
 
 static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
@@ -88,31 +108,45 @@ static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
 	return !exec_stopped(working->stop) && !waiting(0, STOP, &status);
 }
 
-static void run_one(const struct sweep *sweep, int64_t run, struct sweep_world **world, struct record *record,
-		    struct working *working)
+static void wait_for(struct sending *sending)
 {
-	static struct err err;
+	int arrived = 0;
+	while (MPI_Test(&sending->request, &arrived, MPI_STATUS_IGNORE) == MPI_SUCCESS && !arrived)
+		pause_for(50);
+}
+
+static void run_one(const struct sweep *sweep, int64_t run, struct sweep_world **world, struct working *working)
+{
 	struct sim_progress progress = {.report = report, .host = working};
+	struct sending *sending = &working->sending[working->next++ % SENDING];
 	int64_t point = sweep_place(sweep, run).point;
-	err_init(&err);
+	wait_for(sending);
+	err_init(&sending->err);
 	if (!*world || sweep_world_point(*world) != point) {
 		sweep_world_free(*world);
-		*world = sweep_world_again(sweep, point, &err);
+		*world = sweep_world_again(sweep, point, &sending->err);
 	}
-	if (*world && sweep_replay(*world, run, &progress, record, &err))
-		MPI_Send(record->byte, (int)record->length, MPI_BYTE, 0, RESULT, MPI_COMM_WORLD);
+	if (*world && sweep_replay(*world, run, &progress, &sending->record, &sending->err))
+		MPI_Isend(sending->record.byte, (int)sending->record.length, MPI_BYTE, 0, RESULT, MPI_COMM_WORLD,
+			  &sending->request);
 	else
-		MPI_Send(&err, err_any(&err) ? (int)sizeof err : 0, MPI_BYTE, 0, FAILED, MPI_COMM_WORLD);
+		MPI_Isend(&sending->err, err_any(&sending->err) ? (int)sizeof sending->err : 0, MPI_BYTE, 0, FAILED,
+			  MPI_COMM_WORLD, &sending->request);
 }
 
 void ranks_work(const struct sweep *sweep, const json_t *definition, const volatile sig_atomic_t *stop)
 {
-	struct working working = {stop, seconds()};
+	struct working working = {.stop = stop, .said = seconds()};
 	struct sweep_world *world = NULL;
-	struct record record = {0};
 	MPI_Status status;
 	uint64_t digest = sweep ? digest_of(definition) : 0;
+	int64_t run;
 	long patience = 50;
+	working.sending = calloc(SENDING, sizeof *working.sending);
+	if (!working.sending)
+		check_out_of_memory(SENDING * sizeof *working.sending);
+	for (int i = 0; i < SENDING; i++)
+		working.sending[i].request = MPI_REQUEST_NULL;
 	MPI_Send(&digest, 1, MPI_UINT64_T, 0, HELLO, MPI_COMM_WORLD);
 	while (!waiting(0, STOP, &status)) {
 		if (!waiting(0, RUN, &status)) {
@@ -120,23 +154,32 @@ void ranks_work(const struct sweep *sweep, const json_t *definition, const volat
 			patience = patience < 5000 ? patience * 2 : patience;
 			continue;
 		}
-		int64_t run;
 		patience = 50;
 		MPI_Recv(&run, 1, MPI_INT64_T, 0, RUN, MPI_COMM_WORLD, &status);
-		run_one(sweep, run, &world, &record, &working);
+		run_one(sweep, run, &world, &working);
 	}
+	while (waiting(0, RUN, &status))
+		MPI_Recv(&run, 1, MPI_INT64_T, 0, RUN, MPI_COMM_WORLD, &status);
 	MPI_Recv(NULL, 0, MPI_BYTE, 0, STOP, MPI_COMM_WORLD, &status);
+	for (int i = 0; i < SENDING; i++) {
+		wait_for(&working.sending[i]);
+		record_free(&working.sending[i].record);
+	}
+	free(working.sending);
 	MPI_Send(NULL, 0, MPI_BYTE, 0, BYE, MPI_COMM_WORLD);
 	sweep_world_free(world);
-	record_free(&record);
 }
 
 /* ---- rank 0 ---- */
 
 struct peer {
-	int64_t run; /* that it is at; -1: none */
+	int64_t run[AHEAD_MAX]; /* that it has, the one that it is at first */
+	int runs;
 	double heard;
+	double since; /* when it began the first of them */
+	double pace;  /* seconds that a run takes it, lately; 0 before the first */
 	bool known, dead, gone;
+	bool resting; /* it was told to stop by somebody else, and gets no more */
 };
 
 struct master {
@@ -145,7 +188,7 @@ struct master {
 	struct store *store;
 	unsigned char *done;
 	struct peer *peer; /* [rank] */
-	int64_t *again;    /* runs of ranks that were given up */
+	int64_t *again;    /* runs of ranks that get no more; each has at most AHEAD_MAX, once */
 	int agains;
 	int64_t next, finished;
 	bool failed;
@@ -166,7 +209,7 @@ static void fail(struct master *master, const struct err *err)
 	master->failed = true;
 }
 
-/* A run that is to be handed out, or -1. */
+/* A run that nobody has, or -1. */
 static int64_t take(struct master *master)
 {
 	while (master->agains > 0)
@@ -177,14 +220,63 @@ static int64_t take(struct master *master)
 	return master->next < master->sweep->runs ? master->next++ : -1;
 }
 
+/* The last run of whoever has most that wait for it, or -1. From now on it counts as the other's. */
+static int64_t take_over(struct master *master)
+{
+	struct peer *most = NULL;
+	for (int r = 1; r < rank_count; r++)
+		if (master->peer[r].runs > 1 && (!most || master->peer[r].runs > most->runs))
+			most = &master->peer[r];
+	return most ? most->run[--most->runs] : -1;
+}
+
+/* How many runs a peer should have. */
+static int wanted(const struct peer *peer)
+{
+	if (!peer->known || peer->dead || peer->resting)
+		return 0;
+	if (peer->pace <= 0 || peer->pace > ahead)
+		return 1;
+	return peer->pace * AHEAD_MAX < ahead ? AHEAD_MAX : (int)(ahead / peer->pace);
+}
+
 static void hand_out(struct master *master, int rank)
 {
 	struct peer *peer = &master->peer[rank];
-	if (!peer->known || peer->dead || peer->run >= 0)
-		return;
-	peer->run = take(master);
-	if (peer->run >= 0 && MPI_Send(&peer->run, 1, MPI_INT64_T, rank, RUN, MPI_COMM_WORLD) != MPI_SUCCESS)
-		peer->heard = -silence; /* it will be given up */
+	for (int want = wanted(peer); peer->runs < want;) {
+		int64_t run = take(master);
+		if (run < 0 && peer->runs == 0)
+			run = take_over(master);
+		if (run < 0)
+			return;
+		if (peer->runs == 0)
+			peer->since = seconds();
+		peer->run[peer->runs++] = run;
+		if (MPI_Send(&run, 1, MPI_INT64_T, rank, RUN, MPI_COMM_WORLD) != MPI_SUCCESS) {
+			peer->heard = -silence; /* it will be given up */
+			return;
+		}
+	}
+}
+
+/* What it has goes to others. */
+static void take_back(struct master *master, struct peer *peer)
+{
+	while (peer->runs > 0)
+		master->again[master->agains++] = peer->run[--peer->runs];
+}
+
+/* A peer has finished a run; it may count as another's by now. */
+static void strike(struct peer *peer, int64_t run)
+{
+	int at = 0;
+	while (at < peer->runs && peer->run[at] != run)
+		at++;
+	if (at < peer->runs)
+		memmove(&peer->run[at], &peer->run[at + 1], (size_t)(--peer->runs - at) * sizeof *peer->run);
+	double now = seconds(), took = now - peer->since;
+	peer->pace = peer->pace > 0 ? 0.8 * peer->pace + 0.2 * took : took;
+	peer->since = now;
 }
 
 static void got_result(struct master *master, int rank, int length)
@@ -194,8 +286,7 @@ static void got_result(struct master *master, int rank, int length)
 	static struct err err;
 	err_init(&err);
 	record_read(&reader, master->buffer, (size_t)length, &run);
-	if (master->peer[rank].run == run.number)
-		master->peer[rank].run = -1;
+	strike(&master->peer[rank], run.number);
 	if (is_done(master, run.number) || master->failed)
 		return;
 	if (!store_add(master->store, master->buffer, (size_t)length, &err)) {
@@ -246,9 +337,8 @@ static bool listen(struct master *master)
 	} else if (status.MPI_TAG == FAILED) {
 		if (length == (int)sizeof(struct err))
 			fail(master, (const struct err *)(const void *)master->buffer);
-		else if (peer->run >= 0)
-			master->again[master->agains++] = peer->run;
-		peer->run = -1;
+		peer->resting = true;
+		take_back(master, peer);
 	}
 	return true;
 }
@@ -258,18 +348,18 @@ static void give_up_silent(struct master *master)
 	double now = seconds();
 	for (int r = 1; r < rank_count; r++) {
 		struct peer *peer = &master->peer[r];
-		if (peer->dead || peer->run < 0 || now - peer->heard < silence)
+		if (peer->dead || peer->runs == 0 || now - peer->heard < silence)
 			continue;
-		peer->dead = somebody_dead = true;
-		master->again[master->agains++] = peer->run;
-		peer->run = -1;
+		peer->dead = true;
+		given_up++;
+		take_back(master, peer);
 	}
 }
 
 static bool anybody(const struct master *master)
 {
 	for (int r = 1; r < rank_count; r++)
-		if (!master->peer[r].dead)
+		if (!master->peer[r].dead && !master->peer[r].resting)
 			return true;
 	return false;
 }
@@ -285,8 +375,10 @@ static void let_all_go(struct master *master)
 		bool all = true;
 		for (int r = 1; r < rank_count; r++)
 			all = all && (master->peer[r].dead || master->peer[r].gone);
-		if (all || seconds() > until) {
-			somebody_dead = somebody_dead || !all;
+		if (all)
+			break;
+		if (seconds() > until) {
+			given_up++;
 			break;
 		}
 		if (!listen(master))
@@ -303,18 +395,21 @@ enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, 
 		.sweep = sweep, .digest = digest_of(definition), .store = store, .done = done, .err = err};
 	double begun_at = seconds(), told = 0;
 	master.peer = calloc((size_t)rank_count, sizeof *master.peer);
-	master.again = calloc((size_t)rank_count * 2, sizeof *master.again);
+	master.again = calloc((size_t)rank_count * AHEAD_MAX, sizeof *master.again);
 	if (!master.peer || !master.again)
 		check_out_of_memory((size_t)rank_count * sizeof *master.peer);
 	for (int r = 0; r < rank_count; r++)
-		master.peer[r] = (struct peer){.run = -1, .heard = begun_at};
+		master.peer[r].heard = begun_at;
 	for (int64_t r = 0; r < sweep->runs; r++)
 		master.finished += is_done(&master, r);
 	int64_t before = master.finished;
 	while (master.finished < sweep->runs && !exec_stopped(stop) && !master.failed) {
+		int heard = 0;
 		for (int r = 1; r < rank_count; r++)
 			hand_out(&master, r);
-		if (!listen(&master))
+		while (heard < LISTENS && listen(&master))
+			heard++;
+		if (heard == 0)
 			pause_for(200);
 		give_up_silent(&master);
 		if (!anybody(&master)) {
@@ -336,6 +431,11 @@ enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, 
 	return master.failed ? SWEEP_FAILED : master.finished == sweep->runs ? SWEEP_DONE : SWEEP_INTERRUPTED;
 }
 
+int ranks_given_up(void)
+{
+	return given_up;
+}
+
 int ranks_end(int status)
 {
 	if (!begun)
@@ -352,7 +452,7 @@ int ranks_end(int status)
 		free(peer);
 		free(master.buffer);
 	}
-	if (somebody_dead && rank_own == 0) {
+	if (given_up > 0 && rank_own == 0) {
 		fflush(NULL);
 		MPI_Abort(MPI_COMM_WORLD, status); /* to finalize would wait for the dead */
 	}
@@ -361,6 +461,11 @@ int ranks_end(int status)
 }
 
 #else
+
+int ranks_given_up(void)
+{
+	return 0;
+}
 
 int ranks_begin(int *count)
 {

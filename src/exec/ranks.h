@@ -4,7 +4,7 @@
  * replay and send records. Which rank replays a run changes nothing in its result. Without MPI, or started alone, there
  * is one rank.
  *
- * A worker that is silent for a minute is given up, and its run is given to another: this helps where the MPI library
+ * A worker that is silent for a minute is given up, and its runs are given to others: this helps where the MPI library
  * lets a job live on after one of its processes died. Where it does not, --resume goes on.
  */
 #ifndef EXEC_RANKS_H
@@ -25,6 +25,9 @@ int ranks_end(int status);
 enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, struct store *store,
 			   unsigned char *done, void (*progress)(void *host, const struct sweep_progress *progress),
 			   void *host, const volatile sig_atomic_t *stop, struct err *err);
+
+/* How many ranks were silent for so long that rank 0 no longer counts on them. */
+int ranks_given_up(void);
 
 /* The other ranks' part, until rank 0 lets them go. `sweep` is NULL where it could not be loaded. */
 void ranks_work(const struct sweep *sweep, const json_t *definition, const volatile sig_atomic_t *stop);

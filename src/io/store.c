@@ -113,6 +113,17 @@ static bool lock(struct store *store, struct err *err)
 	return true;
 }
 
+/* SQLite tries again in other ways, and then tells why the last of them failed. */
+static bool can_be_written(const struct store *store, bool make, struct err *err)
+{
+	struct place place = {store->path, 0, 0};
+	int file = open(store->path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+	if (file < 0)
+		return err_add(err, ERR_OUTPUT, &place, "cannot be written: %s", strerror(errno));
+	close(file);
+	return true;
+}
+
 /* Empty, or a sweep's. */
 static bool check_kind(struct store *store, struct err *err)
 {
@@ -136,7 +147,7 @@ struct store *store_open(const char *path, bool make, struct err *err)
 		check_out_of_memory(sizeof *store);
 	store->lock = -1;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | (make ? SQLITE_OPEN_CREATE : 0);
-	bool good = lock(store, err) &&
+	bool good = lock(store, err) && can_be_written(store, make, err) &&
 		    (sqlite3_open_v2(path, &store->database, flags, NULL) == SQLITE_OK || complain(store, err));
 	if (good) {
 		sqlite3_extended_result_codes(store->database, 1);

@@ -23,7 +23,7 @@ static const struct unit {
 	{"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
 };
 
-enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3, ROW_NAME_SIZE = 12, ROW_NAME_WIDTH = 190 };
+enum { UNITS = sizeof units / sizeof units[0], UNIT_SECOND = 3, ROW_NAME_SIZE = 12, ROW_NAME_WIDTH = 230 };
 
 static const struct unit *unit_for(double ns, int last)
 {

@@ -1398,6 +1398,28 @@ static void load_sweep(struct loading *load)
 		text_of(sweep, "where", load->err);
 }
 
+/* Ranges of parameters that are numbers, for who asks what depends on them, and who reads the values. */
+static void load_ranges(struct loading *load)
+{
+	const struct tree *ranges = tree_get(load->study->tree, "ranges");
+	const struct param *table = load->study->of->params;
+	if (!ranges || !must_be(load->err, ranges, TREE_MAP, "ranges"))
+		return;
+	for (const struct tree *entry = ranges->child; entry; entry = entry->next) {
+		const struct param *row = param_find(table, entry->key);
+		if (strncmp(entry->key, "x-", 2) == 0)
+			continue;
+		if (!row)
+			param_unknown(table, entry, "ranges", load->err);
+		else if (row->type == PARAM_TYPE_BOOL || row->type == PARAM_TYPE_CHOICE)
+			err_add(load->err, ERR_MODEL, &entry->key_place, "%s is not a number, and has no range",
+				entry->key);
+		else if (text_of(ranges, entry->key, load->err) && !strstr(entry->text, ".."))
+			err_add(load->err, ERR_MODEL, &entry->place, "\"%.60s\" is not a range: write LOW..HIGH",
+				entry->text);
+	}
+}
+
 /* ---- the whole ---- */
 
 /* The tree with the files it extends below it; NULL on mistakes. */
@@ -1464,7 +1486,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 {
 	static const char *const keys[] = {"case",    "extends", "about",  "trace",    "model",
 					   "slice",   "faults",  "run",    "variants", "evidence",
-					   "sources", "scope",   "claims", "figures",  "sweep", NULL};
+					   "sources", "scope",   "claims", "figures",  "sweep", "ranges", NULL};
 	int before = err->count;
 	if (!must_be(err, tree, TREE_MAP, "a model file"))
 		return NULL;
@@ -1493,6 +1515,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	load_claims(&load);
 	load_figures(&load);
 	load_sweep(&load);
+	load_ranges(&load);
 	return err->count == before ? study : NULL;
 }
 

@@ -3,16 +3,21 @@
  * A study: what a model file says, understood. A case with its parameters, its variants, the trace, faults, claims and
  * figures. `study_load` reads the whole tree and reports every mistake it finds; what it returns can be run.
  *
- *   case: discord                      which case study (cases/case.h)
+ *   case: discord                         which case study (cases/case.h)
  *   about: one line
- *   trace: {recipe: traces/discord.yaml, ...}     or {file: x.csv, columns: {...}}; other keys lie over the recipe's
- * own model: {nodes: 177, ...}           parameters of the case slice: 16                          a 1/16 part of the
- * fleet is simulated, at the same load per node faults: [{at: 120 s, for: 30 s, kind: kill, target: node 3}] run:
- * {reps: 5, seed: 1, warmup: 5 s, series: 1 s, drain: 60 s, variants: [a, b]} variants: {name: {about: ..., extends:
- * other, model: ..., trace: ..., faults: ..., slice: ..., run: ...}} evidence: {parameter: "published [KEY]: ..." |
- * "derived ..." | "calibrated ..." | "assumption ..."} sources: {KEY: title, publisher, year, address} scope: {models:
- * [...], leaves_out: [...]} claims: [{id, says, expect: [...], without: {...}, mechanism, evidence, source}] figures:
- * [{kind, name, title, ...}] sweep: {grid: {key: [...]}, zip: {key: [...]}, where: condition}
+ *   trace: {recipe: traces/discord.yaml}  or {file: x.csv, columns: {...}}; other keys lie over the recipe's own
+ *   model: {nodes: 177, ...}              parameters of the case
+ *   slice: 16                             a 1/16 part of the fleet is simulated, at the same load per node
+ *   faults: [{at: 120 s, for: 30 s, kind: kill, target: node 3}]
+ *   run: {reps: 5, seed: 1, warmup: 5 s, series: 1 s, drain: 60 s, variants: [a, b]}
+ *   variants: {name: {about: ..., extends: other, model: ..., trace: ..., faults: ..., slice: ..., run: ...}}
+ *   evidence: {parameter: "published [KEY]: ..." | "derived ..." | "calibrated ..." | "assumption ..."}
+ *   sources: {KEY: title, publisher, year, address}
+ *   scope: {models: [...], leaves_out: [...]}
+ *   claims: [{id, says, expect: [...], without: {...}, mechanism, evidence, source}]
+ *   figures: [{kind, name, title, ...}]
+ *   sweep: {grid: {key: [...]}, zip: {key: [...]}, where: condition}
+ *   ranges: {parameter: LOW..HIGH}        where a number may well lie, for `sensitivity`
  *
  * A variant is the study's own model, trace, faults, slice and run with the variant's laid over them; `extends` names
  * another variant to lie between. A study without variants has one, called after its case. `extends: FILE` at the top
