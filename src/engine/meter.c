@@ -47,6 +47,12 @@ static struct hist *hist_of(struct meters *meters, struct hist *hist, int bits)
 	return hist;
 }
 
+static void merge_hist(struct meters *meters, struct hist *into, const struct hist *from)
+{
+	if (from->arena)
+		hist_merge(hist_of(meters, into, from->bits), from);
+}
+
 void meter_book_latest(struct meters *meters, struct meter *meter)
 {
 	struct hist *bin = hist_of(meters, &meter->bin[meters->stretch_bin], HIST_COARSE_BITS);
@@ -83,22 +89,11 @@ static void fold_bins(struct meters *meters)
 		for (int b = 0; b < METER_BINS; b += 2) {
 			if (meter->bin) {
 				struct hist *into = &meter->bin[b / 2], spare = *into;
-				if (b == 0) {
-					if (meter->bin[1].arena) {
-						if (!into->arena)
-							hist_init(into, meters->arena, HIST_COARSE_BITS);
-						hist_merge(into, &meter->bin[1]);
-					}
-					continue;
-				}
 				/* Bins change places rather than being copied: the emptied one is reused further on. */
 				*into = meter->bin[b];
-				meter->bin[b] = spare;
-				if (meter->bin[b + 1].arena) {
-					if (!into->arena)
-						hist_init(into, meters->arena, HIST_COARSE_BITS);
-					hist_merge(into, &meter->bin[b + 1]);
-				}
+				if (b > 0)
+					meter->bin[b] = spare;
+				merge_hist(meters, into, &meter->bin[b + 1]);
 			} else if (meter->bin_total) {
 				meter->bin_total[b / 2] = meter->bin_total[b] + meter->bin_total[b + 1];
 			} else {
@@ -240,15 +235,6 @@ void meters_row(struct meters *meters, int64_t now)
 	int window = window_of(meters, now);
 	if (window >= 0)
 		meters->window[window].rows++;
-}
-
-static void merge_hist(struct meters *meters, struct hist *into, const struct hist *from)
-{
-	if (!from->arena)
-		return;
-	if (!into->arena)
-		hist_init(into, meters->arena, from->bits);
-	hist_merge(into, from);
 }
 
 void meters_end(struct meters *meters, int64_t now)

@@ -67,8 +67,7 @@ struct meters {
 	int bins;            /* used */
 	int bin;             /* the one looked up last, and where it starts: most of the next fall into it too */
 	int64_t bin_start;
-	/* The present stretch: a part of one bin and of the measured time of the last window. A length of 0: there is
-	 * none. */
+	/* The present stretch: within one bin and the measured time of the last window. Length 0: there is none. */
 	int64_t stretch, stretch_length; /* ns */
 	int stretch_bin;
 	int64_t counted;     /* ns measured in all, warm-up excluded; set by meters_end */

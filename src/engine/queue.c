@@ -7,6 +7,18 @@ enum { FIRST_CAPACITY = 64, FEW = 64, MANY = 2048, NEAR_CHUNKS = 4 };
 
 static const queue_key none = ~(queue_key)0;
 
+/* Room for so many slots; the new ones are free. */
+static void slots_grow(struct queue *queue, uint32_t slots)
+{
+	CHECK(slots <= 1u << QUEUE_SLOT_BITS);
+	struct queue_event *event = ARENA_ARRAY(queue->arena, slots, struct queue_event);
+	if (queue->slots > 0)
+		memcpy(event, queue->event, queue->slots * sizeof *event);
+	queue->event = event;
+	for (; queue->slots < slots; queue->slots++)
+		event[queue->slots].handle = queue->slots + 1;
+}
+
 void queue_init(struct queue *queue, struct arena *arena)
 {
 	*queue = (struct queue){.arena = arena, .end = QUEUE_ROOT + 1, .hole = true, .sequence = 1,
@@ -14,9 +26,7 @@ void queue_init(struct queue *queue, struct arena *arena)
 	queue->capacity = FIRST_CAPACITY;
 	queue->heap = ARENA_ARRAY(arena, queue->capacity, queue_key);
 	memset(queue->heap, 0xff, queue->capacity * sizeof *queue->heap);
-	queue->event = ARENA_ARRAY(arena, FIRST_CAPACITY, struct queue_event);
-	for (; queue->slots < FIRST_CAPACITY; queue->slots++)
-		queue->event[queue->slots].handle = queue->slots + 1;
+	slots_grow(queue, FIRST_CAPACITY);
 }
 
 static inline size_t parent(size_t i)
@@ -93,18 +103,6 @@ static __attribute__((noinline)) void heap_grow(struct queue *queue)
 	memset(heap + capacity, 0xff, capacity * sizeof *heap);
 	queue->heap = heap;
 	queue->capacity = capacity * 2;
-}
-
-/* Twice as many slots; the new ones are free. */
-static void slots_grow(struct queue *queue)
-{
-	uint32_t slots = queue->slots * 2;
-	CHECK(slots <= 1u << QUEUE_SLOT_BITS);
-	struct queue_event *event = ARENA_ARRAY(queue->arena, slots, struct queue_event);
-	memcpy(event, queue->event, queue->slots * sizeof *event);
-	queue->event = event;
-	for (; queue->slots < slots; queue->slots++)
-		event[queue->slots].handle = queue->slots + 1;
 }
 
 static struct queue_chunk *chunk_new(struct queue *queue, struct queue_chunk *older)
@@ -260,7 +258,7 @@ static __attribute__((noinline)) queue_handle heap_add(struct queue *queue, queu
 static __attribute__((noinline)) queue_handle add_to_more(struct queue *queue, int64_t time, sim_event_fn *fn,
 							  void *subject, uint64_t detail)
 {
-	slots_grow(queue);
+	slots_grow(queue, queue->slots * 2);
 	return queue_add(queue, time, fn, subject, detail);
 }
 
