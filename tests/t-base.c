@@ -2,6 +2,7 @@
 /* Quantities read and printed exactly, mistakes refused; trees merged; errors kept up to a limit; memory aligned. */
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/freelist.h"
 #include "base/quantity.h"
 #include "base/tree.h"
 #include "engine/rng.h"
@@ -389,6 +390,32 @@ static void test_arena(void)
 	ok(arena.bytes == 0 && !arena.block, "freed, it is empty");
 }
 
+static void test_freelist(void)
+{
+	struct thing {
+		int64_t value;
+		char rest[88];
+	};
+	struct arena arena;
+	struct freelist list = {0};
+	arena_init(&arena);
+	struct thing *a = FREELIST_TAKE(&list, &arena, struct thing), *b = FREELIST_TAKE(&list, &arena, struct thing);
+	ok(a != b && a->value == 0 && a->rest[87] == 0, "an empty list gives zeroed memory of the arena");
+	size_t bytes = arena.bytes;
+	memset(a, 1, sizeof(*a));
+	memset(b, 2, sizeof(*b));
+	freelist_give(&list, a);
+	freelist_give(&list, b);
+	struct thing *first = FREELIST_TAKE(&list, &arena, struct thing);
+	struct thing *second = FREELIST_TAKE(&list, &arena, struct thing);
+	ok(first == b && second == a, "what was given back last comes first");
+	ok(b->rest[87] == 2 && a->rest[0] == 1, "it keeps its bytes behind the pointer");
+	is_int((long long)arena.bytes, (long long)bytes, "and the arena is not asked");
+	struct thing *third = FREELIST_TAKE(&list, &arena, struct thing);
+	ok(third != a && third != b && third->value == 0, "then the arena is asked again");
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	test_good();
@@ -399,5 +426,6 @@ int main(void)
 	test_near();
 	test_err();
 	test_arena();
+	test_freelist();
 	return done_testing();
 }

@@ -279,6 +279,26 @@ static void test_merge(void)
 	   "canary: other draws and other seeds have other digests");
 }
 
+static void test_booking(void)
+{
+	struct meters meters;
+	meters_init(&meters, &arena, metrics, 0, 10);
+	meters_window(&meters, 0, 0);
+	booking_record((struct booking){&meters, LATENCY}, 1, 7);
+	booking_count((struct booking){&meters, ERRORS}, 2, 3);
+	booking_work((struct booking){&meters, ERRORS}, 2, 40);
+	booking_level((struct booking){&meters, QUEUE}, 3, 4);
+	struct booking nowhere = {0};
+	booking_record(nowhere, 1, 7);
+	booking_count(nowhere, 2, 3);
+	booking_work(nowhere, 2, 40);
+	booking_level(nowhere, 3, 4);
+	meters_end(&meters, 13);
+	ok(meters.meter[LATENCY].whole.count == 1 && meters.meter[ERRORS].total == 43 &&
+		   meters.meter[QUEUE].level.area == 40,
+	   "what is booked is in the metric that was handed over; without meters, nowhere");
+}
+
 int main(void)
 {
 	arena_init(&arena);
@@ -287,6 +307,7 @@ int main(void)
 	test_gap();
 	test_series();
 	test_merge();
+	test_booking();
 	is_int(metric_find(metrics, "errors"), ERRORS, "a metric is found by its name");
 	is_int(metric_find(metrics, "error"), -1, "and only by its whole name");
 	arena_free(&arena);

@@ -7,6 +7,7 @@
  * turned away. Its service time is drawn from a distribution, or is what the trace says. A departure at the same
  * instant frees its server before the arrival is looked at.
  */
+#include "base/freelist.h"
 #include "cases/case.h"
 #include "model/pool.h"
 
@@ -55,7 +56,6 @@ static const struct fault_kind faults[] = {
 enum { FAULT_PAUSE, FAULT_SLOW };
 
 struct customer {
-	struct customer *next_free;
 	int64_t arrival, service;
 	struct journey *journey;
 };
@@ -67,7 +67,7 @@ struct station {
 	struct journeys *journeys;
 	struct pool pool;
 	struct rng_stream service_stream;
-	struct customer *free;
+	struct freelist customers; /* gone ones */
 };
 
 static void *build(const struct case_world *world)
@@ -98,8 +98,7 @@ static void leave(struct sim *sim, void *self, uint64_t detail)
 	meter_record(station->meters, RESPONSE, customer->arrival, response);
 	book_levels(station);
 	journey_end(station->journeys, customer->journey, sim->now);
-	customer->next_free = station->free;
-	station->free = customer;
+	freelist_give(&station->customers, customer);
 	sim_close(sim);
 }
 
@@ -107,11 +106,7 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 {
 	struct station *station = self;
 	meter_count(station->meters, ARRIVED, sim->now, 1);
-	struct customer *customer = station->free;
-	if (customer)
-		station->free = customer->next_free;
-	else
-		customer = ARENA_NEW(&sim->arena, struct customer);
+	struct customer *customer = FREELIST_TAKE(&station->customers, &sim->arena, struct customer);
 	customer->arrival = sim->now;
 	if (station->params->service_from == FROM_TRACE) {
 		customer->service = row->value[SERVICE];
@@ -123,8 +118,7 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	sim_open(sim);
 	if (!pool_enter(&station->pool, customer->service, leave, station, (uintptr_t)customer, &customer->journey)) {
 		meter_count(station->meters, BLOCKED, sim->now, 1);
-		customer->next_free = station->free;
-		station->free = customer;
+		freelist_give(&station->customers, customer);
 		sim_close(sim);
 	}
 	book_levels(station);

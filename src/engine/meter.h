@@ -120,6 +120,39 @@ void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times
 /* A LEVEL is `level` from now on. */
 void meter_level(struct meters *meters, int metric, int64_t now, int64_t level);
 
+/*
+ * Where a part books what it measures: it is handed the metric, and need not know the table. Without meters nothing is
+ * booked. As the functions above; booking_work is time that was spent, ns, by something that began at `when`.
+ */
+struct booking {
+	struct meters *meters; /* NULL: nowhere */
+	int metric;
+};
+
+static inline void booking_record(struct booking booking, int64_t when, int64_t value)
+{
+	if (booking.meters)
+		meter_record(booking.meters, booking.metric, when, value);
+}
+
+static inline void booking_count(struct booking booking, int64_t when, uint64_t times)
+{
+	if (booking.meters)
+		meter_count(booking.meters, booking.metric, when, times);
+}
+
+static inline void booking_level(struct booking booking, int64_t now, int64_t level)
+{
+	if (booking.meters)
+		meter_level(booking.meters, booking.metric, now, level);
+}
+
+static inline void booking_work(struct booking booking, int64_t when, int64_t spent)
+{
+	CHECK(spent >= 0);
+	booking_count(booking, when, (uint64_t)spent);
+}
+
 /* The row of the table with that name, or -1. */
 int metric_find(const struct metric *metric, const char *name);
 
