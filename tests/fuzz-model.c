@@ -2,9 +2,9 @@
 /*
  * A libFuzzer target for model files: bytes to a tree, a tree to a study, a study to setups. Not part of `make check`:
  *
- *   sources=`find src/base src/engine src/param src/model src/trace src/cases -name '*.c'`
- *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-model.c $sources src/run/claim.c \
- *         src/run/study.c src/io/yaml.c -lfyaml -lm -o fuzz-model
+ *   sources=`find src/base src/engine src/param src/model src/trace src/cases src/run -name '*.c'`
+ *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-model.c $sources src/io/yaml.c \
+ *         -lfyaml -lm -o fuzz-model
  *   mkdir corpus; cp models/[a-z]*.yaml corpus; ./fuzz-model -max_total_time=600 -timeout=30 corpus
  *
  * Files that a model names are the model itself or a small recipe, so that they too are understood.
@@ -93,13 +93,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if ((study == NULL) != err_any(err))
 		abort();
 	for (int i = 0; study && i < study->variants; i++) {
-		const struct setup *setup = study_setup(study, study->variant[i], NULL, err);
+		const struct setup *setup = setup_resolve(study, study->variant[i], NULL, err);
 		if (!setup || err_any(err))
 			abort();
 	}
 	for (int i = 0; study && i < study->claims; i++)
 		if (study->claim[i].without)
-			study_setup(study, study->variant[0], study->claim[i].without, err);
+			setup_resolve(study, study->variant[0], study->claim[i].without, err);
 	arena_free(&arena);
 	free(err);
 	return 0;

@@ -48,7 +48,7 @@ static struct study *load(const char *model, const char *over)
 
 static struct setup *setup_of(const struct study *study, const char *variant, const char *other)
 {
-	struct setup *setup = study_setup(study, variant, other ? flow(&arena, other) : NULL, &err);
+	struct setup *setup = setup_resolve(study, variant, other ? flow(&arena, other) : NULL, &err);
 	if (!setup)
 		give_up(variant);
 	return setup;
@@ -313,7 +313,7 @@ static void check_chat(void)
 	struct study *study = load("models/discord-chat.yaml", "{run: {reps: 1}}");
 	struct place place = {"--trace", 0, 0};
 	struct tree *other = tree_path(&arena, "trace.file", tree_scalar(&arena, path, place), place);
-	struct setup *setup = study_setup(study, "chat-cassandra", other, &err);
+	struct setup *setup = setup_resolve(study, "chat-cassandra", other, &err);
 	if (!setup)
 		give_up("chat-cassandra");
 	struct trace_file *file = trace_file_open(setup->trace.tree, study->path, setup->of->columns, NULL, &err);
@@ -360,7 +360,7 @@ static void check_chat(void)
 
 	struct campaign campaign;
 	campaign_init(&campaign, 0, NULL);
-	struct outcome *outcome = add(&campaign, study_setup(study, "chat-scylladb", other, &err));
+	struct outcome *outcome = add(&campaign, setup_resolve(study, "chat-scylladb", other, &err));
 	run(&campaign, 1);
 	is_int((long long)outcome->rep[0].rows, (long long)ROWS * COPIES, "all of it is replayed");
 	ok(count(outcome, "failed") == 0 && outcome->rep[0].unfinished == 0, "and answered");

@@ -27,7 +27,7 @@ static struct study *load(const char *text)
 
 static struct setup *setup_of(const struct study *study, const char *variant)
 {
-	struct setup *setup = study_setup(study, variant, NULL, &err);
+	struct setup *setup = setup_resolve(study, variant, NULL, &err);
 	if (!setup)
 		bail("%s: %s", variant, err.message[0].text);
 	return setup;

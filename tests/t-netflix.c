@@ -47,7 +47,7 @@ static struct study *load(const char *over)
 
 static struct setup *setup_of(const struct study *study, const char *variant, const char *other)
 {
-	struct setup *setup = study_setup(study, variant, other ? flow(&arena, other) : NULL, &err);
+	struct setup *setup = setup_resolve(study, variant, other ? flow(&arena, other) : NULL, &err);
 	if (!setup)
 		give_up(variant);
 	return setup;

@@ -84,7 +84,7 @@ static void measure(struct measured *all, int rate, int seconds, const char *mod
 		 "run: {warmup: 20 s, series: 60 s, drain: 1000 s}}",
 		 rate, seconds, model);
 	struct study *study = study_of("test", flow(&arena, text), NULL);
-	struct setup *setup = study_setup(study, "station", NULL, &err);
+	struct setup *setup = setup_resolve(study, "station", NULL, &err);
 	for (int seed = 0; seed < SEEDS; seed++) {
 		setup->run.seed = 100 + seed;
 		struct replay *replay = replay_run(setup, NULL, 0, 0, NULL);
@@ -280,7 +280,7 @@ static void check_azure(void)
 	}
 	struct study *study = shipped("station-azure", path);
 	for (size_t v = 0; v < sizeof want / sizeof *want; v++) {
-		struct setup *setup = study_setup(study, want[v].variant, NULL, &err);
+		struct setup *setup = setup_resolve(study, want[v].variant, NULL, &err);
 		struct trace_file *file = open_trace(setup);
 		int count;
 		struct row *rows = read_all(file, &count);
@@ -338,7 +338,7 @@ static void check_uber(void)
 	for (size_t v = 0; v < sizeof want / sizeof *want + 1; v++) {
 		/* The last is the canary: a car that is free a second later misses those who ask when it should be. */
 		bool canary = v == sizeof want / sizeof *want;
-		struct setup *setup = study_setup(study, canary ? "cars-600" : want[v].variant,
+		struct setup *setup = setup_resolve(study, canary ? "cars-600" : want[v].variant,
 						  canary ? flow(&arena, "{service: const(1501 s)}") : NULL, &err);
 		if (!setup)
 			give_up("variant");
@@ -392,7 +392,7 @@ static struct memory memory_of(int rows, const char *option)
 			"{case: station, trace: {file: %s, columns: {service: {from: service_us, unit: us}}%s}, "
 			"model: {service_from: trace}, run: {warmup: 0 s, series: 1 h}}",
 			path, option);
-		struct setup *setup = study_setup(study_of("test", flow(&arena, text), NULL), "station", NULL, &err);
+		struct setup *setup = setup_resolve(study_of("test", flow(&arena, text), NULL), "station", NULL, &err);
 		struct trace_rows *from = open_rows(open_trace(setup));
 		struct replay *replay = replay_run(setup, trace_rows_source(from), 0, 0, NULL);
 		CHECK(replay->rows == (uint64_t)rows);

@@ -9,6 +9,7 @@
 #include "exec/measure.h"
 #include "flow.h"
 #include "io/yaml.h"
+#include "run/digest.h"
 #include "stats/paired.h"
 #include "stats/screen.h"
 #include "tap.h"
@@ -46,7 +47,7 @@ static struct study *load(const char *model, const char *over)
 
 static struct setup *setup_of(const struct study *study, const char *variant, const char *without)
 {
-	struct setup *setup = study_setup(study, variant, without ? flow(&arena, without) : NULL, &err);
+	struct setup *setup = setup_resolve(study, variant, without ? flow(&arena, without) : NULL, &err);
 	if (!setup)
 		bail("%s: %s", variant, err.message[0].text);
 	return setup;
@@ -137,7 +138,7 @@ static const struct setup *text_setup(const char *text)
 	err_init(&err);
 	struct tree *tree = yaml_parse(&arena, "test", text, strlen(text), &err);
 	struct study *study = tree ? study_load(&arena, "test", tree, NULL, &files, &err) : NULL;
-	return study ? study_setup(study, study->variant[0], NULL, &err) : NULL;
+	return study ? setup_resolve(study, study->variant[0], NULL, &err) : NULL;
 }
 
 static void check_automatic(void)
@@ -150,7 +151,7 @@ static void check_automatic(void)
 	ok(outcome->warmup.automatic && outcome->warmup.steady, "a warm-up was found");
 	/* Some 4500 too many, of which 25 a second leave. */
 	ok(cut >= 150000000000 && cut <= 280000000000, "it is as long as the queue is (%.0f s)", (double)cut * 1e-9);
-	is_int(setup->run.warmup, STUDY_WARMUP_AUTO, "the setup itself is as it was");
+	is_int(setup->run.warmup, SETUP_WARMUP_AUTO, "the setup itself is as it was");
 	double all = outcome_estimate(run_one(&none, text_setup(arena_format(&arena, filling, "0 s")), 1), 0).value;
 	near_to(mean, 0.032, 0.004, "then customers wait as in an endless queue");
 	ok(all > 0.05, "canary: without a warm-up they wait longer (%.1f ms)", all * 1e3);
@@ -225,7 +226,7 @@ static void check_steps(void)
 	campaign_free(&once);
 	struct setup fewer = *setup;
 	fewer.run.reps = 4;
-	fewer.digest = study_digest(&fewer);
+	fewer.digest = digest_setup(&fewer);
 	campaign_init(&steps, 0, NULL);
 	other = campaign_add(&steps, setup, &err);
 	campaign_run_to(&steps, 4, 1, NULL, NULL, &never, &err);
@@ -320,7 +321,7 @@ static void values_of(const struct setup *setup, int64_t seed, const char *metri
 	struct measure measure;
 	own.run.reps = REPS;
 	own.run.seed = seed;
-	own.digest = study_digest(&own);
+	own.digest = digest_setup(&own);
 	if (!measure_parse(&measure, &own, metric, "test", &err))
 		bail("%s", err.message[0].text);
 	measure.windowed = measure_last_window(&own, &measure.window);
@@ -444,7 +445,7 @@ static void check_knobs(void)
 	err_init(&err);
 	ok(knob_find(&knob, setup, "trace.windows.rate", "50 /s", "--by", &err) && knob.unit == QUANTITY_RATE,
 	   "but a unit when an example is given");
-	const struct setup *slower = study_setup(station, "one-server", knob_tree(&knob, 50, &arena), &err);
+	const struct setup *slower = setup_resolve(station, "one-server", knob_tree(&knob, 50, &arena), &err);
 	int count;
 	ok(slower && recipe_windows(slower->trace.recipe, &count)->rate == 50 && count == 1,
 	   "and is laid over the trace");
@@ -456,7 +457,7 @@ static void check_knobs(void)
 			continue;
 		numbers++;
 		double x = knob_round(&knob, knob.value * 1.2);
-		struct setup *set = study_setup(discord, setup->name, knob_tree(&knob, x, &arena), &err);
+		struct setup *set = setup_resolve(discord, setup->name, knob_tree(&knob, x, &arena), &err);
 		struct knob again;
 		if (set && knob_find(&again, set, row->name, NULL, "--by", &err))
 			back += fabs(again.value / x - 1) < 1e-5; /* parts of a distribution are rounded */

@@ -6,6 +6,7 @@
 #include "tap.h"
 
 #include "io/yaml.h"
+#include "run/faults.h"
 #include "run/study.h"
 
 static struct arena arena;
@@ -76,7 +77,7 @@ static const char *value(const struct setup *setup, const char *name)
 static struct setup *setup_of(const struct study *study, const char *variant, const char *without)
 {
 	struct tree *tree = without ? yaml_parse(&arena, "w", without, strlen(without), &err) : NULL;
-	return study_setup(study, variant, tree, &err);
+	return setup_resolve(study, variant, tree, &err);
 }
 
 /* ---- what lies over what ---- */
@@ -114,7 +115,7 @@ static void check_variants(void)
 	is_int(tree_get(b->model, "servers")->place.line, 6, "and its line");
 	is_int(tree_get(b->model, "places")->place.line, 7, "another");
 	err_init(&err);
-	ok(!study_setup(study, "aa", NULL, &err) && strstr(err.message[0].text, "did you mean \"a\"?"),
+	ok(!setup_resolve(study, "aa", NULL, &err) && strstr(err.message[0].text, "did you mean \"a\"?"),
 	   "a variant that is not there");
 	study = load_good(TRACE, NULL);
 	is_int(study->variants, 1, "without variants there is one");
@@ -264,7 +265,7 @@ static void check_fault_texts(void)
 		const char *want[] = {table[i].kind,   table[i].at,     table[i].lasts,
 				      table[i].target, table[i].factor, table[i].rate};
 		err_init(&err);
-		struct tree *fault = study_fault_text(case_find("station"), table[i].text, &arena, NULL, &err);
+		struct tree *fault = faults_text(case_find("station"), table[i].text, &arena, NULL, &err);
 		bool same = (fault != NULL) == (table[i].kind != NULL) && (fault != NULL) != (err.count == 1);
 		for (int k = 0; k < 6 && fault; k++) {
 			struct tree *got = tree_get(fault, keys[k]);

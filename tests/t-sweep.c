@@ -226,7 +226,7 @@ static void test_records(void)
 	   "a run is replayed");
 	ok(record.length == again.length && memcmp(record.byte, again.byte, record.length) == 0,
 	   "the same run gives the same bytes");
-	struct replay *replay = replay_run(study_setup(sweep->study, "one", NULL, &err), NULL, 1, 0, NULL);
+	struct replay *replay = replay_run(setup_resolve(sweep->study, "one", NULL, &err), NULL, 1, 0, NULL);
 	struct sweep_world *first = sweep_world_again(sweep, 0, &err);
 	sweep_replay(first, 1, NULL, &record, &err); /* servers=1 is what "one" has */
 	record_read(&reader, record.byte, record.length, &run);

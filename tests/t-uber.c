@@ -510,7 +510,7 @@ static struct setup *setup_of(const char *windows, const char *model, const char
 		 "run: {warmup: 1000 s, series: 60 s, drain: 10 h}}",
 		 windows, place, model, faults);
 	struct study *study = study_load(&arena, "test", flow(&arena, text), NULL, &files, &err);
-	struct setup *setup = study ? study_setup(study, "uber", NULL, &err) : NULL;
+	struct setup *setup = study ? setup_resolve(study, "uber", NULL, &err) : NULL;
 	if (!setup)
 		bail("%s: %s", text, err.message[0].text);
 	return setup;

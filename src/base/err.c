@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void err_init(struct err *err)
 {
@@ -26,4 +27,23 @@ bool err_add(struct err *err, enum err_kind kind, const struct place *place, con
 	}
 	err->count++;
 	return false;
+}
+
+void err_absorb(struct err *err, const struct err *from)
+{
+	for (int i = 0; i < from->count && i < ERR_MAX; i++) {
+		const struct err_message *new = &from->message[i];
+		bool known = false;
+		for (int k = 0; k < err->count && k < ERR_MAX && !known; k++) {
+			const struct err_message *old = &err->message[k];
+			known = old->line == new->line &&
+				old->column == new->column && strcmp(old->file, new->file) == 0 &&
+				strcmp(old->text, new->text) == 0;
+		}
+		struct place place = {new->file, new->line, new->column};
+		if (!known)
+			err_add(err, from->kind, &place, "%s", new->text);
+	}
+	if (from->count > ERR_MAX)
+		err->count += from->count - ERR_MAX;
 }

@@ -51,6 +51,9 @@ void err_init(struct err *err);
 bool err_add(struct err *err, enum err_kind kind, const struct place *place, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Adds those messages of `from` that are not there yet. */
+void err_absorb(struct err *err, const struct err *from);
+
 static inline bool err_any(const struct err *err)
 {
 	return err->count > 0;

@@ -96,6 +96,15 @@ struct tree *tree_path(struct arena *arena, const char *path, struct tree *value
 	return tree_path(arena, arena_text_of(arena, path, (size_t)(dot - path)), map, place);
 }
 
+struct tree *tree_without(struct arena *arena, const struct tree *map, const char *key)
+{
+	struct tree *copy = tree_map(arena, map->place);
+	for (const struct tree *entry = map->child; entry; entry = entry->next)
+		if (strcmp(entry->key, key) != 0)
+			tree_append(copy, entry->key, entry->key_place, tree_merge(arena, entry, NULL));
+	return copy;
+}
+
 bool tree_same(const struct tree *a, const struct tree *b)
 {
 	if (a == b)

@@ -41,6 +41,9 @@ int tree_count(const struct tree *tree);
  */
 struct tree *tree_merge(struct arena *arena, const struct tree *base, const struct tree *over);
 
+/* A copy of a map, deep, without one key. */
+struct tree *tree_without(struct arena *arena, const struct tree *map, const char *key);
+
 /*
  * A tree that holds only `value` under a dotted path ("model.nodes" gives {model: {nodes: value}}), for merging.
  */

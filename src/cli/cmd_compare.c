@@ -11,6 +11,7 @@
 #include "exec/campaign.h"
 #include "exec/measure.h"
 #include "io/paths.h"
+#include "run/digest.h"
 #include "stats/paired.h"
 #include "trace/date.h"
 
@@ -147,7 +148,7 @@ static bool read_side(struct comparing *comparing, struct side *side, const char
 	side->study = host_study(arena, side->model, &over, comparing->line->err);
 	if (!side->study)
 		return false;
-	side->setup = study_setup(side->study, variant ? variant : side->study->shown[0], NULL, comparing->line->err);
+	side->setup = setup_resolve(side->study, variant ? variant : side->study->shown[0], NULL, comparing->line->err);
 	return side->setup != NULL;
 }
 
@@ -171,7 +172,7 @@ static bool read_sides(struct comparing *comparing)
 	if (comparing->given->independent)
 		b->setup->run.seed = a->setup->run.seed ^ (INT64_C(1) << 40);
 	for (int i = 0; i < 2; i++)
-		comparing->side[i].setup->digest = study_digest(comparing->side[i].setup);
+		comparing->side[i].setup->digest = digest_setup(comparing->side[i].setup);
 	return true;
 }
 

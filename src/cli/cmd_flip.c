@@ -17,6 +17,7 @@
 #include "io/output.h"
 #include "io/paths.h"
 #include "plot/figure.h"
+#include "run/names.h"
 
 #include <math.h>
 #include <string.h>
@@ -389,7 +390,7 @@ static void print_json(const struct flipping *flipping, const struct flip *flip,
 
 static enum quantity_kind kind_of_term(void *of, const struct term *term)
 {
-	return study_term_kind(of, term);
+	return names_term_kind(of, term);
 }
 
 /* The expectation that flips: the first whose means hold on one side of the point and not on the other. */
@@ -541,8 +542,8 @@ static const struct setup *setup_of(struct flipping *flipping)
 	}
 	if (flipping->given->variant)
 		variant = flipping->given->variant;
-	const struct setup *setup = study_setup(flipping->study, variant ? variant : flipping->study->variant[0], NULL,
-						flipping->line->err);
+	const struct setup *setup = setup_resolve(flipping->study, variant ? variant : flipping->study->variant[0],
+						   NULL, flipping->line->err);
 	if (!setup) {
 		flipping->line->err->kind = ERR_USAGE;
 		return NULL;

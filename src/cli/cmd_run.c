@@ -177,10 +177,10 @@ static int tell_precision(const struct session *session)
 	struct arena *arena = session->line->arena;
 	if (settling->worst < 1e9) {
 		known = arena_format(arena, "is known to %.2g %% either way", 100 * settling->worst);
-		more = settling->needed < STUDY_REPS_MAX
+		more = settling->needed < SETUP_REPS_MAX
 			       ? arena_format(arena, "; about %lld replications would settle it (--reps)",
 					      (long long)settling->needed)
-			       : arena_format(arena, "; more than %d would be needed", STUDY_REPS_MAX);
+			       : arena_format(arena, "; more than %d would be needed", SETUP_REPS_MAX);
 	}
 	message_warning("not settled within %.3g %% by %d replications: %s %s%s", 100 * session->precision, reps,
 			settling->term, known, more);
@@ -200,7 +200,7 @@ static bool add_variant(struct session *session, const char *variant)
 	struct err *err = session->line->err;
 	if (among(session, variant) || session->outcomes == OUTCOMES_MAX)
 		return true;
-	const struct setup *setup = study_setup(session->study, variant, NULL, err);
+	const struct setup *setup = setup_resolve(session->study, variant, NULL, err);
 	struct outcome *outcome = setup ? campaign_add(&session->campaign, setup, err) : NULL;
 	if (!outcome)
 		return false;

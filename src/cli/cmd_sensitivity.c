@@ -271,7 +271,7 @@ static struct setup *setup_with(struct sensing *sensing, const struct tree *over
 {
 	struct err err;
 	err_init(&err);
-	struct setup *setup = study_setup(sensing->study, sensing->setup->name, over, &err);
+	struct setup *setup = setup_resolve(sensing->study, sensing->setup->name, over, &err);
 	if (!setup)
 		*why = arena_text(sensing->line->arena, err.message[0].text);
 	return setup;
@@ -735,7 +735,7 @@ static bool prepare(struct sensing *sensing)
 	if (!(sensing->study = host_study(sensing->line->arena, sensing->line->operand[0], &given->study, err)))
 		return false;
 	sensing->setup =
-		study_setup(sensing->study, given->variant ? given->variant : sensing->study->shown[0], NULL, err);
+		setup_resolve(sensing->study, given->variant ? given->variant : sensing->study->shown[0], NULL, err);
 	if (!sensing->setup || !measure_parse(&sensing->measure, sensing->setup, sensing->line->operand[1], "", err)) {
 		err->kind = ERR_USAGE;
 		return false;

@@ -137,7 +137,7 @@ static void print_values(const struct showing *showing, const struct param *row)
 	param_range_text(row, range, sizeof range);
 	options_help_text(6,
 			  arena_format(arena, "%s%s%s; default %s", param_type_text(row, type, sizeof type),
-				       *range ? ", " : "", range, row->normal),
+				       *range ? ", " : "", range, row->fallback),
 			  stdout);
 	for (int i = 0; i < showing->setups; i++) {
 		const char *names = showing->setup[i]->name;
@@ -318,7 +318,7 @@ static json_t *params_json(const struct showing *showing)
 		}
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s?, s:o}", "name", row->name, "type",
-					param_type_text(row, type, sizeof type), "default", row->normal, "least",
+					param_type_text(row, type, sizeof type), "default", row->fallback, "least",
 					row->least, "greatest", row->greatest, "declared",
 					declared_range(showing->study, row->name), "help", row->help, "evidence",
 					study_evidence(showing->study, row->name), "variants", values));
@@ -426,7 +426,7 @@ static int run(struct command_line *line)
 	struct showing showing = {.study = study, .arena = line->arena};
 	showing.setup = ARENA_ARRAY(line->arena, (size_t)study->variants + 1, struct setup *);
 	for (; names[showing.setups]; showing.setups++)
-		showing.setup[showing.setups] = study_setup(study, names[showing.setups], NULL, line->err);
+		showing.setup[showing.setups] = setup_resolve(study, names[showing.setups], NULL, line->err);
 	const char *const *only = line->operand + 1;
 	for (int i = 0; only[i]; i++)
 		if (!param_find(study->of->params, only[i])) {

@@ -38,7 +38,7 @@ static bool case_rows_open(struct case_rows *from, struct command_line *line, co
 	if (!study)
 		return false;
 	const char *variant = options->variant.count ? options->variant.text[0] : study->shown[0];
-	from->setup = study_setup(study, variant, NULL, line->err);
+	from->setup = setup_resolve(study, variant, NULL, line->err);
 	if (!from->setup)
 		return false;
 	from->columns = from->setup->of->columns;
@@ -120,7 +120,7 @@ static const struct option gen_options[] = {
 	OPTION_COUNT(struct gen_options, rows, "rows", 0, "N", INT64_MAX, 1, INT64_MAX, "stop after so many rows"),
 	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX,
 		     "seed of everything random; without, as the model says, or 1"),
-	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, STUDY_REPS_MAX,
+	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, SETUP_REPS_MAX,
 		     "rows of this replication; 0 without"),
 	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "NAME",
 		     "the trace of this variant; the first one without"),

@@ -468,7 +468,7 @@ static bool reads_its_file(const struct study *study)
 {
 	struct err ignored;
 	err_init(&ignored);
-	const struct setup *setup = study_setup(study, study->shown[0], NULL, &ignored);
+	const struct setup *setup = setup_resolve(study, study->shown[0], NULL, &ignored);
 	if (!setup || !setup->trace.file)
 		return false;
 	struct trace_file *file = trace_file_open(setup->trace.tree, study->path, setup->of->columns,

@@ -26,7 +26,7 @@ struct study_options {
 		    "replay this trace (.csv, .csv.gz, .csv.zst, -) or recipe (.yaml)"), \
 	OPTION_TEXTS(type, field.fault, "fault", 0, "WHAT", "break something: '120 s for 30 s kill node 3'"), \
 	OPTION_COUNT(type, field.seed, "seed", 0, "N", -1, 0, INT64_MAX, "seed of everything random"), \
-	OPTION_COUNT(type, field.reps, "reps", 0, "N", -1, 1, STUDY_REPS_MAX, "replications"), \
+	OPTION_COUNT(type, field.reps, "reps", 0, "N", -1, 1, SETUP_REPS_MAX, "replications"), \
 	OPTION_COUNT(type, field.slice, "slice", 0, "K", -1, 1, 1000000, \
 		     "simulate 1/K of the fleet at the same load per node")
 

@@ -118,7 +118,7 @@ bool options_read(const struct option *options, void *target, int count, char *c
 	*operands = (struct option_texts){ARENA_ARRAY(arena, (size_t)count + 1, const char *), 0};
 	for (const struct option *option = options; option && option->name; option++)
 		if (option->type == OPTION_TYPE_COUNT)
-			*(int64_t *)(void *)((char *)target + option->offset) = option->normal;
+			*(int64_t *)(void *)((char *)target + option->offset) = option->fallback;
 	for (int next = 0; next < count && !common->help;) {
 		const char *argument = arguments[next];
 		if (strcmp(argument, "--") == 0) {

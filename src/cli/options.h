@@ -10,7 +10,7 @@
  *
  * A row over a field of the wrong C type does not compile:
  *   FLAG bool   TEXT const char *   COUNT int64_t   TEXTS struct option_texts (may be given more than once)
- * Fields that no option sets stay zero (NULL, false); a COUNT has its `normal`.
+ * Fields that no option sets stay zero (NULL, false); a COUNT has its `fallback`.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -36,7 +36,7 @@ struct option {
 	enum option_type type;
 	size_t offset;
 	const char *value; /* what stands for the value in --help: "FILE" */
-	int64_t normal, least, greatest; /* of a COUNT */
+	int64_t fallback, least, greatest; /* of a COUNT */
 	const char *help;
 };
 
@@ -46,8 +46,8 @@ struct option {
 	{name, letter, OPTION_TYPE_FLAG, OPTION_OFFSET(type, field, bool), NULL, 0, 0, 0, help}
 #define OPTION_TEXT(type, field, name, letter, value, help) \
 	{name, letter, OPTION_TYPE_TEXT, OPTION_OFFSET(type, field, const char *), value, 0, 0, 0, help}
-#define OPTION_COUNT(type, field, name, letter, value, normal, least, greatest, help) \
-	{name, letter, OPTION_TYPE_COUNT, OPTION_OFFSET(type, field, int64_t), value, normal, least, greatest, help}
+#define OPTION_COUNT(type, field, name, letter, value, fallback, least, greatest, help) \
+	{name, letter, OPTION_TYPE_COUNT, OPTION_OFFSET(type, field, int64_t), value, fallback, least, greatest, help}
 #define OPTION_TEXTS(type, field, name, letter, value, help) \
 	{name, letter, OPTION_TYPE_TEXTS, OPTION_OFFSET(type, field, struct option_texts), value, 0, 0, 0, help}
 #define OPTION_END {NULL, 0, OPTION_TYPE_FLAG, 0, NULL, 0, 0, 0, NULL}

@@ -2,6 +2,7 @@
 #include "cli/report.h"
 #include "cli/message.h"
 #include "exec/measure.h"
+#include "run/names.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -339,7 +340,7 @@ void report_claims(const struct judged *judged, int count, FILE *into)
 
 static enum quantity_kind kind_of_term(void *of, const struct term *term)
 {
-	return study_term_kind(of, term);
+	return names_term_kind(of, term);
 }
 
 const char *report_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,

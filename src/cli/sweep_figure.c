@@ -3,6 +3,7 @@
 #include "cli/report.h"
 #include "io/results.h"
 #include "plot/figure.h"
+#include "run/names.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -99,7 +100,7 @@ struct sweep_figures *sweep_figures_new(struct arena *arena, const struct sweep 
 					  : "";
 		figures->row = &setup->of->metrics[metric_find(setup->of->metrics, figures->metric)];
 		struct term of = outcome_term(figures->statistic, figures->metric);
-		figures->kind = study_term_kind(setup->of, &of);
+		figures->kind = names_term_kind(setup->of, &of);
 	}
 	outcome_free(asked);
 	if (term < 0)

@@ -89,11 +89,11 @@ static bool pilot_end(struct pilot *pilot, struct err *err)
 			       "%s: warmup: auto is for a trace of one window, this one has more; say how much of each "
 			       "is not counted, e.g. warmup: 5 s",
 			       setup->name);
-	if (bins < STUDY_WARMUP_BINS)
+	if (bins < SETUP_WARMUP_BINS)
 		return err_add(err, ERR_MODEL, NULL,
 			       "%s: warmup: auto needs a series of %d bins or more, this trace has %d: make series "
 			       "shorter",
-			       setup->name, STUDY_WARMUP_BINS, bins);
+			       setup->name, SETUP_WARMUP_BINS, bins);
 	outcome_cut(pilot->outcome, &warmup);
 	return true;
 }
@@ -108,7 +108,7 @@ enum exec_end campaign_warm(struct campaign *campaign, int threads, progress_fn 
 	int pilots = 0, count = 0;
 	for (int i = 0; i < campaign->entries; i++) {
 		struct outcome *outcome = campaign->entry[i].outcome;
-		if (outcome->setup->run.warmup != STUDY_WARMUP_AUTO)
+		if (outcome->setup->run.warmup != SETUP_WARMUP_AUTO)
 			continue;
 		struct pilot *one = &pilot[pilots++];
 		one->outcome = outcome;

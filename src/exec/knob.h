@@ -37,7 +37,7 @@ const char *knob_print(const struct knob *knob, double value, struct arena *aren
 /* The same, to three digits, for sentences. */
 const char *knob_tell(const struct knob *knob, double value, struct arena *arena);
 
-/* What is laid over a variant to set it: the `without` of study_setup; in `arena`. */
+/* What is laid over a variant to set it: the `without` of setup_resolve; in `arena`. */
 struct tree *knob_tree(const struct knob *knob, double value, struct arena *arena);
 
 #endif

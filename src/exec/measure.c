@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exec/measure.h"
+#include "run/names.h"
 
 #include <math.h>
 #include <string.h>
@@ -28,7 +29,7 @@ static void refuse_variant(void *context, struct term *term)
 
 static enum quantity_kind kind_of_term(void *of, const struct term *term)
 {
-	return study_term_kind(of, term);
+	return names_term_kind(of, term);
 }
 
 bool measure_parse(struct measure *measure, const struct setup *setup, const char *text, const char *option,
@@ -56,7 +57,7 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 		return err_add(err, ERR_USAGE, &place, "[%.60s]: no variant is named here", named);
 	void *of = (void *)(uintptr_t)study->of;
 	measure->kind = expression_kind(measure->expression, kind_of_term, of);
-	return study_check_expression(study, measure->expression, setup->name, err) &&
+	return names_check_expression(study, measure->expression, setup->name, err) &&
 	       expression_check_units(measure->expression, kind_of_term, of, err);
 }
 

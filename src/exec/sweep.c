@@ -518,10 +518,10 @@ struct sweep *sweep_load(const struct study *study, const struct sweep_texts *te
 	sweep->reps = ARENA_ARRAY(arena, (size_t)sweep->variants, int);
 	sweep->base = ARENA_ARRAY(arena, (size_t)sweep->variants, struct setup *);
 	for (int v = 0; v < sweep->variants; v++) {
-		sweep->base[v] = study_setup(study, sweep->variant[v], NULL, err);
+		sweep->base[v] = setup_resolve(study, sweep->variant[v], NULL, err);
 		if (!sweep->base[v])
 			return NULL;
-		if (sweep->base[v]->run.warmup == STUDY_WARMUP_AUTO) {
+		if (sweep->base[v]->run.warmup == SETUP_WARMUP_AUTO) {
 			err_add(err, ERR_MODEL, NULL, "%s: a sweep needs a warm-up that is written, e.g. warmup: 5 s",
 				sweep->variant[v]);
 			return NULL;

@@ -54,7 +54,7 @@ static bool make_setups(struct sweep_world *world, struct err *err)
 	const struct tree *layer = layer_of(sweep, world->point, &world->arena);
 	bool good = true;
 	for (int v = 0; v < sweep->variants; v++) {
-		world->setup[v] = study_setup_in(&world->arena, sweep->study, sweep->variant[v], layer, err);
+		world->setup[v] = setup_resolve_in(&world->arena, sweep->study, sweep->variant[v], layer, err);
 		if (!world->setup[v]) {
 			good = false;
 			continue;

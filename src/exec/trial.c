@@ -34,7 +34,7 @@ static void add_term(void *context, struct term *term)
 	if (!side) {
 		bool over = !adding->only || strcmp(adding->only, variant) == 0;
 		const struct setup *setup =
-			study_setup(adding->study, variant, over ? adding->over : NULL, adding->err);
+			setup_resolve(adding->study, variant, over ? adding->over : NULL, adding->err);
 		struct outcome *outcome = setup ? campaign_add(adding->campaign, setup, adding->err) : NULL;
 		if (!outcome)
 			return;

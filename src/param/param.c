@@ -191,7 +191,7 @@ void param_defaults(const struct param *table, void *target, const struct param_
 	struct err err;
 	err_init(&err);
 	for (; table->name; table++) {
-		bool read = param_set(table, target, table->normal, reader, NULL, &err);
+		bool read = param_set(table, target, table->fallback, reader, NULL, &err);
 		CHECK(read);
 	}
 }

@@ -41,7 +41,7 @@ struct param {
 	enum param_type type;
 	enum quantity_kind unit; /* of numbers, and of what a DIST draws */
 	size_t offset;
-	const char *normal;      /* the default, as a user would write it */
+	const char *fallback;      /* the default, as a user would write it */
 	const char *least, *greatest;
 	const char *const *choices; /* ends with NULL; the int is the index */
 	const char *help;
@@ -49,28 +49,28 @@ struct param {
 
 #define PARAM_OFFSET(type, field, c_type) \
 	(offsetof(type, field) + 0 * sizeof(char[_Generic(((type *)0)->field, c_type: 1)]))
-#define PARAM_NUMBER(type, field, c_type, KIND, normal, least, greatest, help) \
+#define PARAM_NUMBER(type, field, c_type, KIND, fallback, least, greatest, help) \
 	{#field, PARAM_TYPE_##KIND, QUANTITY_##KIND, PARAM_OFFSET(type, field, c_type), \
-	 normal, least, greatest, NULL, help}
-#define PARAM_COUNT(type, field, normal, least, greatest, help) \
-	PARAM_NUMBER(type, field, int64_t, COUNT, normal, least, greatest, help)
-#define PARAM_TIME(type, field, normal, least, greatest, help) \
-	PARAM_NUMBER(type, field, int64_t, TIME, normal, least, greatest, help)
-#define PARAM_BYTES(type, field, normal, least, greatest, help) \
-	PARAM_NUMBER(type, field, int64_t, BYTES, normal, least, greatest, help)
-#define PARAM_REAL(type, field, normal, least, greatest, help) \
-	PARAM_NUMBER(type, field, double, REAL, normal, least, greatest, help)
-#define PARAM_RATIO(type, field, normal, least, greatest, help) \
-	PARAM_NUMBER(type, field, double, RATIO, normal, least, greatest, help)
-#define PARAM_RATE(type, field, normal, least, greatest, help) \
-	PARAM_NUMBER(type, field, double, RATE, normal, least, greatest, help)
-#define PARAM_BOOL(type, field, normal, help) \
-	{#field, PARAM_TYPE_BOOL, QUANTITY_REAL, PARAM_OFFSET(type, field, bool), normal, NULL, NULL, NULL, help}
-#define PARAM_CHOICE(type, field, choices, normal, help) \
-	{#field, PARAM_TYPE_CHOICE, QUANTITY_REAL, PARAM_OFFSET(type, field, int), normal, NULL, NULL, choices, help}
-#define PARAM_DIST(type, field, UNIT, normal, least, greatest, help) \
+	 fallback, least, greatest, NULL, help}
+#define PARAM_COUNT(type, field, fallback, least, greatest, help) \
+	PARAM_NUMBER(type, field, int64_t, COUNT, fallback, least, greatest, help)
+#define PARAM_TIME(type, field, fallback, least, greatest, help) \
+	PARAM_NUMBER(type, field, int64_t, TIME, fallback, least, greatest, help)
+#define PARAM_BYTES(type, field, fallback, least, greatest, help) \
+	PARAM_NUMBER(type, field, int64_t, BYTES, fallback, least, greatest, help)
+#define PARAM_REAL(type, field, fallback, least, greatest, help) \
+	PARAM_NUMBER(type, field, double, REAL, fallback, least, greatest, help)
+#define PARAM_RATIO(type, field, fallback, least, greatest, help) \
+	PARAM_NUMBER(type, field, double, RATIO, fallback, least, greatest, help)
+#define PARAM_RATE(type, field, fallback, least, greatest, help) \
+	PARAM_NUMBER(type, field, double, RATE, fallback, least, greatest, help)
+#define PARAM_BOOL(type, field, fallback, help) \
+	{#field, PARAM_TYPE_BOOL, QUANTITY_REAL, PARAM_OFFSET(type, field, bool), fallback, NULL, NULL, NULL, help}
+#define PARAM_CHOICE(type, field, choices, fallback, help) \
+	{#field, PARAM_TYPE_CHOICE, QUANTITY_REAL, PARAM_OFFSET(type, field, int), fallback, NULL, NULL, choices, help}
+#define PARAM_DIST(type, field, UNIT, fallback, least, greatest, help) \
 	{#field, PARAM_TYPE_DIST, QUANTITY_##UNIT, PARAM_OFFSET(type, field, struct dist), \
-	 normal, least, greatest, NULL, help}
+	 fallback, least, greatest, NULL, help}
 #define PARAM_END {NULL, PARAM_TYPE_COUNT, QUANTITY_COUNT, 0, NULL, NULL, NULL, NULL, NULL}
 
 /*

@@ -5,6 +5,7 @@
  */
 #include "plot/chart.h"
 #include "engine/dmath.h"
+#include "run/names.h"
 #include "trace/date.h"
 
 #include <math.h>
@@ -158,7 +159,7 @@ static struct estimate evaluate(struct asking *asking, const struct expression *
 
 static enum quantity_kind kind_of_term(void *context, const struct term *term)
 {
-	return study_term_kind(context, term);
+	return names_term_kind(context, term);
 }
 
 static enum quantity_kind kind_of(const struct chart *chart, const struct expression *expression)

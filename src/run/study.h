@@ -30,51 +30,9 @@
 
 #include "cases/case.h"
 #include "run/claim.h"
-#include "trace/recipe.h"
+#include "run/setup.h"
 
-enum { STUDY_REPS_MAX = 10000 };
-
-/*
- * A warm-up of `auto` before it has been found (stats/warmup.h), and how many bins the series of a trace must have for
- * that. Such a trace has one window.
- */
-enum { STUDY_WARMUP_AUTO = -1, STUDY_WARMUP_BINS = 50 };
-
-struct study_run {
-	int64_t reps, seed;
-	int64_t warmup; /* ns at the start of each window of the trace; or STUDY_WARMUP_AUTO */
-	int64_t series; /* width of a bin of the time series, ns */
-	int64_t drain;  /* how long requests may go on after the last row, ns */
-};
-
-/* Where rows come from: a recipe, or a file that the host opens. */
-struct study_trace {
-	const struct tree *tree;  /* as resolved, for the host's reader and for run.json */
-	struct recipe *recipe;    /* NULL when a file is named */
-	const char *recipe_path;  /* of the file it was read from: its own, or the model's; NULL without */
-	const char *file;         /* path as written; NULL with a recipe */
-	struct place file_place;
-};
-
-/* One variant, resolved: all a replay needs. */
-struct setup {
-	const struct study *study;
-	const struct case_study *of;
-	const char *name, *about;
-	const struct tree *model; /* resolved, for `show` and run.json: where each value was written */
-	void *params;
-	int64_t slice;
-	double share;
-	struct study_trace trace;
-	struct study_run run;
-	struct fault *faults;
-	int fault_count;
-	/*
-	 * Of everything above but the names: setups with equal digests give equal results, as long as a trace's file
-	 * has the same contents.
-	 */
-	uint64_t digest;
-};
+enum { STUDY_VARIANTS_MAX = 256 };
 
 struct study_figure {
 	const char *kind, *name;
@@ -95,7 +53,7 @@ struct study {
 	int figures;
 	const char **models, **leaves_out; /* scope; end with NULL */
 	struct arena *arena;
-	/* For study_setup. */
+	/* For setup_resolve. */
 	const struct tree *base, *over; /* merged with its parent file only; NULL */
 	const struct study_files *files;
 	struct setup **setup;     /* of each variant, as loaded */
@@ -122,46 +80,10 @@ struct study_files {
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err);
 
-/*
- * A variant, resolved; `without` (may be NULL) is a claim's ablation: keys are parameters of the model, or the sections
- * `trace`, `faults`, `slice`, laid over the variant. NULL and messages in err on mistakes. Setups live in the study's
- * arena, so that one thread at a time may ask; what they hold is not changed afterwards, and may be read by all.
- */
-struct setup *study_setup(const struct study *study, const char *variant, const struct tree *without, struct err *err);
-
-/*
- * The same in an arena of its own, which is all that is written to: for setups that live shorter than their study.
- * `laid` is as `without`. The setup's study is a copy of `study` in that arena.
- */
-struct setup *study_setup_in(struct arena *arena, const struct study *study, const char *variant,
-			     const struct tree *laid, struct err *err);
-
-/*
- * The digest that a setup must have. Who changes replications, seed or warm-up of a setup of his own renews it by this.
- */
-uint64_t study_digest(const struct setup *setup);
-
-/*
- * Whether an expression of the command line names what there is: statistics and metrics of the case, and windows of the
- * variant that its terms are of when they name none. False and messages in err.
- */
-bool study_check_expression(const struct study *study, const struct expression *expression, const char *variant,
-			    struct err *err);
-
 /* "published [DT23]: ..." as the file says for a parameter, or NULL. */
 const char *study_evidence(const struct study *study, const char *parameter);
 
 /* The title of a source in `sources`, as one text; NULL when there is no such key. */
 const char *study_source(const struct study *study, const char *key);
-
-/*
- * The text of one fault as --fault takes it, as an entry of `faults`: "120 s for 30 s kill node 3", "at 10 s for 5 s
- * slow disk 7 by 10", "10 s for 5 s hot channel 1 at 5k/s". NULL and a message on a mistake.
- */
-struct tree *study_fault_text(const struct case_study *of, const char *text, struct arena *arena,
-			      const struct place *place, struct err *err);
-
-/* What the value of a term of this case is: TIME, BYTES, RATE, or COUNT for what has no unit. */
-enum quantity_kind study_term_kind(const struct case_study *of, const struct term *term);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/outcome.h"
+#include "run/digest.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,12 +17,12 @@ struct outcome *outcome_new(const struct setup *setup, int room, int slowest)
 	int64_t warmup = setup->run.warmup;
 	*own = *setup;
 	*outcome = (struct outcome){.setup = own, .room = room, .slowest = slowest, .arena = arena};
-	outcome->warmup = (struct warmup){.automatic = warmup == STUDY_WARMUP_AUTO, .steady = true, .cut = warmup};
+	outcome->warmup = (struct warmup){.automatic = warmup == SETUP_WARMUP_AUTO, .steady = true, .cut = warmup};
 	outcome->rep = ARENA_ARRAY(&outcome->arena, (size_t)room, struct outcome_rep);
 	if (slowest > 0)
 		outcome->journey = ARENA_ARRAY(&outcome->arena, (size_t)slowest * 2, struct journey);
 	meters_init(&outcome->pooled, &outcome->arena, setup->of->metrics,
-		    warmup == STUDY_WARMUP_AUTO ? 0 : warmup, setup->run.series);
+		    warmup == SETUP_WARMUP_AUTO ? 0 : warmup, setup->run.series);
 	return outcome;
 }
 
@@ -32,7 +33,7 @@ static void change_run(struct outcome *outcome, int64_t reps, int64_t warmup)
 	*changed = *outcome->setup;
 	changed->run.reps = reps;
 	changed->run.warmup = warmup;
-	changed->digest = study_digest(changed);
+	changed->digest = digest_setup(changed);
 	outcome->setup = changed;
 	outcome->pooled.warmup = warmup;
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A claim is read whole, its expectations with their names and units, and its ablation is tried on every variant. */
+#include "run/claims.h"
+#include "base/reader.h"
+#include "run/names.h"
+#include "run/sources.h"
+
+#include <string.h>
+
+enum { CLAIMS_MAX = 1000 };
+
+static enum quantity_kind kind_of_term(void *context, const struct term *term)
+{
+	return names_term_kind(context, term);
+}
+
+static void load_expectation(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
+{
+	struct naming naming = {study, err, true, true};
+	if (!reader_must_be(err, entry, TREE_SCALAR, "an expectation"))
+		return;
+	struct expectation *expectation = &claim->expect[claim->expects];
+	if (!expectation_parse(study->arena, entry->text, &entry->place, expectation, err))
+		return;
+	expression_terms(expectation->left, names_check_term, &naming);
+	expression_terms(expectation->low, names_check_term, &naming);
+	expression_terms(expectation->high, names_check_term, &naming);
+	if (naming.good)
+		expectation_check_units(expectation, kind_of_term, (void *)(uintptr_t)study->of, err);
+	claim->expects++;
+}
+
+/* The variants that a claim's expectations name must be able to do without the mechanism. */
+struct ablating {
+	struct study *study;
+	struct err *err;
+	const struct tree *without;
+	bool *tried;
+};
+
+static void check_ablation(void *context, struct term *term)
+{
+	struct ablating *ablating = context;
+	struct study *study = ablating->study;
+	int index = names_variant(study, term->variant);
+	struct err own;
+	if (index < 0 || ablating->tried[index] || !study->setup[index])
+		return;
+	ablating->tried[index] = true;
+	err_init(&own);
+	setup_make(study, study->variant[index], ablating->without, &own);
+	err_absorb(ablating->err, &own);
+}
+
+static void load_without(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
+{
+	const struct tree *without = tree_get(entry, "without");
+	claim->without = without;
+	claim->no_ablation = reader_text(entry, "no_ablation", err);
+	if (without && tree_get(entry, "no_ablation"))
+		err_add(err, ERR_MODEL, &without->key_place, "a claim has either without or no_ablation");
+	if (!without && !tree_get(entry, "no_ablation"))
+		err_add(err, ERR_MODEL, &entry->place,
+			"a claim needs without: {PARAMETER: VALUE} that makes it fail, or no_ablation: why there is "
+			"none");
+	if (!without)
+		return;
+	struct ablating ablating = {study, err, without, ARENA_ARRAY(study->arena, (size_t)study->variants, bool)};
+	for (int i = 0; i < claim->expects; i++) {
+		expression_terms(claim->expect[i].left, check_ablation, &ablating);
+		expression_terms(claim->expect[i].low, check_ablation, &ablating);
+		expression_terms(claim->expect[i].high, check_ablation, &ablating);
+	}
+}
+
+static void load_claim(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
+{
+	static const char *const keys[] = {"id",        "says",     "expect", "without", "no_ablation",
+					   "mechanism", "evidence", "source", NULL};
+	static const char *const needed[] = {"id", "says", "expect", "evidence", NULL};
+	claim->place = entry->place;
+	reader_keys(entry, "a claim", keys, err);
+	if (entry->kind != TREE_MAP)
+		return;
+	for (int i = 0; needed[i]; i++)
+		if (!tree_get(entry, needed[i]))
+			err_add(err, ERR_MODEL, &entry->place, "a claim needs %s", needed[i]);
+	claim->id = reader_text(entry, "id", err);
+	claim->says = reader_text(entry, "says", err);
+	claim->mechanism = reader_text(entry, "mechanism", err);
+	claim->evidence = reader_text(entry, "evidence", err);
+	claim->source = reader_text(entry, "source", err);
+	if (claim->evidence)
+		sources_check_evidence(study, tree_get(entry, "evidence"), err);
+	if (claim->source)
+		sources_check(study, claim->source, &tree_get(entry, "source")->place, err);
+	for (const struct claim *other = study->claim; claim->id && other < claim; other++)
+		if (other->id && strcmp(other->id, claim->id) == 0)
+			err_add(err, ERR_MODEL, &tree_get(entry, "id")->place, "claim \"%.60s\" is there twice",
+				claim->id);
+	const struct tree *expect = tree_get(entry, "expect");
+	if (expect && expect->kind == TREE_MAP)
+		reader_must_be(err, expect, TREE_LIST, "expect");
+	if (expect && expect->kind != TREE_MAP) {
+		bool list = expect->kind == TREE_LIST;
+		claim->expect =
+			ARENA_ARRAY(study->arena, (size_t)(list ? tree_count(expect) : 1) + 1, struct expectation);
+		for (const struct tree *each = list ? expect->child : expect; each; each = list ? each->next : NULL)
+			load_expectation(study, claim, each, err);
+		if (list && !expect->child)
+			err_add(err, ERR_MODEL, &expect->place, "expect is empty");
+	}
+	load_without(study, claim, entry, err);
+}
+
+void claims_load(struct study *study, struct err *err)
+{
+	const struct tree *claims = tree_get(study->tree, "claims");
+	if (!claims || !reader_must_be(err, claims, TREE_LIST, "claims"))
+		return;
+	int count = tree_count(claims);
+	if (count > CLAIMS_MAX) {
+		err_add(err, ERR_MODEL, &claims->place, "more than %d claims", CLAIMS_MAX);
+		return;
+	}
+	study->claim = ARENA_ARRAY(study->arena, (size_t)count + 1, struct claim);
+	for (const struct tree *entry = claims->child; entry; entry = entry->next)
+		load_claim(study, &study->claim[study->claims++], entry, err);
+}
+

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which statistics a metric has is a table over the kinds of metrics; everything else is looked up in the case. */
+#include "run/names.h"
+#include "base/words.h"
+#include "run/setup_trace.h"
+#include "trace/date.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WORDS_MAX = 600 };
+
+int names_variant(const struct study *study, const char *variant)
+{
+	return variant ? words_find(study->variant, variant) : 0;
+}
+
+static bool check_statistic(const struct naming *naming, const struct term *term)
+{
+	static const char *const all[] = {"p50",   "p90",  "p95", "p99",  "p999",  "mean",    "min", "max",
+					  "count", "rate", "sum", "knee", "param", "offered", NULL};
+	static const char *const of_kind[][10] = {
+		[METRIC_TIME] = {"mean", "min", "max", "count", "rate", "sum", "knee", NULL},
+		[METRIC_AMOUNT] = {"mean", "min", "max", "count", "rate", "sum", NULL},
+		[METRIC_COUNT] = {"count", "rate", NULL},
+		[METRIC_LEVEL] = {"mean", "max", NULL},
+	};
+	static const char *const percentiles[] = {"any percentile (p99), ", "any percentile (p99), ", "", ""};
+	const struct case_study *of = naming->study->of;
+	char list[ERR_TEXT / 2];
+	const char *names[WORDS_MAX];
+	int count = 0;
+	if (term->p < 0 && words_find(all, term->statistic) < 0)
+		return words_unknown(naming->err, ERR_MODEL, &term->place, "statistic", term->statistic, "", all);
+	if (strcmp(term->statistic, "offered") == 0)
+		return true;
+	if (strcmp(term->statistic, "param") == 0) {
+		const struct param *row = param_find(of->params, term->metric);
+		for (const struct param *each = of->params; each->name && count < WORDS_MAX - 1; each++)
+			names[count++] = each->name;
+		names[count] = NULL;
+		if (!row)
+			return words_unknown(naming->err, ERR_MODEL, &term->place, "parameter", term->metric, "",
+					     names);
+		return (row->type != PARAM_TYPE_BOOL && row->type != PARAM_TYPE_CHOICE) ||
+		       err_add(naming->err, ERR_MODEL, &term->place, "parameter %s is not a number", row->name);
+	}
+	int metric = metric_find(of->metrics, term->metric);
+	for (const struct metric *each = of->metrics; each->name && count < WORDS_MAX - 1; each++)
+		names[count++] = each->name;
+	names[count] = NULL;
+	if (metric < 0)
+		return words_unknown(naming->err, ERR_MODEL, &term->place, "metric", term->metric, "", names);
+	enum metric_kind kind = of->metrics[metric].kind;
+	bool spread = kind == METRIC_TIME || kind == METRIC_AMOUNT;
+	if (term->p >= 0 ? spread : words_find(of_kind[kind], term->statistic) >= 0)
+		return true;
+	return err_add(naming->err, ERR_MODEL, &term->place, "%s has no %s; it has %s%s", term->metric, term->statistic,
+		       percentiles[kind], words_text(of_kind[kind], list, sizeof list));
+}
+
+static bool check_window(const struct naming *naming, const struct term *term, int index)
+{
+	const struct setup *setup = naming->study->setup[index];
+	int count = 0;
+	if (!term->windowed || !setup || !setup->trace.recipe)
+		return true;
+	const struct recipe_window *window = recipe_windows(setup->trace.recipe, &count);
+	const char *names[WORDS_MAX];
+	int named = 0;
+	for (int i = 0; i < count; i++) {
+		if (window[i].window == term->window)
+			return true;
+		if (named < WORDS_MAX - 1)
+			names[named++] = setup_trace_window(&window[i], arena_get(naming->study->arena, DATE_TEXT));
+	}
+	names[named] = NULL;
+	char list[ERR_TEXT / 2];
+	return err_add(naming->err, ERR_MODEL, &term->place, "the trace of \"%.60s\" has no such window; it has %s",
+		       setup->name, words_text(names, list, sizeof list));
+}
+
+void names_check_term(void *context, struct term *term)
+{
+	struct naming *naming = context;
+	const struct study *study = naming->study;
+	bool good = check_statistic(naming, term);
+	int index = names_variant(study, term->variant);
+	if (index < 0)
+		good = words_unknown(naming->err, ERR_MODEL, &term->place, "variant", term->variant, "",
+				     study->variant);
+	else if (!term->variant && study->variants > 1 && naming->variants)
+		good = err_add(naming->err, ERR_MODEL, &term->place,
+			       "%s(%s) must say of which variant, e.g. %s(%s)[%s]", term->statistic, term->metric,
+			       term->statistic, term->metric, study->variant[0]);
+	else
+		good = check_window(naming, term, index) && good;
+	if (!term->variant && study->variants == 1)
+		term->variant = study->variant[0];
+	naming->good = naming->good && good;
+}
+
+struct checking {
+	struct naming naming;
+	const char *variant;
+};
+
+static void check_line_term(void *context, struct term *term)
+{
+	struct checking *checking = context;
+	const char *own = term->variant;
+	if (!own)
+		term->variant = checking->variant;
+	names_check_term(&checking->naming, term);
+	term->variant = own;
+}
+
+bool names_check_expression(const struct study *study, const struct expression *expression, const char *variant,
+			    struct err *err)
+{
+	struct checking checking = {{study, err, false, true}, variant};
+	expression_terms(expression, check_line_term, &checking);
+	return checking.naming.good;
+}
+
+enum quantity_kind names_term_kind(const struct case_study *of, const struct term *term)
+{
+	const char *s = term->statistic;
+	if (strcmp(s, "param") == 0) {
+		const struct param *row = param_find(of->params, term->metric);
+		return row ? row->unit : QUANTITY_REAL;
+	}
+	if (strcmp(s, "offered") == 0 || strcmp(s, "rate") == 0 || strcmp(s, "knee") == 0)
+		return QUANTITY_RATE;
+	int metric = metric_find(of->metrics, term->metric);
+	if (metric < 0 || strcmp(s, "count") == 0)
+		return QUANTITY_COUNT;
+	if (of->metrics[metric].kind == METRIC_TIME)
+		return QUANTITY_TIME;
+	const char *unit = of->metrics[metric].unit;
+	return unit && strcmp(unit, "bytes") == 0 ? QUANTITY_BYTES : QUANTITY_COUNT;
+}
+
+void names_check_variants(const struct study *study, const struct tree *list, struct err *err)
+{
+	if (!list)
+		return;
+	for (const struct tree *entry = list->kind == TREE_LIST ? list->child : list; entry;
+	     entry = list->kind == TREE_LIST ? entry->next : NULL)
+		if (entry->kind == TREE_SCALAR && words_find(study->variant, entry->text) < 0)
+			words_unknown(err, ERR_MODEL, &entry->place, "variant", entry->text, "", study->variant);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names that expressions use: statistics, metrics, parameters, variants, windows. What is unknown is said. */
+#ifndef RUN_NAMES_H
+#define RUN_NAMES_H
+
+#include "run/claim.h"
+#include "run/study.h"
+
+struct naming {
+	const struct study *study;
+	struct err *err;
+	bool variants; /* a term must say which variant where there are several */
+	bool good;     /* as yet; true at first */
+};
+
+/*
+ * Looks up the names of one term; `naming` is a struct naming. What expression_terms takes. A term of a study with one
+ * variant is given its name.
+ */
+void names_check_term(void *naming, struct term *term);
+
+/*
+ * Whether an expression of the command line names what there is: statistics and metrics of the case, and windows of the
+ * variant that its terms are of when they name none. False and messages in err.
+ */
+bool names_check_expression(const struct study *study, const struct expression *expression, const char *variant,
+			    struct err *err);
+
+/* The index of a variant, 0 for NULL; -1 when there is none of that name. */
+int names_variant(const struct study *study, const char *variant);
+
+/* Checks that the texts of a list (or one text) are names of variants. `list` may be NULL. */
+void names_check_variants(const struct study *study, const struct tree *list, struct err *err);
+
+/* What the value of a term of this case is: TIME, BYTES, RATE, or COUNT for what has no unit. */
+enum quantity_kind names_term_kind(const struct case_study *of, const struct term *term);
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A variant is a stack of layers, the lowest first: the study, the variants it extends, itself, the command line, an
+ * ablation. Each section is merged through the stack, and understood then.
+ */
+#include "run/setup.h"
+#include "base/check.h"
+#include "base/reader.h"
+#include "base/words.h"
+#include "run/digest.h"
+#include "run/faults.h"
+#include "run/setup_trace.h"
+#include "run/study.h"
+#include "trace/date.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WORDS_MAX = 600 };
+
+static const struct param run_table[] = {
+	PARAM_COUNT(struct setup_run, reps, "5", "1", "10000", "replications"),
+	PARAM_COUNT(struct setup_run, seed, "1", "0", "9000000 T", "of everything random"),
+	PARAM_TIME(struct setup_run, warmup, "0 s", "0 s", "36500 d", "not counted, at the start of each window"),
+	PARAM_TIME(struct setup_run, series, "1 s", "1 us", "36500 d", "width of a bin of the time series"),
+	PARAM_TIME(struct setup_run, drain, "60 s", "0 s", "36500 d", "how long requests may go on after the last row"),
+	PARAM_END};
+
+struct slice_keys {
+	int64_t slice;
+};
+static const struct param slice_row =
+	PARAM_COUNT(struct slice_keys, slice, "1", "1", "1 M", "a 1/slice part of the fleet is simulated");
+
+/* What lies on one another for a variant, lowest first. */
+struct layers {
+	const struct tree *layer[STUDY_VARIANTS_MAX + 3];
+	int count;
+	const struct tree *added_faults;
+};
+
+static const struct tree *variant_tree(const struct study *study, const char *name)
+{
+	return tree_get(tree_get(study->tree, "variants"), name);
+}
+
+/* A variant and those it extends; false when they extend one another in a circle or one does not exist. */
+static bool stack_variant(const struct study *study, const char *name, struct layers *layers, struct err *err)
+{
+	const struct tree *chain[STUDY_VARIANTS_MAX];
+	int count = 0;
+	const struct tree *variant = variant_tree(study, name);
+	while (variant) {
+		for (int i = 0; i < count; i++)
+			if (chain[i] == variant)
+				return err_add(err, ERR_MODEL, &tree_get(chain[count - 1], "extends")->place,
+					       "variant \"%.60s\" extends itself%s%.60s%s", variant->key,
+					       count > 1 ? " by way of \"" : "", count > 1 ? chain[count - 1]->key : "",
+					       count > 1 ? "\"" : "");
+		CHECK(count < STUDY_VARIANTS_MAX);
+		chain[count++] = variant;
+		const struct tree *extends = tree_get(variant, "extends");
+		if (!extends || variant->kind != TREE_MAP)
+			break;
+		if (!reader_must_be(err, extends, TREE_SCALAR, "extends"))
+			return false;
+		variant = variant_tree(study, extends->text);
+		if (!variant)
+			return words_unknown(err, ERR_MODEL, &extends->place, "variant", extends->text, "",
+					     study->variant);
+	}
+	while (count > 0)
+		layers->layer[layers->count++] = chain[--count];
+	return true;
+}
+
+/* An ablation in the form of a variant. */
+static const struct tree *ablation(const struct study *study, const struct tree *without, struct err *err)
+{
+	static const char *const sections[] = {"trace", "faults", "slice", NULL};
+	struct arena *arena = study->arena;
+	struct tree *layer = tree_map(arena, without->place), *model = tree_map(arena, without->place);
+	if (!reader_must_be(err, without, TREE_MAP, "without"))
+		return NULL;
+	bool good = true;
+	for (const struct tree *entry = without->child; entry; entry = entry->next) {
+		struct tree *copy = tree_merge(arena, entry, NULL);
+		if (reader_is_note(entry))
+			continue;
+		if (param_find(study->of->params, entry->key)) {
+			tree_append(model, entry->key, entry->key_place, copy);
+		} else if (words_find(sections, entry->key) >= 0) {
+			tree_append(layer, entry->key, entry->key_place, copy);
+		} else {
+			const char *words[WORDS_MAX];
+			int count = 0;
+			for (const struct param *row = study->of->params; row->name && count < WORDS_MAX - 4; row++)
+				words[count++] = row->name;
+			for (int i = 0; i < 4; i++)
+				words[count++] = sections[i];
+			good = words_unknown(err, ERR_MODEL, &entry->key_place, "key", entry->key, " in without",
+					     words);
+		}
+	}
+	tree_append(layer, "model", without->place, model);
+	return good ? layer : NULL;
+}
+
+static const struct tree *section(const struct layers *layers, const char *key, struct arena *arena)
+{
+	const struct tree *merged = NULL;
+	for (int i = 0; i < layers->count; i++) {
+		const struct tree *part = tree_get(layers->layer[i], key);
+		if (part)
+			merged = strcmp(key, "trace") == 0    ? setup_trace_merge(arena, merged, part)
+				 : strcmp(key, "faults") == 0 ? part
+							      : tree_merge(arena, merged, part);
+	}
+	return merged;
+}
+
+static bool load_model(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
+		       struct err *err)
+{
+	struct arena *arena = setup->study->arena;
+	setup->model = section(layers, "model", arena);
+	setup->params = arena_get(arena, setup->of->params_size);
+	param_defaults(setup->of->params, setup->params, reader);
+	int before = err->count;
+	param_load(setup->of->params, setup->params, setup->model, "model", reader, err);
+	if (err->count == before && setup->of->check)
+		setup->of->check(setup->params, err);
+	for (int i = before; i < err->count && i < ERR_MAX; i++) {
+		struct err_message *message = &err->message[i];
+		const struct tree *at = setup->model ? setup->model : setup->study->base;
+		if (!message->file[0]) {
+			snprintf(message->file, sizeof message->file, "%s", at->place.file ? at->place.file : "");
+			message->line = at->place.line;
+			message->column = at->place.column;
+		}
+	}
+	return err->count == before;
+}
+
+static bool load_slice(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
+		       struct err *err)
+{
+	const struct tree *slice = section(layers, "slice", setup->study->arena);
+	struct slice_keys keys = {1};
+	if (slice && (!reader_must_be(err, slice, TREE_SCALAR, "slice") ||
+		      !param_set(&slice_row, &keys, slice->text, reader, &slice->place, err)))
+		return false;
+	setup->slice = keys.slice;
+	setup->share = 1;
+	if (keys.slice == 1 && !setup->of->share)
+		return true;
+	if (!setup->of->share)
+		return err_add(err, ERR_MODEL, &slice->place, "slice: %s can only be simulated whole (slice: 1)",
+			       setup->of->name);
+	setup->share = setup->of->share(setup->params, setup->slice);
+	if (!(setup->share > 0 && setup->share <= 1))
+		return err_add(err, ERR_MODEL, slice ? &slice->place : NULL,
+			       "slice: nothing is left of the fleet at %lld", (long long)setup->slice);
+	return true;
+}
+
+/* One window, and enough bins to see where it settles. A file's windows are known only when it has been read. */
+static bool load_warmup_auto(struct setup *setup, const struct place *place, struct err *err)
+{
+	char series[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
+	int windows = 0;
+	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
+	setup->run.warmup = SETUP_WARMUP_AUTO;
+	if (windows > 1)
+		return err_add(err, ERR_MODEL, place,
+			       "warmup: auto is for a trace of one window, this one has %d; say how much of each is "
+			       "not counted, e.g. warmup: 5 s",
+			       windows);
+	if (windows == 1 && window[0].lasts / setup->run.series < SETUP_WARMUP_BINS)
+		return err_add(err, ERR_MODEL, place,
+			       "warmup: auto needs a series of %d bins or more; the trace lasts %s and a bin %s: make "
+			       "series shorter",
+			       SETUP_WARMUP_BINS, quantity_print_time(window[0].lasts, lasts),
+			       quantity_print_time(setup->run.series, series));
+	return true;
+}
+
+static bool load_run(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
+		     struct err *err)
+{
+	struct arena *arena = setup->study->arena;
+	const struct tree *run = section(layers, "run", arena);
+	param_defaults(run_table, &setup->run, reader);
+	if (!run)
+		return true;
+	const struct tree *warmup = tree_get(run, "warmup");
+	bool find = warmup && warmup->kind == TREE_SCALAR && strcmp(warmup->text, "auto") == 0;
+	if (run->kind == TREE_MAP)
+		run = tree_without(arena, run, "variants");
+	if (find)
+		run = tree_without(arena, run, "warmup");
+	if (!param_load(run_table, &setup->run, run, "run", reader, err))
+		return false;
+	if (find)
+		return load_warmup_auto(setup, &warmup->place, err);
+	int windows = 0;
+	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
+	for (int i = 0; i < windows; i++)
+		if (setup->run.warmup > 0 && window[i].lasts <= setup->run.warmup) {
+			char text[DATE_TEXT], lasts[QUANTITY_TEXT];
+			return err_add(err, ERR_MODEL, &tree_get(run, "warmup")->place,
+				       "warmup leaves nothing of the trace's window %s, which lasts %s",
+				       setup_trace_window(&window[i], text),
+				       quantity_print_time(window[i].lasts, lasts));
+		}
+	return true;
+}
+
+/* What lies over everything, for one variant: nothing where it names the variants that are meant, and not this one. */
+static const struct tree *over_of(const struct study *study, const char *name)
+{
+	const struct tree *chosen = tree_get(tree_get(study->over, "run"), "variants");
+	if (!chosen || chosen->kind != TREE_LIST)
+		return study->over;
+	for (const struct tree *entry = chosen->child; entry; entry = entry->next)
+		if (entry->kind == TREE_SCALAR && strcmp(entry->text, name) == 0)
+			return study->over;
+	return NULL;
+}
+
+struct setup *setup_make(const struct study *study, const char *name, const struct tree *without, struct err *err)
+{
+	const struct tree *over = over_of(study, name);
+	struct setup *setup = ARENA_NEW(study->arena, struct setup);
+	struct param_reader reader = {study->arena, study->files ? study->files->values : NULL,
+				      study->files ? study->files->cells : NULL};
+	struct layers layers = {.count = 0};
+	const struct tree *variant = variant_tree(study, name);
+	setup->study = study;
+	setup->of = study->of;
+	setup->name = name;
+	const struct tree *about = tree_get(variant, "about");
+	setup->about = about && about->kind == TREE_SCALAR ? about->text : "";
+	layers.layer[layers.count++] = study->base;
+	if (!stack_variant(study, name, &layers, err))
+		return NULL;
+	if (over)
+		layers.layer[layers.count++] = tree_without(study->arena, over, "faults");
+	if (without) {
+		const struct tree *layer = ablation(study, without, err);
+		if (!layer)
+			return NULL;
+		layers.layer[layers.count++] = layer;
+	}
+	const struct tree *added = tree_get(over, "faults");
+	if (without && tree_get(without, "faults"))
+		added = NULL;
+	bool good = load_model(setup, &layers, &reader, err);
+	bool sliced = good && load_slice(setup, &layers, &reader, err);
+	good = setup_trace_load(setup, section(&layers, "trace", study->arena), &reader, err) && good;
+	good = load_run(setup, &layers, &reader, err) && good;
+	if (sliced)
+		good = faults_load(setup, section(&layers, "faults", study->arena), added, &reader, err) && good;
+	if (!good || !sliced)
+		return NULL;
+	setup->digest = digest_setup(setup);
+	return setup;
+}
+
+struct setup *setup_resolve(const struct study *study, const char *variant, const struct tree *without, struct err *err)
+{
+	int index = words_find(study->variant, variant);
+	if (index < 0) {
+		words_unknown(err, ERR_MODEL, NULL, "variant", variant, "", study->variant);
+		return NULL;
+	}
+	if (without)
+		return setup_make(study, study->variant[index], without, err);
+	struct setup *copy = ARENA_NEW(study->arena, struct setup);
+	*copy = *study->setup[index];
+	return copy;
+}
+
+struct setup *setup_resolve_in(struct arena *arena, const struct study *study, const char *variant,
+			       const struct tree *laid, struct err *err)
+{
+	int index = words_find(study->variant, variant);
+	if (index < 0) {
+		words_unknown(err, ERR_MODEL, NULL, "variant", variant, "", study->variant);
+		return NULL;
+	}
+	struct study *own = ARENA_NEW(arena, struct study);
+	*own = *study;
+	own->arena = arena;
+	return setup_make(own, study->variant[index], laid, err);
+}
