@@ -51,8 +51,7 @@ static void release(struct cluster_query *query)
 				holder[count++] = query->owners[r];
 		ledger_add(&cluster->ledger, holder, count);
 	}
-	query->next_free = cluster->free;
-	cluster->free = query;
+	freelist_give(&cluster->queries, query);
 }
 
 static void message_lost(struct cluster_query *query)
@@ -272,11 +271,7 @@ static void late(struct sim *sim, void *subject, uint64_t attempt)
 void cluster_ask(struct cluster *cluster, uint64_t id, uint64_t key, bool write, int64_t delay, void *subject,
 		 struct journey *journey)
 {
-	struct cluster_query *query = cluster->free;
-	if (query)
-		cluster->free = query->next_free;
-	else
-		query = ARENA_NEW(&cluster->sim->arena, struct cluster_query);
+	struct cluster_query *query = FREELIST_TAKE(&cluster->queries, &cluster->sim->arena, struct cluster_query);
 	*query = (struct cluster_query){.id = id, .key = key, .write = write, .subject = subject, .journey = journey,
 					.cluster = cluster};
 	query->owners = ring_owners(&cluster->ring, key);

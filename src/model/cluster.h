@@ -13,6 +13,7 @@
 #ifndef MODEL_CLUSTER_H
 #define MODEL_CLUSTER_H
 
+#include "base/freelist.h"
 #include "engine/dist.h"
 #include "model/ledger.h"
 #include "model/node.h"
@@ -38,7 +39,6 @@ struct cluster_query {
 
 	/* the cluster's own */
 	struct cluster *cluster;
-	struct cluster_query *next_free;
 	const uint16_t *owners;
 	struct rng rng;
 	queue_handle timer;
@@ -56,7 +56,7 @@ struct cluster {
 	struct ledger ledger;
 	uint32_t *deaths;        /* how often each node was killed */
 	struct rng_stream stream;
-	struct cluster_query *free;
+	struct freelist queries; /* ended ones */
 
 	/* Given by the owner. */
 	void *owner;

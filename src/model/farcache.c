@@ -3,7 +3,6 @@
 
 /* An entry on its way to another region. */
 struct farcache_put {
-	struct farcache_put *next_free;
 	struct farcache_way *way;
 	uint64_t key;
 };
@@ -20,8 +19,7 @@ static void put_arrived(struct sim *sim, void *subject, uint64_t when)
 	struct farcache_put *put = subject;
 	struct farcache *farcache = put->way->of;
 	cache_put(&farcache->cache[put->way->to], put->key, sim->now);
-	put->next_free = farcache->free;
-	farcache->free = put;
+	freelist_give(&farcache->puts, put);
 	if (farcache->replicated)
 		farcache->replicated(farcache->owner, (int64_t)when);
 }
@@ -29,11 +27,7 @@ static void put_arrived(struct sim *sim, void *subject, uint64_t when)
 static void handed_over(void *owner, uint64_t key, int64_t sent)
 {
 	struct farcache_way *way = owner;
-	struct farcache_put *put = way->of->free;
-	if (put)
-		way->of->free = put->next_free;
-	else
-		put = ARENA_NEW(&way->of->sim->arena, struct farcache_put);
+	struct farcache_put *put = FREELIST_TAKE(&way->of->puts, &way->of->sim->arena, struct farcache_put);
 	*put = (struct farcache_put){.way = way, .key = key};
 	link_send(&way->link, put_arrived, put, (uint64_t)sent);
 }

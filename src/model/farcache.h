@@ -7,6 +7,7 @@
 #ifndef MODEL_FARCACHE_H
 #define MODEL_FARCACHE_H
 
+#include "base/freelist.h"
 #include "model/cache.h"
 #include "model/link.h"
 #include "model/relay.h"
@@ -25,7 +26,6 @@ struct farcache_config {
 	const struct dist *work;     /* of a relay for a message, ns */
 };
 
-struct farcache_put;
 struct farcache;
 
 /* From one region to another. */
@@ -41,7 +41,7 @@ struct farcache {
 	const struct farcache_config *config;
 	struct cache cache[FARCACHE_REGIONS];
 	struct farcache_way way[FARCACHE_REGIONS][FARCACHE_REGIONS];
-	struct farcache_put *free;
+	struct freelist puts; /* arrived ones */
 
 	/* Given by the owner: an entry that was put at `when` has been put into another region's cache. */
 	void *owner;

@@ -13,7 +13,6 @@ enum { RETRY = 100000000 }; /* ns */
 
 struct geoindex_look {
 	struct geoindex *index;
-	struct geoindex_look *next_free;
 	uint64_t id, detail;
 	int city, cell;
 	sim_event_fn *answered;
@@ -181,18 +180,13 @@ static void ask(struct sim *sim, void *subject, uint64_t unused)
 		latest = back > latest ? back : latest;
 	}
 	sim_at(sim, latest, look->answered, look->subject, look->detail);
-	look->next_free = index->free;
-	index->free = look;
+	freelist_give(&index->looks, look);
 }
 
 void geoindex_look(struct geoindex *index, uint64_t id, int city, int cell, sim_event_fn *answered, void *subject,
 		   uint64_t detail, struct journey *const *journey)
 {
-	struct geoindex_look *look = index->free;
-	if (look)
-		index->free = look->next_free;
-	else
-		look = ARENA_NEW(&index->sim->arena, struct geoindex_look);
+	struct geoindex_look *look = FREELIST_TAKE(&index->looks, &index->sim->arena, struct geoindex_look);
 	*look = (struct geoindex_look){.index = index,
 				       .id = id,
 				       .city = city,

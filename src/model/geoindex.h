@@ -12,6 +12,7 @@
 #ifndef MODEL_GEOINDEX_H
 #define MODEL_GEOINDEX_H
 
+#include "base/freelist.h"
 #include "engine/dist.h"
 #include "engine/sim.h"
 #include "model/hexgrid.h"
@@ -31,8 +32,6 @@ struct geoindex_config {
 	int64_t detect;                 /* ns until a dead worker is noticed */
 };
 
-struct geoindex_look;
-
 struct geoindex {
 	struct sim *sim;
 	const struct geoindex_config *config;
@@ -51,7 +50,7 @@ struct geoindex {
 	int64_t last_move; /* of all; -1: never */
 	struct rng_stream stream;
 	int *disk;
-	struct geoindex_look *free;
+	struct freelist looks; /* answered ones */
 };
 
 /* config, grid and what they point to outlive the index. */

@@ -17,11 +17,7 @@ struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t no
 {
 	if (!journeys)
 		return NULL;
-	struct journey *journey = journeys->free;
-	if (journey)
-		journeys->free = journey->next_free;
-	else
-		journey = ARENA_NEW(journeys->arena, struct journey);
+	struct journey *journey = FREELIST_TAKE(&journeys->ended, journeys->arena, struct journey);
 	journey->id = id;
 	journey->begin = now;
 	journey->kind = kind;
@@ -87,8 +83,7 @@ void journey_end(struct journeys *journeys, struct journey *journey, int64_t now
 		journeys->slowest[0] = journey;
 		settle(journeys->slowest, journeys->kept, 0);
 	}
-	recycled->next_free = journeys->free;
-	journeys->free = recycled;
+	freelist_give(&journeys->ended, recycled);
 }
 
 void journeys_sort(struct journeys *journeys)

@@ -7,7 +7,7 @@
 #ifndef MODEL_JOURNEY_H
 #define MODEL_JOURNEY_H
 
-#include "base/arena.h"
+#include "base/freelist.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,13 +28,12 @@ struct journey {
 	const char *kind;  /* "read" */
 	int steps, dropped; /* kept; those that were not worth it */
 	struct journey_step step[JOURNEY_STEPS];
-	struct journey *next_free;
 };
 
 struct journeys {
 	int wanted, kept;
 	struct journey **slowest; /* kept ones, a heap with the fastest of them on top */
-	struct journey *free;
+	struct freelist ended; /* not kept */
 	struct arena *arena;
 };
 

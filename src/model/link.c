@@ -48,8 +48,7 @@ static void reach(struct sim *sim, void *subject, uint64_t unused)
 		return;
 	}
 	struct link_message arrived = *message;
-	message->next = link->free;
-	link->free = message;
+	freelist_give(&link->messages, message);
 	arrived.arrived(sim, arrived.subject, arrived.detail);
 }
 
@@ -68,11 +67,7 @@ static void depart(struct link *link, struct link_message *message)
 
 void link_send(struct link *link, sim_event_fn *arrived, void *subject, uint64_t detail)
 {
-	struct link_message *message = link->free;
-	if (message)
-		link->free = message->next;
-	else
-		message = ARENA_NEW(&link->sim->arena, struct link_message);
+	struct link_message *message = FREELIST_TAKE(&link->messages, &link->sim->arena, struct link_message);
 	*message = (struct link_message){.link = link, .arrived = arrived, .subject = subject, .detail = detail};
 	if (link->cut)
 		keep(link, message);

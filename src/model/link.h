@@ -9,6 +9,7 @@
 #ifndef MODEL_LINK_H
 #define MODEL_LINK_H
 
+#include "base/freelist.h"
 #include "engine/dist.h"
 #include "engine/sim.h"
 
@@ -25,7 +26,7 @@ struct link {
 	int64_t flying, kept;      /* messages under way or waiting for their turn; kept while it is cut */
 	struct rng rng;
 	struct link_message *first, *last; /* kept ones */
-	struct link_message *free;
+	struct freelist messages; /* arrived ones */
 };
 
 /* `rate` in messages per second, at least 10^-6, or 0 without limit. `stream` and `number` key its jitter. */

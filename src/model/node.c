@@ -3,7 +3,6 @@
 #include "engine/rng.h"
 
 struct node_job {
-	struct node_job *next_free;
 	struct node *node;
 	int queue;
 	int64_t cpu, disk;
@@ -31,8 +30,7 @@ void node_init(struct node *node, struct sim *sim, int number, const struct node
 static void end(struct sim *sim, struct node_job *job)
 {
 	struct node_job ended = *job;
-	job->next_free = ended.node->free;
-	ended.node->free = job;
+	freelist_give(&ended.node->jobs, job);
 	pool_return(&ended.node->stage[ended.queue]);
 	ended.done(sim, ended.subject, ended.detail);
 }
@@ -79,11 +77,7 @@ static void granted(struct sim *sim, void *subject, uint64_t unused)
 void node_serve(struct node *node, uint64_t key, int64_t cpu, int64_t disk, double garbage, sim_event_fn *done,
 		void *subject, uint64_t detail, struct journey *const *journey)
 {
-	struct node_job *job = node->free;
-	if (job)
-		node->free = job->next_free;
-	else
-		job = ARENA_NEW(&node->sim->arena, struct node_job);
+	struct node_job *job = FREELIST_TAKE(&node->jobs, &node->sim->arena, struct node_job);
 	int queue = node->queues == 1 ? 0 : (int)(rng_mix(key) % (uint64_t)node->queues);
 	*job = (struct node_job){.node = node, .queue = queue, .cpu = cpu, .disk = disk, .garbage = garbage,
 				 .done = done, .subject = subject, .detail = detail, .journey = journey};

@@ -10,6 +10,7 @@
 #ifndef MODEL_NODE_H
 #define MODEL_NODE_H
 
+#include "base/freelist.h"
 #include "model/collector.h"
 #include "model/compaction.h"
 #include "model/pool.h"
@@ -21,8 +22,6 @@ struct node_config {
 	int64_t disk_depth;   /* disk operations in parallel */
 };
 
-struct node_job;
-
 struct node {
 	struct sim *sim;
 	int number;
@@ -33,7 +32,7 @@ struct node {
 	struct collector collector;
 	struct compaction compaction;
 	uint64_t hints;       /* writes kept elsewhere for this node while it is known to be down */
-	struct node_job *free;
+	struct freelist jobs; /* done ones */
 	void (*paused)(void *owner, struct node *node, int64_t length); /* told of each collection; may be NULL */
 	void *owner;
 };

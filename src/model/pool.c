@@ -24,12 +24,6 @@ void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t num
 			      .slowness = 1};
 }
 
-static void visit_free(struct pool *pool, struct pool_visit *visit)
-{
-	visit->next = pool->free;
-	pool->free = visit;
-}
-
 static void finish(struct sim *sim, void *subject, uint64_t detail);
 
 /* Begins a visit whose server has been counted as busy, and whose service is known. */
@@ -54,7 +48,7 @@ static inline void visit_done(struct pool *pool, struct pool_visit *visit)
 	sim_event_fn *done = visit->done;
 	void *subject = visit->subject;
 	uint64_t detail = visit->detail;
-	visit_free(pool, visit);
+	freelist_give(&pool->visits, visit);
 	done(pool->sim, subject, detail);
 }
 
@@ -105,7 +99,7 @@ static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *
 static __attribute__((noinline)) bool enter_with_new(struct pool *pool, int64_t service, sim_event_fn *done,
 						     void *subject, uint64_t detail, struct journey *const *journey)
 {
-	visit_free(pool, ARENA_NEW(&pool->sim->arena, struct pool_visit));
+	freelist_give(&pool->visits, ARENA_NEW(&pool->sim->arena, struct pool_visit));
 	return enter(pool, service, done, subject, detail, journey);
 }
 
@@ -126,10 +120,9 @@ static inline bool enter(struct pool *pool, int64_t service, sim_event_fn *done,
 	bool busy = pool->busy >= pool->servers;
 	if (busy && pool->places >= 0 && pool->waiting >= pool->places)
 		return false;
-	struct pool_visit *visit = pool->free;
-	if (__builtin_expect(!visit, 0))
+	if (__builtin_expect(!pool->visits.first, 0))
 		return enter_with_new(pool, service, done, subject, detail, journey);
-	pool->free = visit->next;
+	struct pool_visit *visit = FREELIST_TAKE(&pool->visits, &pool->sim->arena, struct pool_visit);
 	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
 				     .service = service, .journey = journey};
 	if (busy) {

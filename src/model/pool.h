@@ -12,6 +12,7 @@
 #ifndef MODEL_POOL_H
 #define MODEL_POOL_H
 
+#include "base/freelist.h"
 #include "engine/sim.h"
 #include "model/journey.h"
 
@@ -25,7 +26,7 @@ struct pool {
 	int64_t places;            /* waiting places; -1: without limit */
 	int64_t waiting;
 	struct pool_visit *first, *last; /* of those waiting */
-	struct pool_visit *free;
+	struct freelist visits; /* ended ones */
 	int64_t paused_until;      /* ns; in the past when running */
 	int64_t paused_total;      /* ns of all pauses begun so far, in full */
 	double slowness;           /* 1: full speed; 10: ten times slower */

@@ -7,7 +7,6 @@
 /* What the clusters are asked with: a write, or a read, which needs less. */
 struct regional_write {
 	struct regional *of;
-	struct regional_write *next_free;
 	void *subject;
 	uint64_t id, key;
 	int64_t acknowledged; /* ns; -1: not yet, or not at all */
@@ -35,22 +34,11 @@ static void site_happened(void *owner, enum cluster_event event, const struct cl
 	(void)query;
 }
 
-static struct regional_write *asking_new(struct regional *regional)
-{
-	struct regional_write *asking = regional->free;
-	if (asking)
-		regional->free = asking->next_free;
-	else
-		asking = ARENA_NEW(&regional->sim->arena, struct regional_write);
-	return asking;
-}
-
 static void release(struct regional_write *asking)
 {
 	if (--asking->pending > 0)
 		return;
-	asking->next_free = asking->of->free;
-	asking->of->free = asking;
+	freelist_give(&asking->of->writes, asking);
 }
 
 static uint64_t query_id(uint64_t id, int region, bool write)
@@ -146,7 +134,7 @@ void regional_init(struct regional *regional, struct sim *sim, const struct regi
 void regional_read(struct regional *regional, int region, uint64_t id, uint64_t key, void *subject,
 		   struct journey *journey)
 {
-	struct regional_write *asking = asking_new(regional);
+	struct regional_write *asking = FREELIST_TAKE(&regional->writes, &regional->sim->arena, struct regional_write);
 	*asking = (struct regional_write){.of = regional, .subject = subject, .region = region, .pending = 1};
 	cluster_ask(&regional->site[region].cluster, query_id(id, region, false), key, false, 0, asking, journey);
 }
@@ -154,7 +142,7 @@ void regional_read(struct regional *regional, int region, uint64_t id, uint64_t 
 void regional_write(struct regional *regional, int region, uint64_t id, uint64_t key, int64_t wait, void *subject,
 		    struct journey *journey)
 {
-	struct regional_write *write = asking_new(regional);
+	struct regional_write *write = FREELIST_TAKE(&regional->writes, &regional->sim->arena, struct regional_write);
 	*write = (struct regional_write){.of = regional, .subject = subject, .id = id, .key = key, .region = region,
 					 .acknowledged = -1, .probe = wait, .pending = regional->config->regions};
 	for (int r = 0; r < regional->config->regions; r++)

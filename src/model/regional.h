@@ -10,6 +10,7 @@
 #ifndef MODEL_REGIONAL_H
 #define MODEL_REGIONAL_H
 
+#include "base/freelist.h"
 #include "model/cluster.h"
 #include "model/link.h"
 
@@ -39,7 +40,7 @@ struct regional {
 	struct sim *sim;
 	const struct regional_config *config;
 	struct regional_site site[REGIONAL_REGIONS];
-	struct regional_write *free;
+	struct freelist writes; /* ended ones */
 
 	/* Given by the owner; those that it has no use for may be NULL. */
 	void *owner;

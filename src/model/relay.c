@@ -5,7 +5,6 @@
 #include "model/relay.h"
 
 struct relay_batch {
-	struct relay_batch *next_free;
 	struct relay_partition *partition;
 	struct relay_message *first, *last;
 	int64_t count;
@@ -34,15 +33,13 @@ static void done(struct sim *sim, void *subject, uint64_t unused)
 	struct relay_message *next = batch->first;
 	(void)sim;
 	(void)unused;
-	batch->next_free = relay->free_batch;
-	relay->free_batch = batch;
+	freelist_give(&relay->batches, batch);
 	while (next) {
 		struct relay_message *message = next;
 		next = next->next;
 		uint64_t key = message->key;
 		int64_t sent = message->sent;
-		message->next = relay->free;
-		relay->free = message;
+		freelist_give(&relay->messages, message);
 		relay->hand_over(relay->owner, key, sent);
 	}
 }
@@ -64,19 +61,11 @@ void relay_send(struct relay *relay, uint64_t key)
 {
 	struct sim *sim = relay->sim;
 	struct relay_partition *partition = &relay->partition[relay_partition_of(relay, key)];
-	struct relay_message *message = relay->free;
-	if (message)
-		relay->free = message->next;
-	else
-		message = ARENA_NEW(&sim->arena, struct relay_message);
+	struct relay_message *message = FREELIST_TAKE(&relay->messages, &sim->arena, struct relay_message);
 	*message = (struct relay_message){.key = key, .sent = sim->now};
 	struct relay_batch *batch = partition->open;
 	if (!batch) {
-		batch = relay->free_batch;
-		if (batch)
-			relay->free_batch = batch->next_free;
-		else
-			batch = ARENA_NEW(&sim->arena, struct relay_batch);
+		batch = FREELIST_TAKE(&relay->batches, &sim->arena, struct relay_batch);
 		*batch = (struct relay_batch){.partition = partition};
 		partition->open = batch;
 		sim_after(sim, relay->batch, close_batch, batch, 0);

@@ -8,6 +8,7 @@
 #ifndef MODEL_RELAY_H
 #define MODEL_RELAY_H
 
+#include "base/freelist.h"
 #include "engine/dist.h"
 #include "engine/sim.h"
 
@@ -33,8 +34,7 @@ struct relay {
 	struct relay_partition *partition;
 	int64_t batch;           /* ns from the first message of a batch until it closes */
 	const struct dist *work; /* for a message, ns */
-	struct relay_message *free;
-	struct relay_batch *free_batch;
+	struct freelist messages, batches; /* handed over */
 	/* A message leaves the relay. Given by the owner. */
 	void (*hand_over)(void *owner, uint64_t key, int64_t sent);
 	void *owner;

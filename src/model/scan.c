@@ -2,7 +2,6 @@
 #include "model/scan.h"
 
 struct scan {
-	struct scan *next_free;
 	struct scans *scans;
 	struct node *node;
 	uint64_t key;
@@ -31,19 +30,14 @@ static void go_on(struct sim *sim, void *subject, uint64_t unused)
 	}
 	struct scan ended = *scan;
 	collector_hold(&ended.node->collector, -ended.held);
-	scan->next_free = ended.scans->free;
-	ended.scans->free = scan;
+	freelist_give(&ended.scans->ended, scan);
 	ended.done(sim, ended.subject, ended.detail);
 }
 
 void scan_begin(struct scans *scans, struct node *node, uint64_t key, int64_t cells, const struct scan_cost *cost,
 		sim_event_fn *done, void *subject, uint64_t detail)
 {
-	struct scan *scan = scans->free;
-	if (scan)
-		scans->free = scan->next_free;
-	else
-		scan = ARENA_NEW(&scans->sim->arena, struct scan);
+	struct scan *scan = FREELIST_TAKE(&scans->ended, &scans->sim->arena, struct scan);
 	*scan = (struct scan){.scans = scans, .node = node, .key = key, .cells = cells, .cost = *cost,
 			      .done = done, .subject = subject, .detail = detail};
 	go_on(scans->sim, scan, 0);

@@ -7,6 +7,7 @@
 #ifndef MODEL_SCAN_H
 #define MODEL_SCAN_H
 
+#include "base/freelist.h"
 #include "model/node.h"
 
 enum { SCAN_SLICE = 100000 }; /* cells */
@@ -17,12 +18,10 @@ struct scan_cost {
 	bool kept;          /* alive until the scan ends; otherwise garbage at once */
 };
 
-struct scan;
-
-/* Scans in progress, and those to be used again. */
+/* Scans in progress. */
 struct scans {
 	struct sim *sim;
-	struct scan *free;
+	struct freelist ended;
 };
 
 /* Scans `cells` on a node; then done(sim, subject, detail) fires. `key` picks the shard. */

@@ -2,7 +2,6 @@
 #include "model/store.h"
 
 struct store_query {
-	struct store_query *next_free;
 	struct store *store;
 	sim_event_fn *done;
 	void *subject;
@@ -29,19 +28,15 @@ static void answered(struct sim *sim, void *subject, uint64_t unused)
 	(void)unused;
 	if (--query->waits > 0)
 		return;
-	query->next_free = query->store->free;
-	query->store->free = query;
-	query->done(sim, query->subject, query->detail);
+	struct store_query ended = *query;
+	freelist_give(&ended.store->queries, query);
+	ended.done(sim, ended.subject, ended.detail);
 }
 
 void store_ask(struct store *store, struct rng *rng, sim_event_fn *done, void *subject, uint64_t detail,
 	       struct journey *const *journey)
 {
-	struct store_query *query = store->free;
-	if (query)
-		store->free = query->next_free;
-	else
-		query = ARENA_NEW(&store->sim->arena, struct store_query);
+	struct store_query *query = FREELIST_TAKE(&store->queries, &store->sim->arena, struct store_query);
 	int first = 0, asked = store->shards;
 	if (rng_unit(rng) < store->routed) {
 		/* What it asks for lies on a shard with a chance as large as the shard. */

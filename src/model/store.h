@@ -6,10 +6,9 @@
 #ifndef MODEL_STORE_H
 #define MODEL_STORE_H
 
+#include "base/freelist.h"
 #include "engine/dist.h"
 #include "model/pool.h"
-
-struct store_query;
 
 struct store {
 	struct sim *sim;
@@ -18,7 +17,7 @@ struct store {
 	double *size;            /* mean 1 */
 	const struct dist *scan; /* ns of a query on a shard of size 1 */
 	double routed;           /* share of the queries that one shard can answer */
-	struct store_query *free;
+	struct freelist queries; /* answered ones */
 };
 
 /* Sizes rise evenly from shard to shard, the last being `spread` times as large as the first. `scan` outlives it. */

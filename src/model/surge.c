@@ -6,7 +6,6 @@
 #include "model/surge.h"
 
 struct surge_pending {
-	struct surge_pending *next_free;
 	struct surge *surge;
 	int64_t from;
 	double *price;
@@ -56,8 +55,7 @@ static void finished(struct sim *sim, void *subject, uint64_t unused)
 		surge->due = true;
 		sim_at(sim, (sim->now + clock - 1) / clock * clock, publish, surge, 0);
 	}
-	window->next_free = surge->free;
-	surge->free = window;
+	freelist_give(&surge->windows, window);
 }
 
 static void compute(struct surge *surge, double *price)
@@ -79,13 +77,9 @@ int64_t surge_window(struct surge *surge, int64_t from, double events, double di
 {
 	const struct surge_config *config = surge->config;
 	struct sim *sim = surge->sim;
-	struct surge_pending *window = surge->free;
-	if (window) {
-		surge->free = window->next_free;
-	} else {
-		window = ARENA_NEW(&sim->arena, struct surge_pending);
+	struct surge_pending *window = FREELIST_TAKE(&surge->windows, &sim->arena, struct surge_pending);
+	if (!window->price)
 		window->price = ARENA_ARRAY(&sim->arena, (size_t)surge->grid->cells, double);
-	}
 	window->surge = surge;
 	window->from = from;
 	compute(surge, window->price);

@@ -12,6 +12,7 @@
 #ifndef MODEL_SURGE_H
 #define MODEL_SURGE_H
 
+#include "base/freelist.h"
 #include "engine/sim.h"
 #include "model/heat.h"
 
@@ -24,8 +25,6 @@ struct surge_config {
 	int parallelism;
 };
 
-struct surge_pending;
-
 struct surge {
 	struct sim *sim;
 	const struct surge_config *config;
@@ -37,7 +36,7 @@ struct surge {
 	int64_t next_from, from;               /* start of the window behind `next`, behind `price`; -1: none */
 	int64_t through;                       /* when the operator is through with what it has been given */
 	int64_t stalled_until;
-	struct surge_pending *free;
+	struct freelist windows; /* published ones */
 	bool due;                       /* a tick has been scheduled */
 	void (*published)(void *owner); /* prices have changed; may be NULL */
 	void *owner;
