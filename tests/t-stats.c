@@ -7,12 +7,17 @@
 #include "exec/campaign.h"
 #include "exec/knob.h"
 #include "exec/measure.h"
+#include "exec/screen.h"
 #include "flow.h"
 #include "io/yaml.h"
 #include "run/digest.h"
 #include "stats/paired.h"
-#include "stats/screen.h"
+#include "stats/quantile.h"
+#include "stats/sample.h"
 #include "tap.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_statistics_double.h>
 
 static struct arena arena;
 static struct err err;
@@ -182,6 +187,55 @@ static void check_automatic(void)
 	   "so are too few bins");
 	ok(!text_setup("{case: station, trace: {windows: {rate: 100 /s, for: 90 s}}, run: {warmup: automatic}}"),
 	   "and another word");
+}
+
+/* ---- quantiles ---- */
+
+static void check_quantiles(void)
+{
+	static const int64_t degrees[] = {1,  2,   3,   4,    5,    7,     10,      19,       30,
+					  99, 300, 301, 1000, 1001, 10000, 1000000, 1000000000};
+	double worst_normal = 0, worst_student = 0, worst_canary = 0;
+	int looked_at = 0;
+	for (int k = -290; k <= -1; k++) {
+		double p = pow(10, k), z = gsl_cdf_ugaussian_Pinv(p);
+		worst_normal = fmax(worst_normal, fabs(quantile_normal(p) / z - 1));
+		if (k > -16)
+			worst_normal = fmax(worst_normal,
+					    fabs(quantile_normal(1 - p) / gsl_cdf_ugaussian_Pinv(1 - p) - 1));
+	}
+	for (int k = 1; k < 1000; k++)
+		worst_normal = fmax(worst_normal, k == 500 ? fabs(quantile_normal(0.5))
+							   : fabs(quantile_normal(k / 1000.0) /
+									  gsl_cdf_ugaussian_Pinv(k / 1000.0) - 1));
+	for (size_t d = 0; d < sizeof degrees / sizeof *degrees; d++)
+		for (int k = 1; k < 160; k++) {
+			double q = k < 100 ? k / 200.0 : pow(10, -(k - 98) / 4.0);
+			double t = quantile_student(1 - q, degrees[d]), below = quantile_student(q, degrees[d]);
+			double nu = (double)degrees[d];
+			/* GSL's quantiles are looser than its tails: a quantile is right when its tail is. */
+			worst_student = fmax(worst_student, fabs(gsl_cdf_tdist_P(below, nu) / q - 1));
+			worst_student = fmax(worst_student, fabs(gsl_cdf_tdist_Q(t, nu) / (1 - (1 - q)) - 1));
+			worst_canary = fmax(worst_canary, fabs(gsl_cdf_tdist_Q(t * (1 + 1e-8), nu) / q - 1));
+			looked_at++;
+		}
+	diag("quantiles against GSL: normal %.2g, Student's %.2g (%d)", worst_normal, worst_student, looked_at);
+	ok(worst_normal < 2e-13, "quantiles of the normal distribution are GSL's");
+	ok(worst_student < 1e-12, "the tail beyond a quantile of Student's t is what was asked for");
+	ok(worst_canary > 1e-10, "canary: a hundred millionth more is noticed");
+	near_to(quantile_student(0.975, 4), 2.7764451051977987, 1e-14, "t(0.975, 4), from a table");
+	near_to(quantile_student(0.975, 1), 12.706204736174698, 1e-13, "t(0.975, 1)");
+	near_to(quantile_student(0.995, 29), 2.7563859036706052, 1e-14, "t(0.995, 29)");
+	ok(isinf(quantile_normal(1)) && quantile_normal(0) == -INFINITY && isnan(quantile_normal(1.5)) &&
+		   quantile_student(0.5, 3) == 0 && isnan(quantile_student(-1, 3)),
+	   "ends of the range");
+	double five[] = {1e9 + 1, 1e9 + 2, 1e9 + 3, 1e9 + 4, 1e9 + 5.5}, same[] = {0.1, 0.1, 0.1};
+	near_to(sample_mean(five, 5), gsl_stats_mean(five, 1, 5), 1e-9, "a mean");
+	near_to(sample_variance(five, 5), gsl_stats_variance(five, 1, 5), 1e-12, "a variance of large numbers");
+	near_to(sample_sd(five, 5), gsl_stats_sd(five, 1, 5), 1e-12, "a standard deviation");
+	ok(sample_mean(same, 3) == 0.1 && sample_variance(same, 3) == 0 && isnan(sample_mean(same, 0)) &&
+		   isnan(sample_variance(same, 1)),
+	   "of equals it is exact; of none there is none");
 }
 
 /* ---- numbers of replications ---- */
@@ -477,6 +531,7 @@ int main(void)
 	check_needed();
 	check_steps();
 	check_paired();
+	check_quantiles();
 	check_paired_often();
 	check_gains();
 	check_screen();

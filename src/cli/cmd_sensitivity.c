@@ -14,11 +14,11 @@
 #include "exec/campaign.h"
 #include "exec/knob.h"
 #include "exec/measure.h"
+#include "exec/screen.h"
 #include "io/output.h"
 #include "io/paths.h"
 #include "plot/figure.h"
 #include "stats/paired.h"
-#include "stats/screen.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/paired.h"
-#include "base/check.h"
+#include "base/arena.h"
+#include "stats/sample.h"
 
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 
 const char *const paired_names[] = {"unknown", "equal", "lower", "higher", "unclear", 0};
 
@@ -14,15 +13,15 @@ struct paired paired_of(const double *a, const double *b, int count, double conf
 				.b = interval_of(b, count, confidence),
 				.relative = {NAN, NAN, NAN, count},
 				.gain = NAN};
-	double *scratch = calloc((size_t)count + 1, sizeof(*scratch));
-	if (!scratch)
-		check_out_of_memory((size_t)count * sizeof(*scratch));
+	struct arena arena;
+	arena_init(&arena);
+	double *scratch = ARENA_ARRAY(&arena, (size_t)count + 1, double);
 	for (int i = 0; i < count; i++)
 		scratch[i] = b[i] - a[i];
 	paired.difference = interval_of(scratch, count, confidence);
 	if (count > 1) {
-		double spread = gsl_stats_variance(scratch, 1, (size_t)count);
-		double apart = gsl_stats_variance(a, 1, (size_t)count) + gsl_stats_variance(b, 1, (size_t)count);
+		double spread = sample_variance(scratch, count);
+		double apart = sample_variance(a, count) + sample_variance(b, count);
 		paired.gain = spread > 0 ? apart / spread : apart > 0 ? INFINITY : NAN;
 	}
 	if (count > 0 && paired.a.mean != 0) {
@@ -32,7 +31,7 @@ struct paired paired_of(const double *a, const double *b, int count, double conf
 		paired.relative = interval_of(scratch, count, confidence);
 		paired.relative.mean = ratio - 1; /* exactly; the rest averages to 0 but for rounding */
 	}
-	free(scratch);
+	arena_free(&arena);
 	return paired;
 }
 

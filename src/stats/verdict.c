@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/verdict.h"
+#include "base/arena.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static const double confidence = 0.95;
 
@@ -74,9 +74,9 @@ struct verdict_of_one verdict_of(const struct expectation *expectation, int reps
 				 double (*value)(void *context, const struct term *term, int rep), void *context)
 {
 	struct verdict_of_one one = {.verdict = VERDICT_NO, .low = NAN, .high = NAN};
-	double *left = calloc((size_t)reps * 4 + 1, sizeof(double));
-	if (!left)
-		check_out_of_memory((size_t)reps * 4 * sizeof(double));
+	struct arena arena;
+	arena_init(&arena);
+	double *left = ARENA_ARRAY(&arena, (size_t)reps * 4 + 1, double);
 	double *low = left + reps, *high = low + reps, *scratch = high + reps;
 	bool band = expectation->operator == CLAIM_IN;
 	int known = 0;
@@ -95,7 +95,7 @@ struct verdict_of_one verdict_of(const struct expectation *expectation, int reps
 		one.verdict = VERDICT_INCONCLUSIVE;
 	else if (known > 0)
 		one.verdict = judge(expectation, left, low, high, scratch, reps);
-	free(left);
+	arena_free(&arena);
 	return one;
 }
 

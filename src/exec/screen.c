@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "stats/screen.h"
+#include "exec/screen.h"
 #include "base/check.h"
 #include "engine/rng.h"
+#include "stats/sample.h"
 
 #include <gsl/gsl_qrng.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +72,7 @@ struct screened screen_effects(const double *effect, int count, double confidenc
 		}
 	screened.mean = kept ? sum / kept : NAN;
 	if (kept > 1)
-		screened.spread = gsl_stats_sd(known, 1, (size_t)kept);
+		screened.spread = sample_sd(known, kept);
 	for (int i = 0; i < kept; i++)
 		known[i] = fabs(known[i]);
 	screened.size = interval_of(known, kept, confidence);

@@ -4,8 +4,8 @@
  * time is changed. How far the result goes, for the distance that the coordinate went, is an elementary effect: its
  * mean size tells whether a coordinate matters, its spread whether that depends on where the others are.
  */
-#ifndef STATS_SCREEN_H
-#define STATS_SCREEN_H
+#ifndef EXEC_SCREEN_H
+#define EXEC_SCREEN_H
 
 #include "stats/interval.h"
 
