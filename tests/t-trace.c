@@ -231,6 +231,10 @@ static const struct bad bads[] = {
 	{"no unit of time", "when,room\n1,a\n", "columns: {time: {from: when}}", ERR_MODEL, 2, -1, "time needs a unit"},
 	{"wrong unit of time", "when,room\n1,a\n", "columns: {time: {from: when, unit: sec}}", ERR_MODEL, 2, -1,
 	 "time needs a unit"},
+	{"resolution is refused", "t_s,room\n1,a\n", "columns: {time: {from: t_s, unit: s, resolution: 1 s}}",
+	 ERR_MODEL, 2,
+	 38, "leave it out"},
+	{"a key of recipes", "t_s,room\n1,a\n", "gap: 0 s", ERR_MODEL, 2, 1, "unknown key \"gap\""},
 	{"unknown key", "t_s,room\n1,a\n", "tine_scale: 4", ERR_MODEL, 2, 1, "did you mean \"time_scale\"?"},
 	{"unknown column of the case", "t_s,room\n1,a\n", "columns: {rooms: room}", ERR_MODEL, 2, -1,
 	 "did you mean \"room\"?"},
@@ -773,7 +777,7 @@ static void real_traces(void)
 	} else {
 		read_trace(
 			&t, path,
-			"columns: {sent: {from: t_unix_s, unit: s}, time: {from: t_unix_s, unit: s, resolution: 1 s}}");
+			"columns: {sent: {from: t_unix_s, unit: s}, time: {from: t_unix_s, unit: s}}");
 		is_int(t.count, 68323, "chat: rows");
 		int64_t(*pair)[2] = calloc(t.count + 1, sizeof *pair), *size = calloc(t.count + 1, sizeof *size);
 		for (size_t i = 0; i < t.count; i++) {
@@ -792,8 +796,7 @@ static void real_traces(void)
 		is_int(partitions, 440, "chat: partitions of ten days");
 		is_int(size[partitions - 1], 1315, "chat: the largest has 1,315 rows");
 		is_int(size[partitions / 2], 104, "chat: the median is 104");
-		ok(strstr(trace_file_describe(t.file), "time from t_unix_s in s (resolution 1 s)") != NULL,
-		   "chat: resolution is told");
+		ok(strstr(trace_file_describe(t.file), "time from t_unix_s in s") != NULL, "chat: its time is told");
 		free(pair);
 		free(size);
 		close_trace(&t);

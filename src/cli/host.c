@@ -2,6 +2,7 @@
 #include "cli/host.h"
 #include "cli/message.h"
 #include "io/csv.h"
+#include "io/instant.h"
 #include "io/paths.h"
 #include "io/stream.h"
 #include "io/tracefile.h"
@@ -76,7 +77,7 @@ static bool read_value(const char *text, enum quantity_kind unit, const char *co
 		return true;
 	}
 	const char *named = column ? strrchr(column, '_') : NULL;
-	int64_t ns = named ? trace_unit_ns(named + 1) : 0;
+	int64_t ns = named ? instant_unit(named + 1) : 0;
 	*value = strtod(text, NULL);
 	if (unit == QUANTITY_TIME && ns == 0)
 		return err_add(err, ERR_MODEL, place,
@@ -149,10 +150,10 @@ static bool read_hgrm(struct values *values, const char *path, enum quantity_kin
 		double value, percentile, total;
 		place.line++;
 		if (sscanf(line, " # unit: %7s", name) == 1) {
-			if (unit == QUANTITY_TIME && trace_unit_ns(name) == 0)
+			if (unit == QUANTITY_TIME && instant_unit(name) == 0)
 				good = err_add(err, ERR_MODEL, &place, "\"%s\" is no unit of time", name);
 			else if (unit == QUANTITY_TIME)
-				factor = (double)trace_unit_ns(name);
+				factor = (double)instant_unit(name);
 			continue;
 		}
 		if (line[strspn(line, " \t\r\n")] == '\0' || line[0] == '#' || strstr(line, "Value"))
@@ -327,7 +328,7 @@ static bool read_cell(void *of, const struct param_cell *cell, enum quantity_kin
 	const char *named = strrchr(cell->column, '_');
 	*at = search.at;
 	*text = search.text;
-	if (unit == QUANTITY_TIME && is_number(search.text) && named && trace_unit_ns(named + 1) > 0)
+	if (unit == QUANTITY_TIME && is_number(search.text) && named && instant_unit(named + 1) > 0)
 		*text = arena_format(arena, "%s %s", search.text, named + 1);
 	return true;
 }

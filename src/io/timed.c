@@ -2,8 +2,8 @@
 #include "io/timed.h"
 #include "base/check.h"
 #include "base/tree.h"
+#include "io/instant.h"
 #include "io/records.h"
-#include "io/tracefile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +35,8 @@ static bool take_option(struct timed *timed, const char *text, struct err *err)
 	memcpy(timed->name, text, length);
 	timed->name[length] = '\0';
 	if (!unit)
-		unit = trace_time_unit(timed->name);
-	if (!unit || (strcmp(unit, "date") != 0 && trace_unit_ns(unit) == 0))
+		unit = instant_unit_named(timed->name);
+	if (!unit || (strcmp(unit, "date") != 0 && instant_unit(unit) == 0))
 		return err_add(err, ERR_USAGE, &place,
 			       "\"%.60s\" needs a unit: ns us ms s min h, or date; e.g. %.60s:s", text, timed->name);
 	strcpy(timed->unit_name, unit);
@@ -58,23 +58,23 @@ static bool find_time(struct timed *timed, struct err *err)
 		int64_t unit;
 		int i = 0;
 		timed->source = cbt_time(timed->records.cbt, &unit);
-		while (i < 6 && trace_unit_ns(units[i]) != unit)
+		while (i < 6 && instant_unit(units[i]) != unit)
 			i++;
 		if (unit > 0 && i == 6)
 			return err_add(err, ERR_TRACE, &place,
 				       "packed trace, header: a unit of time that is not known");
 		strcpy(timed->unit_name, units[i]);
 	} else {
-		for (timed->source = 0; names[timed->source] && !trace_time_unit(names[timed->source]);)
+		for (timed->source = 0; names[timed->source] && !instant_unit_named(names[timed->source]);)
 			timed->source++;
 		if (!names[timed->source])
 			return err_add(
 				err, ERR_TRACE, &place,
 				"no column is known to be the time; say which, and its unit, e.g. --time %.60s:s",
 				names[0]);
-		strcpy(timed->unit_name, trace_time_unit(names[timed->source]));
+		strcpy(timed->unit_name, instant_unit_named(names[timed->source]));
 	}
-	timed->unit = strcmp(timed->unit_name, "date") == 0 ? 0 : trace_unit_ns(timed->unit_name);
+	timed->unit = strcmp(timed->unit_name, "date") == 0 ? 0 : instant_unit(timed->unit_name);
 	return true;
 }
 
@@ -108,7 +108,7 @@ void timed_close(struct timed *timed)
 static bool read_time(struct timed *timed, const struct csv_field *field, int64_t *time)
 {
 	const char *why = "is missing; every row needs a time";
-	if (!field->missing && trace_time_parse(field->text, timed->unit, time, &why))
+	if (!field->missing && instant_parse(field->text, timed->unit, time, &why))
 		return true;
 	struct place place = records_place(&timed->records, timed->source);
 	return err_add(&timed->bad, ERR_TRACE, &place, "%.60s: \"%.60s\" %s",

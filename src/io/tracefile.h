@@ -8,13 +8,11 @@
  *   columns:               how time and each of the case's columns come from the file. A column that the file calls
  *                          by the same name needs no entry; one that is in neither is what column.missing says, or
  *                          is a mistake
- *     time: {from: t_unix_s, unit: s, origin: first, resolution: 1 s}
+ *     time: {from: t_unix_s, unit: s, origin: first}
  *                          unit: ns us ms s min h, or `date` for ISO 8601 ("2014-04-07 18:30:05.25", UTC). origin:
  *                          what becomes 0: `first` (the first row; with `sort` the earliest), or a number of units
- *                          or a date.
- *                          resolution: how coarse the source is; only told. Without an entry: a column called time,
- *                          t, t_unix, timestamp or ts with _ns _us _ms _s behind; and for `time_ns`, which is what
- *                          `trace gen` writes, the origin is 0
+ *                          or a date. Without an entry: a column called time, t, t_unix, timestamp or ts with _ns
+ *                          _us _ms _s behind; and for `time_ns`, which is what `trace gen` writes, the origin is 0
  *     channel: room        the source column of that name
  *     channel: {from: room, missing: 17}                 `missing`: what an empty field means
  *     sent: {from: t_unix_s, unit: s}                    numbers in a unit of the column's kind; without: ns, B, 1
@@ -48,12 +46,13 @@
 #include "base/err.h"
 #include "base/tree.h"
 #include "engine/row.h"
+#include "io/columnmap.h"
 #include "param/param.h"
 #include "trace/column.h"
 
 #include <stdint.h>
 
-enum { TRACE_FILE_COPIES = 10000, TRACE_FILE_SKIP = 1000000000 };
+enum { TRACE_FILE_SKIP = COLUMNMAP_SKIP };
 
 struct trace_file;
 struct trace_rows; /* a row source: trace_rows_source */
@@ -71,8 +70,8 @@ void trace_file_close(struct trace_file *file);
 const char *trace_file_name(const struct trace_file *file);
 
 /*
- * What was done to the trace, for a line beside its results: "x.csv, time from t_unix_s in s (resolution 1 s),
- * time_scale 10, superpose 4". Lives as long as the file.
+ * What was done to the trace, for a line beside its results: "x.csv, time from t_unix_s in s, time_scale 10,
+ * superpose 4". Lives as long as the file.
  */
 const char *trace_file_describe(const struct trace_file *file);
 
@@ -96,31 +95,5 @@ struct trace_counts {
 struct trace_counts trace_rows_counts(const struct trace_rows *rows);
 
 void trace_rows_close(struct trace_rows *rows);
-
-/* ---- parts of it that other readers of CSV use ---- */
-
-/* A decimal as it was written: digits / 10^places. 18 digits and more, up to 2^63; an exponent may follow. */
-struct trace_decimal {
-	int64_t digits;
-	int places; /* may be negative */
-};
-
-/* The whole text is a number; false, and what is wrong in *why (a constant text), when it is not. */
-bool trace_decimal(const char *text, struct trace_decimal *decimal, const char **why);
-
-/* digits / 10^places * unit, rounded half away from zero. False when it does not fit. */
-bool trace_decimal_times(struct trace_decimal decimal, int64_t unit, int64_t *value);
-
-/* The unit of time that a column name tells ("t_us", "time_ns", "t_unix_s"), as text; NULL when it tells none. */
-const char *trace_time_unit(const char *name);
-
-/*
- * A time as a file writes it, in `unit` ns, or with 0 as a date; false, and what is wrong, when it is none or
- * negative.
- */
-bool trace_time_parse(const char *text, int64_t unit, int64_t *ns, const char **why);
-
-/* "ns", "ms", ... to ns; 0 when it is no unit of time. */
-int64_t trace_unit_ns(const char *unit);
 
 #endif

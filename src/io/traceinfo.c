@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/quantity.h"
 #include "base/tree.h"
-#include "io/tracefile.h"
+#include "io/decimal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -185,13 +185,13 @@ struct gathered {
 
 static void gather(struct gathered *column, const struct csv_field *field)
 {
-	struct trace_decimal decimal;
+	struct decimal decimal;
 	const char *why;
 	if (field->missing) {
 		column->missing++;
 		return;
 	}
-	if (column->numeric && !trace_decimal(field->text, &decimal, &why)) {
+	if (column->numeric && !decimal_parse(field->text, &decimal, &why)) {
 		column->numeric = false;
 		free(column->number);
 		column->number = NULL;

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The section is read in two steps: its options before the file is looked at, its columns when the header is known.
+ */
+#include "io/columnmap.h"
+#include "base/check.h"
+#include "base/quantity.h"
+#include "io/instant.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LIST = 300 };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+const char *columnmap_shown(const char *text, char *buffer)
+{
+	size_t length = 0;
+	for (; text[length] && length < COLUMNMAP_SHOWN - 4; length++)
+		buffer[length] = (unsigned char)text[length] < ' ' || text[length] == 0x7f ? '?' : text[length];
+	strcpy(buffer + length, text[length] ? "..." : "");
+	return buffer;
+}
+
+struct loading {
+	struct columnmap *map;
+	const struct tree *trace;
+	struct param_reader reader;
+	struct err *err;
+};
+
+static int source_find(const struct columnmap *map, const char *name)
+{
+	for (int i = 0; map->names[i]; i++)
+		if (strcmp(map->names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static const char *list_names(struct arena *arena, const char *const *names)
+{
+	char text[LIST];
+	size_t length = 0;
+	text[0] = '\0';
+	for (int i = 0; names[i]; i++) {
+		char name[COLUMNMAP_SHOWN];
+		columnmap_shown(names[i], name);
+		if (length + strlen(name) + 8 > sizeof text) {
+			strcpy(text + length, ", ...");
+			break;
+		}
+		length += (size_t)sprintf(text + length, "%s%s", i ? ", " : "", name);
+	}
+	return arena_text(arena, text);
+}
+
+/* A source column that a map names. */
+static int source_named(struct loading *load, const struct tree *tree, const char *name)
+{
+	const struct columnmap *map = load->map;
+	int source = source_find(map, name);
+	if (source < 0) {
+		const char *near = tree_near(name, map->names);
+		err_add(load->err, ERR_TRACE, &tree->place, "%s has no column \"%.60s\"%s%.60s%s (its columns: %s)",
+			map->file, name, near ? "; did you mean \"" : "", near ? near : "",
+			near ? "\"?" : "", map->listed);
+	}
+	return source;
+}
+
+/* Whether a map has only these keys. */
+static bool only_keys(struct loading *load, const struct tree *tree, const char *what, const char *const *keys)
+{
+	bool good = true;
+	for (const struct tree *entry = tree->child; entry; entry = entry->next) {
+		int i = 0;
+		while (keys[i] && strcmp(keys[i], entry->key) != 0)
+			i++;
+		if (keys[i] || strncmp(entry->key, "x-", 2) == 0)
+			continue;
+		const char *near = tree_near(entry->key, keys);
+		good = err_add(load->err, ERR_MODEL, &entry->key_place,
+			       "unknown key \"%.60s\" in %s%s%s%s; allowed: %s", entry->key, what,
+			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+			       list_names(load->reader.arena, keys));
+	}
+	return good;
+}
+
+static bool scalar(struct loading *load, const struct tree *tree, const char *what)
+{
+	return tree->kind == TREE_SCALAR ||
+	       err_add(load->err, ERR_MODEL, &tree->place, "%s must be a value, not %s", what, tree_kind_name(tree));
+}
+
+static enum quantity_kind kind_of(const struct column *column)
+{
+	return column->type == COLUMN_TIME    ? QUANTITY_TIME
+	       : column->type == COLUMN_BYTES ? QUANTITY_BYTES
+					      : QUANTITY_COUNT;
+}
+
+/* ---- time ---- */
+
+static bool parse_time(const struct columnmap *map, const char *text, int64_t *ns, const char **why)
+{
+	return instant_parse(text, map->time_dates ? 0 : map->time_unit, ns, why);
+}
+
+static bool load_origin(struct loading *load, const struct tree *origin)
+{
+	struct columnmap *map = load->map;
+	const char *why;
+	if (!scalar(load, origin, "origin"))
+		return false;
+	map->origin_kind = strcmp(origin->text, "first") == 0 ? COLUMNMAP_ORIGIN_FIRST : COLUMNMAP_ORIGIN_AT;
+	if (map->origin_kind == COLUMNMAP_ORIGIN_AT && strcmp(origin->text, "0") != 0 &&
+	    !parse_time(map, origin->text, &map->origin, &why))
+		return err_add(load->err, ERR_MODEL, &origin->place,
+			       "origin: \"%.40s\" %s; allowed: first, 0, or a time as in the file", origin->text, why);
+	return true;
+}
+
+static bool load_time(struct loading *load, const struct tree *time)
+{
+	static const char *const keys[] = {"from", "unit", "origin", "resolution", NULL};
+	struct columnmap *map = load->map;
+	bool as_map = time->kind == TREE_MAP;
+	const struct tree *from = as_map ? tree_get(time, "from") : time;
+	if (as_map && !only_keys(load, time, "time", keys))
+		return false;
+	if (!from || from->kind != TREE_SCALAR)
+		return err_add(load->err, ERR_MODEL, &time->place,
+			       "time needs the column it is from, e.g. {from: t_unix_s, unit: s}");
+	const struct tree *unit = tree_get(time, "unit"), *origin = tree_get(time, "origin"),
+			  *resolution = tree_get(time, "resolution");
+	if (resolution)
+		return err_add(load->err, ERR_MODEL, &resolution->key_place,
+			       "resolution: arrivals are not spread over the resolution of their clock; leave it out "
+			       "(x-resolution: is a note)");
+	map->time_source = source_named(load, from, from->text);
+	if (map->time_source < 0 || (unit && !scalar(load, unit, "unit")))
+		return false;
+	const char *name = unit ? unit->text : instant_unit_named(from->text);
+	map->time_dates = unit && strcmp(unit->text, "date") == 0;
+	map->time_unit = name ? instant_unit(name) : 0;
+	if (!map->time_dates && !map->time_unit)
+		return err_add(load->err, ERR_MODEL, unit ? &unit->place : &time->place,
+			       "time needs a unit: ns us ms s min h, or date; e.g. {from: %.60s, unit: s}", from->text);
+	if (origin && !load_origin(load, origin))
+		return false;
+	size_t length = strlen(map->describe);
+	snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", time from %.60s%s%s", from->text,
+		 map->time_dates ? " as dates" : " in ", map->time_dates ? "" : name);
+	return true;
+}
+
+static bool find_time(struct loading *load)
+{
+	struct columnmap *map = load->map;
+	struct place place = {map->file, 1, 0};
+	for (int i = 0; map->names[i]; i++) {
+		const char *unit = instant_unit_named(map->names[i]);
+		if (!unit)
+			continue;
+		map->time_source = i;
+		map->time_unit = instant_unit(unit);
+		if (strcmp(map->names[i], "time_ns") == 0)
+			map->origin_kind = COLUMNMAP_ORIGIN_AT; /* ours: the time of the trace */
+		size_t length = strlen(map->describe);
+		snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", time from %.60s in %s", map->names[i],
+			 unit);
+		return true;
+	}
+	return err_add(load->err, ERR_TRACE, &place,
+		       "no column is known to be the time; say which, e.g. columns: {time: {from: NAME, unit: s}}; its "
+		       "columns: %s",
+		       map->listed);
+}
+
+/* ---- the case's columns ---- */
+
+static bool load_missing(struct loading *load, struct columnmap_entry *into, const struct column *column,
+			 const struct tree *missing)
+{
+	char why[512];
+	const char *text = missing ? missing->text : column->missing;
+	if (missing && !scalar(load, missing, "missing"))
+		return false;
+	if (!text)
+		return true;
+	if (maker_constant(column, text, &into->missing, why, sizeof why)) {
+		into->may_miss = true;
+		return true;
+	}
+	return !missing ||
+	       err_add(load->err, ERR_MODEL, &missing->place, "%s: missing: \"%.40s\" %s", column->name, text, why);
+}
+
+static bool load_words(struct loading *load, struct columnmap_entry *into, const struct column *column,
+		       const struct tree *words)
+{
+	char why[512];
+	bool good = true;
+	if (column->type != COLUMN_CHOICE || words->kind != TREE_MAP)
+		return err_add(load->err, ERR_MODEL, &words->place,
+			       "%s: words is a map from words of the file to those of a column "
+			       "that holds words, e.g. {GET: read}",
+			       column->name);
+	struct columnmap_word *list = ARENA_ARRAY(load->reader.arena, (size_t)tree_count(words), struct columnmap_word);
+	for (const struct tree *entry = words->child; entry; entry = entry->next) {
+		struct columnmap_word *word = &list[into->word_count];
+		*word = (struct columnmap_word){entry->key, strlen(entry->key), 0};
+		if (entry->kind != TREE_SCALAR || !maker_constant(column, entry->text, &word->to, why, sizeof why))
+			good = err_add(load->err, ERR_MODEL, &entry->place, "%s: \"%.40s\" %s", column->name,
+				       entry->kind == TREE_SCALAR ? entry->text : tree_kind_name(entry),
+				       entry->kind == TREE_SCALAR ? why : "is not a word");
+		else
+			into->word_count++;
+	}
+	into->words = list;
+	return good;
+}
+
+/* Appends the words of the column itself. */
+static void add_own_words(struct arena *arena, struct columnmap_entry *into, const struct column *column)
+{
+	int own = 0;
+	while (column->choices[own])
+		own++;
+	struct columnmap_word *all = ARENA_ARRAY(arena, (size_t)(into->word_count + own), struct columnmap_word);
+	if (into->word_count)
+		memcpy(all, into->words, (size_t)into->word_count * sizeof *all);
+	for (int i = 0; i < own; i++)
+		all[into->word_count++] = (struct columnmap_word){column->choices[i], strlen(column->choices[i]), i};
+	into->words = all;
+}
+
+static bool load_unit(struct loading *load, struct columnmap_entry *into, const struct column *column,
+		      const struct tree *unit)
+{
+	char text[COLUMNMAP_SHOWN], why[QUANTITY_WHY];
+	struct quantity one;
+	bool number = column->type != COLUMN_KEY && column->type != COLUMN_CHOICE;
+	into->unit = 1;
+	into->whole = !unit;
+	if (!unit)
+		return true;
+	if (!scalar(load, unit, "unit"))
+		return false;
+	if (!number)
+		return err_add(load->err, ERR_MODEL, &unit->place, "%s: this column holds no numbers and has no unit",
+			       column->name);
+	if (column->type == COLUMN_TIME && strcmp(unit->text, "date") == 0) {
+		into->dates = true;
+		return true;
+	}
+	snprintf(text, sizeof text, "1 %.40s", unit->text);
+	if (!quantity_parse(kind_of(column), text, &one, why))
+		return err_add(load->err, ERR_MODEL, &unit->place, "%s: unit: %s", column->name, why);
+	into->unit = one.integer;
+	return true;
+}
+
+static bool load_from(struct loading *load, struct columnmap_entry *into, const struct column *column,
+		      const struct tree *tree)
+{
+	static const char *const keys[] = {"from", "unit", "missing", "words", NULL};
+	const struct tree *from = tree_get(tree, "from"), *words = tree_get(tree, "words");
+	into->kind = COLUMNMAP_COLUMN;
+	if (!only_keys(load, tree, column->name, keys) || !scalar(load, from, "from"))
+		return false;
+	into->source = source_named(load, from, from->text);
+	bool good = load_unit(load, into, column, tree_get(tree, "unit"));
+	good = load_missing(load, into, column, tree_get(tree, "missing")) && good;
+	if (words)
+		good = load_words(load, into, column, words) && good;
+	return good && into->source >= 0;
+}
+
+static bool use_column(struct loading *load, struct columnmap_entry *into, const struct column *column, int source)
+{
+	into->kind = COLUMNMAP_COLUMN;
+	into->source = source;
+	into->unit = 1;
+	into->whole = true;
+	return load_missing(load, into, column, NULL);
+}
+
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || (c & 0x80);
+}
+
+struct sum {
+	struct loading *load;
+	const struct tree *tree;
+	const struct column *column;
+	const char *at;
+};
+
+static void sum_blanks(struct sum *sum)
+{
+	while (is_blank(*sum->at))
+		sum->at++;
+}
+
+/* A quantity: multiplies the term by it. */
+static bool sum_quantity(struct sum *sum, struct columnmap_term *term, bool *dimension)
+{
+	struct err *err = sum->load->err;
+	const struct place *place = &sum->tree->place;
+	struct decimal decimal;
+	const char *reason, *end = decimal_scan(sum->at, &decimal, &reason), *start = sum->at;
+	char unit[COLUMNMAP_SHOWN], text[COLUMNMAP_SHOWN + 8], why[QUANTITY_WHY];
+	struct quantity one = {1, 1};
+	size_t length = 0;
+	if (!end)
+		return err_add(err, ERR_MODEL, place, "%s: \"%.20s\" %s", sum->column->name, start, reason);
+	sum->at = end;
+	sum_blanks(sum);
+	while (name_char(sum->at[length]) || sum->at[length] == '/' || sum->at[length] == '%')
+		length++;
+	if (length >= sizeof unit)
+		return err_add(err, ERR_MODEL, place, "%s: \"%.20s\" is not a unit", sum->column->name, sum->at);
+	memcpy(unit, sum->at, length);
+	unit[length] = '\0';
+	sum->at += length;
+	snprintf(text, sizeof text, "1 %s", unit);
+	if (length && !quantity_parse(kind_of(sum->column), text, &one, why))
+		return err_add(err, ERR_MODEL, place, "%s: \"%.40s\": %s", sum->column->name, start, why);
+	if (length || sum->column->type == COLUMN_COUNT) {
+		if (*dimension && length)
+			return err_add(err, ERR_MODEL, place, "%s: a product has only one quantity with a unit",
+				       sum->column->name);
+		*dimension = true;
+	}
+	term->places += decimal.places;
+	if (!decimal_multiply(&term->coefficient, decimal.digits) || !decimal_multiply(&term->coefficient, one.integer))
+		return err_add(err, ERR_MODEL, place, "%s: \"%.40s\" is too large", sum->column->name, start);
+	return true;
+}
+
+static bool sum_factor(struct sum *sum, struct columnmap_term *term, bool *dimension)
+{
+	sum_blanks(sum);
+	if (is_digit(*sum->at) || *sum->at == '.')
+		return sum_quantity(sum, term, dimension);
+	size_t length = 0;
+	while (name_char(sum->at[length]))
+		length++;
+	if (length == 0)
+		return err_add(
+			sum->load->err, ERR_MODEL, &sum->tree->place,
+			"%s: needs a quantity or a column of the file before \"%.20s\"; e.g. 100 ms + 20 us * tokens",
+			sum->column->name, sum->at);
+	char *name = arena_text_of(sum->load->reader.arena, sum->at, length);
+	sum->at += length;
+	if (term->source >= 0)
+		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place,
+			       "%s: a product of two columns is not linear", sum->column->name);
+	term->source = source_named(sum->load, sum->tree, name);
+	return term->source >= 0;
+}
+
+static bool sum_term(struct sum *sum, struct columnmap_term *term, int sign)
+{
+	const char *start = sum->at;
+	bool dimension = sum->column->type == COLUMN_COUNT;
+	*term = (struct columnmap_term){sign, 0, -1};
+	for (;;) {
+		if (!sum_factor(sum, term, &dimension))
+			return false;
+		sum_blanks(sum);
+		if (*sum->at != '*')
+			break;
+		sum->at++;
+	}
+	if (!dimension)
+		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place, "%s: \"%.*s\" needs a unit (%s)",
+			       sum->column->name, (int)(sum->at - start), start, quantity_units(kind_of(sum->column)));
+	for (; term->places > 0 && term->coefficient % 10 == 0; term->places--)
+		term->coefficient /= 10;
+	if (term->places < 0) {
+		if (!decimal_shift_up(&term->coefficient, -term->places))
+			return err_add(sum->load->err, ERR_MODEL, &sum->tree->place, "%s: a coefficient is too large",
+				       sum->column->name);
+		term->places = 0;
+	}
+	return true;
+}
+
+static bool load_sum(struct loading *load, struct columnmap_entry *into, const struct column *column,
+		      const struct tree *tree)
+{
+	struct sum sum = {load, tree, column, tree->text};
+	int sign = 1;
+	into->kind = COLUMNMAP_SUM;
+	for (;;) {
+		if (into->terms == COLUMNMAP_TERMS)
+			return err_add(load->err, ERR_MODEL, &tree->place, "%s: a sum of more than %d terms",
+				       column->name, COLUMNMAP_TERMS);
+		if (!sum_term(&sum, &into->term[into->terms++], sign))
+			return false;
+		if (*sum.at == '\0')
+			return true;
+		if (*sum.at != '+' && *sum.at != '-')
+			return err_add(load->err, ERR_MODEL, &tree->place, "%s: needs + - or * before \"%.20s\"",
+				       column->name, sum.at);
+		sign = *sum.at++ == '-' ? -1 : 1;
+	}
+}
+
+static bool load_maker(struct loading *load, struct columnmap_entry *into, int index, const struct tree *tree)
+{
+	into->kind = COLUMNMAP_MADE;
+	into->maker = maker_load(load->map->columns, index, tree, &load->reader, load->err);
+	if (into->maker && maker_needs_stored(into->maker))
+		return err_add(load->err, ERR_MODEL, &tree->place,
+			       "%s: what is stored is known in a recipe only; give a column of the file, or a number",
+			       load->map->columns[index].name);
+	return into->maker != NULL;
+}
+
+static bool load_text(struct loading *load, struct columnmap_entry *into, int index, const struct tree *tree)
+{
+	const struct columnmap *map = load->map;
+	const struct column *column = &map->columns[index];
+	const char *text = tree->text;
+	char why[512];
+	int64_t value;
+	int source = source_find(map, text);
+	if (source >= 0)
+		return use_column(load, into, column, source);
+	if (strchr(text, '('))
+		return load_maker(load, into, index, tree);
+	if (column->type == COLUMN_CHOICE) {
+		if (maker_constant(column, text, &value, why, sizeof why))
+			return load_maker(load, into, index, tree);
+		return err_add(load->err, ERR_TRACE, &tree->place, "%s: \"%.40s\" %s, nor a column of the file: %s",
+			       column->name, text, why, map->listed);
+	}
+	if (column->type != COLUMN_KEY && (strpbrk(text, "*+") || strstr(text, " - ")))
+		return load_sum(load, into, column, tree);
+	bool word = *text && !is_digit(*text) && *text != '-' && *text != '.';
+	if (word && strcmp(text, "calendar") != 0 && strcmp(text, "stored") != 0) {
+		source_named(load, tree, text);
+		return false;
+	}
+	return load_maker(load, into, index, tree);
+}
+
+static bool load_column(struct loading *load, struct columnmap_entry *into, int index, const struct tree *tree)
+{
+	if (tree->kind == TREE_SCALAR)
+		return load_text(load, into, index, tree);
+	const struct tree *constant = tree_get(tree, "constant");
+	if (tree_get(tree, "from"))
+		return load_from(load, into, &load->map->columns[index], tree);
+	if (constant && !constant->next && tree->child == constant && scalar(load, constant, "constant"))
+		return load_maker(load, into, index, constant);
+	return load_maker(load, into, index, tree);
+}
+
+static bool load_unmapped(struct loading *load, struct columnmap_entry *into, int index)
+{
+	const struct columnmap *map = load->map;
+	const struct column *column = &map->columns[index];
+	const char *const one[] = {column->name, NULL};
+	struct place place = {map->file, 1, 0};
+	int source = source_find(map, column->name);
+	if (source >= 0)
+		return use_column(load, into, column, source);
+	if (column->missing) {
+		into->kind = COLUMNMAP_MADE;
+		into->maker = maker_missing(map->columns, index, &load->reader);
+		return true;
+	}
+	const char *near = NULL;
+	for (int i = 0; map->names[i] && !near; i++)
+		if (tree_near(map->names[i], one))
+			near = map->names[i];
+	return err_add(load->err, ERR_TRACE, &place,
+		       "no column \"%s\" (%s)%s%.60s%s; say where it comes from, e.g. columns: {%s: NAME}; the file's "
+		       "columns: %s",
+		       column->name, column->help, near ? "; is it \"" : "", near ? near : "", near ? "\"" : "",
+		       column->name, map->listed);
+}
+
+static bool load_window(struct loading *load, const struct tree *window)
+{
+	struct columnmap *map = load->map;
+	map->window_source = -1;
+	if (window) {
+		const struct tree *from = window->kind == TREE_MAP ? tree_get(window, "from") : window;
+		if (!from || from->kind != TREE_SCALAR)
+			return err_add(load->err, ERR_MODEL, &window->place,
+				       "window must be the name of a column of the file");
+		map->window_source = source_named(load, from, from->text);
+		return map->window_source >= 0;
+	}
+	if (column_find(map->columns, "window") < 0 && strcmp(map->names[map->time_source], "time_ns") == 0)
+		map->window_source = source_find(map, "window");
+	return true;
+}
+
+static bool load_columns(struct loading *load, const struct tree *columns)
+{
+	struct columnmap *map = load->map;
+	const char *names[ROW_VALUES + 3] = {"time", "window"};
+	const struct tree *time = tree_get(columns, "time");
+	bool good = true;
+	if (columns && columns->kind != TREE_MAP)
+		return err_add(load->err, ERR_MODEL, &columns->place, "columns must be a map, not %s",
+			       tree_kind_name(columns));
+	for (int i = 0; i < map->column_count; i++)
+		names[i + 2] = map->columns[i].name;
+	if (columns)
+		good = only_keys(load, columns, "columns", names);
+	if (!(time ? load_time(load, time) : find_time(load)) || !load_window(load, tree_get(columns, "window")))
+		good = false;
+	for (int i = 0; i < map->column_count; i++) {
+		const struct tree *entry = tree_get(columns, map->columns[i].name);
+		good = (entry ? load_column(load, &map->entry[i], i, entry) : load_unmapped(load, &map->entry[i], i)) &&
+		       good;
+	}
+	for (int i = 0; good && i < map->column_count; i++) {
+		struct columnmap_entry *into = &map->entry[i];
+		const struct maker *maker = into->maker;
+		enum column_type type = map->columns[i].type;
+		into->number = into->kind == COLUMNMAP_COLUMN && type != COLUMN_KEY && type != COLUMN_CHOICE &&
+			       !into->dates;
+		if (into->kind == COLUMNMAP_COLUMN && type == COLUMN_CHOICE)
+			add_own_words(load->reader.arena, into, &map->columns[i]);
+		int by = maker ? maker_by(maker) : -1;
+		map->draws |= maker != NULL;
+		map->by_word |= by >= 0;
+		if (by >= 0 && map->entry[by].maker && maker_by(map->entry[by].maker) >= 0)
+			good = err_add(load->err, ERR_MODEL, &load->trace->place,
+				       "columns: %s goes by %s, which must not go by another", map->columns[i].name,
+				       map->columns[by].name);
+	}
+	return good;
+}
+
+/* ---- the rest of the section ---- */
+
+static bool load_count(struct loading *load, const char *key, int64_t least, int64_t greatest, int64_t *into)
+{
+	const struct tree *entry = tree_get(load->trace, key);
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	if (!entry)
+		return true;
+	if (!scalar(load, entry, key))
+		return false;
+	if (!quantity_parse(QUANTITY_COUNT, entry->text, &value, why))
+		return err_add(load->err, ERR_MODEL, &entry->place, "%s: \"%.40s\" %s", key, entry->text, why);
+	if (value.integer < least || value.integer > greatest)
+		return err_add(load->err, ERR_MODEL, &entry->place, "%s: %.40s is out of range; allowed: %lld .. %lld",
+			       key, entry->text, (long long)least, (long long)greatest);
+	*into = value.integer;
+	return true;
+}
+
+static bool load_options(struct loading *load)
+{
+	static const char *const keys[] = {"file",     "columns", "time_scale", "superpose", "sort",
+					   "skip_bad", "about",   "sources",    NULL};
+	struct columnmap *map = load->map;
+	const struct tree *scale = tree_get(load->trace, "time_scale"), *sort = tree_get(load->trace, "sort");
+	bool good = only_keys(load, load->trace, "trace", keys);
+	map->scale = (struct decimal){1, 0};
+	map->copies = 1;
+	if (scale) {
+		const char *why = "is not a number";
+		struct decimal *f = &map->scale;
+		if (!scalar(load, scale, "time_scale"))
+			good = false;
+		else if (!decimal_parse(scale->text, f, &why))
+			good = err_add(load->err, ERR_MODEL, &scale->place, "time_scale: \"%.40s\" %s", scale->text,
+				       why);
+		else if (f->digits <= 0 || f->digits > 1000000000 || f->places < -9 || f->places > 9)
+			good = err_add(load->err, ERR_MODEL, &scale->place,
+				       "time_scale: %.40s is out of range; allowed: 0.000000001 .. 1000000000, with at "
+				       "most 9 digits",
+				       scale->text);
+		for (; good && f->places < 0; f->places++)
+			f->digits *= 10;
+	}
+	if (sort) {
+		const char *text = sort->kind == TREE_SCALAR ? sort->text : "";
+		map->sort = strcmp(text, "true") == 0 || strcmp(text, "on") == 0 || strcmp(text, "yes") == 0;
+		if (!map->sort && strcmp(text, "false") != 0 && strcmp(text, "off") != 0 && strcmp(text, "no") != 0)
+			good = err_add(load->err, ERR_MODEL, &sort->place, "sort: must be true or false");
+	}
+	good = load_count(load, "superpose", 1, COLUMNMAP_COPIES, &map->copies) && good;
+	return load_count(load, "skip_bad", 0, COLUMNMAP_SKIP, &map->skip) && good;
+}
+
+bool columnmap_options(struct columnmap *map, const struct tree *trace, const struct param_reader *reader,
+		       struct err *err)
+{
+	struct loading load = {map, trace, *reader, err};
+	return load_options(&load);
+}
+
+bool columnmap_columns(struct columnmap *map, const struct tree *trace, const struct param_reader *reader,
+		       struct err *err)
+{
+	struct loading load = {map, trace, *reader, err};
+	map->listed = list_names(reader->arena, map->names);
+	return load_columns(&load, tree_get(trace, "columns"));
+}
