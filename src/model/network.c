@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/network.h"
+
+void network_init(struct network *network, struct sim *sim, int sites, const struct network_kind *kind)
+{
+	int kinds = 0;
+	while (kind[kinds].name)
+		kinds++;
+	CHECK(sites > 0);
+	*network = (struct network){.sim = sim, .sites = sites, .kinds = kinds, .kind = kind};
+	network->link = ARENA_ARRAY(&sim->arena, (size_t)sites * (size_t)sites, struct network_link);
+	network->count = ARENA_ARRAY(&sim->arena, (size_t)kinds, struct network_count);
+	network->stream = ARENA_ARRAY(&sim->arena, (size_t)kinds, struct rng_stream);
+	for (int i = 0; i < sites * sites; i++)
+		network->link[i].slowness = 1;
+	for (int i = 0; i < kinds; i++)
+		network->stream[i] = sim_stream(sim, kind[i].name);
+}
+
+static int64_t takes(const struct network_kind *kind, const struct network_link *link, struct rng *rng)
+{
+	int64_t plain = dist_draw_time(kind->delay, rng) + link->extra;
+	if (link->slowness == 1)
+		return plain;
+	double slow = (double)plain * link->slowness;
+	return slow < 0x1p61 ? (int64_t)(slow + 0.5) : INT64_MAX / 4;
+}
+
+int network_send(struct network *network, int number, int from, int to, uint64_t key, sim_event_fn *arrived,
+		 void *subject, uint64_t detail)
+{
+	const struct network_kind *kind = &network->kind[number];
+	struct network_count *count = &network->count[number];
+	struct network_link *link = network_link(network, from, to);
+	struct rng rng = rng_of(network->stream[number], key);
+	count->sent++;
+	if (link->cuts > 0) {
+		count->cut++;
+		return 0;
+	}
+	/* The first draw is the delay, so that two networks that differ in loss only have equal delays. */
+	int64_t first = takes(kind, link, &rng);
+	if (kind->loss > 0 && rng_unit(&rng) < kind->loss) {
+		count->lost++;
+		return 0;
+	}
+	sim_after(network->sim, first, arrived, subject, detail);
+	if (kind->twice == 0 || rng_unit(&rng) >= kind->twice)
+		return 1;
+	count->twice++;
+	sim_after(network->sim, takes(kind, link, &rng), arrived, subject, detail);
+	return 2;
+}
+
+void network_cut(struct network *network, int from, int to)
+{
+	network_link(network, from, to)->cuts++;
+}
+
+void network_mend(struct network *network, int from, int to)
+{
+	struct network_link *link = network_link(network, from, to);
+	CHECK(link->cuts > 0);
+	link->cuts--;
+}
+
+static void divide(struct network *network, const int *side, void (*change)(struct network *, int from, int to))
+{
+	for (int from = 0; from < network->sites; from++)
+		for (int to = 0; to < network->sites; to++)
+			if (side[from] != side[to] && side[from] >= 0 && side[to] >= 0)
+				change(network, from, to);
+}
+
+void network_part(struct network *network, const int *side)
+{
+	divide(network, side, network_cut);
+}
+
+void network_join(struct network *network, const int *side)
+{
+	divide(network, side, network_mend);
+}
