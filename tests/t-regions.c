@@ -9,7 +9,6 @@
 #include "model/limiter.h"
 #include "model/regional.h"
 #include "model/resolver.h"
-#include "model/retry.h"
 #include "tap.h"
 
 static const int64_t ms = 1000000, second = 1000000000;
@@ -130,49 +129,6 @@ static void check_links(void)
 	near_to(sum / MESSAGES / 1e6, 45, 0.8, "one way and the mean of the jitter");
 	is_int(early, 0, "nothing is faster than one way");
 	sim_free(sim);
-}
-
-/* ---- retries ---- */
-
-static void check_retries(void)
-{
-	struct retry_budget budget;
-	retry_budget_init(&budget, 0.1, 3);
-	int taken = 0;
-	for (int i = 0; i < 10; i++)
-		taken += retry_budget_take(&budget);
-	is_int(taken, 3, "a full budget has what can be saved");
-	for (int i = 0; i < 9; i++)
-		retry_budget_pay(&budget);
-	ok(!retry_budget_take(&budget), "nine tenths of a token are none");
-	retry_budget_pay(&budget);
-	ok(retry_budget_take(&budget), "ten tenths are one, exactly");
-	taken = 0;
-	for (int i = 0; i < 100000; i++) {
-		retry_budget_pay(&budget);
-		taken += retry_budget_take(&budget);
-	}
-	is_int(taken, 10000, "in the long run, retries are a tenth of the requests");
-	for (int i = 0; i < 1000; i++)
-		retry_budget_pay(&budget);
-	for (taken = 0; retry_budget_take(&budget);)
-		taken++;
-	is_int(taken, 3, "no more than the most is saved up");
-
-	struct rng rng = rng_seed(5);
-	for (int retry = 1; retry <= 6; retry++) {
-		int64_t bound = (100 * ms) << (retry - 1), greatest = 0;
-		double sum = 0;
-		bound = bound < second ? bound : second;
-		for (int i = 0; i < 20000; i++) {
-			int64_t wait = retry_wait(100 * ms, second, retry, &rng);
-			greatest = wait > greatest ? wait : greatest;
-			sum += (double)wait;
-		}
-		ok(greatest < bound && greatest > bound * 99 / 100, "retry %d waits less than %lld ms", retry,
-		   (long long)(bound / ms));
-		near_to(sum / 20000 / (double)bound, 0.5, 0.01, "and half of that on average");
-	}
 }
 
 /* ---- limits ---- */
@@ -751,7 +707,6 @@ static void check_evacuation(void)
 int main(void)
 {
 	check_links();
-	check_retries();
 	check_limits();
 	check_cache();
 	check_relay();

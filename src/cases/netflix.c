@@ -15,14 +15,16 @@
  * A region that is lost is evacuated: somebody decides, the others are made larger, the lost region's gateway passes on
  * more and more of its requests, and the name is changed.
  */
+#include "base/holder.h"
 #include "cases/case.h"
 #include "model/autoscaler.h"
+#include "model/call.h"
 #include "model/evacuation.h"
 #include "model/farcache.h"
 #include "model/limiter.h"
 #include "model/regional.h"
+#include "model/request.h"
 #include "model/resolver.h"
-#include "model/retry.h"
 
 #include <math.h>
 
@@ -316,34 +318,27 @@ static const struct fault_kind faults[] = {
 	{NULL, NULL, false, false, NULL}
 };
 
-struct fleet;
+struct netflix;
 
-/* A member's request. */
-struct request {
-	struct request *next_free;
-	struct fleet *fleet;
-	uint64_t id, member;
-	int64_t arrival, window;
-	int home, region, op, attempts; /* region: where the member belongs */
+/* A member who asks for something. */
+struct member {
+	struct request request; /* first: a request is its member's */
+	struct call call;
+	struct netflix *netflix;
+	uint64_t who;
+	int home, region, op;   /* region: where the member belongs */
 	bool tv;
-	struct attempt *current;        /* NULL between two attempts */
-	queue_handle timer;
-	struct rng rng;
-	struct journey *journey;
 };
 
-/* One attempt, which goes on when its client has given it up. */
+/* One attempt of the member's client, which goes on when that has given it up. */
 struct attempt {
-	struct fleet *fleet;
-	struct attempt *next_free;
-	struct request *request;  /* NULL: given up */
-	bool over;                /* nothing more comes of it; its client waits for nothing */
-	uint64_t id, member;
-	int64_t deadline, back;   /* back: what an answer takes, ns */
+	struct call_attempt call; /* first: an attempt of a call is its attempt */
+	struct netflix *netflix;
+	uint64_t id, who;
+	int64_t back;             /* what an answer takes, ns */
 	int64_t work, begun, window;
 	int from, region, op;     /* where the member belongs, where it is served */
 	struct rng rng;
-	struct journey *journey;
 };
 
 struct service {
@@ -357,22 +352,21 @@ struct service {
 };
 
 struct region {
-	struct fleet *fleet;
+	struct netflix *netflix;
 	int number;
 	bool down, dark;
 	int zones_lost;
 	struct service service[SERVICES];
 	struct rate_cap cap;
-	struct retry_budget budget;
+	struct caller clients;
 	struct resolver name;
 	double starts, starts_rate; /* of its members: in this period; in the last one */
 };
 
-struct fleet {
+struct netflix {
 	const struct params *p;
 	struct sim *sim;
 	struct meters *meters;
-	struct journeys *journeys;
 	int regions;
 	int64_t slice;            /* levels are those of the whole fleet */
 	int64_t one_way[REGIONS][REGIONS];
@@ -381,9 +375,9 @@ struct fleet {
 	struct regional store;
 	struct farcache_config cache_config;
 	struct farcache cache;
-	struct rng_stream requests, work;
-	struct request *free_request;
-	struct attempt *free_attempt;
+	struct requests requests;
+	struct call_config calls;
+	struct rng_stream work;
 	struct attempt writer;    /* stands for each of the writers */
 	uint64_t writes;
 	struct evacuation_config plan;
@@ -398,257 +392,129 @@ static int service_of(int op)
 }
 
 /* The region that takes over a member of a region that is lost. */
-static int elsewhere(const struct fleet *fleet, int from, uint64_t member)
+static int elsewhere(const struct netflix *netflix, int from, uint64_t who)
 {
 	int candidate[REGIONS], count = 0;
-	for (int r = 0; r < fleet->regions; r++)
-		if (r != from && !fleet->region[r].down)
+	for (int r = 0; r < netflix->regions; r++)
+		if (r != from && !netflix->region[r].down)
 			candidate[count++] = r;
-	return count ? candidate[rng_mix(member + 1) % (uint64_t)count] : from;
+	return count ? candidate[rng_mix(who + 1) % (uint64_t)count] : from;
 }
 
-/* ---- the end of attempts and requests ---- */
+/* ---- a member asks ---- */
 
-static void attempt_free(struct attempt *attempt)
+static void arrive(struct sim *sim, void *self, const struct row *row)
 {
-	attempt->next_free = attempt->fleet->free_attempt;
-	attempt->fleet->free_attempt = attempt;
+	struct netflix *netflix = self;
+	int home = (int)row->value[HOME], op = (int)row->value[OP];
+	struct member *member = request_open(&netflix->requests, row->id, row->window, operations[op]);
+	member->netflix = netflix;
+	member->who = (uint64_t)row->value[MEMBER];
+	member->home = home;
+	member->region = netflix->p->placement == ACTIVE ? home % netflix->regions : 0;
+	member->op = op;
+	member->tv = row->value[DEVICE] == TV;
+	meter_count(netflix->meters, OFFERED, sim->now, 1);
+	meter_count(netflix->meters, op == PREFETCH ? LOWER : USER, sim->now, 1);
+	call_begin(&netflix->region[member->region].clients, &member->call, &member->request.rng,
+		   member->request.journey);
 }
 
-static void request_end(struct request *request, int64_t ends, bool ok)
-{
-	struct fleet *fleet = request->fleet;
-	struct meters *meters = fleet->meters;
-	int64_t arrival = request->arrival;
-	meter_record(meters, START_TIME + request->op, arrival, ends - arrival);
-	meter_count(meters, ok ? OK : FAILED, arrival, 1);
-	if (ok)
-		meter_count(meters, request->op == PREFETCH ? LOWER_OK : USER_OK, arrival, 1);
-	if (request->op == START)
-		meter_count(meters, ok ? STARTS : MISSED, arrival, 1);
-	if (request->op == START && ok)
-		meter_count(meters, SPS + request->current->region, arrival, 1);
-	journey_note(&request->journey, ends, "client", -1, ok ? "has its answer" : "gives up", -1);
-	journey_end(fleet->journeys, request->journey, ends);
-	request->next_free = fleet->free_request;
-	fleet->free_request = request;
-	sim_close(fleet->sim);
-}
+static sim_event_fn gateway_reached, service_reached, worked;
 
-static void attempt_begin(struct sim *sim, void *subject, uint64_t unused);
-
-static void try_again(struct request *request)
+/* An attempt sets out to the region that its client takes the name for. */
+static void send(void *owner, struct call_attempt *of)
 {
-	struct fleet *fleet = request->fleet;
-	const struct params *p = fleet->p;
-	request->current = NULL;
-	if (request->attempts > p->retries ||
-	    (p->budget && !retry_budget_take(&fleet->region[request->region].budget))) {
-		request_end(request, fleet->sim->now, false);
-		return;
+	struct netflix *netflix = owner;
+	const struct params *p = netflix->p;
+	const struct member *member = HOLDER(of->call, struct member, call);
+	struct region *region = &netflix->region[member->region];
+	struct attempt *attempt = (struct attempt *)of;
+	uint64_t id = member->request.id << 4 | (uint64_t)of->number;
+	*attempt = (struct attempt){.call = *of, .netflix = netflix, .id = id, .who = member->who,
+				    .from = member->region, .op = member->op, .window = member->request.window,
+				    .rng = rng_of(netflix->work, id)};
+	double work = dist_draw(member->op == BROWSE ? &p->catalog_work : &p->playback_work, &attempt->rng);
+	attempt->work = (int64_t)(member->op == BROWSE && member->tv ? work * p->tv_work : work);
+	if (of->number == 0) {
+		region->service[service_of(member->op)].offered += (double)attempt->work;
+		region->starts += member->op == START;
 	}
-	meter_count(fleet->meters, RETRIED, fleet->sim->now, 1);
-	int64_t wait = retry_wait(p->backoff, p->backoff_most, request->attempts, &request->rng);
-	journey_note(&request->journey, fleet->sim->now, "client", -1, "tries again in", wait);
-	sim_after(fleet->sim, wait, attempt_begin, request, 0);
+	bool away = resolver_answer(&region->name, member->who, netflix->sim->now) != 0;
+	int gateway = away ? elsewhere(netflix, member->region, member->who) : member->region;
+	attempt->back = netflix->one_way[member->home][gateway] + dist_draw_time(&p->last_mile, &attempt->rng);
+	sim_after(netflix->sim, attempt->back, gateway_reached, attempt, (uint64_t)gateway);
 }
 
-static void waited_too_long(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct request *request = subject;
-	(void)unused;
-	meter_count(request->fleet->meters, TIMED_OUT, sim->now, 1);
-	journey_note(&request->journey, sim->now, "client", -1, "has waited too long", -1);
-	request->current->request = NULL;
-	request->current->journey = NULL;
-	if (request->current->over)
-		attempt_free(request->current);
-	try_again(request);
-}
-
-static void refusal_heard(struct sim *sim, void *subject, uint64_t unused)
-{
-	(void)sim;
-	(void)unused;
-	try_again(subject);
-}
-
-/* No answer comes, or none in time: the attempt stays its client's until that gives it up. */
-static void vanish(struct attempt *attempt)
-{
-	attempt->over = true;
-	if (!attempt->request)
-		attempt_free(attempt);
-}
-
-/* An error goes back to the client. */
+/* An error goes back to the client, unless nothing leaves the region. */
 static void refuse(struct attempt *attempt, int metric)
 {
-	struct request *request = attempt->request;
-	struct sim *sim = attempt->fleet->sim;
-	meter_count(attempt->fleet->meters, metric, sim->now, 1);
-	bool dark = attempt->fleet->region[attempt->region].dark;
-	if (request && !dark && sim->now + attempt->back < attempt->deadline) {
-		sim_cancel(sim, request->timer);
-		request->current = NULL;
-		sim_after(sim, attempt->back, refusal_heard, request, 0);
-	} else if (request) {
-		vanish(attempt); /* the client gives up before it hears */
-		return;
-	}
-	attempt_free(attempt);
+	struct netflix *netflix = attempt->netflix;
+	meter_count(netflix->meters, metric, netflix->sim->now, 1);
+	if (netflix->region[attempt->region].dark)
+		call_lost(&attempt->call);
+	else
+		call_refuse(&attempt->call, attempt->back);
 }
 
 /* The answer is ready in `delay` ns. */
 static void answer(struct attempt *attempt, int64_t delay)
 {
-	struct request *request = attempt->request;
-	int64_t ends = attempt->fleet->sim->now + delay + attempt->back;
-	if (attempt->fleet->region[attempt->region].dark || (request && ends >= attempt->deadline)) {
-		vanish(attempt);
-		return;
-	}
-	if (request) {
-		sim_cancel(attempt->fleet->sim, request->timer);
-		request_end(request, ends, true);
-	}
-	attempt_free(attempt);
-}
-
-/* ---- the data ---- */
-
-static void read_end(struct attempt *attempt, int64_t delay)
-{
-	struct fleet *fleet = attempt->fleet;
-	if (attempt->op == START) /* is written down */
-		regional_write(&fleet->store, attempt->region, attempt->id, attempt->member,
-			       fleet->p->probe_step * attempt->window, attempt, attempt->journey);
+	if (attempt->netflix->region[attempt->region].dark)
+		call_lost(&attempt->call);
 	else
-		answer(attempt, delay);
+		call_answer(&attempt->call, delay + attempt->back);
 }
 
-/* One of the writers writes its next record. */
-static void write_next(struct sim *sim, void *subject, uint64_t unused)
+static void gateway_reached(struct sim *sim, void *subject, uint64_t gateway)
 {
-	struct fleet *fleet = subject;
-	(void)sim;
-	(void)unused;
-	uint64_t id = fleet->writes++;
-	regional_write(&fleet->store, 0, id, rng_mix(id), 0, &fleet->writer, NULL);
-}
-
-static void store_ended(void *owner, int region, void *subject, bool write, int64_t hop, bool failed)
-{
-	struct fleet *fleet = owner;
 	struct attempt *attempt = subject;
-	if (attempt == &fleet->writer) {
-		if (!failed)
-			meter_count(fleet->meters, WROTE, fleet->sim->now, 1);
-		sim_after(fleet->sim, hop, write_next, fleet, 0);
+	struct netflix *netflix = attempt->netflix;
+	struct region *region = &netflix->region[gateway];
+	struct evacuation *evacuation = &netflix->evacuation;
+	bool here = (int)gateway == evacuation->lost;
+	bool passed_on = here && !region->dark && evacuation_passes_on(evacuation, attempt->who);
+	attempt->region = passed_on ? elsewhere(netflix, (int)gateway, attempt->who) : (int)gateway;
+	if (attempt->from == evacuation->lost)
+		evacuation_saw(evacuation, !here, passed_on);
+	if (here)
+		meter_count(netflix->meters, MISDIRECTED, sim->now, 1);
+	if (region->dark || regional_is_cut(&netflix->store, (int)gateway, attempt->region)) {
+		call_lost(&attempt->call);
 		return;
 	}
-	if (failed) {
-		refuse(attempt, REFUSED);
+	if (attempt->region == (int)gateway) {
+		service_reached(sim, attempt, 0);
 		return;
 	}
-	farcache_put(&fleet->cache, region, attempt->member, write);
-	if (write)
-		answer(attempt, hop);
-	else
-		read_end(attempt, hop);
+	meter_count(netflix->meters, PROXIED, sim->now, 1);
+	int64_t hop = netflix->one_way[gateway][attempt->region] + dist_draw_time(&netflix->p->jitter, &attempt->rng);
+	journey_note(&attempt->call.journey, sim->now, "gateway", (int64_t)gateway, "passes it on", hop);
+	attempt->back += hop;
+	sim_after(sim, hop, service_reached, attempt, 0);
 }
 
-static void store_serve(void *owner, int region, struct cluster_query *query, struct node *node, uint64_t part)
-{
-	const struct fleet *fleet = owner;
-	const struct dist *work = query->write ? &fleet->p->store_write : &fleet->p->store_read;
-	struct rng rng = rng_of(fleet->work, rng_mix(query->id) + part);
-	(void)region;
-	node_serve(node, query->key, dist_draw_time(work, &rng), 0, 0, cluster_served, query, part, &query->journey);
-}
-
-static void store_acknowledged(void *owner, int region)
-{
-	struct fleet *fleet = owner;
-	(void)region;
-	meter_count(fleet->meters, ACKNOWLEDGED, fleet->sim->now, 1);
-}
-
-static void store_applied(void *owner, int64_t when)
-{
-	struct fleet *fleet = owner;
-	meter_record(fleet->meters, LAG, when, fleet->sim->now - when);
-}
-
-static void store_probed(void *owner, int64_t when, bool there)
-{
-	struct fleet *fleet = owner;
-	meter_count(fleet->meters, PROBED, when, 1);
-	meter_record(fleet->meters, AFTER, when, fleet->sim->now - when);
-	if (!there)
-		meter_count(fleet->meters, STALE, when, 1);
-}
-
-static void cache_replicated(void *owner, int64_t when)
-{
-	struct fleet *fleet = owner;
-	meter_count(fleet->meters, REPLICATED, fleet->sim->now, 1);
-	meter_record(fleet->meters, REPLICATION, when, fleet->sim->now - when);
-}
-
-/* ---- an attempt's way through a region ---- */
-
-static void book_waiting(struct fleet *fleet)
+static void book_waiting(struct netflix *netflix)
 {
 	int64_t waiting = 0;
-	for (int r = 0; r < fleet->regions; r++)
+	for (int r = 0; r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES; s++)
-			waiting += fleet->region[r].service[s].pool.waiting * fleet->slice;
-	meter_level(fleet->meters, WAITING, fleet->sim->now, waiting);
-}
-
-static void worked(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct attempt *attempt = subject;
-	struct fleet *fleet = attempt->fleet;
-	struct region *region = &fleet->region[attempt->region];
-	int number = service_of(attempt->op);
-	struct service *service = &region->service[number];
-	(void)unused;
-	limiter_leave(&service->limiter, sim->now - attempt->begun);
-	book_waiting(fleet);
-	if (!region->down) {
-		meter_count(fleet->meters, WORK, sim->now, (uint64_t)attempt->work);
-		meter_count(fleet->meters, PLAYBACK_WORK + number, sim->now, (uint64_t)attempt->work);
-	}
-	if (!attempt->request)
-		meter_count(fleet->meters, WASTED, sim->now, (uint64_t)attempt->work);
-	if (region->down || service->down) {
-		refuse(attempt, REFUSED);
-		return;
-	}
-	bool hit = farcache_get(&fleet->cache, attempt->region, attempt->member);
-	meter_count(fleet->meters, hit ? HITS : MISSES, sim->now, 1);
-	if (hit) {
-		read_end(attempt, dist_draw_time(&fleet->p->cache_read, &attempt->rng));
-		return;
-	}
-	meter_count(fleet->meters, STORE_READS, sim->now, 1);
-	regional_read(&fleet->store, attempt->region, attempt->id, attempt->member, attempt, attempt->journey);
+			waiting += netflix->region[r].service[s].pool.waiting * netflix->slice;
+	meter_level(netflix->meters, WAITING, netflix->sim->now, waiting);
 }
 
 static void service_reached(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct attempt *attempt = subject;
-	struct fleet *fleet = attempt->fleet;
-	struct region *region = &fleet->region[attempt->region];
+	struct netflix *netflix = attempt->netflix;
+	struct region *region = &netflix->region[attempt->region];
 	struct service *service = &region->service[service_of(attempt->op)];
 	(void)unused;
 	if (region->down || service->down) {
 		refuse(attempt, REFUSED);
 		return;
 	}
-	if (fleet->p->cap_rate > 0 && !rate_cap_admits(&region->cap, sim->now)) {
+	if (netflix->p->cap_rate > 0 && !rate_cap_admits(&region->cap, sim->now)) {
 		refuse(attempt, CAPPED);
 		return;
 	}
@@ -657,92 +523,145 @@ static void service_reached(struct sim *sim, void *subject, uint64_t unused)
 		return;
 	}
 	attempt->begun = sim->now;
-	if (!pool_enter(&service->pool, attempt->work, worked, attempt, 0, &attempt->journey)) {
+	if (!pool_enter(&service->pool, attempt->work, worked, attempt, 0, &attempt->call.journey)) {
 		limiter_leave(&service->limiter, -1);
 		refuse(attempt, SHED);
 	}
-	book_waiting(fleet);
+	book_waiting(netflix);
 }
 
-static void gateway_reached(struct sim *sim, void *subject, uint64_t gateway)
+static void read_end(struct attempt *attempt, int64_t delay);
+
+static void worked(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct attempt *attempt = subject;
-	struct fleet *fleet = attempt->fleet;
-	struct region *region = &fleet->region[gateway];
-	struct evacuation *evacuation = &fleet->evacuation;
-	bool here = (int)gateway == evacuation->lost;
-	bool passed_on = here && !region->dark && evacuation_passes_on(evacuation, attempt->member);
-	attempt->region = passed_on ? elsewhere(fleet, (int)gateway, attempt->member) : (int)gateway;
-	if (attempt->from == evacuation->lost)
-		evacuation_saw(evacuation, !here, passed_on);
-	if (here)
-		meter_count(fleet->meters, MISDIRECTED, sim->now, 1);
-	if (region->dark || regional_is_cut(&fleet->store, (int)gateway, attempt->region)) {
-		vanish(attempt);
-		return;
-	}
-	if (attempt->region == (int)gateway) {
-		service_reached(sim, attempt, 0);
-		return;
-	}
-	meter_count(fleet->meters, PROXIED, sim->now, 1);
-	int64_t hop = fleet->one_way[gateway][attempt->region] + dist_draw_time(&fleet->p->jitter, &attempt->rng);
-	journey_note(&attempt->journey, sim->now, "gateway", (int64_t)gateway, "passes it on", hop);
-	attempt->back += hop;
-	sim_after(sim, hop, service_reached, attempt, 0);
-}
-
-static void attempt_begin(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct request *request = subject;
-	struct fleet *fleet = request->fleet;
-	const struct params *p = fleet->p;
-	struct attempt *attempt = fleet->free_attempt;
+	struct netflix *netflix = attempt->netflix;
+	struct region *region = &netflix->region[attempt->region];
+	int number = service_of(attempt->op);
+	struct service *service = &region->service[number];
 	(void)unused;
-	if (attempt)
-		fleet->free_attempt = attempt->next_free;
-	else
-		attempt = ARENA_NEW(&sim->arena, struct attempt);
-	uint64_t id = request->id << 4 | (uint64_t)request->attempts++;
-	*attempt = (struct attempt){.fleet = fleet, .request = request, .id = id,
-				    .member = request->member, .from = request->region, .op = request->op,
-				    .window = request->window, .deadline = sim->now + p->timeout,
-				    .rng = rng_of(fleet->work, id), .journey = request->journey};
-	double work = dist_draw(request->op == BROWSE ? &p->catalog_work : &p->playback_work, &attempt->rng);
-	attempt->work = (int64_t)(request->op == BROWSE && request->tv ? work * p->tv_work : work);
-	request->current = attempt;
-	request->timer = sim_at(sim, attempt->deadline, waited_too_long, request, 0);
-	struct region *region = &fleet->region[request->region];
-	if (request->attempts == 1) {
-		region->service[service_of(request->op)].offered += (double)attempt->work;
-		region->starts += request->op == START;
+	limiter_leave(&service->limiter, sim->now - attempt->begun);
+	book_waiting(netflix);
+	if (!region->down) {
+		meter_count(netflix->meters, WORK, sim->now, (uint64_t)attempt->work);
+		meter_count(netflix->meters, PLAYBACK_WORK + number, sim->now, (uint64_t)attempt->work);
 	}
-	bool away = resolver_answer(&region->name, request->member, sim->now) != 0;
-	int gateway = away ? elsewhere(fleet, request->region, request->member) : request->region;
-	attempt->back = fleet->one_way[request->home][gateway] + dist_draw_time(&p->last_mile, &attempt->rng);
-	sim_after(sim, attempt->back, gateway_reached, attempt, (uint64_t)gateway);
+	if (!attempt->call.call)
+		meter_count(netflix->meters, WASTED, sim->now, (uint64_t)attempt->work);
+	if (region->down || service->down) {
+		refuse(attempt, REFUSED);
+		return;
+	}
+	bool hit = farcache_get(&netflix->cache, attempt->region, attempt->who);
+	meter_count(netflix->meters, hit ? HITS : MISSES, sim->now, 1);
+	if (hit) {
+		read_end(attempt, dist_draw_time(&netflix->p->cache_read, &attempt->rng));
+		return;
+	}
+	meter_count(netflix->meters, STORE_READS, sim->now, 1);
+	regional_read(&netflix->store, attempt->region, attempt->id, attempt->who, attempt, attempt->call.journey);
 }
 
-static void arrive(struct sim *sim, void *self, const struct row *row)
+/* The member's state has been read. A start is also written down. */
+static void read_end(struct attempt *attempt, int64_t delay)
 {
-	struct fleet *fleet = self;
-	const struct params *p = fleet->p;
-	struct request *request = fleet->free_request;
-	if (request)
-		fleet->free_request = request->next_free;
+	struct netflix *netflix = attempt->netflix;
+	if (attempt->op == START)
+		regional_write(&netflix->store, attempt->region, attempt->id, attempt->who,
+			       netflix->p->probe_step * attempt->window, attempt, attempt->call.journey);
 	else
-		request = ARENA_NEW(&sim->arena, struct request);
-	int home = (int)row->value[HOME], op = (int)row->value[OP];
-	*request = (struct request){.fleet = fleet, .id = row->id, .member = (uint64_t)row->value[MEMBER], .home = home,
-				    .region = p->placement == ACTIVE ? home % fleet->regions : 0, .op = op,
-				    .tv = row->value[DEVICE] == TV, .arrival = sim->now, .window = row->window,
-				    .rng = rng_of(fleet->requests, row->id)};
-	request->journey = journey_begin(fleet->journeys, row->id, sim->now, operations[op]);
-	meter_count(fleet->meters, OFFERED, sim->now, 1);
-	meter_count(fleet->meters, op == PREFETCH ? LOWER : USER, sim->now, 1);
-	retry_budget_pay(&fleet->region[request->region].budget);
-	sim_open(sim);
-	attempt_begin(sim, request, 0);
+		answer(attempt, delay);
+}
+
+/* The member's client has its answer, or gives up. */
+static void call_ended(void *owner, struct call *call, enum call_end how, int64_t in,
+		       const struct call_attempt *answered)
+{
+	struct netflix *netflix = owner;
+	struct meters *meters = netflix->meters;
+	struct member *member = HOLDER(call, struct member, call);
+	int64_t arrival = member->request.arrival, ends = netflix->sim->now + in;
+	bool ok = how == CALL_ANSWERED;
+	meter_record(meters, START_TIME + member->op, arrival, ends - arrival);
+	meter_count(meters, ok ? OK : FAILED, arrival, 1);
+	if (ok)
+		meter_count(meters, member->op == PREFETCH ? LOWER_OK : USER_OK, arrival, 1);
+	if (member->op == START)
+		meter_count(meters, ok ? STARTS : MISSED, arrival, 1);
+	if (member->op == START && ok)
+		meter_count(meters, SPS + ((const struct attempt *)answered)->region, arrival, 1);
+	request_answer(&member->request, ends, ok);
+}
+
+/* ---- the data ---- */
+
+/* One of the writers writes its next record. */
+static void write_next(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct netflix *netflix = subject;
+	(void)sim;
+	(void)unused;
+	uint64_t id = netflix->writes++;
+	regional_write(&netflix->store, 0, id, rng_mix(id), 0, &netflix->writer, NULL);
+}
+
+static void store_ended(void *owner, int region, void *subject, bool write, int64_t hop, bool failed)
+{
+	struct netflix *netflix = owner;
+	struct attempt *attempt = subject;
+	if (attempt == &netflix->writer) {
+		if (!failed)
+			meter_count(netflix->meters, WROTE, netflix->sim->now, 1);
+		sim_after(netflix->sim, hop, write_next, netflix, 0);
+		return;
+	}
+	if (failed) {
+		refuse(attempt, REFUSED);
+		return;
+	}
+	farcache_put(&netflix->cache, region, attempt->who, write);
+	if (write)
+		answer(attempt, hop);
+	else
+		read_end(attempt, hop);
+}
+
+static void store_serve(void *owner, int region, struct cluster_query *query, struct node *node, uint64_t part)
+{
+	const struct netflix *netflix = owner;
+	const struct dist *work = query->write ? &netflix->p->store_write : &netflix->p->store_read;
+	struct rng rng = rng_of(netflix->work, rng_mix(query->id) + part);
+	(void)region;
+	node_serve(node, query->key, dist_draw_time(work, &rng), 0, 0, cluster_served, query, part, &query->journey);
+}
+
+static void store_acknowledged(void *owner, int region)
+{
+	struct netflix *netflix = owner;
+	(void)region;
+	meter_count(netflix->meters, ACKNOWLEDGED, netflix->sim->now, 1);
+}
+
+static void store_applied(void *owner, int64_t when)
+{
+	struct netflix *netflix = owner;
+	meter_record(netflix->meters, LAG, when, netflix->sim->now - when);
+}
+
+static void store_probed(void *owner, int64_t when, bool there)
+{
+	struct netflix *netflix = owner;
+	meter_count(netflix->meters, PROBED, when, 1);
+	meter_record(netflix->meters, AFTER, when, netflix->sim->now - when);
+	if (!there)
+		meter_count(netflix->meters, STALE, when, 1);
+}
+
+static void cache_replicated(void *owner, int64_t when)
+{
+	struct netflix *netflix = owner;
+	meter_count(netflix->meters, REPLICATED, netflix->sim->now, 1);
+	meter_record(netflix->meters, REPLICATION, when, netflix->sim->now - when);
 }
 
 /* ---- sizes ---- */
@@ -752,20 +671,20 @@ static double at_least_one(double x)
 	return x > 1 ? x : 1;
 }
 
-static void book_servers(struct fleet *fleet)
+static void book_servers(struct netflix *netflix)
 {
 	int64_t up[SERVICES] = {0};
-	for (int r = 0; r < fleet->regions; r++)
-		for (int s = 0; s < SERVICES; s++)
-			up[s] += fleet->region[r].down ? 0 : fleet->region[r].service[s].pool.servers * fleet->slice;
-	meter_level(fleet->meters, SERVERS, fleet->sim->now, up[PLAYBACK] + up[CATALOG]);
-	meter_level(fleet->meters, PLAYBACK_SERVERS, fleet->sim->now, up[PLAYBACK]);
-	meter_level(fleet->meters, CATALOG_SERVERS, fleet->sim->now, up[CATALOG]);
+	for (int r = 0; r < netflix->regions; r++)
+		for (int s = 0; s < SERVICES && !netflix->region[r].down; s++)
+			up[s] += netflix->region[r].service[s].pool.servers * netflix->slice;
+	meter_level(netflix->meters, SERVERS, netflix->sim->now, up[PLAYBACK] + up[CATALOG]);
+	meter_level(netflix->meters, PLAYBACK_SERVERS, netflix->sim->now, up[PLAYBACK]);
+	meter_level(netflix->meters, CATALOG_SERVERS, netflix->sim->now, up[CATALOG]);
 }
 
 static void resize(struct region *region)
 {
-	const struct params *p = region->fleet->p;
+	const struct params *p = region->netflix->p;
 	for (int s = 0; s < SERVICES; s++) {
 		struct service *service = &region->service[s];
 		int64_t servers = (service->scaler.servers * (ZONES - region->zones_lost) + ZONES - 1) / ZONES;
@@ -776,13 +695,13 @@ static void resize(struct region *region)
 		if (servers != service->pool.servers)
 			pool_resize(&service->pool, servers);
 	}
-	book_servers(region->fleet);
+	book_servers(region->netflix);
 }
 
 static void look_at_use(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct region *region = subject;
-	const struct params *p = region->fleet->p;
+	const struct params *p = region->netflix->p;
 	double period = (double)p->scale_period;
 	(void)unused;
 	for (int s = 0; s < SERVICES; s++) {
@@ -805,38 +724,38 @@ static void look_at_use(struct sim *sim, void *subject, uint64_t unused)
 /* ---- the evacuation ---- */
 
 /* Servers that a service of a region that is left needs when it takes over its part of the lost one. */
-static double servers_needed(const struct fleet *fleet, const struct region *region, int service, double part)
+static double servers_needed(const struct netflix *netflix, const struct region *region, int service, double part)
 {
-	const struct region *lost = &fleet->region[fleet->evacuation.lost];
+	const struct region *lost = &netflix->region[netflix->evacuation.lost];
 	double own = region->service[service].demand, more = lost->service[service].demand * part;
-	if (fleet->p->prescale == SCALE_UNIFORM && region->starts_rate > 0)
+	if (netflix->p->prescale == SCALE_UNIFORM && region->starts_rate > 0)
 		more = own * lost->starts_rate * part / region->starts_rate;
-	return (own + more) / fleet->p->target;
+	return (own + more) / netflix->p->target;
 }
 
 static void order_servers(void *owner, int lost)
 {
-	struct fleet *fleet = owner;
-	const struct params *p = fleet->p;
+	struct netflix *netflix = owner;
+	const struct params *p = netflix->p;
 	int left = 0;
 	(void)lost;
-	for (int r = 0; r < fleet->regions; r++)
-		left += !fleet->region[r].down;
-	for (int r = 0; r < fleet->regions; r++)
+	for (int r = 0; r < netflix->regions; r++)
+		left += !netflix->region[r].down;
+	for (int r = 0; r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES; s++) {
-			struct region *region = &fleet->region[r];
+			struct region *region = &netflix->region[r];
 			struct autoscaler *scaler = &region->service[s].scaler;
 			region->service[s].wanted = 0;
 			if (region->down || p->prescale == SCALE_NONE)
 				continue;
-			int64_t needed = (int64_t)ceil(servers_needed(fleet, region, s, 1.0 / left));
+			int64_t needed = (int64_t)ceil(servers_needed(netflix, region, s, 1.0 / left));
 			int64_t missing = needed - scaler->servers; /* not waiting for what the autoscaler ordered */
 			if (missing <= 0)
 				continue;
 			int64_t spares = (int64_t)((double)scaler->servers * p->warm_spares);
-			int64_t warm = autoscaler_order(scaler, fleet->sim->now, missing < spares ? missing : spares,
+			int64_t warm = autoscaler_order(scaler, netflix->sim->now, missing < spares ? missing : spares,
 							p->flip);
-			int64_t cold = autoscaler_order(scaler, fleet->sim->now, missing - warm,
+			int64_t cold = autoscaler_order(scaler, netflix->sim->now, missing - warm,
 							p->provision + p->startup);
 			scaler->least = region->service[s].wanted = scaler->servers + warm + cold;
 		}
@@ -844,12 +763,12 @@ static void order_servers(void *owner, int lost)
 
 static bool large_enough(void *owner)
 {
-	struct fleet *fleet = owner;
+	struct netflix *netflix = owner;
 	bool enough = true;
-	for (int r = 0; r < fleet->regions; r++) {
-		struct region *region = &fleet->region[r];
+	for (int r = 0; r < netflix->regions; r++) {
+		struct region *region = &netflix->region[r];
 		for (int s = 0; s < SERVICES; s++)
-			if (autoscaler_take(&region->service[s].scaler, fleet->sim->now) < region->service[s].wanted)
+			if (autoscaler_take(&region->service[s].scaler, netflix->sim->now) < region->service[s].wanted)
 				enough = false;
 		resize(region);
 	}
@@ -858,61 +777,61 @@ static bool large_enough(void *owner)
 
 static void change_name(void *owner, int lost, bool away)
 {
-	struct fleet *fleet = owner;
-	resolver_change(&fleet->region[lost].name, fleet->sim->now, away);
+	struct netflix *netflix = owner;
+	resolver_change(&netflix->region[lost].name, netflix->sim->now, away);
 }
 
 static void evacuation_reached(void *owner, enum evacuation_mark mark, int64_t took)
 {
-	struct fleet *fleet = owner;
-	meter_record(fleet->meters, mark == EVACUATION_SERVED ? EVACUATED : DRAINED, fleet->evacuation.since, took);
+	struct netflix *netflix = owner;
+	meter_record(netflix->meters, mark == EVACUATION_SERVED ? EVACUATED : DRAINED, netflix->evacuation.since, took);
 }
 
-static void build_plan(struct fleet *fleet)
+static void build_plan(struct netflix *netflix)
 {
-	const struct params *p = fleet->p;
-	fleet->plan = (struct evacuation_config){.decide = p->decide, .shift = p->shift, .passes_on = p->proxy,
+	const struct params *p = netflix->p;
+	netflix->plan = (struct evacuation_config){.decide = p->decide, .shift = p->shift, .passes_on = p->proxy,
 						 .shift_first = p->shift_first, .rename_first = p->dns_with_shift};
-	evacuation_init(&fleet->evacuation, fleet->sim, &fleet->plan);
-	fleet->evacuation.owner = fleet;
-	fleet->evacuation.grow = order_servers;
-	fleet->evacuation.grown = large_enough;
-	fleet->evacuation.rename = change_name;
-	fleet->evacuation.mark = evacuation_reached;
+	evacuation_init(&netflix->evacuation, netflix->sim, &netflix->plan);
+	netflix->evacuation.owner = netflix;
+	netflix->evacuation.grow = order_servers;
+	netflix->evacuation.grown = large_enough;
+	netflix->evacuation.rename = change_name;
+	netflix->evacuation.mark = evacuation_reached;
 }
 
 /* ---- faults ---- */
 
-static void cut(struct fleet *fleet, int a, int b, bool begins)
+static void cut(struct netflix *netflix, int a, int b, bool begins)
 {
-	regional_cut(&fleet->store, a, b, begins);
-	farcache_cut(&fleet->cache, a, b, begins);
+	regional_cut(&netflix->store, a, b, begins);
+	farcache_cut(&netflix->cache, a, b, begins);
 }
 
-static void region_lost(struct fleet *fleet, int number, bool dark, bool begins)
+static void region_lost(struct netflix *netflix, int number, bool dark, bool begins)
 {
-	struct region *region = &fleet->region[number];
+	struct region *region = &netflix->region[number];
 	region->down = begins;
-	region->dark = fleet->store.site[number].dark = begins && dark;
-	for (int r = 0; dark && r < fleet->regions; r++)
+	region->dark = netflix->store.site[number].dark = begins && dark;
+	for (int r = 0; dark && r < netflix->regions; r++)
 		if (r != number) {
-			cut(fleet, number, r, begins);
-			cut(fleet, r, number, begins);
+			cut(netflix, number, r, begins);
+			cut(netflix, r, number, begins);
 		}
-	book_servers(fleet);
+	book_servers(netflix);
 	if (begins && dark)
-		meter_count(fleet->meters, TAIL, fleet->sim->now, (uint64_t)fleet->store.site[number].exposed);
-	if (!fleet->p->failover)
+		meter_count(netflix->meters, TAIL, netflix->sim->now, (uint64_t)netflix->store.site[number].exposed);
+	if (!netflix->p->failover)
 		return;
-	(begins ? evacuation_begin : evacuation_end)(&fleet->evacuation, number);
-	for (int r = 0; !begins && r < fleet->regions; r++)
+	(begins ? evacuation_begin : evacuation_end)(&netflix->evacuation, number);
+	for (int r = 0; !begins && r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES; s++)
-			fleet->region[r].service[s].scaler.least = 1; /* what was kept for the evacuation may go */
+			netflix->region[r].service[s].scaler.least = 1; /* what was kept for the evacuation may go */
 }
 
 static void zone_lost(struct region *region, int zone, bool begins)
 {
-	struct cluster *store = &region->fleet->store.site[region->number].cluster;
+	struct cluster *store = &region->netflix->store.site[region->number].cluster;
 	for (int n = zone; n < store->config->nodes; n += ZONES)
 		(begins ? cluster_kill : cluster_revive)(store, n);
 	region->zones_lost += begins ? 1 : -1;
@@ -921,21 +840,21 @@ static void zone_lost(struct region *region, int zone, bool begins)
 
 static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
 {
-	struct fleet *fleet = self;
+	struct netflix *netflix = self;
 	int target = (int)fault->target;
-	struct service *service = &fleet->region[target / SERVICES % REGIONS].service[target % SERVICES];
+	struct service *service = &netflix->region[target / SERVICES % REGIONS].service[target % SERVICES];
 	(void)sim;
 	switch (fault->kind) {
 	case LOSE_REGION:
 	case BLACKOUT:
-		region_lost(fleet, target, fault->kind == BLACKOUT, begins);
+		region_lost(netflix, target, fault->kind == BLACKOUT, begins);
 		break;
 	case CUT:
-		cut(fleet, target / REGIONS, target % REGIONS, begins);
-		cut(fleet, target % REGIONS, target / REGIONS, begins);
+		cut(netflix, target / REGIONS, target % REGIONS, begins);
+		cut(netflix, target % REGIONS, target / REGIONS, begins);
 		break;
 	case LOSE_ZONE:
-		zone_lost(&fleet->region[target / ZONES], target % ZONES, begins);
+		zone_lost(&netflix->region[target / ZONES], target % ZONES, begins);
 		break;
 	case LOSE_SERVICE:
 		service->down = begins;
@@ -944,7 +863,7 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		service->pool.slowness = begins ? fault->factor : 1;
 		break;
 	case SLOW_RELAY:
-		farcache_slow(&fleet->cache, target, begins ? fault->factor : 1);
+		farcache_slow(&netflix->cache, target, begins ? fault->factor : 1);
 		break;
 	}
 }
@@ -1001,43 +920,44 @@ static bool check(const void *values, struct err *err)
 	return true;
 }
 
-static void build_data(struct fleet *fleet, const struct case_world *world)
+static void build_data(struct netflix *netflix, const struct case_world *world)
 {
-	const struct params *p = fleet->p;
-	fleet->store_config = (struct regional_config){
-		.regions = fleet->regions, .jitter = &p->jitter, .rate = p->link_rate * world->share,
+	const struct params *p = netflix->p;
+	netflix->store_config = (struct regional_config){
+		.regions = netflix->regions, .jitter = &p->jitter, .rate = p->link_rate * world->share,
 		.cluster = {.nodes = (int)part_of(p->nodes, world->slice, p->replication), .points = (int)p->points,
 			    .replication = (int)p->replication, .read_quorum = (int)p->read_quorum,
 			    .write_quorum = (int)p->write_quorum, .network = &p->network,
 			    .node = {.cores = p->cores, .concurrency = INT32_MAX, .disk_depth = 1},
 			    .timeout = p->store_timeout, .detect = p->store_detect, .hint_rate = 1}
 	};
-	fleet->cache_config = (struct farcache_config){
-		.kind = (enum farcache_kind)p->cache, .regions = fleet->regions, .jitter = &p->jitter,
+	netflix->cache_config = (struct farcache_config){
+		.kind = (enum farcache_kind)p->cache, .regions = netflix->regions, .jitter = &p->jitter,
 		.entries = part_of(p->cache_entries, world->slice, 1), .lifetime = p->cache_ttl,
 		.partitions = (int)part_of(p->partitions, world->slice, 1), .batch = p->batch, .work = &p->relay_work
 	};
 	for (int r = 0; r < REGIONS; r++)
 		for (int q = 0; q < REGIONS; q++)
-			fleet->store_config.one_way[r][q] = fleet->cache_config.one_way[r][q] = fleet->one_way[r][q];
-	regional_init(&fleet->store, world->sim, &fleet->store_config);
-	fleet->store.owner = fleet;
-	fleet->store.serve = store_serve;
-	fleet->store.ended = store_ended;
-	fleet->store.acknowledged = store_acknowledged;
-	fleet->store.applied = store_applied;
-	fleet->store.probed = store_probed;
-	farcache_init(&fleet->cache, world->sim, &fleet->cache_config);
-	fleet->cache.owner = fleet;
-	fleet->cache.replicated = cache_replicated;
-	for (int64_t i = 0; i < p->writers * fleet->store_config.cluster.nodes; i++)
-		sim_at(world->sim, 0, write_next, fleet, 0);
+			netflix->store_config.one_way[r][q] = netflix->cache_config.one_way[r][q] =
+				netflix->one_way[r][q];
+	regional_init(&netflix->store, world->sim, &netflix->store_config);
+	netflix->store.owner = netflix;
+	netflix->store.serve = store_serve;
+	netflix->store.ended = store_ended;
+	netflix->store.acknowledged = store_acknowledged;
+	netflix->store.applied = store_applied;
+	netflix->store.probed = store_probed;
+	farcache_init(&netflix->cache, world->sim, &netflix->cache_config);
+	netflix->cache.owner = netflix;
+	netflix->cache.replicated = cache_replicated;
+	for (int64_t i = 0; i < p->writers * netflix->store_config.cluster.nodes; i++)
+		sim_at(world->sim, 0, write_next, netflix, 0);
 }
 
 static void build_services(struct region *region, const struct case_world *world)
 {
 	static const char *const names[] = {"playback", "catalogue"};
-	const struct params *p = region->fleet->p;
+	const struct params *p = region->netflix->p;
 	bool spare = p->placement == PRIMARY && region->number > 0;
 	int64_t size[] = {part_of(p->playback_servers, world->slice, 1), part_of(p->catalog_servers, world->slice, 1)};
 	for (int s = 0; s < SERVICES; s++) {
@@ -1051,22 +971,27 @@ static void build_services(struct region *region, const struct case_world *world
 	}
 }
 
-static void build_region(struct fleet *fleet, int number, const struct case_world *world)
+static void build_region(struct netflix *netflix, int number, const struct case_world *world)
 {
-	const struct params *p = fleet->p;
-	struct region *region = &fleet->region[number];
-	*region = (struct region){.fleet = fleet, .number = number};
+	const struct params *p = netflix->p;
+	struct region *region = &netflix->region[number];
+	*region = (struct region){.netflix = netflix, .number = number};
 	build_services(region, world);
+	caller_init(&region->clients, world->sim, &netflix->calls, "client", sizeof(struct attempt));
+	region->clients.owner = netflix;
+	region->clients.send = send;
+	region->clients.ended = call_ended;
+	region->clients.timed_out = (struct booking){world->meters, TIMED_OUT};
+	region->clients.retried = (struct booking){world->meters, RETRIED};
 	if (p->cap_rate > 0)
 		rate_cap_init(&region->cap, p->cap_rate * world->share, at_least_one(p->cap_rate * world->share));
-	retry_budget_init(&region->budget, p->budget_share, 10);
 	resolver_init(&region->name, p->dns_ttl, p->dns_violators, p->dns_violator_ttl, 0);
 	sim_after(world->sim, p->scale_period, look_at_use, region, 0);
 }
 
 static void *build(const struct case_world *world)
 {
-	struct fleet *fleet = ARENA_NEW(&world->sim->arena, struct fleet);
+	struct netflix *netflix = ARENA_NEW(&world->sim->arena, struct netflix);
 	const struct params *p = world->params;
 	const int64_t rtt[REGIONS][REGIONS] = {
 		{0, p->rtt_virginia_oregon, p->rtt_virginia_ireland, p->rtt_virginia_ohio},
@@ -1074,27 +999,32 @@ static void *build(const struct case_world *world)
 		{p->rtt_virginia_ireland, p->rtt_oregon_ireland, 0, p->rtt_ireland_ohio},
 		{p->rtt_virginia_ohio, p->rtt_oregon_ohio, p->rtt_ireland_ohio, 0}
 	};
-	*fleet = (struct fleet){.p = p, .sim = world->sim, .meters = world->meters, .journeys = world->journeys,
-				.slice = world->slice, .regions = (int)p->regions};
-	fleet->requests = sim_stream(world->sim, "requests");
-	fleet->work = sim_stream(world->sim, "work");
+	*netflix = (struct netflix){.p = p, .sim = world->sim, .meters = world->meters,
+				  .slice = world->slice, .regions = (int)p->regions};
+	requests_init(&netflix->requests, world->sim, world->journeys, "requests", sizeof(struct member));
+	netflix->calls = (struct call_config){
+		.timeout = p->timeout, .attempts = p->retries + 1,
+		.backoff = {backoff_find("full"), p->backoff, p->backoff_most},
+		.budget = p->budget ? p->budget_share : -1, .budget_most = 10, .budget_saved = 10, .fallback = -1
+	};
+	netflix->work = sim_stream(world->sim, "work");
 	for (int r = 0; r < REGIONS; r++)
 		for (int q = 0; q < REGIONS; q++)
-			fleet->one_way[r][q] = rtt[r][q] / 2;
-	for (int r = 0; r < fleet->regions; r++)
-		build_region(fleet, r, world);
-	build_data(fleet, world);
-	build_plan(fleet);
-	book_servers(fleet);
-	return fleet;
+			netflix->one_way[r][q] = rtt[r][q] / 2;
+	for (int r = 0; r < netflix->regions; r++)
+		build_region(netflix, r, world);
+	build_data(netflix, world);
+	build_plan(netflix);
+	book_servers(netflix);
+	return netflix;
 }
 
 static void finish(struct sim *sim, void *self)
 {
-	struct fleet *fleet = self;
-	uint64_t lost = regional_lost(&fleet->store);
+	struct netflix *netflix = self;
+	uint64_t lost = regional_lost(&netflix->store);
 	if (lost > 0)
-		meter_count(fleet->meters, LOST, sim->now, lost);
+		meter_count(netflix->meters, LOST, sim->now, lost);
 }
 
 const struct case_study case_netflix = {

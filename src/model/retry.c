@@ -7,10 +7,10 @@
 
 static const int64_t token = 1000000;
 
-void retry_budget_init(struct retry_budget *budget, double share, int64_t most)
+void retry_budget_init(struct retry_budget *budget, double share, int64_t most, int64_t saved)
 {
-	CHECK(share >= 0 && share < 1e6 && most >= 1);
-	*budget = (struct retry_budget){.share = (int64_t)(share * (double)token + 0.5), .saved = most * token,
+	CHECK(share >= 0 && share < 1e6 && most >= 1 && saved >= 0 && saved <= most);
+	*budget = (struct retry_budget){.share = (int64_t)(share * (double)token + 0.5), .saved = saved * token,
 					.most = most * token};
 }
 
@@ -27,14 +27,4 @@ bool retry_budget_take(struct retry_budget *budget)
 		return false;
 	budget->saved -= token;
 	return true;
-}
-
-int64_t retry_wait(int64_t base, int64_t most, int retry, struct rng *rng)
-{
-	int64_t wait = base;
-	while (--retry > 0 && wait < most)
-		wait *= 2;
-	if (wait > most)
-		wait = most;
-	return (int64_t)(rng_unit(rng) * (double)wait);
 }
