@@ -63,7 +63,7 @@ exits 2 "a command misspelt"
 says err 'unknown command "shwo"; did you mean "show"?'
 silent out
 call elephant
-says err 'unknown command "elephant"; casebook help lists them'
+says err 'unknown command "elephant"; known: '
 call help shwo
 exits 2 "help about a command misspelt"
 call --json list
@@ -273,7 +273,7 @@ cell 'rtt.csv, src=East, dst=West, rtt_mss'
 exits 3 "a column that is not there"
 says err 'has no column "rtt_mss"; did you mean "rtt_ms"?'
 cell 'rtt.csv, from=East, dst=West, rtt_ms'
-says err 'has no column "from"; it has: src, dst, rtt_ms, note'
+says err 'has no column "from"; known: src, dst, rtt_ms, note'
 cell 'rtt.csv, src=Twice, rtt_ms'
 exits 3 "two rows"
 says err 'rtt.csv are meant, lines 8 and 9; name more columns'

@@ -5,6 +5,7 @@
 #include "base/freelist.h"
 #include "base/quantity.h"
 #include "base/tree.h"
+#include "base/words.h"
 #include "engine/rng.h"
 #include "flow.h"
 #include "tap.h"
@@ -315,14 +316,30 @@ static void test_near(void)
 		{"", NULL},
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		is_text(tree_near(words[i].word, names), words[i].near, "\"%s\" is near to %s", words[i].word,
+		is_text(words_near(WORDS(names), words[i].word), words[i].near, "\"%s\" is near to %s", words[i].word,
 			words[i].near ? words[i].near : "nothing");
 	static const char *const equals[] = {"bat", "cat", "hat", NULL};
-	is_text(tree_near("aat", equals), "bat", "among equally near ones the first is meant");
+	is_text(words_near(WORDS(equals), "aat"), "bat", "among equally near ones the first is meant");
 	char word[400];
 	memset(word, 'x', sizeof word);
 	word[sizeof word - 1] = '\0';
-	ok(!tree_near(word, names), "a very long word is near to nothing");
+	ok(!words_near(WORDS(names), word), "a very long word is near to nothing");
+	char text[WORDS_HINT];
+	static const struct {
+		const char *name;
+		int other;
+	} rows[] = {{"alpha", 1}, {"beta", 2}, {NULL, 0}}, *const pointers[] = {&rows[1], NULL};
+	struct words more = WORDS_OF_POINTERS(pointers);
+	is_int(words_find(WORDS(rows), "beta"), 1, "a row of a table");
+	is_int(words_find(WORDS(rows), "gamma"), -1, "none of that name");
+	is_int(words_find(WORDS_AND(equals, &more), "beta"), 3, "what follows is counted on");
+	is_text(words_text(WORDS_AND(equals, &more), text, sizeof text), "bat, cat, hat, beta", "all words");
+	is_text(words_text(WORDS(names), text, 24), "nodes, gc_pause, ...", "as much as fits");
+	is_text(words_hint(WORDS(rows), "bata", text), "; did you mean \"beta\"?", "a hint");
+	is_text(words_hint(WORDS(rows), "banana", text), "; known: alpha, beta", "and where none is near");
+	is_text(words_guess(WORDS(rows), "banana", text), "", "a guess is only made when one is near");
+	is_text(words_hint(WORDS(rows + 2), "banana", text), "; there are none", "nor where there is none");
+	is_int(words_find((struct words){NULL, 0, false, NULL}, "a"), -1, "no words at all");
 }
 
 /* ---- errors and memory ---- */

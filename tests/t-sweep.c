@@ -45,7 +45,7 @@ static const struct mistake {
 	const char *text, *says;
 } mistakes[] = {
 	{"nods > 48", "did you mean \"nodes\""},
-	{"capacity > 48", "unknown key \"capacity\"; swept: nodes, rtt"},
+	{"capacity > 48", "unknown key \"capacity\"; known: nodes, rtt"},
 	{"rtt < 5", "one side has a unit"},
 	{"nodes < 5 ms", "one side has a unit"},
 	{"rtt + 1 > 2 ms", "different units are added"},

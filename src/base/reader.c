@@ -25,8 +25,9 @@ bool reader_keys(const struct tree *map, const char *what, const char *const *ke
 		return false;
 	bool good = true;
 	for (const struct tree *entry = map->child; entry; entry = entry->next)
-		if (!reader_is_note(entry) && words_find(keys, entry->key) < 0)
-			good = words_unknown(err, ERR_MODEL, &entry->key_place, "key", entry->key, where, keys);
+		if (!reader_is_note(entry) && words_find(WORDS(keys), entry->key) < 0)
+			good = words_unknown(err, ERR_MODEL, &entry->key_place, "key", entry->key, where,
+					     WORDS(keys));
 	return good;
 }
 

@@ -96,6 +96,16 @@ struct tree *tree_path(struct arena *arena, const char *path, struct tree *value
 	return tree_path(arena, arena_text_of(arena, path, (size_t)(dot - path)), map, place);
 }
 
+const char *const *tree_keys(struct arena *arena, const struct tree *map)
+{
+	bool any = map && map->kind == TREE_MAP;
+	const char **keys = ARENA_ARRAY(arena, (size_t)(any ? tree_count(map) : 0) + 1, const char *);
+	int count = 0;
+	for (const struct tree *entry = any ? map->child : NULL; entry; entry = entry->next)
+		keys[count++] = entry->key;
+	return keys;
+}
+
 struct tree *tree_without(struct arena *arena, const struct tree *map, const char *key)
 {
 	struct tree *copy = tree_map(arena, map->place);
@@ -122,53 +132,4 @@ bool tree_same(const struct tree *a, const struct tree *b)
 const char *tree_kind_name(const struct tree *tree)
 {
 	return tree->kind == TREE_MAP ? "a map" : tree->kind == TREE_LIST ? "a list" : "a value";
-}
-
-static int lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-enum { WORD_MAX = 64, NOT_NEAR = 1 << 20 };
-
-/* Optimal string alignment distance: insert, delete, replace, swap neighbours. Row by row, three rows kept. */
-static int distance(const char *a, const char *b)
-{
-	size_t m = strlen(a), n = strlen(b);
-	if (m >= WORD_MAX || n >= WORD_MAX)
-		return NOT_NEAR;
-	int rows[3][WORD_MAX];
-	for (size_t j = 0; j <= n; j++)
-		rows[0][j] = (int)j;
-	for (size_t i = 1; i <= m; i++) {
-		int *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
-		row[0] = (int)i;
-		for (size_t j = 1; j <= n; j++) {
-			bool same = lower(a[i - 1]) == lower(b[j - 1]);
-			int best = above[j - 1] + !same;
-			if (above[j] + 1 < best)
-				best = above[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
-			    lower(a[i - 2]) == lower(b[j - 1]) && two_above[j - 2] + 1 < best)
-				best = two_above[j - 2] + 1;
-			row[j] = best;
-		}
-	}
-	return rows[m % 3][n];
-}
-
-const char *tree_near(const char *word, const char *const *candidates)
-{
-	const char *nearest = NULL;
-	int best = 2 + (int)(strlen(word) / 4);
-	for (; *candidates; candidates++) {
-		int d = distance(word, *candidates);
-		if (d < best) {
-			best = d;
-			nearest = *candidates;
-		}
-	}
-	return nearest;
 }

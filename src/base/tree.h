@@ -41,6 +41,9 @@ int tree_count(const struct tree *tree);
  */
 struct tree *tree_merge(struct arena *arena, const struct tree *base, const struct tree *over);
 
+/* The keys of a map as an array that ends with NULL; of what is no map (or NULL), none. */
+const char *const *tree_keys(struct arena *arena, const struct tree *map);
+
 /* A copy of a map, deep, without one key. */
 struct tree *tree_without(struct arena *arena, const struct tree *map, const char *key);
 
@@ -54,11 +57,5 @@ bool tree_same(const struct tree *a, const struct tree *b);
 
 /* "a map", "a list", "a value": for messages. */
 const char *tree_kind_name(const struct tree *tree);
-
-/*
- * The candidate nearest to `word` when it is near enough to be a slip (edit distance at most 1 + length / 4,
- * case-insensitive), else NULL. `candidates` ends with NULL.
- */
-const char *tree_near(const char *word, const char *const *candidates);
 
 #endif

@@ -6,6 +6,7 @@
  * keeps the verdict from going back and forth between neighbours.
  */
 #include "cli/command.h"
+#include "base/words.h"
 #include "cli/host.h"
 #include "cli/interrupt.h"
 #include "cli/message.h"
@@ -495,22 +496,13 @@ static bool find_claim(struct flipping *flipping)
 {
 	const struct study *study = flipping->study;
 	const char *wanted = flipping->line->operand[1];
-	const char **names = ARENA_ARRAY(flipping->line->arena, (size_t)study->claims + 1, const char *);
-	const char *list = "";
-	for (int i = 0; i < study->claims; i++) {
-		names[i] = study->claim[i].id;
-		list = arena_format(flipping->line->arena, "%s%s%s", list, i ? ", " : "", names[i]);
-		if (strcmp(names[i], wanted) == 0)
-			flipping->claim = &study->claim[i];
-	}
-	const char *near = tree_near(wanted, names);
+	char hint[WORDS_HINT];
+	int index = words_find(WORDS(study->claim), wanted);
+	flipping->claim = index >= 0 ? &study->claim[index] : NULL;
 	if (flipping->claim)
 		return true;
-	if (near)
-		return err_add(flipping->line->err, ERR_USAGE, NULL,
-			       "no claim is called \"%.60s\"; did you mean \"%s\"?", wanted, near);
-	return err_add(flipping->line->err, ERR_USAGE, NULL, "no claim is called \"%.60s\"; there are: %.300s", wanted,
-		       *list ? list : "none");
+	return err_add(flipping->line->err, ERR_USAGE, NULL, "no claim is called \"%.60s\"%s", wanted,
+		       words_hint(WORDS(study->claim), wanted, hint));
 }
 
 static void first_variant(void *context, struct term *term)

@@ -3,6 +3,7 @@
  * Figures are drawn again from the scripts and data that a run left, perhaps edited.
  */
 #include "base/tree.h"
+#include "base/words.h"
 #include "cli/command.h"
 #include "plot/figure.h"
 
@@ -61,10 +62,9 @@ static int run(struct command_line *line)
 	const char **known = figures_in(line->arena, line->operand[0], &count, line->err);
 	for (int i = 0; known && count > 0 && i < given->figure.count; i++)
 		if (!bsearch(&given->figure.text[i], known, (size_t)count, sizeof(*known), by_name)) {
-			const char *near = tree_near(given->figure.text[i], known);
-			err_add(line->err, ERR_USAGE, NULL, "no figure \"%.60s\" in %.120s%s%s%s",
-				given->figure.text[i], line->operand[0], near ? "; did you mean \"" : "",
-				near ? near : "", near ? "\"?" : "");
+			char hint[WORDS_HINT];
+			err_add(line->err, ERR_USAGE, NULL, "no figure \"%.60s\" in %.120s%s", given->figure.text[i],
+				line->operand[0], words_hint(WORDS(known), given->figure.text[i], hint));
 		}
 	if (err_any(line->err))
 		return 0;

@@ -5,6 +5,7 @@
  * ranges, one parameter at a time, which also tells whether what one does hangs on the others.
  */
 #include "cli/command.h"
+#include "base/reader.h"
 #include "cli/host.h"
 #include "cli/interrupt.h"
 #include "cli/message.h"
@@ -256,7 +257,7 @@ static bool add_declared(struct sensing *sensing)
 			       "--by declared: the model file declares none; write e.g. ranges: {%s: LOW..HIGH}",
 			       sensing->study->of->params[0].name);
 	for (const struct tree *entry = ranges->child; entry; entry = entry->next)
-		if (strncmp(entry->key, "x-", 2) != 0 && sensing->factors < FACTORS_MAX &&
+		if (!reader_is_note(entry) && sensing->factors < FACTORS_MAX &&
 		    !add_range(sensing, entry->key, entry->text, "ranges:")) {
 			sensing->line->err->kind = ERR_MODEL;
 			return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/check.h"
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/host.h"
 #include "cli/message.h"
@@ -154,19 +155,17 @@ static bool read_share(const char *text, double *share, struct err *err)
 static bool recipe_rows_open(struct case_rows *from, struct command_line *line, const struct gen_options *given,
 			     double share)
 {
-	const char *names[64] = {NULL}, *name = line->operand[0];
+	const char *name = line->operand[0];
 	const struct case_study *of = case_find(name);
 	const struct study_options *study = &given->study;
 	*from = (struct case_rows){NULL, NULL, NULL, NULL, NULL};
 	if (study->trace || study->set.count || study->variant.count)
 		return err_add(line->err, ERR_USAGE, NULL, "--recipe goes without --trace, --set and --variant");
 	if (!of) {
-		for (int i = 0; case_studies[i] && i < 63; i++)
-			names[i] = case_studies[i]->name;
-		const char *near = tree_near(name, names);
+		char hint[WORDS_HINT];
 		return err_add(line->err, ERR_USAGE, NULL,
-			       "--recipe needs a case, which has columns; unknown case \"%.60s\"%s%s%s", name,
-			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			       "--recipe needs a case, which has columns; unknown case \"%.60s\"%s", name,
+			       words_hint(WORDS_OF_POINTERS(case_studies), name, hint));
 	}
 	const struct study_files *files = host_files(line->arena, given->recipe);
 	struct param_reader reader = {line->arena, files->values, files->cells};

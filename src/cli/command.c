@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
-#include "base/tree.h"
+#include "base/words.h"
 
 #include <string.h>
-
-enum { NAMES_MAX = 64 };
 
 #define COMMAND(name) &command_##name,
 const struct command *const commands[] = {
@@ -15,19 +13,10 @@ const struct command *const commands[] = {
 
 const struct command *command_find(const struct command *const *table, const char *name, struct err *err)
 {
-	const char *names[NAMES_MAX];
-	int count = 0;
-	for (; table[count] && count < NAMES_MAX - 1; count++) {
-		if (strcmp(table[count]->name, name) == 0)
-			return table[count];
-		names[count] = table[count]->name;
-	}
-	names[count] = NULL;
-	const char *near = tree_near(name, names);
-	if (near)
-		err_add(err, ERR_USAGE, NULL, "unknown command \"%.60s\"; did you mean \"%s\"?", name, near);
-	else
-		err_add(err, ERR_USAGE, NULL, "unknown command \"%.60s\"; casebook help lists them", name);
+	int index = words_find(WORDS_OF_POINTERS(table), name);
+	if (index >= 0)
+		return table[index];
+	words_unknown(err, ERR_USAGE, NULL, "command", name, "", WORDS_OF_POINTERS(table));
 	return NULL;
 }
 

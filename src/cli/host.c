@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/host.h"
+#include "base/words.h"
 #include "cli/message.h"
 #include "io/csv.h"
 #include "io/instant.h"
@@ -224,16 +225,10 @@ struct search {
 static int find_column(struct search *search, const struct csv_reader *reader, const char *name)
 {
 	int index = csv_column(reader, name);
-	const char *const *names = csv_names(reader);
-	const char *near = tree_near(name, names), *list = "";
-	for (int i = 0; names[i] && i < 12; i++)
-		list = arena_format(search->arena, "%s%s%.40s", list, i ? ", " : "", names[i]);
-	if (index < 0 && near)
-		err_add(search->err, ERR_MODEL, search->named, "%.160s has no column \"%.60s\"; did you mean \"%s\"?",
-			search->path, name, near);
-	else if (index < 0)
-		err_add(search->err, ERR_MODEL, search->named, "%.160s has no column \"%.60s\"; it has: %.200s",
-			search->path, name, list);
+	char hint[WORDS_HINT];
+	if (index < 0)
+		err_add(search->err, ERR_MODEL, search->named, "%.160s has no column \"%.60s\"%s", search->path, name,
+			words_hint(WORDS(csv_names(reader)), name, hint));
 	return index;
 }
 
@@ -289,15 +284,14 @@ static bool search_table(struct search *search, struct csv_reader *reader)
 		return false;
 	search->candidate[search->candidates] = NULL;
 	if (search->rows == 0) {
-		const char *value = cell->value[search->depth], *near = tree_near(value, search->candidate);
-		const char *keys = "";
+		const char *value = cell->value[search->depth], *keys = "";
+		char guess[WORDS_HINT];
 		for (int i = 0; i < search->depth; i++)
 			keys = arena_format(search->arena, "%s%.40s \"%.40s\" and ", keys, cell->key[i],
 					    cell->value[i]);
 		return err_add(search->err, ERR_MODEL, search->named,
-			       "%.160s has no row with %.120s%.40s \"%.60s\"%s%s%s", search->path, keys,
-			       cell->key[search->depth], value,
-			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			       "%.160s has no row with %.120s%.40s \"%.60s\"%s", search->path, keys,
+			       cell->key[search->depth], value, words_guess(WORDS(search->candidate), value, guess));
 	}
 	if (search->missing)
 		return err_add(search->err, ERR_MODEL, &search->at, "the cell is empty");
@@ -444,18 +438,14 @@ static struct tree *lay_options(struct arena *arena, const struct study_options 
 static void unknown_model(struct arena *arena, const char *argument, struct err *err)
 {
 	const char **names = paths_models(arena);
-	const char *near = tree_near(argument, names), *data = paths_data(arena), *list = "";
-	for (int i = 0; names[i] && i < 20; i++)
-		list = arena_format(arena, "%s%s%s", list, i ? ", " : "", names[i]);
-	if (!data)
+	if (!paths_data(arena))
 		err_add(err, ERR_USAGE, NULL,
 			"casebook's models are not where the program is, nor where it was to be installed");
-	else if (near)
-		err_add(err, ERR_USAGE, NULL, "unknown case \"%.60s\"; did you mean \"%s\"?", argument, near);
+	else if (words_near(WORDS(names), argument))
+		words_unknown(err, ERR_USAGE, NULL, "case", argument, "", WORDS(names));
 	else
-		err_add(err, ERR_USAGE, NULL,
-			"unknown case \"%.60s\"; known: %.200s (a file has a / in its name, or ends in .yaml)",
-			argument, list);
+		words_unknown(err, ERR_USAGE, NULL, "case", argument,
+			      " (a file has a / in its name, or ends in .yaml)", WORDS(names));
 }
 
 static struct study *study_of(struct arena *arena, const char *path, const struct tree *over, struct err *err)

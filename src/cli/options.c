@@ -3,10 +3,11 @@
 #include "base/check.h"
 #include "base/quantity.h"
 #include "base/tree.h"
+#include "base/words.h"
 
 #include <string.h>
 
-enum { NAMES_MAX = 64, COLUMN = 26, WIDTH = 100 };
+enum { COLUMN = 26, WIDTH = 100 };
 
 static const struct option common_options[] = {
 	OPTION_FLAG(struct options_common, quiet, "quiet", 'q', "say nothing but mistakes on standard error"),
@@ -39,16 +40,11 @@ static const struct option *find(struct reading *reading, const char *name, size
 
 static bool unknown(struct reading *reading, const char *argument)
 {
-	const char *names[NAMES_MAX];
-	int count = 0;
-	for (int table = 0; table < 2; table++)
-		for (const struct option *option = table ? common_options : reading->options; option && option->name;
-		     option++)
-			if (count < NAMES_MAX - 1)
-				names[count++] = option->name;
-	names[count] = NULL;
+	struct words common = WORDS(common_options);
 	const char *word = arena_text_of(reading->arena, argument, strcspn(argument, "="));
-	const char *near = strncmp(word, "--", 2) == 0 ? tree_near(word + 2, names) : NULL;
+	const char *near = NULL;
+	if (strncmp(word, "--", 2) == 0)
+		near = words_near(WORDS_AND(reading->options, &common), word + 2);
 	return err_add(reading->err, ERR_USAGE, NULL,
 		       near ? "unknown option %.60s; did you mean --%s?" : "unknown option %.60s; --help lists them%s",
 		       word, near ? near : "");

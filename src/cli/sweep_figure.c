@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/sweep_figure.h"
+#include "base/words.h"
 #include "cli/report.h"
 #include "io/results.h"
 #include "plot/figure.h"
@@ -59,16 +60,10 @@ static int find_term(struct sweep_figures *figures, const struct outcome *asked,
 			list = arena_format(figures->arena, "%s%s%s", list, *list ? ", " : "", term->statistic);
 	}
 	if (last < 0 && metric < 0) {
-		const char *names[200];
-		int count = 0;
-		for (const struct metric *row = asked->setup->of->metrics; row->name && count < 199; row++)
-			names[count++] = row->name;
-		names[count] = NULL;
-		const char *near = tree_near(figures->metric, names);
-		err_add(err, ERR_USAGE, NULL,
-			near ? "--show: unknown metric \"%.60s\"; did you mean \"%s\"?"
-			     : "--show: unknown metric \"%.60s\"%s",
-			figures->metric, near ? near : "");
+		char hint[WORDS_HINT];
+		const struct metric *metrics = asked->setup->of->metrics;
+		err_add(err, ERR_USAGE, NULL, "--show: unknown metric \"%.60s\"%s", figures->metric,
+			words_hint(WORDS(metrics), figures->metric, hint));
 	} else if (last < 0) {
 		err_add(err, ERR_USAGE, NULL, "--show: %.60s of %.60s is not kept; kept are %.200s", figures->statistic,
 			figures->metric, list);

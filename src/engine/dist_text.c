@@ -5,7 +5,7 @@
  * it. Mixtures and empirical distributions have a grammar of their own.
  */
 #include "base/check.h"
-#include "base/tree.h"
+#include "base/words.h"
 #include "engine/dist.h"
 
 #include <math.h>
@@ -386,7 +386,7 @@ static const struct form *form_with(enum dist_kind kind, const struct given *giv
 
 static bool fail_form(struct parser *parser, enum dist_kind kind, const struct given *given, int count)
 {
-	char text[FORMS_TEXT];
+	char text[FORMS_TEXT], guess[WORDS_HINT];
 	const char *keys[2 * DIST_GIVEN * FORMS + 1];
 	int known = 0;
 	for (const struct form *form = forms; form < forms + FORMS; form++)
@@ -394,14 +394,10 @@ static bool fail_form(struct parser *parser, enum dist_kind kind, const struct g
 			keys[known++] = form->argument[i].key;
 	keys[known] = NULL;
 	for (int i = 0; i < count; i++) {
-		bool found = false;
-		for (int j = 0; j < known; j++)
-			found = found || strcmp(given[i].key, keys[j]) == 0;
-		const char *near = found ? NULL : tree_near(given[i].key, keys);
+		bool found = words_find(WORDS(keys), given[i].key) >= 0;
 		if (!found)
-			return fail(parser, "%s has no argument \"%s\"%s%s%s; write %s", kind_names[kind], given[i].key,
-				    near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-				    ways(kind, text));
+			return fail(parser, "%s has no argument \"%s\" (write %s)%s", kind_names[kind], given[i].key,
+				    ways(kind, text), words_guess(WORDS(keys), given[i].key, guess));
 	}
 	return fail(parser, "%s has too many, too few or clashing arguments; write %s", kind_names[kind],
 		    ways(kind, text));
@@ -624,10 +620,10 @@ static bool parse_dist(struct parser *parser, int depth, struct dist *dist)
 	while (kind_names[kind] && strcmp(kind_names[kind], name) != 0)
 		kind++;
 	if (!kind_names[kind]) {
-		const char *near = tree_near(name, kind_names);
-		return fail(parser, "there is no distribution \"%s\"%s%s%s; there are const uniform exp erlang gamma "
-				    "lognormal normal weibull pareto zipf mix empirical hist",
-			    name, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		char guess[WORDS_HINT];
+		return fail(parser, "there is no distribution \"%s\" (there are const uniform exp erlang gamma "
+				    "lognormal normal weibull pareto zipf mix empirical hist)%s",
+			    name, words_guess(WORDS(kind_names), name, guess));
 	}
 	if (!take(parser, '(')) {
 		char text[FORMS_TEXT];

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exec/knob.h"
+#include "base/words.h"
 #include "engine/dist.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { NAMES_MAX = 600 };
 
 static double number_of(const struct param *row, const void *params)
 {
@@ -29,24 +28,10 @@ static double of_text(enum quantity_kind unit, const char *text, double otherwis
 	return text && quantity_parse(unit, text, &quantity, why) ? quantity.real : otherwise;
 }
 
-static bool unknown(const struct case_study *of, const char *name, const char *option, struct err *err)
-{
-	const char *names[NAMES_MAX];
-	int count = 0;
-	for (const struct param *row = of->params; row->name && count < NAMES_MAX - 1; row++)
-		names[count++] = row->name;
-	names[count] = NULL;
-	const char *near = tree_near(name, names);
-	if (near)
-		return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; did you mean \"%s\"?", option,
-			       name, near);
-	return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; casebook show %s lists them", option,
-		       name, of->name);
-}
-
 bool knob_find(struct knob *knob, const struct setup *setup, const char *name, const char *example, const char *option,
 	       struct err *err)
 {
+	char hint[WORDS_HINT];
 	const struct param *row = param_find(setup->of->params, name);
 	*knob = (struct knob){.name = name, .row = row, .value = NAN, .least = -INFINITY, .greatest = INFINITY};
 	if (!row && strncmp(name, "trace.", 6) == 0) {
@@ -58,7 +43,8 @@ bool knob_find(struct knob *knob, const struct setup *setup, const char *name, c
 		return true;
 	}
 	if (!row)
-		return unknown(setup->of, name, option, err);
+		return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"%s", option, name,
+			       words_hint(WORDS(setup->of->params), name, hint));
 	if (row->type == PARAM_TYPE_BOOL || row->type == PARAM_TYPE_CHOICE)
 		return err_add(err, ERR_USAGE, NULL, "%s: %s is not a number", option, name);
 	knob->unit = row->unit;

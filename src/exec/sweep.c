@@ -4,6 +4,8 @@
  * swept becomes a tree that is laid over each variant, the way an ablation is.
  */
 #include "exec/sweep.h"
+#include "base/reader.h"
+#include "base/words.h"
 #include "engine/dmath.h"
 #include "exec/where.h"
 #include "io/results.h"
@@ -56,19 +58,10 @@ static bool check_key(struct loading *load, const char *key, const struct place 
 		sweep->key[sweep->keys++] = key;
 		return true;
 	}
-	int count = 1;
-	for (const struct param *row = sweep->study->of->params; row->name; row++)
-		count++;
-	const char **names = ARENA_ARRAY(load->arena, (size_t)count + 1, const char *), *list = "";
-	names[0] = "slice";
-	for (int i = 1; i < count; i++)
-		names[i] = sweep->study->of->params[i - 1].name;
-	for (int i = 1; i < count && i <= 30; i++)
-		list = arena_format(load->arena, "%s%s%s", list, i > 1 ? ", " : "", names[i]);
-	const char *near = tree_near(key, names);
-	if (near)
-		return COMPLAIN(load, place, "unknown key \"%.60s\"; did you mean \"%s\"?", key, near);
-	return COMPLAIN(load, place, "unknown key \"%.60s\"; swept can be slice, trace.KEY, and %.300s", key, list);
+	static const char *const others[] = {"slice", "trace.KEY", NULL};
+	struct words words = WORDS(others);
+	return words_unknown(load->err, kind_of(place), place, "key", key, "",
+			     WORDS_AND(sweep->study->of->params, &words));
 }
 
 struct texts {
@@ -302,7 +295,7 @@ static bool load_map(struct loading *load, const struct tree *map, const char *w
 	struct sweep_axis *axis = zip ? new_axis(load, tree_count(map)) : NULL;
 	for (const struct tree *entry = map->child; entry; entry = entry->next) {
 		struct texts values = {0};
-		if (strncmp(entry->key, "x-", 2) == 0)
+		if (reader_is_note(entry))
 			continue;
 		if (!check_key(load, entry->key, &entry->key_place) ||
 		    !add_tree_values(load, entry->key, entry, &values)) {

@@ -5,6 +5,7 @@
 #include "exec/where.h"
 #include "base/quantity.h"
 #include "base/tree.h"
+#include "base/words.h"
 
 #include <string.h>
 
@@ -107,12 +108,10 @@ static void must_be_number(struct where *where, const struct value *value)
 		fail(where, "this value is not a number: ", value->text);
 		return;
 	}
-	const char *near = tree_near(value->text, where->names->key), *list = "";
-	for (int i = 0; where->names->key[i]; i++)
-		list = arena_format(where->arena, "%s%s%s", list, i ? ", " : "", where->names->key[i]);
+	char hint[WORDS_HINT];
 	fail(where, "",
-	     near ? arena_format(where->arena, "unknown key \"%.40s\"; did you mean \"%.40s\"?", value->text, near)
-		  : arena_format(where->arena, "unknown key \"%.40s\"; swept: %s", value->text, list));
+	     arena_format(where->arena, "unknown key \"%.40s\"%s", value->text,
+			  words_hint(WORDS(where->names->key), value->text, hint)));
 }
 
 static struct value primary(struct where *where)

@@ -5,6 +5,8 @@
 #include "io/columnmap.h"
 #include "base/check.h"
 #include "base/quantity.h"
+#include "base/reader.h"
+#include "base/words.h"
 #include "io/instant.h"
 
 #include <stdio.h>
@@ -69,37 +71,11 @@ static int source_named(struct loading *load, const struct tree *tree, const cha
 	const struct columnmap *map = load->map;
 	int source = source_find(map, name);
 	if (source < 0) {
-		const char *near = tree_near(name, map->names);
-		err_add(load->err, ERR_TRACE, &tree->place, "%s has no column \"%.60s\"%s%.60s%s (its columns: %s)",
-			map->file, name, near ? "; did you mean \"" : "", near ? near : "",
-			near ? "\"?" : "", map->listed);
+		char guess[WORDS_HINT];
+		err_add(load->err, ERR_TRACE, &tree->place, "%s has no column \"%.60s\"%s (its columns: %s)", map->file,
+			name, words_guess(WORDS(map->names), name, guess), map->listed);
 	}
 	return source;
-}
-
-/* Whether a map has only these keys. */
-static bool only_keys(struct loading *load, const struct tree *tree, const char *what, const char *const *keys)
-{
-	bool good = true;
-	for (const struct tree *entry = tree->child; entry; entry = entry->next) {
-		int i = 0;
-		while (keys[i] && strcmp(keys[i], entry->key) != 0)
-			i++;
-		if (keys[i] || strncmp(entry->key, "x-", 2) == 0)
-			continue;
-		const char *near = tree_near(entry->key, keys);
-		good = err_add(load->err, ERR_MODEL, &entry->key_place,
-			       "unknown key \"%.60s\" in %s%s%s%s; allowed: %s", entry->key, what,
-			       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-			       list_names(load->reader.arena, keys));
-	}
-	return good;
-}
-
-static bool scalar(struct loading *load, const struct tree *tree, const char *what)
-{
-	return tree->kind == TREE_SCALAR ||
-	       err_add(load->err, ERR_MODEL, &tree->place, "%s must be a value, not %s", what, tree_kind_name(tree));
 }
 
 static enum quantity_kind kind_of(const struct column *column)
@@ -120,7 +96,7 @@ static bool load_origin(struct loading *load, const struct tree *origin)
 {
 	struct columnmap *map = load->map;
 	const char *why;
-	if (!scalar(load, origin, "origin"))
+	if (!reader_must_be(load->err, origin, TREE_SCALAR, "origin"))
 		return false;
 	map->origin_kind = strcmp(origin->text, "first") == 0 ? COLUMNMAP_ORIGIN_FIRST : COLUMNMAP_ORIGIN_AT;
 	if (map->origin_kind == COLUMNMAP_ORIGIN_AT && strcmp(origin->text, "0") != 0 &&
@@ -136,7 +112,7 @@ static bool load_time(struct loading *load, const struct tree *time)
 	struct columnmap *map = load->map;
 	bool as_map = time->kind == TREE_MAP;
 	const struct tree *from = as_map ? tree_get(time, "from") : time;
-	if (as_map && !only_keys(load, time, "time", keys))
+	if (as_map && !reader_keys(time, "time", keys, load->err))
 		return false;
 	if (!from || from->kind != TREE_SCALAR)
 		return err_add(load->err, ERR_MODEL, &time->place,
@@ -148,7 +124,7 @@ static bool load_time(struct loading *load, const struct tree *time)
 			       "resolution: arrivals are not spread over the resolution of their clock; leave it out "
 			       "(x-resolution: is a note)");
 	map->time_source = source_named(load, from, from->text);
-	if (map->time_source < 0 || (unit && !scalar(load, unit, "unit")))
+	if (map->time_source < 0 || (unit && !reader_must_be(load->err, unit, TREE_SCALAR, "unit")))
 		return false;
 	const char *name = unit ? unit->text : instant_unit_named(from->text);
 	map->time_dates = unit && strcmp(unit->text, "date") == 0;
@@ -194,7 +170,7 @@ static bool load_missing(struct loading *load, struct columnmap_entry *into, con
 {
 	char why[512];
 	const char *text = missing ? missing->text : column->missing;
-	if (missing && !scalar(load, missing, "missing"))
+	if (missing && !reader_must_be(load->err, missing, TREE_SCALAR, "missing"))
 		return false;
 	if (!text)
 		return true;
@@ -255,7 +231,7 @@ static bool load_unit(struct loading *load, struct columnmap_entry *into, const 
 	into->whole = !unit;
 	if (!unit)
 		return true;
-	if (!scalar(load, unit, "unit"))
+	if (!reader_must_be(load->err, unit, TREE_SCALAR, "unit"))
 		return false;
 	if (!number)
 		return err_add(load->err, ERR_MODEL, &unit->place, "%s: this column holds no numbers and has no unit",
@@ -277,7 +253,7 @@ static bool load_from(struct loading *load, struct columnmap_entry *into, const 
 	static const char *const keys[] = {"from", "unit", "missing", "words", NULL};
 	const struct tree *from = tree_get(tree, "from"), *words = tree_get(tree, "words");
 	into->kind = COLUMNMAP_COLUMN;
-	if (!only_keys(load, tree, column->name, keys) || !scalar(load, from, "from"))
+	if (!reader_keys(tree, column->name, keys, load->err) || !reader_must_be(load->err, from, TREE_SCALAR, "from"))
 		return false;
 	into->source = source_named(load, from, from->text);
 	bool good = load_unit(load, into, column, tree_get(tree, "unit"));
@@ -466,7 +442,8 @@ static bool load_column(struct loading *load, struct columnmap_entry *into, int 
 	const struct tree *constant = tree_get(tree, "constant");
 	if (tree_get(tree, "from"))
 		return load_from(load, into, &load->map->columns[index], tree);
-	if (constant && !constant->next && tree->child == constant && scalar(load, constant, "constant"))
+	if (constant && !constant->next && tree->child == constant &&
+	    reader_must_be(load->err, constant, TREE_SCALAR, "constant"))
 		return load_maker(load, into, index, constant);
 	return load_maker(load, into, index, tree);
 }
@@ -487,7 +464,7 @@ static bool load_unmapped(struct loading *load, struct columnmap_entry *into, in
 	}
 	const char *near = NULL;
 	for (int i = 0; map->names[i] && !near; i++)
-		if (tree_near(map->names[i], one))
+		if (words_near(WORDS(one), map->names[i]))
 			near = map->names[i];
 	return err_add(load->err, ERR_TRACE, &place,
 		       "no column \"%s\" (%s)%s%.60s%s; say where it comes from, e.g. columns: {%s: NAME}; the file's "
@@ -525,7 +502,7 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 	for (int i = 0; i < map->column_count; i++)
 		names[i + 2] = map->columns[i].name;
 	if (columns)
-		good = only_keys(load, columns, "columns", names);
+		good = reader_keys(columns, "columns", names, load->err);
 	if (!(time ? load_time(load, time) : find_time(load)) || !load_window(load, tree_get(columns, "window")))
 		good = false;
 	for (int i = 0; i < map->column_count; i++) {
@@ -561,7 +538,7 @@ static bool load_count(struct loading *load, const char *key, int64_t least, int
 	char why[QUANTITY_WHY];
 	if (!entry)
 		return true;
-	if (!scalar(load, entry, key))
+	if (!reader_must_be(load->err, entry, TREE_SCALAR, key))
 		return false;
 	if (!quantity_parse(QUANTITY_COUNT, entry->text, &value, why))
 		return err_add(load->err, ERR_MODEL, &entry->place, "%s: \"%.40s\" %s", key, entry->text, why);
@@ -578,13 +555,13 @@ static bool load_options(struct loading *load)
 					   "skip_bad", "about",   "sources",    NULL};
 	struct columnmap *map = load->map;
 	const struct tree *scale = tree_get(load->trace, "time_scale"), *sort = tree_get(load->trace, "sort");
-	bool good = only_keys(load, load->trace, "trace", keys);
+	bool good = reader_keys(load->trace, "trace", keys, load->err);
 	map->scale = (struct decimal){1, 0};
 	map->copies = 1;
 	if (scale) {
 		const char *why = "is not a number";
 		struct decimal *f = &map->scale;
-		if (!scalar(load, scale, "time_scale"))
+		if (!reader_must_be(load->err, scale, TREE_SCALAR, "time_scale"))
 			good = false;
 		else if (!decimal_parse(scale->text, f, &why))
 			good = err_add(load->err, ERR_MODEL, &scale->place, "time_scale: \"%.40s\" %s", scale->text,

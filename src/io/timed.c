@@ -2,6 +2,7 @@
 #include "io/timed.h"
 #include "base/check.h"
 #include "base/tree.h"
+#include "base/words.h"
 #include "io/instant.h"
 #include "io/records.h"
 
@@ -49,10 +50,10 @@ static bool find_time(struct timed *timed, struct err *err)
 	struct place place = {stream_file_name(timed->file), 1, 0};
 	if (*timed->name) {
 		timed->source = records_column(&timed->records, timed->name);
-		const char *near = timed->source < 0 ? tree_near(timed->name, names) : NULL;
+		char hint[WORDS_HINT];
 		if (timed->source < 0)
-			return err_add(err, ERR_TRACE, &place, "no column \"%.60s\"%s%.60s%s", timed->name,
-				       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			return err_add(err, ERR_TRACE, &place, "no column \"%.60s\"%s", timed->name,
+				       words_hint(WORDS(names), timed->name, hint));
 	} else if (timed->records.cbt) {
 		static const char *const units[] = {"ns", "us", "ms", "s", "min", "h", "date"};
 		int64_t unit;

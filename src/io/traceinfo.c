@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/quantity.h"
 #include "base/tree.h"
+#include "base/words.h"
 #include "io/decimal.h"
 
 #include <math.h>
@@ -315,9 +316,8 @@ static bool partition_open(struct partition *partition, const char *text, const 
 	while (names[++partition->source])
 		if (strcmp(names[partition->source], name) == 0)
 			return true;
-	const char *near = tree_near(name, names);
-	return err_add(err, ERR_USAGE, &place, "no column \"%.60s\"%s%.60s%s", name, near ? "; did you mean \"" : "",
-		       near ? near : "", near ? "\"?" : "");
+	char hint[WORDS_HINT];
+	return err_add(err, ERR_USAGE, &place, "no column \"%.60s\"%s", name, words_hint(WORDS(names), name, hint));
 }
 
 static void partition_count(struct partition *partition, const struct csv_field *field, int64_t time)

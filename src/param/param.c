@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "param/param.h"
 #include "base/check.h"
+#include "base/reader.h"
+#include "base/words.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { NAMES_MAX = 256 };
 
 const struct param *param_find(const struct param *table, const char *name)
 {
@@ -37,16 +37,14 @@ static bool in_range(const struct param *row, double value)
 static bool set_choice(const struct param *row, int *target, const char *text, const struct place *place,
 		       struct err *err)
 {
-	for (int i = 0; row->choices[i]; i++)
-		if (strcmp(row->choices[i], text) == 0) {
-			*target = i;
-			return true;
-		}
-	char type[PARAM_TEXT];
-	const char *near = tree_near(text, row->choices);
-	return err_add(err, ERR_MODEL, place, "%s: \"%.60s\" is not %s%s%s%s", row->name, text,
-		       param_type_text(row, type, sizeof type), near ? "; did you mean \"" : "", near ? near : "",
-		       near ? "\"?" : "");
+	int index = words_find(WORDS(row->choices), text);
+	if (index >= 0) {
+		*target = index;
+		return true;
+	}
+	char type[PARAM_TEXT], guess[WORDS_HINT];
+	return err_add(err, ERR_MODEL, place, "%s: \"%.60s\" is not %s%s", row->name, text,
+		       param_type_text(row, type, sizeof type), words_guess(WORDS(row->choices), text, guess));
 }
 
 /* Puts the parameter's name before the message of who read its value. */
@@ -198,26 +196,9 @@ void param_defaults(const struct param *table, void *target, const struct param_
 
 bool param_unknown(const struct param *table, const struct tree *entry, const char *what, struct err *err)
 {
-	const char *names[NAMES_MAX];
-	int count = 0;
-	for (; table->name && count < NAMES_MAX - 1; table++)
-		names[count++] = table->name;
-	names[count] = NULL;
-	const char *near = tree_near(entry->key, names);
-	if (near)
-		return err_add(err, ERR_MODEL, &entry->key_place, "unknown key \"%.60s\" in %s; did you mean \"%s\"?",
-			       entry->key, what, near);
-	char list[ERR_TEXT / 2] = "";
-	for (int i = 0; i < count; i++) {
-		size_t length = strlen(list);
-		if (length + strlen(names[i]) + 8 > sizeof list) {
-			snprintf(list + length, sizeof list - length, ", ...");
-			break;
-		}
-		snprintf(list + length, sizeof list - length, "%s%s", i ? ", " : "", names[i]);
-	}
-	return err_add(err, ERR_MODEL, &entry->key_place, "unknown key \"%.60s\" in %s; known: %s", entry->key, what,
-		       list);
+	char where[80];
+	snprintf(where, sizeof where, " in %.60s", what);
+	return words_unknown(err, ERR_MODEL, &entry->key_place, "key", entry->key, where, WORDS(table));
 }
 
 bool param_load(const struct param *table, void *target, const struct tree *map, const char *what,
@@ -230,7 +211,7 @@ bool param_load(const struct param *table, void *target, const struct tree *map,
 			       tree_kind_name(map));
 	bool good = true;
 	for (const struct tree *entry = map->child; entry; entry = entry->next) {
-		if (strncmp(entry->key, "x-", 2) == 0)
+		if (reader_is_note(entry))
 			continue;
 		const struct param *row = param_find(table, entry->key);
 		if (!row)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FAULTS_MAX = 1000, WORDS_MAX = 600 };
+enum { FAULTS_MAX = 1000 };
 
 struct fault_keys {
 	int64_t at, lasts;
@@ -61,14 +61,9 @@ static int fault_kind(const struct case_study *of, const char *name, const char 
 
 static bool fault_unknown(const struct case_study *of, const struct place *place, const char *name, struct err *err)
 {
-	const char *names[WORDS_MAX];
-	int count = 0;
-	for (; of->faults && of->faults[count].name && count < WORDS_MAX - 1; count++)
-		names[count] = of->faults[count].name;
-	names[count] = NULL;
-	if (count == 0)
+	if (!of->faults || !of->faults[0].name)
 		return err_add(err, ERR_MODEL, place, "nothing can break in %s", of->name);
-	return words_unknown(err, ERR_MODEL, place, "kind of fault", name, "", names);
+	return words_unknown(err, ERR_MODEL, place, "kind of fault", name, "", WORDS(of->faults));
 }
 
 /* One number of a fault, which its kind wants or not. */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { FIGURES_MAX = 1000, WORDS_MAX = 600 };
+enum { FIGURES_MAX = 1000 };
 
 /* A figure's metric: the name of one, or an expression. */
 static void check_metric(struct study *study, const struct tree *entry, struct err *err)
@@ -16,13 +16,9 @@ static void check_metric(struct study *study, const struct tree *entry, struct e
 	if (!reader_must_be(err, entry, TREE_SCALAR, "metric"))
 		return;
 	if (!strchr(entry->text, '(')) {
-		const char *names[WORDS_MAX];
-		int count = 0;
-		for (const struct metric *each = study->of->metrics; each->name && count < WORDS_MAX - 1; each++)
-			names[count++] = each->name;
-		names[count] = NULL;
 		if (metric_find(study->of->metrics, entry->text) < 0)
-			words_unknown(err, ERR_MODEL, &entry->place, "metric", entry->text, "", names);
+			words_unknown(err, ERR_MODEL, &entry->place, "metric", entry->text, "",
+				      WORDS(study->of->metrics));
 		return;
 	}
 	struct naming naming = {study, err, false, true};
@@ -96,8 +92,9 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	const char *kind = reader_text(entry, "kind", err), *name = reader_text(entry, "name", err);
 	if (!tree_get(entry, "kind"))
 		err_add(err, ERR_MODEL, &entry->place, "a figure needs a kind, e.g. kind: percentiles");
-	else if (kind && words_find(kinds, kind) < 0)
-		words_unknown(err, ERR_MODEL, &tree_get(entry, "kind")->place, "kind of figure", kind, "", kinds);
+	else if (kind && words_find(WORDS(kinds), kind) < 0)
+		words_unknown(err, ERR_MODEL, &tree_get(entry, "kind")->place, "kind of figure", kind, "",
+			      WORDS(kinds));
 	figure->kind = kind ? kind : "";
 	figure->name = name ? name : figure->kind;
 	size_t length = strlen(figure->name);

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_MAX = 600 };
+enum { NAMES_MAX = 600 };
 
 int names_variant(const struct study *study, const char *variant)
 {
-	return variant ? words_find(study->variant, variant) : 0;
+	return variant ? words_find(WORDS(study->variant), variant) : 0;
 }
 
 static bool check_statistic(const struct naming *naming, const struct term *term)
@@ -28,35 +28,29 @@ static bool check_statistic(const struct naming *naming, const struct term *term
 	static const char *const percentiles[] = {"any percentile (p99), ", "any percentile (p99), ", "", ""};
 	const struct case_study *of = naming->study->of;
 	char list[ERR_TEXT / 2];
-	const char *names[WORDS_MAX];
-	int count = 0;
-	if (term->p < 0 && words_find(all, term->statistic) < 0)
-		return words_unknown(naming->err, ERR_MODEL, &term->place, "statistic", term->statistic, "", all);
+	if (term->p < 0 && words_find(WORDS(all), term->statistic) < 0)
+		return words_unknown(naming->err, ERR_MODEL, &term->place, "statistic", term->statistic, "",
+				     WORDS(all));
 	if (strcmp(term->statistic, "offered") == 0)
 		return true;
 	if (strcmp(term->statistic, "param") == 0) {
 		const struct param *row = param_find(of->params, term->metric);
-		for (const struct param *each = of->params; each->name && count < WORDS_MAX - 1; each++)
-			names[count++] = each->name;
-		names[count] = NULL;
 		if (!row)
 			return words_unknown(naming->err, ERR_MODEL, &term->place, "parameter", term->metric, "",
-					     names);
+					     WORDS(of->params));
 		return (row->type != PARAM_TYPE_BOOL && row->type != PARAM_TYPE_CHOICE) ||
 		       err_add(naming->err, ERR_MODEL, &term->place, "parameter %s is not a number", row->name);
 	}
 	int metric = metric_find(of->metrics, term->metric);
-	for (const struct metric *each = of->metrics; each->name && count < WORDS_MAX - 1; each++)
-		names[count++] = each->name;
-	names[count] = NULL;
 	if (metric < 0)
-		return words_unknown(naming->err, ERR_MODEL, &term->place, "metric", term->metric, "", names);
+		return words_unknown(naming->err, ERR_MODEL, &term->place, "metric", term->metric, "",
+				     WORDS(of->metrics));
 	enum metric_kind kind = of->metrics[metric].kind;
 	bool spread = kind == METRIC_TIME || kind == METRIC_AMOUNT;
-	if (term->p >= 0 ? spread : words_find(of_kind[kind], term->statistic) >= 0)
+	if (term->p >= 0 ? spread : words_find(WORDS(of_kind[kind]), term->statistic) >= 0)
 		return true;
 	return err_add(naming->err, ERR_MODEL, &term->place, "%s has no %s; it has %s%s", term->metric, term->statistic,
-		       percentiles[kind], words_text(of_kind[kind], list, sizeof list));
+		       percentiles[kind], words_text(WORDS(of_kind[kind]), list, sizeof list));
 }
 
 static bool check_window(const struct naming *naming, const struct term *term, int index)
@@ -66,18 +60,18 @@ static bool check_window(const struct naming *naming, const struct term *term, i
 	if (!term->windowed || !setup || !setup->trace.recipe)
 		return true;
 	const struct recipe_window *window = recipe_windows(setup->trace.recipe, &count);
-	const char *names[WORDS_MAX];
+	const char *names[NAMES_MAX];
 	int named = 0;
 	for (int i = 0; i < count; i++) {
 		if (window[i].window == term->window)
 			return true;
-		if (named < WORDS_MAX - 1)
+		if (named < NAMES_MAX - 1)
 			names[named++] = setup_trace_window(&window[i], arena_get(naming->study->arena, DATE_TEXT));
 	}
 	names[named] = NULL;
 	char list[ERR_TEXT / 2];
 	return err_add(naming->err, ERR_MODEL, &term->place, "the trace of \"%.60s\" has no such window; it has %s",
-		       setup->name, words_text(names, list, sizeof list));
+		       setup->name, words_text(WORDS(names), list, sizeof list));
 }
 
 void names_check_term(void *context, struct term *term)
@@ -88,7 +82,7 @@ void names_check_term(void *context, struct term *term)
 	int index = names_variant(study, term->variant);
 	if (index < 0)
 		good = words_unknown(naming->err, ERR_MODEL, &term->place, "variant", term->variant, "",
-				     study->variant);
+				     WORDS(study->variant));
 	else if (!term->variant && study->variants > 1 && naming->variants)
 		good = err_add(naming->err, ERR_MODEL, &term->place,
 			       "%s(%s) must say of which variant, e.g. %s(%s)[%s]", term->statistic, term->metric,
@@ -147,6 +141,7 @@ void names_check_variants(const struct study *study, const struct tree *list, st
 		return;
 	for (const struct tree *entry = list->kind == TREE_LIST ? list->child : list; entry;
 	     entry = list->kind == TREE_LIST ? entry->next : NULL)
-		if (entry->kind == TREE_SCALAR && words_find(study->variant, entry->text) < 0)
-			words_unknown(err, ERR_MODEL, &entry->place, "variant", entry->text, "", study->variant);
+		if (entry->kind == TREE_SCALAR && words_find(WORDS(study->variant), entry->text) < 0)
+			words_unknown(err, ERR_MODEL, &entry->place, "variant", entry->text, "",
+				      WORDS(study->variant));
 }

@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_MAX = 600 };
-
 static const struct param run_table[] = {
 	PARAM_COUNT(struct setup_run, reps, "5", "1", "10000", "replications"),
 	PARAM_COUNT(struct setup_run, seed, "1", "0", "9000000 T", "of everything random"),
@@ -67,7 +65,7 @@ static bool stack_variant(const struct study *study, const char *name, struct la
 		variant = variant_tree(study, extends->text);
 		if (!variant)
 			return words_unknown(err, ERR_MODEL, &extends->place, "variant", extends->text, "",
-					     study->variant);
+					     WORDS(study->variant));
 	}
 	while (count > 0)
 		layers->layer[layers->count++] = chain[--count];
@@ -89,17 +87,12 @@ static const struct tree *ablation(const struct study *study, const struct tree 
 			continue;
 		if (param_find(study->of->params, entry->key)) {
 			tree_append(model, entry->key, entry->key_place, copy);
-		} else if (words_find(sections, entry->key) >= 0) {
+		} else if (words_find(WORDS(sections), entry->key) >= 0) {
 			tree_append(layer, entry->key, entry->key_place, copy);
 		} else {
-			const char *words[WORDS_MAX];
-			int count = 0;
-			for (const struct param *row = study->of->params; row->name && count < WORDS_MAX - 4; row++)
-				words[count++] = row->name;
-			for (int i = 0; i < 4; i++)
-				words[count++] = sections[i];
+			struct words others = WORDS(sections);
 			good = words_unknown(err, ERR_MODEL, &entry->key_place, "key", entry->key, " in without",
-					     words);
+					     WORDS_AND(study->of->params, &others));
 		}
 	}
 	tree_append(layer, "model", without->place, model);
@@ -269,9 +262,9 @@ struct setup *setup_make(const struct study *study, const char *name, const stru
 
 struct setup *setup_resolve(const struct study *study, const char *variant, const struct tree *without, struct err *err)
 {
-	int index = words_find(study->variant, variant);
+	int index = words_find(WORDS(study->variant), variant);
 	if (index < 0) {
-		words_unknown(err, ERR_MODEL, NULL, "variant", variant, "", study->variant);
+		words_unknown(err, ERR_MODEL, NULL, "variant", variant, "", WORDS(study->variant));
 		return NULL;
 	}
 	if (without)
@@ -284,9 +277,9 @@ struct setup *setup_resolve(const struct study *study, const char *variant, cons
 struct setup *setup_resolve_in(struct arena *arena, const struct study *study, const char *variant,
 			       const struct tree *laid, struct err *err)
 {
-	int index = words_find(study->variant, variant);
+	int index = words_find(WORDS(study->variant), variant);
 	if (index < 0) {
-		words_unknown(err, ERR_MODEL, NULL, "variant", variant, "", study->variant);
+		words_unknown(err, ERR_MODEL, NULL, "variant", variant, "", WORDS(study->variant));
 		return NULL;
 	}
 	struct study *own = ARENA_NEW(arena, struct study);

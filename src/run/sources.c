@@ -7,22 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_MAX = 600 };
-
 bool sources_check(const struct study *study, const char *key, const struct place *place, struct err *err)
 {
 	const struct tree *sources = tree_get(study->tree, "sources");
-	const char *names[WORDS_MAX];
-	int count = 0;
 	if (tree_get(sources, key))
 		return true;
-	for (const struct tree *entry = sources && sources->kind == TREE_MAP ? sources->child : NULL;
-	     entry && count < WORDS_MAX - 1; entry = entry->next)
-		names[count++] = entry->key;
-	names[count] = NULL;
-	if (count == 0)
+	const char *const *names = tree_keys(study->arena, sources);
+	if (!names[0])
 		return err_add(err, ERR_MODEL, place, "source \"%.60s\" is not in sources, which is empty", key);
-	return words_unknown(err, ERR_MODEL, place, "source", key, "", names);
+	return words_unknown(err, ERR_MODEL, place, "source", key, "", WORDS(names));
 }
 
 static void load_sources(const struct study *study, struct err *err)
@@ -51,8 +44,8 @@ void sources_check_evidence(const struct study *study, const struct tree *entry,
 		return;
 	size_t length = strcspn(entry->text, " [:,;(");
 	snprintf(word, sizeof word, "%.*s", (int)(length > 31 ? 31 : length), entry->text);
-	if (words_find(evidences, word) < 0)
-		words_unknown(err, ERR_MODEL, &entry->place, "evidence", word, "", evidences);
+	if (words_find(WORDS(evidences), word) < 0)
+		words_unknown(err, ERR_MODEL, &entry->place, "evidence", word, "", WORDS(evidences));
 	for (const char *open = strchr(entry->text, '['); open; open = strchr(open + 1, '[')) {
 		const char *close = strchr(open, ']');
 		if (!close)

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { FILES_MAX = 16, WORDS_MAX = 600 };
+enum { FILES_MAX = 16 };
 
 /* Lays one model file over another. */
 static const struct tree *merge_files(struct arena *arena, const struct tree *base, const struct tree *over)
@@ -111,7 +111,7 @@ static void load_ranges(struct study *study, struct err *err)
 		return;
 	for (const struct tree *entry = ranges->child; entry; entry = entry->next) {
 		const struct param *row = param_find(table, entry->key);
-		if (strncmp(entry->key, "x-", 2) == 0)
+		if (reader_is_note(entry))
 			continue;
 		if (!row)
 			param_unknown(table, entry, "ranges", err);
@@ -164,22 +164,18 @@ static const struct tree *with_parents(struct arena *arena, const struct tree *t
 static const struct case_study *find_case(const struct tree *tree, struct err *err)
 {
 	const struct tree *entry = tree_get(tree, "case");
-	const char *names[WORDS_MAX];
-	int count = 0;
-	for (; case_studies[count] && count < WORDS_MAX - 1; count++)
-		names[count] = case_studies[count]->name;
-	names[count] = NULL;
 	if (!entry) {
 		char list[ERR_TEXT / 2];
 		err_add(err, ERR_MODEL, &tree->place, "case is missing; one of: %s",
-			words_text(names, list, sizeof list));
+			words_text(WORDS_OF_POINTERS(case_studies), list, sizeof list));
 		return NULL;
 	}
 	if (!reader_must_be(err, entry, TREE_SCALAR, "case"))
 		return NULL;
 	const struct case_study *of = case_find(entry->text);
 	if (!of)
-		words_unknown(err, ERR_MODEL, &entry->place, "case", entry->text, "", names);
+		words_unknown(err, ERR_MODEL, &entry->place, "case", entry->text, "",
+			      WORDS_OF_POINTERS(case_studies));
 	return of;
 }
 

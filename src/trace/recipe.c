@@ -10,6 +10,8 @@
  */
 #include "trace/recipe.h"
 #include "base/check.h"
+#include "base/reader.h"
+#include "base/words.h"
 #include "trace/date.h"
 #include "trace/maker.h"
 
@@ -341,46 +343,32 @@ struct loading {
 struct head_keys {
 	double per_message;
 	int64_t gap;
-	/* the sections: named here for what an unknown key is compared with */
-	int64_t growth, stored, daily, weekly, windows, clustering, bursts, columns, about, sources;
 };
 
 static const struct param head_table[] = {
 	PARAM_REAL(struct head_keys, per_message, "1", "1e-6", "1e6", "requests for each unit of growth"),
 	PARAM_TIME(struct head_keys, gap, "2 s", "0 s", "1 d", "quiet time between windows"),
-	PARAM_COUNT(struct head_keys, growth, "0", "0", "0", "published points"),
-	PARAM_COUNT(struct head_keys, stored, "0", "0", "0", "units stored at a date"),
-	PARAM_COUNT(struct head_keys, daily, "0", "0", "0", "the shape of a day"),
-	PARAM_COUNT(struct head_keys, weekly, "0", "0", "0", "the shape of a week"),
-	PARAM_COUNT(struct head_keys, windows, "0", "0", "0", "what is replayed"),
-	PARAM_COUNT(struct head_keys, clustering, "0", "0", "0", "how arrivals cluster"),
-	PARAM_COUNT(struct head_keys, bursts, "0", "0", "0", "more rows for a while"),
-	PARAM_COUNT(struct head_keys, columns, "0", "0", "0", "how each column is made"),
-	PARAM_COUNT(struct head_keys, about, "0", "0", "0", "a line about the recipe"),
-	PARAM_COUNT(struct head_keys, sources, "0", "0", "0", "where numbers come from"),
 	PARAM_END
 };
 
 struct point_keys {
-	int64_t date, source;
+	int64_t date;
 	double rate;
 };
 
 static const struct param point_table[] = {
 	PARAM_TIME(struct point_keys, date, "0 d", "0 d", "106660 d", "when"),
 	PARAM_RATE(struct point_keys, rate, "0 /s", "0 /s", "1e12 /s", "units per time then"),
-	PARAM_COUNT(struct point_keys, source, "0", "0", "0", "where the number comes from"),
 	PARAM_END
 };
 
 struct stored_keys {
-	int64_t date, count, source;
+	int64_t date, count;
 };
 
 static const struct param stored_table[] = {
 	PARAM_TIME(struct stored_keys, date, "0 d", "0 d", "106660 d", "when"),
 	PARAM_COUNT(struct stored_keys, count, "0", "0", "1000000 T", "units there were"),
-	PARAM_COUNT(struct stored_keys, source, "0", "0", "0", "where the number comes from"),
 	PARAM_END
 };
 
@@ -428,7 +416,7 @@ static const struct param window_table[] = {
 };
 
 struct burst_keys {
-	int64_t at, rise, plateau, decay, window, columns;
+	int64_t at, rise, plateau, decay;
 	double factor;
 };
 
@@ -439,37 +427,34 @@ static const struct param burst_table[] = {
 	PARAM_TIME(struct burst_keys, decay, "0 s", "0 s", "3650 d", "how long it falls"),
 	PARAM_REAL(struct burst_keys, factor, "2", "1", "1e6",
 		   "rate at the top, relative to the rate without the burst"),
-	PARAM_COUNT(struct burst_keys, window, "0", "0", "0", "the date or the number of the only window it is in"),
-	PARAM_COUNT(struct burst_keys, columns, "0", "0", "0", "how columns of the extra rows are made"),
 	PARAM_END
 };
 
-static bool any_word(const char *const *words, const char *word)
-{
-	for (; words && *words; words++)
-		if (strcmp(*words, word) == 0)
-			return true;
-	return false;
-}
-
 /*
- * Reads a map of numbers by its table. A `date` becomes its days; the keys in `apart` (ends with NULL) are read
- * elsewhere.
+ * Reads a map of numbers by its table. A `date` becomes its days; the keys in `apart` (ends with NULL; may be
+ * NULL) are read elsewhere.
  */
 static bool load_map(struct loading *load, const struct param *table, void *target, const struct tree *map,
 		     const char *what, const char *const *apart)
 {
 	struct arena *arena = load->reader->arena;
 	param_defaults(table, target, load->reader);
-	if (map->kind != TREE_MAP)
-		return err_add(load->err, ERR_MODEL, &map->place, "%s must be a map, not %s", what,
-			       tree_kind_name(map));
+	if (!reader_must_be(load->err, map, TREE_MAP, what))
+		return false;
+	char where[80];
+	snprintf(where, sizeof where, " in %.60s", what);
 	struct tree *numbers = tree_map(arena, map->place);
 	bool good = true;
+	struct words others = WORDS(apart);
 	for (const struct tree *entry = map->child; entry; entry = entry->next) {
 		int64_t days;
-		if (any_word(apart, entry->key))
+		if (words_find(others, entry->key) >= 0 || reader_is_note(entry))
 			continue;
+		if (!param_find(table, entry->key)) {
+			good = words_unknown(load->err, ERR_MODEL, &entry->key_place, "key", entry->key, where,
+					     WORDS_AND(table, &others));
+			continue;
+		}
 		struct tree *copy = ARENA_NEW(arena, struct tree);
 		*copy = *entry;
 		copy->next = NULL;
@@ -754,20 +739,16 @@ static bool load_windows(struct loading *load, const struct tree *section)
 static bool load_columns(struct loading *load, const struct tree *section, struct maker **made, const char *what)
 {
 	const struct column *columns = load->recipe->columns;
-	const char *names[ROW_VALUES + 1] = {NULL};
+	char where[80];
+	snprintf(where, sizeof where, " in %.60s", what);
+	if (!reader_must_be(load->err, section, TREE_MAP, what))
+		return false;
 	bool good = true;
-	for (int i = 0; i < load->recipe->column_count; i++)
-		names[i] = columns[i].name;
-	if (section->kind != TREE_MAP)
-		return err_add(load->err, ERR_MODEL, &section->place, "%s must be a map, not %s", what,
-			       tree_kind_name(section));
 	for (const struct tree *entry = section->child; entry; entry = entry->next) {
 		int index = column_find(columns, entry->key);
 		if (index < 0) {
-			const char *near = tree_near(entry->key, names);
-			good = err_add(load->err, ERR_MODEL, &entry->key_place, "unknown column \"%.60s\" in %s%s%s%s",
-				       entry->key, what, near ? "; did you mean \"" : "", near ? near : "",
-				       near ? "\"?" : "");
+			good = words_unknown(load->err, ERR_MODEL, &entry->key_place, "column", entry->key, where,
+					     WORDS(columns));
 			continue;
 		}
 		made[index] = maker_load(columns, index, entry, load->reader, load->err);
