@@ -220,8 +220,8 @@ static void check_neighbours(void)
 				for (int b = 0; b < nodes; b++)
 					sum += a != b && shares[a][b];
 		}
-		near_to(sum / rings / nodes, row[i].neighbours, row[i].within, "neighbours of one of %d nodes, %d points each",
-			nodes, row[i].points);
+		near_to(sum / rings / nodes, row[i].neighbours, row[i].within,
+			"neighbours of one of %d nodes, %d points each", nodes, row[i].points);
 	}
 }
 
@@ -277,16 +277,56 @@ static void check_bounded(void)
 	ok(fullest(&ring, KEYS) > 3, "canary: on the plain ring somebody has much more");
 }
 
+/*
+ * The share of a node with k probes, mean 1. A probe is nearer than d to a point with probability H(d) = sum of
+ * min(d, gap) over all gaps before points; so the node behind a gap g has k * integral from 0 to g of (1 - H)^(k - 1),
+ * and H is straight between two gaps.
+ */
+static double share_of(const struct ring *ring, int probes, int node)
+{
+	static double gap[MOST_NODES];
+	double own = 0;
+	int nodes = ring->count;
+	for (int i = 0; i < nodes; i++) {
+		gap[i] = (double)(ring->point[i] - ring->point[i > 0 ? i - 1 : nodes - 1]) * 0x1p-64;
+		own = ring->owners[i] == node ? gap[i] : own;
+	}
+	double share = 0, at = 0, near = 0;
+	while (at < own) {
+		double next = own;
+		int slope = 0;
+		for (int i = 0; i < nodes; i++) {
+			slope += gap[i] > at;
+			next = gap[i] > at ? fmin(next, gap[i]) : next;
+		}
+		double then = near + slope * (next - at);
+		share += (pow(1 - near, probes) - pow(1 - fmin(then, 1), probes)) / slope;
+		near = then;
+		at = next;
+	}
+	return share * nodes;
+}
+
 static void check_probes(void)
 {
-	struct placement_config config = {.nodes = 20, .probes = 21};
-	double most = 0;
-	for (int seed = 1; seed <= 8; seed++) {
-		config.seed = (uint64_t)seed * UINT64_C(0x9e3779b97f4a7c15);
-		struct placement probes = placement_of(kind_of("multi-probe"), &config, 20);
-		most += fullest(&probes, 200000) / 8;
+	enum { NODES = 100, KEYS = 300000 };
+	struct placement_config config = {.nodes = NODES, .probes = 21};
+	struct placement probes = placement_of(kind_of("multi-probe"), &config, NODES);
+	static int count[NODES];
+	for (uint64_t key = 0; key < KEYS; key++)
+		count[placement_owner(&probes, key)]++;
+	double worst = 0, most = 0;
+	for (int node = 0; node < NODES; node++) {
+		double share = share_of(probes.state, 21, node), sd = sqrt(share * NODES / KEYS);
+		worst = fmax(worst, fabs((double)count[node] * NODES / KEYS - share) / sd);
 	}
-	near_to(most, 1.05, .025, "multi-probe: with 21 probes the fullest of 20 nodes has about 1.05 times the mean");
+	ok(worst < 4, "multi-probe: all nodes have what the integral says, within %.2f standard deviations", worst);
+
+	config.nodes = 1000;
+	struct placement many = placement_of(kind_of("multi-probe"), &config, 1000);
+	for (int node = 0; node < 1000; node++)
+		most = fmax(most, share_of(many.state, 21, node));
+	near_to(most, 1 + 1. / 20, .015, "multi-probe: with 21 probes the fullest of 1000 nodes has 1 + 1/20");
 }
 
 int main(void)
