@@ -51,8 +51,8 @@ static void check_backoffs(void)
 	near_to(first / 1e6, 200, 1, "the first in the mean at twice the base");
 	near_to(next / 1e6, 350, 2, "the second at (base + 3 * 2 base) / 2");
 	is_int(greatest, second, "and none is longer than the most");
-	for (int i = 0; backoff_types[i] || backoff_names[i]; i++)
-		ok(backoff_types[i] && backoff_names[i] && backoff_find(backoff_names[i]) == backoff_types[i],
+	for (int i = 0; backoff_kinds[i] || backoff_names[i]; i++)
+		ok(backoff_kinds[i] && backoff_names[i] && backoff_find(backoff_names[i]) == backoff_kinds[i],
 		   "%s is found by its name", backoff_names[i] ? backoff_names[i] : "(none)");
 	ok(!backoff_find("linear"), "canary: what is not there is not found");
 }

@@ -6,7 +6,7 @@
 #include "model/autoscaler.h"
 #include "model/evacuation.h"
 #include "model/farcache.h"
-#include "model/limiter.h"
+#include "model/ratecap.h"
 #include "model/regional.h"
 #include "model/resolver.h"
 #include "tap.h"
@@ -131,53 +131,14 @@ static void check_links(void)
 	sim_free(sim);
 }
 
-/* ---- limits ---- */
+/* ---- caps ---- */
 
-static void check_limits(void)
+/* A cap against a bucket of tokens that is filled evenly, in integers: 1000/s, a burst of 5. */
+static void check_cap(void)
 {
-	struct limiter limiter;
-	int upper = 0, lower = 0;
-	limiter_init(&limiter, LIMITER_FIXED, 10, 10, 0.5);
-	for (int i = 0; i < 20; i++)
-		lower += limiter_enter(&limiter, true);
-	for (int i = 0; i < 20; i++)
-		upper += limiter_enter(&limiter, false);
-	is_int(lower, 5, "the lower class is admitted up to its share");
-	is_int(upper, 5, "the other one up to the limit");
-	limiter_leave(&limiter, ms);
-	ok(!limiter_enter(&limiter, true), "the lower class waits until both together are below its share");
-	ok(limiter_enter(&limiter, false), "the other one does not");
-	limiter_init(&limiter, LIMITER_NONE, 1, 1, 0);
-	for (upper = 0; upper < 1000 && limiter_enter(&limiter, true);)
-		upper++;
-	is_int(upper, 1000, "without a limiter all are admitted");
-
-	/*
-	 * c servers of 10 ms that are always offered enough: what is admitted takes 10 ms, or limit / c times that. The
-	 * limit settles where limit * (1 - gradient) = sqrt(limit): for c = 100 at (c + sqrt(c + ...)), the root of
-	 * limit = c + sqrt(limit).
-	 */
-	const double c = 100;
-	limiter_init(&limiter, LIMITER_ADAPTIVE, 10, 10000, 1);
-	for (int i = 0; i < 200000; i++) {
-		double took = limiter.limit > c ? 10 * limiter.limit / c : 10;
-		CHECK(limiter_enter(&limiter, false));
-		limiter_leave(&limiter, (int64_t)(took * 1e6));
-	}
-	double root = (1 + sqrt(1 + 4 * c)) / 2;
-	near_to(limiter.limit, root * root, 0.5, "an adaptive limit settles a little above the servers");
-	double settled = limiter.limit;
-	for (int i = 0; i < 2000; i++) {
-		CHECK(limiter_enter(&limiter, false));
-		limiter_leave(&limiter, 100 * ms);
-	}
-	ok(limiter.limit < settled / 2, "and falls when everything takes ten times as long: %.1f to %.1f", settled,
-	   limiter.limit);
-
-	/* A cap against a bucket of tokens that is filled evenly, in integers: 1000/s, a burst of 5. */
-	struct rate_cap cap;
+	struct ratecap cap;
 	struct rng rng = rng_seed(11);
-	rate_cap_init(&cap, 1000, 5);
+	ratecap_init(&cap, 1000, 5);
 	int64_t now = 0, level = 5 * ms, filled = 0;
 	int differ = 0, admitted = 0, canary = 0;
 	for (int i = 0; i < 20000; i++) {
@@ -186,7 +147,7 @@ static void check_limits(void)
 		filled = now;
 		if (level > 5 * ms)
 			level = 5 * ms;
-		bool naive = level >= ms, got = rate_cap_admits(&cap, now);
+		bool naive = level >= ms, got = ratecap_admits(&cap, now);
 		level -= naive ? ms : 0;
 		differ += naive != got;
 		canary += !naive;
@@ -707,7 +668,7 @@ static void check_evacuation(void)
 int main(void)
 {
 	check_links();
-	check_limits();
+	check_cap();
 	check_cache();
 	check_relay();
 	check_autoscaler();

@@ -17,14 +17,14 @@
  */
 #include "base/holder.h"
 #include "cases/case.h"
-#include "model/autoscaler.h"
 #include "model/call.h"
 #include "model/evacuation.h"
 #include "model/farcache.h"
-#include "model/limiter.h"
+#include "model/ratecap.h"
 #include "model/regional.h"
 #include "model/request.h"
 #include "model/resolver.h"
+#include "model/service.h"
 
 #include <math.h>
 
@@ -32,9 +32,9 @@ enum { REGIONS = 4, SERVICES = 2, ZONES = 3 };
 enum { PLAYBACK, CATALOG };
 enum { PRIMARY, ACTIVE };
 enum { SCALE_NONE, SCALE_UNIFORM, SCALE_DEMAND };
+static const char *const service_names[] = {"playback", "catalogue"};
 static const char *const placements[] = {"primary", "active", NULL};
 static const char *const caches[] = {"off", "invalidate", "replicate", NULL};
-static const char *const limiters[] = {"off", "fixed", "adaptive", NULL};
 static const char *const prescales[] = {"off", "uniform", "demand", NULL};
 
 struct params {
@@ -118,7 +118,7 @@ static const struct param params[] = {
 	PARAM_REAL(struct params, tv_work, "1", "0.01", "100", "work of browsing on a television, times that"),
 	PARAM_RATIO(struct params, standby, "100 %", "1 %", "1",
 		    "with placement primary: how large the other region is kept"),
-	PARAM_CHOICE(struct params, limiter, limiters, "off",
+	PARAM_CHOICE(struct params, limiter, limiter_names, "off",
 		     "how many requests a service has in progress at most: any number, a fixed one, or one that "
 		     "follows the time they take"),
 	PARAM_REAL(struct params, limit, "2", "0.1", "1000",
@@ -336,17 +336,14 @@ struct attempt {
 	struct netflix *netflix;
 	uint64_t id, who;
 	int64_t back;             /* what an answer takes, ns */
-	int64_t work, begun, window;
+	int64_t work, window;
+	struct service_visit visit;
 	int from, region, op;     /* where the member belongs, where it is served */
 	struct rng rng;
 };
 
-struct service {
-	struct pool pool;
-	struct autoscaler scaler;
-	struct limiter limiter;
-	bool down;
-	uint64_t served;          /* ns, when its use was last looked at */
+struct regional_service {
+	struct service service;
 	int64_t wanted;           /* nothing more is waited for before traffic moves */
 	double offered, demand;   /* work of its members: ns in this period; servers in the last one */
 };
@@ -356,8 +353,8 @@ struct region {
 	int number;
 	bool down, dark;
 	int zones_lost;
-	struct service service[SERVICES];
-	struct rate_cap cap;
+	struct regional_service of[SERVICES];
+	struct ratecap cap;       /* of the gateway */
 	struct caller clients;
 	struct resolver name;
 	double starts, starts_rate; /* of its members: in this period; in the last one */
@@ -377,6 +374,7 @@ struct netflix {
 	struct farcache cache;
 	struct requests requests;
 	struct call_config calls;
+	struct service_config services[SERVICES];
 	struct rng_stream work;
 	struct attempt writer;    /* stands for each of the writers */
 	uint64_t writes;
@@ -437,7 +435,7 @@ static void send(void *owner, struct call_attempt *of)
 	double work = dist_draw(member->op == BROWSE ? &p->catalog_work : &p->playback_work, &attempt->rng);
 	attempt->work = (int64_t)(member->op == BROWSE && member->tv ? work * p->tv_work : work);
 	if (of->number == 0) {
-		region->service[service_of(member->op)].offered += (double)attempt->work;
+		region->of[service_of(member->op)].offered += (double)attempt->work;
 		region->starts += member->op == START;
 	}
 	bool away = resolver_answer(&region->name, member->who, netflix->sim->now) != 0;
@@ -499,7 +497,7 @@ static void book_waiting(struct netflix *netflix)
 	int64_t waiting = 0;
 	for (int r = 0; r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES; s++)
-			waiting += netflix->region[r].service[s].pool.waiting * netflix->slice;
+			waiting += netflix->region[r].of[s].service.pool.waiting * netflix->slice;
 	meter_level(netflix->meters, WAITING, netflix->sim->now, waiting);
 }
 
@@ -508,25 +506,15 @@ static void service_reached(struct sim *sim, void *subject, uint64_t unused)
 	struct attempt *attempt = subject;
 	struct netflix *netflix = attempt->netflix;
 	struct region *region = &netflix->region[attempt->region];
-	struct service *service = &region->service[service_of(attempt->op)];
+	struct service *service = &region->of[service_of(attempt->op)].service;
 	(void)unused;
-	if (region->down || service->down) {
+	if (service->down)
 		refuse(attempt, REFUSED);
-		return;
-	}
-	if (netflix->p->cap_rate > 0 && !rate_cap_admits(&region->cap, sim->now)) {
+	else if (netflix->p->cap_rate > 0 && !ratecap_admits(&region->cap, sim->now))
 		refuse(attempt, CAPPED);
-		return;
-	}
-	if (!limiter_enter(&service->limiter, attempt->op == PREFETCH)) {
+	else if (!service_enter(service, &attempt->visit, attempt->op == PREFETCH, attempt->work, worked, attempt, 0,
+				&attempt->call.journey))
 		refuse(attempt, SHED);
-		return;
-	}
-	attempt->begun = sim->now;
-	if (!pool_enter(&service->pool, attempt->work, worked, attempt, 0, &attempt->call.journey)) {
-		limiter_leave(&service->limiter, -1);
-		refuse(attempt, SHED);
-	}
 	book_waiting(netflix);
 }
 
@@ -538,9 +526,7 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 	struct netflix *netflix = attempt->netflix;
 	struct region *region = &netflix->region[attempt->region];
 	int number = service_of(attempt->op);
-	struct service *service = &region->service[number];
 	(void)unused;
-	limiter_leave(&service->limiter, sim->now - attempt->begun);
 	book_waiting(netflix);
 	if (!region->down) {
 		meter_count(netflix->meters, WORK, sim->now, (uint64_t)attempt->work);
@@ -548,7 +534,7 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 	}
 	if (!attempt->call.call)
 		meter_count(netflix->meters, WASTED, sim->now, (uint64_t)attempt->work);
-	if (region->down || service->down) {
+	if (region->of[number].service.down) {
 		refuse(attempt, REFUSED);
 		return;
 	}
@@ -666,17 +652,12 @@ static void cache_replicated(void *owner, int64_t when)
 
 /* ---- sizes ---- */
 
-static double at_least_one(double x)
-{
-	return x > 1 ? x : 1;
-}
-
 static void book_servers(struct netflix *netflix)
 {
 	int64_t up[SERVICES] = {0};
 	for (int r = 0; r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES && !netflix->region[r].down; s++)
-			up[s] += netflix->region[r].service[s].pool.servers * netflix->slice;
+			up[s] += netflix->region[r].of[s].service.pool.servers * netflix->slice;
 	meter_level(netflix->meters, SERVERS, netflix->sim->now, up[PLAYBACK] + up[CATALOG]);
 	meter_level(netflix->meters, PLAYBACK_SERVERS, netflix->sim->now, up[PLAYBACK]);
 	meter_level(netflix->meters, CATALOG_SERVERS, netflix->sim->now, up[CATALOG]);
@@ -684,16 +665,10 @@ static void book_servers(struct netflix *netflix)
 
 static void resize(struct region *region)
 {
-	const struct params *p = region->netflix->p;
 	for (int s = 0; s < SERVICES; s++) {
-		struct service *service = &region->service[s];
+		struct service *service = &region->of[s].service;
 		int64_t servers = (service->scaler.servers * (ZONES - region->zones_lost) + ZONES - 1) / ZONES;
-		if (servers < 1)
-			servers = 1;
-		if (p->limiter == LIMITER_FIXED)
-			service->limiter.limit = at_least_one((double)servers * p->limit);
-		if (servers != service->pool.servers)
-			pool_resize(&service->pool, servers);
+		service_resize(service, servers > 1 ? servers : 1);
 	}
 	book_servers(region->netflix);
 }
@@ -705,15 +680,10 @@ static void look_at_use(struct sim *sim, void *subject, uint64_t unused)
 	double period = (double)p->scale_period;
 	(void)unused;
 	for (int s = 0; s < SERVICES; s++) {
-		struct service *service = &region->service[s];
-		double busy = (double)(service->pool.served_ns - service->served) / period;
-		service->served = service->pool.served_ns;
-		service->demand = service->offered / period;
-		service->offered = 0;
-		if (p->autoscale && !region->down)
-			autoscaler_step(&service->scaler, sim->now, busy);
-		else
-			autoscaler_take(&service->scaler, sim->now);
+		struct regional_service *of = &region->of[s];
+		service_look(&of->service, p->scale_period, p->autoscale && !region->down);
+		of->demand = of->offered / period;
+		of->offered = 0;
 	}
 	region->starts_rate = region->starts / period;
 	region->starts = 0;
@@ -727,7 +697,7 @@ static void look_at_use(struct sim *sim, void *subject, uint64_t unused)
 static double servers_needed(const struct netflix *netflix, const struct region *region, int service, double part)
 {
 	const struct region *lost = &netflix->region[netflix->evacuation.lost];
-	double own = region->service[service].demand, more = lost->service[service].demand * part;
+	double own = region->of[service].demand, more = lost->of[service].demand * part;
 	if (netflix->p->prescale == SCALE_UNIFORM && region->starts_rate > 0)
 		more = own * lost->starts_rate * part / region->starts_rate;
 	return (own + more) / netflix->p->target;
@@ -744,8 +714,8 @@ static void order_servers(void *owner, int lost)
 	for (int r = 0; r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES; s++) {
 			struct region *region = &netflix->region[r];
-			struct autoscaler *scaler = &region->service[s].scaler;
-			region->service[s].wanted = 0;
+			struct autoscaler *scaler = &region->of[s].service.scaler;
+			region->of[s].wanted = 0;
 			if (region->down || p->prescale == SCALE_NONE)
 				continue;
 			int64_t needed = (int64_t)ceil(servers_needed(netflix, region, s, 1.0 / left));
@@ -757,7 +727,7 @@ static void order_servers(void *owner, int lost)
 							p->flip);
 			int64_t cold = autoscaler_order(scaler, netflix->sim->now, missing - warm,
 							p->provision + p->startup);
-			scaler->least = region->service[s].wanted = scaler->servers + warm + cold;
+			scaler->least = region->of[s].wanted = scaler->servers + warm + cold;
 		}
 }
 
@@ -768,7 +738,7 @@ static bool large_enough(void *owner)
 	for (int r = 0; r < netflix->regions; r++) {
 		struct region *region = &netflix->region[r];
 		for (int s = 0; s < SERVICES; s++)
-			if (autoscaler_take(&region->service[s].scaler, netflix->sim->now) < region->service[s].wanted)
+			if (autoscaler_take(&region->of[s].service.scaler, netflix->sim->now) < region->of[s].wanted)
 				enough = false;
 		resize(region);
 	}
@@ -812,6 +782,8 @@ static void region_lost(struct netflix *netflix, int number, bool dark, bool beg
 {
 	struct region *region = &netflix->region[number];
 	region->down = begins;
+	for (int s = 0; s < SERVICES; s++)
+		region->of[s].service.down += begins ? 1 : -1;
 	region->dark = netflix->store.site[number].dark = begins && dark;
 	for (int r = 0; dark && r < netflix->regions; r++)
 		if (r != number) {
@@ -826,7 +798,7 @@ static void region_lost(struct netflix *netflix, int number, bool dark, bool beg
 	(begins ? evacuation_begin : evacuation_end)(&netflix->evacuation, number);
 	for (int r = 0; !begins && r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES; s++)
-			netflix->region[r].service[s].scaler.least = 1; /* what was kept for the evacuation may go */
+			netflix->region[r].of[s].service.scaler.least = 1; /* what was kept for the evacuation may go */
 }
 
 static void zone_lost(struct region *region, int zone, bool begins)
@@ -842,7 +814,7 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 {
 	struct netflix *netflix = self;
 	int target = (int)fault->target;
-	struct service *service = &netflix->region[target / SERVICES % REGIONS].service[target % SERVICES];
+	struct service *service = &netflix->region[target / SERVICES % REGIONS].of[target % SERVICES].service;
 	(void)sim;
 	switch (fault->kind) {
 	case LOSE_REGION:
@@ -857,10 +829,10 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		zone_lost(&netflix->region[target / ZONES], target % ZONES, begins);
 		break;
 	case LOSE_SERVICE:
-		service->down = begins;
+		service->down += begins ? 1 : -1;
 		break;
 	case SLOW_SERVICE:
-		service->pool.slowness = begins ? fault->factor : 1;
+		service_slow(service, begins ? fault->factor : 1);
 		break;
 	case SLOW_RELAY:
 		farcache_slow(&netflix->cache, target, begins ? fault->factor : 1);
@@ -956,18 +928,14 @@ static void build_data(struct netflix *netflix, const struct case_world *world)
 
 static void build_services(struct region *region, const struct case_world *world)
 {
-	static const char *const names[] = {"playback", "catalogue"};
-	const struct params *p = region->netflix->p;
+	struct netflix *netflix = region->netflix;
+	const struct params *p = netflix->p;
 	bool spare = p->placement == PRIMARY && region->number > 0;
 	int64_t size[] = {part_of(p->playback_servers, world->slice, 1), part_of(p->catalog_servers, world->slice, 1)};
 	for (int s = 0; s < SERVICES; s++) {
-		struct service *service = &region->service[s];
-		int64_t most = (int64_t)((double)size[s] * p->scale_most);
 		int64_t servers = spare ? (int64_t)ceil((double)size[s] * p->standby) : size[s];
-		double limit = at_least_one((double)servers * p->limit);
-		pool_init(&service->pool, world->sim, names[s], region->number, servers, p->queue);
-		autoscaler_init(&service->scaler, servers, 1, most, p->target, p->scale_delay, 0.1);
-		limiter_init(&service->limiter, (enum limiter_kind)p->limiter, limit, limit * 10, p->lower_share);
+		service_init(&region->of[s].service, world->sim, &netflix->services[s], region->number, servers,
+			     (int64_t)((double)size[s] * p->scale_most));
 	}
 }
 
@@ -983,8 +951,9 @@ static void build_region(struct netflix *netflix, int number, const struct case_
 	region->clients.ended = call_ended;
 	region->clients.timed_out = (struct booking){world->meters, TIMED_OUT};
 	region->clients.retried = (struct booking){world->meters, RETRIED};
-	if (p->cap_rate > 0)
-		rate_cap_init(&region->cap, p->cap_rate * world->share, at_least_one(p->cap_rate * world->share));
+	double cap = p->cap_rate * world->share;
+	if (cap > 0)
+		ratecap_init(&region->cap, cap, cap > 1 ? cap : 1);
 	resolver_init(&region->name, p->dns_ttl, p->dns_violators, p->dns_violator_ttl, 0);
 	sim_after(world->sim, p->scale_period, look_at_use, region, 0);
 }
@@ -1002,6 +971,12 @@ static void *build(const struct case_world *world)
 	*netflix = (struct netflix){.p = p, .sim = world->sim, .meters = world->meters,
 				  .slice = world->slice, .regions = (int)p->regions};
 	requests_init(&netflix->requests, world->sim, world->journeys, "requests", sizeof(struct member));
+	for (int s = 0; s < SERVICES; s++)
+		netflix->services[s] = (struct service_config){
+			.name = service_names[s], .queue = p->queue, .limiter = limiter_kinds[p->limiter],
+			.limit = p->limit, .share = {1, p->lower_share}, .target = p->target,
+			.scale_delay = p->scale_delay
+		};
 	netflix->calls = (struct call_config){
 		.timeout = p->timeout, .attempts = p->retries + 1,
 		.backoff = {backoff_find("full"), p->backoff, p->backoff_most},

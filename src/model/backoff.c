@@ -50,20 +50,20 @@ static int64_t decorrelated(const struct backoff *backoff, int64_t sleep, int64_
 
 #define BACKOFFS(_) _(none) _(exponential) _(equal) _(full) _(decorrelated)
 
-#define TYPE(kind) static const struct backoff_type type_##kind = {#kind, kind};
-BACKOFFS(TYPE)
+#define KIND(kind) static const struct backoff_kind kind_##kind = {#kind, kind};
+BACKOFFS(KIND)
 
-#define LISTED(kind) &type_##kind,
-const struct backoff_type *const backoff_types[] = {BACKOFFS(LISTED) NULL};
+#define LISTED(kind) &kind_##kind,
+const struct backoff_kind *const backoff_kinds[] = {BACKOFFS(LISTED) NULL};
 
 #define NAME(kind) #kind,
 const char *const backoff_names[] = {BACKOFFS(NAME) NULL};
 
-const struct backoff_type *backoff_find(const char *name)
+const struct backoff_kind *backoff_find(const char *name)
 {
-	for (int i = 0; backoff_types[i]; i++)
-		if (strcmp(backoff_types[i]->name, name) == 0)
-			return backoff_types[i];
+	for (int i = 0; backoff_kinds[i]; i++)
+		if (strcmp(backoff_kinds[i]->name, name) == 0)
+			return backoff_kinds[i];
 	return NULL;
 }
 
@@ -75,5 +75,5 @@ int64_t backoff_wait(const struct backoff *backoff, int retry, int64_t last, str
 		sleep *= 2;
 	if (sleep > backoff->most)
 		sleep = backoff->most;
-	return backoff->type->wait(backoff, sleep, retry > 1 ? last : backoff->base, rng);
+	return backoff->kind->wait(backoff, sleep, retry > 1 ? last : backoff->base, rng);
 }

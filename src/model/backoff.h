@@ -19,23 +19,23 @@
 struct backoff;
 
 /* A way to wait; to add one, write its function and its line in BACKOFFS of backoff.c. */
-struct backoff_type {
+struct backoff_kind {
 	const char *name;
 	/* `sleep` as above; `last` is the wait before this one, base when there was none. */
 	int64_t (*wait)(const struct backoff *backoff, int64_t sleep, int64_t last, struct rng *rng);
 };
 
 struct backoff {
-	const struct backoff_type *type;
+	const struct backoff_kind *kind;
 	int64_t base, most; /* ns */
 };
 
 /* All of them, and their names, in the order of the table above; both end with NULL. */
-extern const struct backoff_type *const backoff_types[];
+extern const struct backoff_kind *const backoff_kinds[];
 extern const char *const backoff_names[];
 
-/* The type of that name; NULL: there is none. */
-const struct backoff_type *backoff_find(const char *name);
+/* The kind of that name; NULL: there is none. */
+const struct backoff_kind *backoff_find(const char *name);
 
 /* ns before retry number 1, 2, ...; `last` is what this returned for the one before, anything for the first. */
 int64_t backoff_wait(const struct backoff *backoff, int retry, int64_t last, struct rng *rng);

@@ -11,7 +11,7 @@
 void caller_init(struct caller *caller, struct sim *sim, const struct call_config *config, const char *name,
 		 size_t bytes)
 {
-	CHECK(config->attempts >= 1 && config->timeout >= 0 && config->hedge >= 0 && config->backoff.type);
+	CHECK(config->attempts >= 1 && config->timeout >= 0 && config->hedge >= 0 && config->backoff.kind);
 	CHECK(bytes >= sizeof(struct call_attempt));
 	*caller = (struct caller){.sim = sim, .config = config, .name = name, .bytes = bytes,
 				  .plain = config->hedge == 0 && config->breaker == 0};

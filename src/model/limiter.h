@@ -1,48 +1,70 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two ways to say no before the work begins.
+ * A concurrency limiter says no before the work begins: a request is admitted while fewer than the limit are in
+ * progress. Of several classes each may fill a share of the limit: one is admitted while all in progress are fewer than
+ * its class's share, so that the lower class is shed first.
  *
- * A concurrency limiter admits as many requests at a time as its limit. Requests of the lower class are admitted only
- * while all in progress are fewer than a share of it, so that they are shed first. The limit is fixed, or follows what
- * is seen: it shrinks in proportion to (mean time at its best / mean time now) and grows by its square root, as the
- * gradient family of limits does.
+ *   off        admits all
+ *   fixed      the limit stays as it is
+ *   adaptive   the limit follows the time that requests take
  *
- * A rate cap admits a request if it comes no earlier than an evenly spaced stream, run ahead by a burst, would have it
- * (the generic cell rate algorithm: a token bucket in integers).
+ * (Limits of how many come in a time are model/ratelimit.h.) To add a kind: one file that defines
+ * `const struct limiter_kind limiter_NAME`, one line in limiter.def, one in Makefile.am.
  */
 #ifndef MODEL_LIMITER_H
 #define MODEL_LIMITER_H
 
+#include "base/arena.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-enum limiter_kind { LIMITER_NONE, LIMITER_FIXED, LIMITER_ADAPTIVE };
+struct limiter;
 
-struct limiter {
-	enum limiter_kind kind;
-	double limit, most, lower_share;
-	int64_t flying;            /* in progress */
-	double best;               /* lowest mean seen, ns; 0: none yet */
-	int64_t samples;           /* since the limit was last adapted, and the sum of their times */
-	double sum;
+/* Functions that a kind has no use for are NULL. */
+struct limiter_kind {
+	const char *name; /* as a model file writes it */
+	size_t size;      /* of its state, zeros at first */
+
+	/* Whether one more is admitted whose class may fill `share` of the limit. NULL: always. */
+	bool (*admits)(const struct limiter *limiter, double share);
+
+	/* One that was worked on has ended, `took` ns after it was admitted. */
+	void (*ended)(struct limiter *limiter, int64_t took);
+
+	/* What is limited has changed its size: `limit` would be the one to begin with. */
+	void (*resized)(struct limiter *limiter, double limit);
 };
 
-/* lower_share 1: both classes are alike. An adaptive limit begins at `limit` and stays within 1 and `most`. */
-void limiter_init(struct limiter *limiter, enum limiter_kind kind, double limit, double most, double lower_share);
+#define LIMITER(name) extern const struct limiter_kind limiter_##name;
+#include "model/limiter.def"
+#undef LIMITER
 
-/* True: admitted, and limiter_leave must be called. */
-bool limiter_enter(struct limiter *limiter, bool lower);
+/* All kinds, and their names, in the order of limiter.def; both end with NULL. */
+extern const struct limiter_kind *const limiter_kinds[];
+extern const char *const limiter_names[];
+
+struct limiter {
+	const struct limiter_kind *kind;
+	double limit, most;
+	int64_t flying; /* in progress */
+	void *state;
+};
+
+/* The limit begins at `limit` and stays within 1 and `most`. */
+void limiter_init(struct limiter *limiter, struct arena *arena, const struct limiter_kind *kind, double limit,
+		  double most);
+
+/* True: admitted, and limiter_leave must be called. 0 <= share <= 1. */
+bool limiter_enter(struct limiter *limiter, double share);
 
 /* The request has ended, `took` ns after it was admitted; -1: it was not worked on, which says nothing about time. */
 void limiter_leave(struct limiter *limiter, int64_t took);
 
-struct rate_cap {
-	int64_t interval, ahead; /* ns between two requests; how far ahead of its stream a request may be */
-	int64_t next;            /* when the stream's next request is due */
-};
+/* As `resized` above; limit >= 1. */
+void limiter_resize(struct limiter *limiter, double limit);
 
-/* `rate` >= 10^-6 per second; `burst` >= 1 requests that may come at once. */
-void rate_cap_init(struct rate_cap *cap, double rate, double burst);
-bool rate_cap_admits(struct rate_cap *cap, int64_t now);
+/* Whether share * limit has room for one more: what `admits` is for most kinds. */
+bool limiter_has_room(const struct limiter *limiter, double share);
 
 #endif

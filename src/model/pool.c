@@ -157,6 +157,16 @@ void pool_return(struct pool *pool)
 		start_waiting(pool);
 }
 
+void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+	       struct journey *const *journey)
+{
+	CHECK(service >= 0 && pool->busy > 0);
+	struct pool_visit *visit = FREELIST_TAKE(&pool->visits, &pool->sim->arena, struct pool_visit);
+	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
+				     .service = service, .journey = journey};
+	serve(pool, visit);
+}
+
 void pool_pause(struct pool *pool, int64_t length)
 {
 	CHECK(length >= 0);

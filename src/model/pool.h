@@ -51,6 +51,13 @@ bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t
 	       struct journey *const *journey);
 void pool_return(struct pool *pool);
 
+/*
+ * Who has taken a server works on it for `service` ns: then it is returned, and done(sim, subject, detail) fires, as
+ * for pool_enter.
+ */
+void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+	       struct journey *const *journey);
+
 /* Stops the pool for `length` ns from now on; during a pause, for `length` ns more. */
 void pool_pause(struct pool *pool, int64_t length);
 

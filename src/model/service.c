@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/service.h"
+
+static double at_least_one(double x)
+{
+	return x > 1 ? x : 1;
+}
+
+void service_init(struct service *service, struct sim *sim, const struct service_config *config, int64_t number,
+		  int64_t servers, int64_t most)
+{
+	*service = (struct service){.sim = sim, .config = config};
+	double limit = at_least_one((double)servers * config->limit);
+	pool_init(&service->pool, sim, config->name, number, servers, config->queue);
+	limiter_init(&service->limiter, &sim->arena, config->limiter, limit, limit * 10);
+	autoscaler_init(&service->scaler, servers, 1, most, config->target, config->scale_delay, 0.1);
+}
+
+static sim_event_fn turn_comes, worked;
+
+bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work, sim_event_fn *done,
+		   void *subject, uint64_t detail, struct journey *const *journey)
+{
+	CHECK(!service->down && class >= 0 && class < SERVICE_CLASSES && work >= 0);
+	if (!limiter_enter(&service->limiter, service->config->share[class]))
+		return false;
+	*visit = (struct service_visit){.service = service, .work = work, .entered = service->sim->now, .done = done,
+					.subject = subject, .detail = detail, .journey = journey};
+	if (pool_take(&service->pool, turn_comes, visit, 0, journey))
+		return true;
+	limiter_leave(&service->limiter, -1);
+	return false;
+}
+
+static void turn_comes(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct service_visit *visit = subject;
+	(void)sim;
+	(void)unused;
+	pool_work(&visit->service->pool, visit->dropped ? 0 : visit->work, worked, visit, 0, visit->journey);
+}
+
+static void worked(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct service_visit *visit = subject;
+	(void)unused;
+	limiter_leave(&visit->service->limiter, visit->dropped ? -1 : sim->now - visit->entered);
+	visit->done(sim, visit->subject, visit->detail);
+}
+
+double service_look(struct service *service, int64_t period, bool scales)
+{
+	int64_t now = service->sim->now;
+	double busy = (double)(service->pool.served_ns - service->served) / (double)period;
+	service->served = service->pool.served_ns;
+	if (scales)
+		autoscaler_step(&service->scaler, now, busy);
+	else
+		autoscaler_take(&service->scaler, now);
+	return busy;
+}
+
+void service_resize(struct service *service, int64_t servers)
+{
+	limiter_resize(&service->limiter, at_least_one((double)servers * service->config->limit));
+	if (servers != service->pool.servers)
+		pool_resize(&service->pool, servers);
+}
+
+void service_slow(struct service *service, double factor)
+{
+	service->pool.slowness = factor;
+}
+
+void service_pause(struct service *service, int64_t length)
+{
+	pool_pause(&service->pool, length);
+}
