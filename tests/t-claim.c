@@ -18,7 +18,7 @@ static double value_of(void *context, const struct term *term)
 	return strcmp(term->metric, "half") == 0 ? 4 : 8;
 }
 
-static enum quantity_kind kind_of(void *context, const struct term *term)
+static enum quantity_kind kind_of(const void *context, const struct term *term)
 {
 	(void)context;
 	if (strcmp(term->statistic, "rate") == 0)

@@ -389,11 +389,6 @@ static void print_json(const struct flipping *flipping, const struct flip *flip,
 
 /* ---- the figure ---- */
 
-static enum quantity_kind kind_of_term(void *of, const struct term *term)
-{
-	return names_term_kind(of, term);
-}
-
 /* The expectation that flips: the first whose means hold on one side of the point and not on the other. */
 static int flipping_one(struct flipping *flipping, const struct flip *flip)
 {
@@ -442,7 +437,7 @@ static struct figure *draw(struct flipping *flipping, const struct flip *flip)
 	int number = flip->found ? flipping_one(flipping, flip) : 0;
 	const struct expectation *expectation = &claim->expect[number];
 	enum quantity_kind kind =
-		expression_kind(expectation->left, kind_of_term, (void *)(uintptr_t)flipping->study->of);
+		expression_kind(expectation->left, names_term_kind, flipping->study->of);
 	double unit = kind == QUANTITY_TIME ? 1e9 : 1;
 	char *name = arena_format(arena, "flip-%s", claim->id);
 	for (char *c = name; *c; c++)

@@ -338,17 +338,12 @@ void report_claims(const struct judged *judged, int count, FILE *into)
 	fputc('\n', into);
 }
 
-static enum quantity_kind kind_of_term(void *of, const struct term *term)
-{
-	return names_term_kind(of, term);
-}
-
 const char *report_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
 			    int i, struct arena *arena)
 {
 	char value[REPORT_VALUE], low[REPORT_VALUE], high[REPORT_VALUE], right[REPORT_VALUE];
 	const struct expectation *expectation = &claim->expect[i];
-	enum quantity_kind kind = expression_kind(expectation->left, kind_of_term, (void *)(uintptr_t)study->of);
+	enum quantity_kind kind = expression_kind(expectation->left, names_term_kind, study->of);
 	const struct interval *left = &one[i].left;
 	const char *text = report_value(left->mean, kind, value);
 	if (isfinite(left->low) && left->low < left->high)

@@ -27,11 +27,6 @@ static void refuse_variant(void *context, struct term *term)
 		*(const char **)context = term->variant;
 }
 
-static enum quantity_kind kind_of_term(void *of, const struct term *term)
-{
-	return names_term_kind(of, term);
-}
-
 bool measure_parse(struct measure *measure, const struct setup *setup, const char *text, const char *option,
 		   struct err *err)
 {
@@ -56,9 +51,9 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 	if (named)
 		return err_add(err, ERR_USAGE, &place, "[%.60s]: no variant is named here", named);
 	void *of = (void *)(uintptr_t)study->of;
-	measure->kind = expression_kind(measure->expression, kind_of_term, of);
+	measure->kind = expression_kind(measure->expression, names_term_kind, of);
 	return names_check_expression(study, measure->expression, setup->name, err) &&
-	       expression_check_units(measure->expression, kind_of_term, of, err);
+	       expression_check_units(measure->expression, names_term_kind, of, err);
 }
 
 bool measure_last_window(const struct setup *setup, int64_t *window)

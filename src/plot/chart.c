@@ -5,6 +5,7 @@
  */
 #include "plot/chart.h"
 #include "engine/dmath.h"
+#include "run/figures.h"
 #include "run/names.h"
 #include "trace/date.h"
 
@@ -157,14 +158,9 @@ static struct estimate evaluate(struct asking *asking, const struct expression *
 	return (struct estimate){expression_value(expression, value_of_term, asking), interval.low, interval.high};
 }
 
-static enum quantity_kind kind_of_term(void *context, const struct term *term)
-{
-	return names_term_kind(context, term);
-}
-
 static enum quantity_kind kind_of(const struct chart *chart, const struct expression *expression)
 {
-	return expression_kind(expression, kind_of_term, (void *)(uintptr_t)chart->outcomes->study->of);
+	return expression_kind(expression, names_term_kind, chart->outcomes->study->of);
 }
 
 /* ---- texts with values in them ---- */
@@ -239,10 +235,9 @@ static void print_hole(struct asking *asking, const struct expression *expressio
 
 /* ---- asking ---- */
 
-static bool over_windows(const struct study_figure *wanted)
+static enum figure_kind kind_of_figure(const struct study_figure *wanted)
 {
-	return strcmp(wanted->kind, "percentiles") != 0 && strcmp(wanted->kind, "timeline") != 0 &&
-	       strcmp(wanted->kind, "map") != 0 && strcmp(wanted->kind, "heat") != 0;
+	return (enum figure_kind)(wanted->kind - figures_rows);
 }
 
 static int last_window(const struct setup *setup, int64_t *label)
@@ -322,10 +317,10 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 	fill(&chart, "title", ask_hole);
 	fill(&chart, "subtitle", ask_hole);
 	fill(&chart, "description", ask_hole);
-	if (strcmp(wanted->kind, "heat") == 0)
+	if (kind_of_figure(wanted) == FIGURE_HEAT)
 		ask_cells(&chart);
 	struct outcome **all = drawn(&chart);
-	for (; over_windows(wanted) && *all; all++) {
+	for (; wanted->kind->metrics == FIGURES_EXPRESSIONS && *all; all++) {
 		struct expression *x = expression_of(&chart, x_text(&chart), "x");
 		if (x)
 			(is_whole(&chart) ? ask_whole : ask_windows)(&chart, *all, x);
@@ -333,7 +328,7 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 			struct expression *y = expression_of(&chart, *metric, "metric");
 			if (y)
 				(is_whole(&chart) ? ask_whole : ask_windows)(&chart, *all, y);
-			if (strcmp(wanted->kind, "load") == 0 &&
+			if (kind_of_figure(wanted) == FIGURE_LOAD &&
 			    metric_find(outcomes->study->of->metrics, *metric) >= 0) {
 				struct term knee = outcome_term("knee", *metric);
 				outcome_want(*all, &knee);
@@ -774,9 +769,7 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 			    const struct study_figure *wanted, const char *footer, struct err *err)
 {
 	struct chart chart = {outcomes, wanted, arena, err};
-	enum figure_kind kind;
-	if (!figure_kind_of(wanted->kind, &kind))
-		return NULL;
+	enum figure_kind kind = kind_of_figure(wanted);
 	char *title = fill(&chart, "title", print_hole);
 	struct figure *figure = figure_new(arena, kind, wanted->name, title ? title : wanted->name);
 	figure->subtitle = fill(&chart, "subtitle", print_hole);
@@ -813,7 +806,7 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 	}
 	if (log) {
 		figure->x.log = figure->x.log || strchr(log, 'x');
-		figure->y.log = strchr(log, 'y') || strcmp(log, "on") == 0;
+		figure->y.log = strchr(log, 'y') != NULL;
 	}
 	add_published(&chart, figure, y_kind);
 	return figure;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The figures that a model file asks for, made from outcomes. An entry of `figures:`
+ * The figures that a model file asks for, made from outcomes. An entry of `figures:` (run/figures.def tells which kind
+ * takes which keys)
  *
  *   kind         percentiles  a time's percentiles, of the last window or of `window`
  *                timeline     a statistic over simulated time, with faults as bands; from and to cut it
@@ -13,7 +14,8 @@
  *   name         of the files; the kind otherwise
  *   title, subtitle, description   texts; {EXPRESSION} in them becomes its value: {p99(read)[scylladb]}
  *   metric, metrics    name, or names; or expressions (all but percentiles and timeline)
- *   statistic    of a metric given by name, p99 unless said
+ *   statistic    of a metric given by name; default: p99. A timeline shows percentiles, mean or max of what has a
+ *                distribution, the rate of a COUNT, the mean of a LEVEL
  *   variants     those drawn, all that ran otherwise
  *   window       a date, or the number of a step
  *   labels       what the metrics, or expressions, are called in the figure; in their order; with across: windows, the
@@ -21,7 +23,8 @@
  *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost
  *   rows, columns, cells   heat: names of rows and columns; a list of expressions for each row, "" where there is none
  *   joined       lines, load: all variants make one line, called this
- *   x, y         lines: expressions without variant and window; y also instead of metric
+ *   y            instead of metric where that may be an expression
+ *   x            lines: an expression without variant and window
  *   across       lines: a point for each variant instead of a line; `windows`: a line for each window of the trace,
  *                `whole`: one line, x and y being of the whole run
  *   moments      map: a list of simulated times

@@ -5,6 +5,7 @@
  * title and colours, when it has ended well.
  */
 #include "plot/figure.h"
+#include "base/words.h"
 #include "io/output.h"
 #include "plot/gnuplot.h"
 #include "plot/layout.h"
@@ -20,45 +21,41 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const figure_kinds[] = {"percentiles", "timeline", "load", "years", "lines", "bars", "map", "heat",
-				    "tornado", NULL};
+const char *const figure_kinds[] = {
+#define FIGURE(NAME, word, ...) #word,
+#include "run/figures.def"
+#undef FIGURE
+	"tornado", NULL
+};
+
+/* What each kind is called in a description, and its x axis. */
+static const struct {
+	const char *what, *x_label;
+	enum figure_values x_values;
+} kinds[] = {
+	[FIGURE_PERCENTILES] = {"Percentiles", "percentile", FIGURE_PERCENTILE},
+	[FIGURE_TIMELINE] = {"Timeline", "simulated time", FIGURE_DURATION},
+	[FIGURE_LOAD] = {"Load curve", "offered load", FIGURE_NUMBER},
+	[FIGURE_YEARS] = {"Values over dates", "", FIGURE_DATE},
+	[FIGURE_LINES] = {"Lines", "", FIGURE_NUMBER},
+	[FIGURE_BARS] = {"Bars", "", FIGURE_CATEGORY},
+	[FIGURE_MAP] = {"Map", "", FIGURE_CATEGORY},
+	[FIGURE_HEAT] = {"Heat map", "", FIGURE_CATEGORY},
+	[FIGURE_TORNADO] = {"Tornado", "", FIGURE_DURATION},
+};
 
 bool figure_kind_of(const char *word, enum figure_kind *kind)
 {
-	for (int i = 0; figure_kinds[i]; i++)
-		if (strcmp(word, figure_kinds[i]) == 0) {
-			*kind = (enum figure_kind)i;
-			return true;
-		}
-	return false;
+	int index = words_find(WORDS(figure_kinds), word);
+	if (index >= 0)
+		*kind = (enum figure_kind)index;
+	return index >= 0;
 }
 
 /* ---- in memory ---- */
 
 struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char *name, const char *title)
 {
-	static const enum figure_values x_values[] = {
-		[FIGURE_PERCENTILES] = FIGURE_PERCENTILE,
-		[FIGURE_TIMELINE] = FIGURE_DURATION,
-		[FIGURE_LOAD] = FIGURE_NUMBER,
-		[FIGURE_YEARS] = FIGURE_DATE,
-		[FIGURE_LINES] = FIGURE_NUMBER,
-		[FIGURE_BARS] = FIGURE_CATEGORY,
-		[FIGURE_MAP] = FIGURE_CATEGORY,
-		[FIGURE_HEAT] = FIGURE_CATEGORY,
-		[FIGURE_TORNADO] = FIGURE_DURATION,
-	};
-	static const char *const x_label[] = {
-		[FIGURE_PERCENTILES] = "percentile",
-		[FIGURE_TIMELINE] = "simulated time",
-		[FIGURE_LOAD] = "offered load",
-		[FIGURE_YEARS] = "",
-		[FIGURE_LINES] = "",
-		[FIGURE_BARS] = "",
-		[FIGURE_MAP] = "",
-		[FIGURE_HEAT] = "",
-		[FIGURE_TORNADO] = "",
-	};
 	struct figure *figure = ARENA_NEW(arena, struct figure);
 	*figure = (struct figure){.arena = arena,
 				  .kind = kind,
@@ -66,7 +63,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 				  .title = arena_text(arena, title ? title : ""),
 				  .subtitle = "",
 				  .footer = "",
-				  .x = {x_label[kind], "", x_values[kind], false, NAN, NAN, NULL, 0},
+				  .x = {kinds[kind].x_label, "", kinds[kind].x_values, false, NAN, NAN, NULL, 0},
 				  .y = {"latency", "", FIGURE_DURATION, false, NAN, NAN, NULL, 0}};
 	if (kind == FIGURE_TORNADO)
 		figure->y = (struct figure_axis){"", "", FIGURE_CATEGORY, false, NAN, NAN, NULL, 0};
@@ -273,11 +270,8 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 
 static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)
 {
-	static const char *const what[] = {"Percentiles",       "Timeline", "Load curve",
-					   "Values over dates", "Lines",    "Bars",
-					   "Map",               "Heat map", "Tornado"};
 	const char *x = layout->x.title, *y = *layout->y.title ? layout->y.title : "y";
-	const char *text = arena_format(arena, "%s: %s%s%s.", what[figure->kind], y, *x ? " by " : "", x);
+	const char *text = arena_format(arena, "%s: %s%s%s.", kinds[figure->kind].what, y, *x ? " by " : "", x);
 	for (const struct figure_series *series = figure->series; series; series = series->next)
 		text = arena_format(arena, "%s\n%s", text, describe_series(arena, figure, series));
 	for (const struct figure_band *band = figure->band; band; band = band->next)

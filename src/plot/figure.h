@@ -18,20 +18,25 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/*
+ * The kinds that a model file can ask for, and those that only commands draw.
+ *
+ *   PERCENTILES  latency over percentiles; x is FIGURE_PERCENTILE
+ *   TIMELINE     something over simulated time; x is FIGURE_DURATION
+ *   LOAD         latency over offered load
+ *   YEARS        something over dates; x is FIGURE_DATE
+ *   LINES        anything over anything
+ *   BARS         bars in groups; x is FIGURE_CATEGORY
+ *   MAP          maps side by side; x is FIGURE_CATEGORY: a map for each, a unit wide. A series is a class of values,
+ *                its points are corners of areas, with a y of NaN after each area.
+ *   HEAT         a row of cells for each series, coloured by y; x is FIGURE_CATEGORY
+ *   TORNADO      bars from the first mark on x (or 0), one row a category of y; low and high are of x
+ */
 enum figure_kind {
-	FIGURE_PERCENTILES, /* latency over percentiles; x is FIGURE_PERCENTILE */
-	FIGURE_TIMELINE,    /* something over simulated time; x is FIGURE_DURATION */
-	FIGURE_LOAD,        /* latency over offered load */
-	FIGURE_YEARS,       /* something over dates; x is FIGURE_DATE */
-	FIGURE_LINES,       /* anything over anything */
-	FIGURE_BARS,        /* bars in groups; x is FIGURE_CATEGORY */
-	/*
-	 * Maps side by side; x is FIGURE_CATEGORY: a map for each, a unit wide. A series is a class of values, its
-	 * points are corners of areas, with a y of NaN after each area.
-	 */
-	FIGURE_MAP,
-	FIGURE_HEAT,        /* a row of cells for each series, coloured by y; x is FIGURE_CATEGORY */
-	FIGURE_TORNADO      /* bars from the first mark on x (or 0), one row a category of y; low and high are of x */
+#define FIGURE(NAME, ...) FIGURE_##NAME,
+#include "run/figures.def"
+#undef FIGURE
+	FIGURE_TORNADO
 };
 
 enum figure_values {

@@ -534,8 +534,8 @@ struct dimension {
 };
 
 struct checking {
-	enum quantity_kind (*kind)(void *context, const struct term *term);
-	void *context;
+	enum quantity_kind (*kind)(const void *of, const struct term *term);
+	const void *of;
 	struct err *err;
 	bool good;
 };
@@ -571,7 +571,7 @@ static struct dimension dimension(struct checking *checking, const struct expres
 {
 	struct dimension a, b = {0};
 	if (expression->operation == TERM)
-		return of_kind(checking->kind(checking->context, expression->term));
+		return of_kind(checking->kind(checking->of, expression->term));
 	if (expression->operation == NUMBER) {
 		a = of_kind(expression->kind);
 		a.bare = expression->kind == QUANTITY_REAL || expression->kind == QUANTITY_COUNT;
@@ -603,19 +603,19 @@ static struct dimension dimension(struct checking *checking, const struct expres
 }
 
 bool expression_check_units(const struct expression *expression,
-			    enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
+			    enum quantity_kind (*kind)(const void *of, const struct term *term), const void *of,
 			    struct err *err)
 {
-	struct checking checking = {kind, context, err, true};
+	struct checking checking = {kind, of, err, true};
 	dimension(&checking, expression);
 	return checking.good;
 }
 
 bool expectation_check_units(const struct expectation *expectation,
-			     enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
+			     enum quantity_kind (*kind)(const void *of, const struct term *term), const void *of,
 			     struct err *err)
 {
-	struct checking checking = {kind, context, err, true};
+	struct checking checking = {kind, of, err, true};
 	struct dimension left = dimension(&checking, expectation->left);
 	compare(&checking, left, dimension(&checking, expectation->low), &expectation->low->place);
 	if (expectation->high)
@@ -624,15 +624,15 @@ bool expectation_check_units(const struct expectation *expectation,
 }
 
 enum quantity_kind expression_kind(const struct expression *expression,
-				   enum quantity_kind (*kind)(void *context, const struct term *term), void *context)
+				   enum quantity_kind (*kind)(const void *of, const struct term *term), const void *of)
 {
 	struct err ignored;
 	err_init(&ignored);
-	struct checking checking = {kind, context, &ignored, true};
-	struct dimension of = dimension(&checking, expression);
-	if (of.time == 1 && of.bytes == 0)
+	struct checking checking = {kind, of, &ignored, true};
+	struct dimension is = dimension(&checking, expression);
+	if (is.time == 1 && is.bytes == 0)
 		return QUANTITY_TIME;
-	if (of.time == -1 && of.bytes == 0)
+	if (is.time == -1 && is.bytes == 0)
 		return QUANTITY_RATE;
-	return of.time == 0 && of.bytes == 1 ? QUANTITY_BYTES : QUANTITY_REAL;
+	return is.time == 0 && is.bytes == 1 ? QUANTITY_BYTES : QUANTITY_REAL;
 }

@@ -84,15 +84,15 @@ double expression_value(const struct expression *expression, double (*value)(voi
  * numbers.
  */
 bool expression_check_units(const struct expression *expression,
-			    enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
+			    enum quantity_kind (*kind)(const void *of, const struct term *term), const void *of,
 			    struct err *err);
 bool expectation_check_units(const struct expectation *expectation,
-			     enum quantity_kind (*kind)(void *context, const struct term *term), void *context,
+			     enum quantity_kind (*kind)(const void *of, const struct term *term), const void *of,
 			     struct err *err);
 
 /* What the value of an expression is: TIME, BYTES, RATE, or REAL for everything else. */
 enum quantity_kind expression_kind(const struct expression *expression,
-				   enum quantity_kind (*kind)(void *context, const struct term *term), void *context);
+				   enum quantity_kind (*kind)(const void *of, const struct term *term), const void *of);
 
 /* "p99" -> 0.99, "p50", "p999" (0.999), "p99.9"; false for other words. */
 bool claim_percentile(const char *statistic, double *p);

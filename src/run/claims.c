@@ -9,11 +9,6 @@
 
 enum { CLAIMS_MAX = 1000 };
 
-static enum quantity_kind kind_of_term(void *context, const struct term *term)
-{
-	return names_term_kind(context, term);
-}
-
 static void load_expectation(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
 	struct naming naming = {study, err, true, true};
@@ -26,7 +21,7 @@ static void load_expectation(struct study *study, struct claim *claim, const str
 	expression_terms(expectation->low, names_check_term, &naming);
 	expression_terms(expectation->high, names_check_term, &naming);
 	if (naming.good)
-		expectation_check_units(expectation, kind_of_term, (void *)(uintptr_t)study->of, err);
+		expectation_check_units(expectation, names_term_kind, study->of, err);
 	claim->expects++;
 }
 

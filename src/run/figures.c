@@ -1,28 +1,121 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a figure shows must exist: metrics, variants, sources; how it is drawn is the affair of src/plot. */
+/*
+ * A figure is checked by the row of its kind: which keys it takes, which it needs, and what its metrics may be.
+ * Whatever it names is looked up as a claim's expressions are.
+ */
 #include "run/figures.h"
 #include "base/reader.h"
 #include "base/words.h"
 #include "run/names.h"
 #include "run/sources.h"
+#include "trace/date.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { FIGURES_MAX = 1000 };
 
-/* A figure's metric: the name of one, or an expression. */
-static void check_metric(struct study *study, const struct tree *entry, struct err *err)
+#define FIGURE(NAME, word, metrics, needed, ...) static const char *const keys_of_##word[] = {__VA_ARGS__, NULL};
+#include "run/figures.def"
+#undef FIGURE
+
+#define FIGURE(NAME, word, metrics, needed, ...) {#word, FIGURES_##metrics, needed, keys_of_##word},
+const struct figures_row figures_rows[] = {
+#include "run/figures.def"
+	{NULL, FIGURES_NONE, 0, NULL}};
+#undef FIGURE
+
+static void check_expression(const struct study *study, const char *text, const struct place *place, struct err *err)
 {
+	struct naming naming = {study, err, false, true};
+	expression_terms(expression_parse(study->arena, text, place, err), names_check_term, &naming);
+}
+
+/* ---- what is shown ---- */
+
+static const char *const metric_keys[] = {"metric", "metrics", "y", NULL};
+
+/* A timeline shows one statistic of a count or a level, and some of what has a distribution. */
+static bool check_binned(enum metric_kind kind, const char *name, const char *statistic, const struct place *place,
+			 struct err *err)
+{
+	double p;
+	const char *only = kind == METRIC_COUNT ? "rate" : kind == METRIC_LEVEL ? "mean" : NULL;
+	if (only ? strcmp(statistic, only) == 0
+		 : claim_percentile(statistic, &p) || strcmp(statistic, "mean") == 0 || strcmp(statistic, "max") == 0)
+		return true;
+	return err_add(err, ERR_MODEL, place, "a timeline shows %s of %s, not %s",
+		       only ? only : "percentiles, mean or max", name, statistic);
+}
+
+/* One metric of a figure: the name of one, or an expression. */
+static void check_metric(const struct study *study, const struct study_figure *figure, const struct tree *entry,
+			 struct err *err)
+{
+	const struct metric *metrics = study->of->metrics;
+	const struct tree *statistic = tree_get(figure->tree, "statistic");
+	enum figures_metrics are = figure->kind->metrics;
 	if (!reader_must_be(err, entry, TREE_SCALAR, "metric"))
 		return;
-	if (!strchr(entry->text, '(')) {
-		if (metric_find(study->of->metrics, entry->text) < 0)
-			words_unknown(err, ERR_MODEL, &entry->place, "metric", entry->text, "",
-				      WORDS(study->of->metrics));
+	if (strchr(entry->text, '(') && are == FIGURES_EXPRESSIONS) {
+		check_expression(study, entry->text, &entry->place, err);
 		return;
 	}
-	struct naming naming = {study, err, false, true};
-	expression_terms(expression_parse(study->arena, entry->text, &entry->place, err), names_check_term, &naming);
+	int index = metric_find(metrics, entry->text);
+	if (index < 0) {
+		words_unknown(err, ERR_MODEL, &entry->place, "metric", entry->text, "", WORDS(metrics));
+		return;
+	}
+	const char *word = statistic && statistic->kind == TREE_SCALAR ? statistic->text : "p99";
+	if (are == FIGURES_TIMES && metrics[index].kind != METRIC_TIME)
+		err_add(err, ERR_MODEL, &entry->place, "%s is not a time; percentiles are drawn of times", entry->text);
+	else if (are != FIGURES_NAMES || check_binned(metrics[index].kind, entry->text, word,
+						      statistic ? &statistic->place : &entry->place, err))
+		check_expression(study, arena_format(study->arena, "%s(%s)", word, entry->text),
+				 statistic ? &statistic->place : &entry->place, err);
+}
+
+static void check_metrics(const struct study *study, const struct study_figure *figure, struct err *err)
+{
+	for (int i = 0; metric_keys[i]; i++) {
+		const struct tree *metric = tree_get(figure->tree, metric_keys[i]);
+		bool list = metric && metric->kind == TREE_LIST;
+		for (const struct tree *each = list ? metric->child : metric; each; each = list ? each->next : NULL)
+			check_metric(study, figure, each, err);
+	}
+	const struct tree *x = tree_get(figure->tree, "x"), *shade = tree_get(figure->tree, "shade");
+	if (x && reader_must_be(err, x, TREE_SCALAR, "x"))
+		check_expression(study, x->text, &x->place, err);
+	if (!shade || !reader_must_be(err, shade, TREE_SCALAR, "shade"))
+		return;
+	int index = metric_find(study->of->metrics, shade->text);
+	if (index < 0)
+		words_unknown(err, ERR_MODEL, &shade->place, "metric", shade->text, "", WORDS(study->of->metrics));
+	else if (study->of->metrics[index].kind != METRIC_COUNT && study->of->metrics[index].kind != METRIC_LEVEL)
+		err_add(err, ERR_MODEL, &shade->place, "shade: %s is neither a count nor a level", shade->text);
+}
+
+/* The window of a figure of percentiles, in each variant that it shows. */
+static void check_window(const struct study *study, const struct study_figure *figure, const char **variants,
+			 struct err *err)
+{
+	const struct tree *window = tree_get(figure->tree, "window");
+	if (!window || !reader_must_be(err, window, TREE_SCALAR, "window"))
+		return;
+	for (const char **variant = variants[0] ? variants : study->shown; *variant; variant++)
+		if (words_find(WORDS(study->variant), *variant) >= 0)
+			check_expression(study,
+					 arena_format(study->arena, "offered()[%s @ %s]", *variant, window->text),
+					 &window->place, err);
+}
+
+/* Values in texts: {p99(read)[scylladb]}. */
+static void check_text(const struct study *study, const struct tree *text, struct err *err)
+{
+	for (const char *at = text->text, *open, *close; (open = strchr(at, '{')) && (close = strchr(open, '}'));
+	     at = close + 1)
+		check_expression(study, arena_text_of(study->arena, open + 1, (size_t)(close - open - 1)), &text->place,
+				 err);
 }
 
 /* The cells of a heat map: a list for each row, in it an expression or "" for each column. */
@@ -32,11 +125,7 @@ static void check_cells(struct study *study, const struct tree *figure, struct e
 	const struct tree *list[3];
 	for (int i = 0; i < 3; i++) {
 		list[i] = tree_get(figure, keys[i]);
-		if (!list[i]) {
-			err_add(err, ERR_MODEL, &figure->place, "a heat map needs rows, columns and cells");
-			return;
-		}
-		if (!reader_must_be(err, list[i], TREE_LIST, keys[i]))
+		if (!list[i] || !reader_must_be(err, list[i], TREE_LIST, keys[i]))
 			return;
 		if (i < 2)
 			reader_texts(study->arena, list[i], keys[i], err);
@@ -49,96 +138,167 @@ static void check_cells(struct study *study, const struct tree *figure, struct e
 		if (!reader_must_be(err, row, TREE_LIST, "a row of cells"))
 			continue;
 		if (tree_count(row) != columns)
-			err_add(err, ERR_MODEL, &row->place, "a row needs a cell for each of %d columns, not %d; "
-				"\"\" is none", columns, tree_count(row));
+			err_add(err, ERR_MODEL, &row->place,
+				"a row needs a cell for each of %d columns, not %d; "
+				"\"\" is none",
+				columns, tree_count(row));
 		for (const struct tree *cell = row->child; cell; cell = cell->next) {
-			struct naming naming = {study, err, false, true};
 			if (reader_must_be(err, cell, TREE_SCALAR, "a cell") && *cell->text)
-				expression_terms(expression_parse(study->arena, cell->text, &cell->place,
-								  err), names_check_term, &naming);
+				check_expression(study, cell->text, &cell->place, err);
 		}
 	}
 }
 
-static void check_published(struct study *study, const struct tree *list, struct err *err)
+static bool is_number(const struct tree *entry)
+{
+	enum quantity_kind kind;
+	return entry->kind == TREE_SCALAR && quantity_kind_of(entry->text, &kind);
+}
+
+static void check_published(const struct study *study, const struct tree *list, struct err *err)
 {
 	static const char *const keys[] = {"x", "date", "y", "low", "high", "label", "source", NULL};
+	static const char *const numbers[] = {"x", "y", "low", "high", NULL};
 	if (!list || !reader_must_be(err, list, TREE_LIST, "published"))
 		return;
 	for (const struct tree *entry = list->child; entry; entry = entry->next) {
-		const char *source;
-		if (reader_keys(entry, "a published point", keys, err) &&
-		    (source = reader_text(entry, "source", err)))
+		int64_t days;
+		if (!reader_keys(entry, "a published point", keys, err))
+			continue;
+		const char *source = reader_text(entry, "source", err), *date = reader_text(entry, "date", err);
+		if (source)
 			sources_check(study, source, &tree_get(entry, "source")->place, err);
+		if (date && !date_parse(date, &days))
+			err_add(err, ERR_MODEL, &tree_get(entry, "date")->place,
+				"date: \"%.40s\" is not a date between 1970-01-01 and 2261-12-31, e.g. 2017-01-01",
+				date);
+		for (int i = 0; numbers[i]; i++) {
+			const struct tree *number = tree_get(entry, numbers[i]);
+			if (number && !is_number(number))
+				err_add(err, ERR_MODEL, &number->place, "%s: \"%.40s\" is not a number, e.g. 40 ms",
+					numbers[i],
+					number->kind == TREE_SCALAR ? number->text : tree_kind_name(number));
+		}
+		if (!tree_get(entry, "y") && !(tree_get(entry, "low") && tree_get(entry, "high")))
+			err_add(err, ERR_MODEL, &entry->place, "a published point needs y, or low and high");
 	}
+}
+
+/* ---- keys ---- */
+
+/* A text that is one of some words. */
+static void check_choice(const struct tree *figure, const char *key, const char *const *words, struct err *err)
+{
+	char hint[WORDS_HINT];
+	const char *text = reader_text(figure, key, err);
+	if (text && words_find(WORDS(words), text) < 0)
+		err_add(err, ERR_MODEL, &tree_get(figure, key)->place, "%s: expected one of %s, not \"%.40s\"", key,
+			words_text(WORDS(words), hint, sizeof hint), text);
+}
+
+static void check_time(const struct tree *entry, const char *what, const char *example, struct err *err)
+{
+	struct quantity at;
+	char why[QUANTITY_WHY];
+	if (entry &&
+	    (entry->kind != TREE_SCALAR || !quantity_parse(QUANTITY_TIME, entry->text, &at, why) || at.integer < 0))
+		err_add(err, ERR_MODEL, &entry->place, "%s needs %s", what, example);
+}
+
+static void check_moments(const struct study *study, const struct tree *moments, const struct place *place,
+			  struct err *err)
+{
+	if (!study->of->map)
+		err_add(err, ERR_MODEL, place, "this case has no map");
+	if (!moments || !reader_must_be(err, moments, TREE_LIST, "moments"))
+		return;
+	if (!moments->child)
+		err_add(err, ERR_MODEL, &moments->place, "moments is empty; a map needs times, e.g. [90 min, 100 min]");
+	for (const struct tree *each = moments->child; each; each = each->next)
+		check_time(each, "moments", "times, e.g. [90 min, 100 min]", err);
+}
+
+/* The row of a figure's kind; NULL, with a message, when it has none. */
+static const struct figures_row *kind_of(const struct tree *entry, struct err *err)
+{
+	const char *kind = reader_text(entry, "kind", err);
+	int index = kind ? words_find(WORDS(figures_rows), kind) : -1;
+	if (index >= 0)
+		return &figures_rows[index];
+	if (kind)
+		words_unknown(err, ERR_MODEL, &tree_get(entry, "kind")->place, "kind of figure", kind, "",
+			      WORDS(figures_rows));
+	else if (!tree_get(entry, "kind"))
+		err_add(err, ERR_MODEL, &entry->place, "a figure needs a kind, e.g. kind: percentiles");
+	return NULL;
+}
+
+static void check_keys(const struct tree *entry, const struct figures_row *kind, struct err *err)
+{
+	static const char *const common[] = {"kind", "name", "title", "subtitle", "description", "variants", NULL};
+	struct words of_all = WORDS(common), known = WORDS_AND(kind->keys, &of_all);
+	char text[WORDS_HINT];
+	for (const struct tree *key = entry->child; key; key = key->next) {
+		bool elsewhere = false;
+		if (reader_is_note(key) || words_find(known, key->key) >= 0)
+			continue;
+		for (const struct figures_row *row = figures_rows; row->name; row++)
+			elsewhere = elsewhere || words_find(WORDS(row->keys), key->key) >= 0;
+		if (elsewhere)
+			err_add(err, ERR_MODEL, &key->key_place, "a figure of kind %s takes no %s; it takes %s",
+				kind->name, key->key, words_text(known, text, sizeof text));
+		else
+			words_unknown(err, ERR_MODEL, &key->key_place, "key", key->key, " in a figure", known);
+	}
+	for (int i = 0; i < kind->needed; i++)
+		if (!tree_get(entry, kind->keys[i]))
+			err_add(err, ERR_MODEL, &entry->place, "a figure of kind %s needs %s", kind->name,
+				kind->keys[i]);
+}
+
+static void check_name(const struct study *study, const struct study_figure *figure, struct err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	size_t length = strlen(figure->name);
+	if (length == 0 || length > 100 || strchr("-.", *figure->name) || strspn(figure->name, letters) != length)
+		err_add(err, ERR_MODEL, &tree_get(figure->tree, "name")->place,
+			"name: \"%.60s\" becomes the name of a file: letters, digits, - _ and . only", figure->name);
+	for (const struct study_figure *other = study->figure; other < figure; other++)
+		if (other->name && strcmp(other->name, figure->name) == 0)
+			err_add(err, ERR_MODEL, &figure->tree->place,
+				"two figures are called \"%.60s\"; give them names", figure->name);
 }
 
 static void load_figure(struct study *study, struct study_figure *figure, const struct tree *entry, struct err *err)
 {
-	static const char *const keys[] = {"kind",   "name",    "title",     "subtitle",  "description",
-					   "metric", "metrics", "variants",  "statistic", "window",
-					   "x",      "y",       "x_label",   "y_label",   "log",
-					   "from",   "to",      "published", "labels",    "shade",
-					   "joined", "across",  "moments",   "rows",      "columns",
-					   "cells",  NULL};
-	static const char *const kinds[] = {"percentiles", "timeline", "load", "years", "lines",
-					    "bars",        "map",      "heat", NULL};
-	static const char *const metrics[] = {"metric", "metrics", "shade"};
+	static const char *const texts[] = {"title", "subtitle", "description", "joined", "x_label", "y_label", NULL};
+	static const char *const across[] = {"windows", "whole", NULL}, *const log[] = {"x", "y", "xy", NULL};
 	figure->tree = entry;
-	figure->kind = figure->name = "";
-	reader_keys(entry, "a figure", keys, err);
-	if (entry->kind != TREE_MAP)
+	if (!reader_must_be(err, entry, TREE_MAP, "a figure") || !(figure->kind = kind_of(entry, err)))
 		return;
-	const char *kind = reader_text(entry, "kind", err), *name = reader_text(entry, "name", err);
-	if (!tree_get(entry, "kind"))
-		err_add(err, ERR_MODEL, &entry->place, "a figure needs a kind, e.g. kind: percentiles");
-	else if (kind && words_find(WORDS(kinds), kind) < 0)
-		words_unknown(err, ERR_MODEL, &tree_get(entry, "kind")->place, "kind of figure", kind, "",
-			      WORDS(kinds));
-	figure->kind = kind ? kind : "";
-	figure->name = name ? name : figure->kind;
-	size_t length = strlen(figure->name);
-	if (name && (length == 0 || length > 100 || strchr("-.", *name) ||
-		     strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != length))
-		err_add(err, ERR_MODEL, &tree_get(entry, "name")->place,
-			"name: \"%.60s\" becomes the name of a file: letters, digits, - _ and . only", name);
-	for (const struct study_figure *other = study->figure; other < figure; other++)
-		if (strcmp(other->name, figure->name) == 0)
-			err_add(err, ERR_MODEL, &entry->place,
-				"two figures are called \"%.60s\"; give them names", figure->name);
-	for (int i = 0; i < 3; i++) {
-		const struct tree *metric = tree_get(entry, metrics[i]);
-		if (metric && metric->kind == TREE_LIST)
-			for (const struct tree *each = metric->child; each; each = each->next)
-				check_metric(study, each, err);
-		else if (metric)
-			check_metric(study, metric, err);
-	}
+	const char *name = reader_text(entry, "name", err);
+	figure->name = name ? name : figure->kind->name;
+	check_name(study, figure, err);
+	check_keys(entry, figure->kind, err);
+	for (int i = 0; texts[i]; i++)
+		if (reader_text(entry, texts[i], err) && i < 3)
+			check_text(study, tree_get(entry, texts[i]), err);
 	const struct tree *variants = tree_get(entry, "variants");
-	reader_texts(study->arena, variants, "variants", err);
+	const char **shown = reader_texts(study->arena, variants, "variants", err);
 	names_check_variants(study, variants, err);
-	const char *across = reader_text(entry, "across", err);
-	if (across && strcmp(across, "windows") != 0 && strcmp(across, "whole") != 0)
-		err_add(err, ERR_MODEL, &tree_get(entry, "across")->place,
-			"across: needs `windows` (a line for each window of the trace) or `whole` (one line)");
-	const struct tree *moments = tree_get(entry, "moments");
-	if (moments && reader_must_be(err, moments, TREE_LIST, "moments"))
-		for (const struct tree *each = moments->child; each; each = each->next) {
-			struct quantity at;
-			char why[QUANTITY_WHY];
-			if (each->kind != TREE_SCALAR || !quantity_parse(QUANTITY_TIME, each->text, &at, why) ||
-			    at.integer < 0)
-				err_add(err, ERR_MODEL, &each->place,
-					"moments: needs times, e.g. [90 min, 100 min]");
-		}
-	if (figure->kind && strcmp(figure->kind, "map") == 0 && (!moments || !moments->child || !study->of->map))
-		err_add(err, ERR_MODEL, &entry->place,
-			study->of->map ? "a map needs `moments`, a list of times" : "this case has no map");
-	if (tree_get(entry, "labels"))
-		reader_texts(study->arena, tree_get(entry, "labels"), "labels", err);
-	if (strcmp(figure->kind, "heat") == 0)
-		check_cells(study, entry, err);
+	reader_text(entry, "statistic", err);
+	check_metrics(study, figure, err);
+	check_window(study, figure, shown, err);
+	check_choice(entry, "across", across, err);
+	check_choice(entry, "log", log, err);
+	check_time(tree_get(entry, "from"), "from", "a time, e.g. 90 s", err);
+	check_time(tree_get(entry, "to"), "to", "a time, e.g. 90 s", err);
+	reader_texts(study->arena, tree_get(entry, "labels"), "labels", err);
 	check_published(study, tree_get(entry, "published"), err);
+	if (figure->kind == &figures_rows[FIGURES_MAP])
+		check_moments(study, tree_get(entry, "moments"), &entry->place, err);
+	if (figure->kind == &figures_rows[FIGURES_HEAT])
+		check_cells(study, entry, err);
 }
 
 void figures_load(struct study *study, struct err *err)

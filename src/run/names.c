@@ -117,8 +117,9 @@ bool names_check_expression(const struct study *study, const struct expression *
 	return checking.naming.good;
 }
 
-enum quantity_kind names_term_kind(const struct case_study *of, const struct term *term)
+enum quantity_kind names_term_kind(const void *context, const struct term *term)
 {
+	const struct case_study *of = context;
 	const char *s = term->statistic;
 	if (strcmp(s, "param") == 0) {
 		const struct param *row = param_find(of->params, term->metric);

@@ -32,7 +32,10 @@ int names_variant(const struct study *study, const char *variant);
 /* Checks that the texts of a list (or one text) are names of variants. `list` may be NULL. */
 void names_check_variants(const struct study *study, const struct tree *list, struct err *err);
 
-/* What the value of a term of this case is: TIME, BYTES, RATE, or COUNT for what has no unit. */
-enum quantity_kind names_term_kind(const struct case_study *of, const struct term *term);
+/*
+ * What the value of a term is: TIME, BYTES, RATE, or COUNT for what has no unit. `of` is the struct case_study; what
+ * expression_kind takes.
+ */
+enum quantity_kind names_term_kind(const void *of, const struct term *term);
 
 #endif

@@ -34,8 +34,11 @@
 
 enum { STUDY_VARIANTS_MAX = 256 };
 
+struct figures_row;
+
 struct study_figure {
-	const char *kind, *name;
+	const struct figures_row *kind; /* run/figures.h */
+	const char *name;
 	const struct tree *tree;
 };
 
