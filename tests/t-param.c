@@ -6,6 +6,8 @@
 #include "tap.h"
 
 #include "cases/case.h"
+#include "flow.h"
+#include "param/param_walk.h"
 
 enum { FAST, SLOW };
 static const char *const speeds[] = {"fast", "slow", NULL};
@@ -241,6 +243,350 @@ static void check_texts(void)
 	ok(!param_find(table, "nothing"), "no such row");
 }
 
+/* ---- tables of rows ---- */
+
+struct call {
+	struct param_ref to;
+	int64_t timeout;
+};
+static const struct param call_table[] = {
+	PARAM_REF(struct call, to, "services", PARAM_OWN_NAME, "whom"),
+	PARAM_TIME(struct call, timeout, "1 s", "1 us", "1 h", "how long it waits"),
+	PARAM_END};
+
+struct pool {
+	int64_t size;
+};
+static const struct param pool_table[] = {PARAM_COUNT(struct pool, size, "1", "1", "1k", "threads"), PARAM_END};
+
+struct service {
+	int64_t servers;
+	struct dist work;
+	struct param_texts steps;
+	struct param_rows calls, pools;
+	struct param_ref pool;
+};
+static const struct metric call_metrics[] = {{"response", METRIC_TIME, NULL, "a call's time"},
+					     {NULL, METRIC_COUNT, NULL, NULL}};
+static const struct metric service_metrics[] = {{"response", METRIC_TIME, NULL, "time in it"},
+						{"queue", METRIC_LEVEL, "requests", "waiting"},
+						{NULL, METRIC_COUNT, NULL, NULL}};
+static const struct param service_table[] = {
+	PARAM_COUNT(struct service, servers, "2", "1", "1k", "how many"),
+	PARAM_DIST(struct service, work, TIME, "exp(1 ms)", "1 ns", "1 h", "of a request"),
+	PARAM_TEXTS(struct service, steps, "[]", "one after the other"),
+	PARAM_TABLE(struct service, calls, struct call, call_table, call_metrics, "whom it calls"),
+	PARAM_TABLE(struct service, pools, struct pool, pool_table, NULL, "of its threads"),
+	PARAM_REF(struct service, pool, "pools", PARAM_NONE, "the pool that is used"),
+	PARAM_END};
+
+struct class {
+	struct param_ref enter;
+};
+static const struct param class_table[] = {PARAM_REF(struct class, enter, "services", NULL, "where it comes in"),
+					   PARAM_END};
+
+struct graph {
+	int64_t seed;
+	struct param_rows services, classes;
+};
+static const struct metric graph_metrics[] = {{"response", METRIC_TIME, NULL, "of all"},
+					      {NULL, METRIC_COUNT, NULL, NULL}};
+static const struct param graph_table[] = {
+	PARAM_COUNT(struct graph, seed, "7", "0", "1k", "a number"),
+	PARAM_TABLE(struct graph, services, struct service, service_table, service_metrics, "what there is"),
+	PARAM_TABLE(struct graph, classes, struct class, class_table, NULL, "what comes in"),
+	PARAM_END};
+
+static const char graph_text[] =
+	"{services: {gateway: {servers: 4, steps: [auth, 2 of cart], calls: {auth: {timeout: 50 ms}, again: {to:"
+	" auth}},"
+	" pools: {bank: 10, rest: {size: 5}}, pool: rest}, auth: {}, cart: {work: exp(3 ms)}},"
+	" classes: {buy: gateway, browse: {enter: cart}}}";
+
+static struct tree *graph_tree(const char *over)
+{
+	struct tree *base = flow(&arena, graph_text);
+	return over ? tree_merge(&arena, base, flow(&arena, over)) : base;
+}
+
+static bool load_graph(struct graph *graph, const struct tree *tree)
+{
+	param_defaults(graph_table, graph, &reader);
+	err_init(&err);
+	return param_load(graph_table, graph, tree, "model", &reader, &err);
+}
+
+static const struct service *service_of(const struct graph *graph, const char *name)
+{
+	int row = param_row(&graph->services, name);
+	return row < 0 ? NULL : (const struct service *)graph->services.row + row;
+}
+
+static const char *value_at(const struct graph *graph, const char *path)
+{
+	static char text[PARAM_TEXT];
+	struct param_walk found;
+	return param_walk_find(&found, graph_table, graph, path) ? param_print(found.row, found.in, text, sizeof text)
+								 : "no such field";
+}
+
+static void check_rows(void)
+{
+	struct graph graph;
+	if (!ok(load_graph(&graph, graph_tree(NULL)), "tables of rows"))
+		diag("%s", err.message[0].text);
+	const struct service *gateway = service_of(&graph, "gateway");
+	const struct call *calls = gateway->calls.row;
+	const struct class *classes = graph.classes.row;
+	is_text(value_at(&graph, "services"), "gateway, auth, cart", "rows keep their order");
+	is_int(gateway->servers, 4, "a field of a row");
+	is_int(service_of(&graph, "auth")->servers, 2, "what is not said is the default");
+	near_to(dist_mean(&service_of(&graph, "cart")->work), 3e6, 1e-9, "a distribution in a row");
+	is_int(gateway->calls.count, 2, "a table in a row");
+	is_int(calls[0].timeout, 50000000, "a field of a row of a row");
+	is_int(calls[0].to.row, 1, "a name that is a reference, to a table around");
+	is_int(calls[1].to.row, 1, "a reference that is told");
+	is_int(gateway->pool.row, 1, "a reference to a table beside it");
+	is_int(service_of(&graph, "cart")->pool.row, -1, "a reference to none");
+	is_int(classes[0].enter.row, 0, "a row with one field may be its value");
+	is_int(classes[1].enter.row, 2, "or a map");
+	is_int(((const struct pool *)gateway->pools.row)[0].size, 10, "also of numbers");
+	is_int(gateway->steps.count, 2, "a list of texts");
+	is_text(gateway->steps.text[1], "2 of cart", "in its order");
+	is_int(gateway->steps.place[1].line, 1, "with its places");
+}
+
+static void check_paths(void)
+{
+	static const struct {
+		const char *path, *value;
+	} rows[] = {{"seed", "7"},
+		    {"services.gateway.servers", "4"},
+		    {"services.gateway.calls.auth.timeout", "50 ms"},
+		    {"services.gateway.calls.again.to", "auth"},
+		    {"services.gateway.pools.bank", "10"},
+		    {"services.gateway.pools.rest.size", "5"},
+		    {"services.gateway.steps", "[auth, 2 of cart]"},
+		    {"services.cart.pool", "none"},
+		    {"classes.browse", "cart"},
+		    {"classes", "buy, browse"},
+		    {"services.gateway", "no such field"},
+		    {"services.gatway.servers", "no such field"},
+		    {"services.gateway.servers.x", "no such field"},
+		    {"services..servers", "no such field"},
+		    {"services.", "no such field"},
+		    {"", "no such field"}};
+	static const char *const near[][2] = {{"services.gatway.servers", "services.gateway.servers"},
+					      {"services.gateway.sevrers", "services.gateway.servers"},
+					      {"servcies.gateway.servers", "services.gateway.servers"},
+					      {"services.gateway.calls.auht", "services.gateway.calls.auth"},
+					      {"gateway.calls.auth.timeout", "services.gateway.calls.auth.timeout"}};
+	struct graph graph;
+	struct param_walk walk, found;
+	char first[PARAM_TEXT], again[PARAM_TEXT];
+	int count = 0, wrong = 0;
+	load_graph(&graph, graph_tree(NULL));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		is_text(value_at(&graph, rows[i].path), rows[i].value, "the field %s", rows[i].path);
+	for (param_walk_begin(&walk, graph_table, &graph); param_walk_next(&walk); count++) {
+		param_print(walk.row, walk.in, first, sizeof first);
+		if (!param_walk_find(&found, graph_table, &graph, walk.path) || strcmp(found.path, walk.path) != 0 ||
+		    strcmp(param_print(found.row, found.in, again, sizeof again), first) != 0) {
+			diag("%s", walk.path);
+			wrong++;
+		}
+	}
+	is_int(count, 3 + 3 * 6 + 2 * 2 + 2 + 2, "a walk meets every field, and every table");
+	is_int(wrong, 0, "each of them is found by its path");
+	ok(param_walk_find(&found, graph_table, &graph, "services.gateway.pools.rest.size") &&
+	   strcmp(found.path, "services.gateway.pools.rest") == 0, "a field has one path");
+	for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+		is_text(param_walk_near(graph_table, &graph, near[i][0], &arena), near[i][1], "%s is near to it",
+			near[i][0]);
+	ok(!param_walk_near(graph_table, &graph, "elephant", &arena) &&
+	   !param_walk_near(graph_table, &graph, "seed.x", &arena), "nothing is near to what is far");
+	ok(param_walk_takes(graph_table, &graph, "services.cart") &&
+	   param_walk_takes(graph_table, &graph, "services") &&
+	   param_walk_takes(graph_table, &graph, "services.cart.calls.auth.timeout") &&
+	   !param_walk_takes(graph_table, &graph, "services.crat.servers") &&
+	   !param_walk_takes(graph_table, &graph, "services.cart.calls.auth.timeuot") &&
+	   !param_walk_takes(graph_table, &graph, "services.cart.pools.new"), "what can be laid over a model");
+	is_int(param_walk_covers("services.*.servers", "services.cart.servers"), 3, "a pattern");
+	is_int(param_walk_covers("services", "services.cart.servers"), 1, "the beginning of a path");
+	is_int(param_walk_covers("service", "services.cart.servers"), 0, "a name that goes on is another");
+	is_int(param_walk_covers("services.cart.servers.x", "services.cart.servers"), 0, "longer than the path");
+	ok(param_walk_means(graph_table, &graph, "services.*.work") &&
+	   param_walk_means(graph_table, &graph, "services.*.calls.*.timeout") &&
+	   param_walk_means(graph_table, &graph, "services.*") &&
+	   !param_walk_means(graph_table, &graph, "services.*.wrok") &&
+	   !param_walk_means(graph_table, &graph, "seed.*.x") &&
+	   !param_walk_means(graph_table, &graph, "services.crat"),
+	   "patterns that mean something");
+}
+
+static void check_layers(void)
+{
+	static const struct {
+		const char *over, *path, *value, *what;
+	} rows[] = {
+		{"{services: {cart: {servers: 9}}}", "services.cart.work", "exp(3 ms)", "a row merges field by field"},
+		{"{services: {cart: off}, classes: {browse: gateway}}", "services",
+		 "gateway, auth", "off removes a row"},
+		{"{services: {new: {servers: 3}}}", "services", "gateway, auth, cart, new",
+		 "a row is added at the end"},
+		{"{services: {gateway: {steps: [cart]}}}", "services.gateway.steps", "[cart]", "a list replaces"},
+		{"{services: {gateway: {calls: off}}}", "services.gateway.calls", "",
+		 "off removes all rows of a table"},
+		{"{services: {gateway: {pools: {bank: 20}}}}", "services.gateway.pools.bank", "20", "a value replaces"},
+	};
+	struct graph graph;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!load_graph(&graph, graph_tree(rows[i].over)))
+			diag("%s", err.message[0].text);
+		is_text(value_at(&graph, rows[i].path), rows[i].value, "%s", rows[i].what);
+	}
+	struct tree *back = tree_merge(&arena, graph_tree("{services: {cart: off}}"),
+				       flow(&arena, "{services: {cart: {servers: 5}}}"));
+	ok(load_graph(&graph, back) && strcmp(value_at(&graph, "services.cart.work"), "exp(1 ms)") == 0,
+	   "a row that was removed and comes back is a new one");
+}
+
+static void check_row_errors(void)
+{
+	static const struct {
+		const char *over, *message;
+	} rows[] = {
+		{"{services: {crat: off}}", "unknown name \"crat\" in services; did you mean \"cart\"?"},
+		{"{services: {cart: off}}",
+		 "classes.browse.enter: \"cart\" is not one of the services; known: gateway, auth"},
+		{"{services: {auth: off}}",
+		 "services.gateway.calls.auth.to: \"auth\" is not one of the services; known: gateway, cart"},
+		{"{services: {cart: {sevrers: 3}}}",
+		 "unknown key \"sevrers\" in services.cart; did you mean \"servers\"?"},
+		{"{services: {cart: {servers: 0}}}", "services.cart.servers: 0 is out of range; allowed: 1 .. 1k"},
+		{"{services: {gateway: {calls: {auth: {timeout: 5}}}}}",
+		 "services.gateway.calls.auth.timeout: \"5\" needs a time unit, e.g. 80 ms"},
+		{"{services: {gateway: {calls: {auht: {}}}}}",
+		 "services.gateway.calls.auht.to: \"auht\" is not one of the services; did you mean \"auth\"?"},
+		{"{services: {gateway: {pool: bnak}}}",
+		 "services.gateway.pool: \"bnak\" is not one of the pools; did you mean \"bank\"?"},
+		{"{services: {cart: {pool: bank}}}",
+		 "services.cart.pool: \"bank\" is not one of the pools; there are none"},
+		{"{classes: {sell: }}", "classes.sell needs enter, one of the services"},
+		{"{classes: {sell: none}}", "classes.sell: must be one of the services"},
+		{"{services: {a.b: {}}}", "\"a.b\" cannot be a name in services"},
+		{"{services: {none: {}}}", "\"none\" cannot be a name in services"},
+		{"{services: {cart: 3}}", "services.cart must be a map of its fields, not a value"},
+		{"{services: [cart]}", "services must be a map from names to their fields, not a list"},
+		{"{services: {gateway: }}", "services.gateway is inherited, and nothing is said of it here"},
+		{"{services: {gateway: {steps: {a: b}}}}",
+		 "services.gateway.steps needs one value or a list, not a map"},
+	};
+	struct graph graph;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		bool read = load_graph(&graph, graph_tree(rows[i].over));
+		if (!ok(!read && err.count >= 1 && err.message[0].line == 1 &&
+			strncmp(err.message[0].text, rows[i].message, strlen(rows[i].message)) == 0, "%s",
+			rows[i].message))
+			diag("%d: %s", err.count, err.count ? err.message[0].text : "");
+	}
+	/* What is typed must be there; calls may be named, since their names are checked. */
+	struct place typed = {"--set", 0, 0};
+	struct tree *slip = tree_path(&arena, "services.crat.servers", tree_scalar(&arena, "3", typed), typed);
+	ok(!load_graph(&graph, tree_merge(&arena, graph_tree(NULL), slip)) &&
+	   strstr(err.message[0].text, "unknown name \"crat\" in services; did you mean \"cart\"?"),
+	   "a row is not added by a slip of the command line");
+	ok(!load_graph(&graph, tree_merge(&arena, graph_tree(NULL), tree_merge(&arena, slip, slip))),
+	   "nor when it is said twice");
+	struct tree *value = tree_scalar(&arena, "3 s", typed);
+	struct tree *call = tree_path(&arena, "services.cart.calls.auth.timeout", value, typed);
+	ok(load_graph(&graph, tree_merge(&arena, graph_tree(NULL), call)) &&
+	   strcmp(value_at(&graph, "services.cart.calls.auth.timeout"), "3 s") == 0, "a call may be");
+	struct tree *many = tree_map(&arena, typed), *model = tree_map(&arena, typed);
+	for (int i = 0; i <= PARAM_ROWS; i++)
+		tree_append(many, arena_format(&arena, "s%d", i), (struct place){"m.yaml", 1, 1},
+			    tree_map(&arena, (struct place){"m.yaml", 1, 1}));
+	tree_append(model, "services", typed, many);
+	ok(!load_graph(&graph, model) && strstr(err.message[0].text, "services has 10001 names; at most 10000"),
+	   "a table has an end");
+}
+
+static void check_row_texts(void)
+{
+	static const struct {
+		const char *text, *printed;
+	} rows[] = {{"[]", "[]"}, {"", "[]"}, {"a", "[a]"}, {"a, b", "[\"a, b\"]"}, {"[a,b ,  c d]", "[a, b, c d]"},
+		    {"[\"a, b\", c]", "[\"a, b\", c]"}, {"[\"say \\\"a\\\"\"]", "[\"say \\\"a\\\"\"]"},
+		    {"[ \" x\" ]", "[\" x\"]"}};
+	static const char *const bad[] = {"[a", "[a]b", "[\"a]", "[a, b"};
+	static const struct place place = {"m.yaml", 3, 4};
+	const struct param *steps = param_find(service_table, "steps");
+	struct service service, again;
+	char text[PARAM_TEXT], back[PARAM_TEXT];
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		err_init(&err);
+		ok(param_set(steps, &service, rows[i].text, &reader, &place, &err), "a list of texts");
+		is_text(param_print(steps, &service, text, sizeof text), rows[i].printed, "is told as");
+		param_set(steps, &again, text, &reader, &place, &err);
+		is_text(param_print(steps, &again, back, sizeof back), text, "and read back");
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		err_init(&err);
+		ok(!param_set(steps, &service, bad[i], &reader, &place, &err) && complains("is no list"),
+		   "%s is none", bad[i]);
+	}
+	char *wide = arena_get(&arena, 2 * PARAM_TEXT);
+	memset(wide, 'x', PARAM_TEXT + 10);
+	err_init(&err);
+	ok(!param_set(steps, &service, wide, &reader, &place, &err) && complains("is longer than"),
+	   "nor too long ones");
+}
+
+static void check_row_digest(void)
+{
+	static const char *const differ[] = {
+		NULL, "{seed: 8}", "{services: {cart: {servers: 9}}}", "{services: {new: {}}}",
+		"{services: {gateway: {calls: {auth: {timeout: 51 ms}}}}}", "{services: {gateway: {steps: [auth]}}}",
+		"{services: {gateway: {pool: bank}}}", "{classes: {buy: cart}}", "{services: {gateway: {calls: off}}}"};
+	enum { COUNT = sizeof differ / sizeof *differ };
+	uint64_t digest[COUNT];
+	struct graph graph;
+	int equal = 0;
+	for (int i = 0; i < COUNT; i++) {
+		load_graph(&graph, graph_tree(differ[i]));
+		digest[i] = param_digest(1, graph_table, &graph);
+		for (int k = 0; k < i; k++)
+			equal += digest[k] == digest[i];
+	}
+	is_int(equal, 0, "whatever differs changes the digest");
+	load_graph(&graph, graph_tree("{services: {cart: {work: exp(3000 us)}}}"));
+	ok(param_digest(1, graph_table, &graph) == digest[0], "what is written otherwise does not");
+}
+
+static void check_row_metrics(void)
+{
+	static const char *const names[] = {"response", "gateway.response", "gateway.queue", "gateway.auth.response",
+					    "gateway.again.response", "auth.response", "auth.queue", "cart.response",
+					    "cart.queue", NULL};
+	const struct metric *metrics, plain[] = {{"response", METRIC_TIME, NULL, "of all"},
+						 {NULL, METRIC_COUNT, NULL, NULL}};
+	struct graph graph;
+	struct things things;
+	load_graph(&graph, graph_tree(NULL));
+	ok(param_metrics(graph_table, &graph, graph_metrics, &arena, &metrics, &err), "metrics for each row");
+	int i = 0;
+	for (; names[i]; i++)
+		is_text(metrics[i].name ? metrics[i].name : "the end", names[i], "metric %d", i);
+	ok(!metrics[i].name, "and no more");
+	is_int(graph.services.metric[1], 5, "where those of a row begin");
+	is_int(service_of(&graph, "gateway")->calls.metric[1], 4, "and of a row of a row");
+	ok(metrics[2].kind == METRIC_LEVEL && strcmp(metrics[2].unit, "requests") == 0, "each is as declared");
+	param_defaults(table, &things, &reader);
+	ok(param_metrics(table, &things, plain, &arena, &metrics, &err) && metrics == plain,
+	   "without tables they stay what they are");
+}
+
 /* Whether a table is fit to be shown and set: what the parameters of every case must be. */
 static int faults_of(const struct param *params, size_t size)
 {
@@ -251,10 +597,12 @@ static int faults_of(const struct param *params, size_t size)
 	for (const struct param *row = params; row->name; row++) {
 		err_init(&err);
 		param_print(row, target, text, sizeof text);
-		bool fine = row->help && *row->help && row->offset < size &&
-			    param_set(row, again, text, &reader, NULL, &err) &&
-			    strcmp(param_print(row, again, back, sizeof back), text) == 0 &&
-			    param_find(params, row->name) == row;
+		bool fine = row->help && *row->help && row->offset < size && param_find(params, row->name) == row;
+		if (param_is_table(row))
+			fine = fine && faults_of(row->rows, row->row_size) == 0;
+		else if (row->fallback)
+			fine = fine && param_set(row, again, text, &reader, NULL, &err) &&
+			       strcmp(param_print(row, again, back, sizeof back), text) == 0;
 		if (!fine)
 			diag("%s: %s", row->name, err.count ? err.message[0].text : text);
 		faults += !fine;
@@ -281,6 +629,13 @@ int main(void)
 	check_bad();
 	check_load();
 	check_texts();
+	check_rows();
+	check_paths();
+	check_layers();
+	check_row_errors();
+	check_row_texts();
+	check_row_digest();
+	check_row_metrics();
 	check_cases();
 	arena_free(&arena);
 	return done_testing();

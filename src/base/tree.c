@@ -72,9 +72,14 @@ struct tree *tree_merge(struct arena *arena, const struct tree *base, const stru
 {
 	if (!base || !over)
 		return base || over ? tree_share(arena, base ? base : over) : NULL;
-	if (base->kind != TREE_MAP || over->kind != TREE_MAP)
-		return tree_share(arena, over);
-	struct tree *merged = tree_map(arena, over->place);
+	struct tree *merged;
+	if (base->kind != TREE_MAP || over->kind != TREE_MAP) {
+		merged = tree_share(arena, over);
+		merged->under = base;
+		return merged;
+	}
+	merged = tree_map(arena, over->place);
+	merged->under = base;
 	for (const struct tree *child = base->child; child; child = child->next) {
 		const struct tree *other = tree_get(over, child->key);
 		const struct tree *written = other ? other : child;

@@ -20,6 +20,7 @@ struct tree {
 	const char *text;         /* of a scalar; never NULL there; "" for an empty one */
 	bool quoted;              /* the scalar was quoted */
 	struct tree *child, *last_child, *next;
+	const struct tree *under; /* what tree_merge laid it over; NULL: nothing */
 };
 
 struct tree *tree_scalar(struct arena *arena, const char *text, struct place place);
@@ -37,7 +38,8 @@ int tree_count(const struct tree *tree);
 
 /*
  * A new tree: `base` with `over` laid on top. Maps merge key by key, deeply; lists and scalars of `over` replace.
- * Keys keep the order of `base`, new ones follow. Either may be NULL. Neither is changed; parts may be shared.
+ * Keys keep the order of `base`, new ones follow. Either may be NULL. Neither is changed; parts may be shared. What was
+ * there before is told by `under`.
  */
 struct tree *tree_merge(struct arena *arena, const struct tree *base, const struct tree *over);
 

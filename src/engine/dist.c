@@ -12,6 +12,7 @@
  */
 #include "engine/dist.h"
 #include "base/check.h"
+#include "base/fnv.h"
 
 #include <math.h>
 #include <string.h>
@@ -173,6 +174,20 @@ static double zipf_draw(const struct dist *dist, struct rng *rng)
 }
 
 /* ---- the distributions ---- */
+
+uint64_t dist_digest(const struct dist *dist, uint64_t digest)
+{
+	digest = fnv_integer(digest, (uint64_t)dist->kind);
+	digest = fnv_real(digest, dist->location);
+	digest = fnv_real(digest, dist->scale);
+	digest = fnv_real(digest, dist->shape);
+	digest = fnv_integer(digest, dist->count);
+	digest = fnv_reals(digest, dist->values, dist->count);
+	digest = fnv_reals(digest, dist->cumulative, dist->cumulative ? dist->count : 0);
+	for (size_t i = 0; dist->parts && i < dist->count; i++)
+		digest = dist_digest(&dist->parts[i], digest);
+	return digest;
+}
 
 struct dist dist_const(double value)
 {

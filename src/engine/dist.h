@@ -93,6 +93,9 @@ char *dist_print(const struct dist *dist, enum quantity_kind unit, char *buffer,
 /* "mean 0.42 ms, median 0.3 ms, p99 2 ms, cv 1.1", to three digits; a moment that does not exist is "infinite". */
 char *dist_describe(const struct dist *dist, enum quantity_kind unit, char *buffer, size_t size);
 
+/* A digest of all that the variates hang on, added to `digest` (base/fnv.h). */
+uint64_t dist_digest(const struct dist *dist, uint64_t digest);
+
 /* The constant `value`, for code that has no text. */
 struct dist dist_const(double value);
 

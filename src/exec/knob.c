@@ -2,24 +2,10 @@
 #include "exec/knob.h"
 #include "base/words.h"
 #include "engine/dist.h"
+#include "param/param_walk.h"
 
 #include <math.h>
 #include <string.h>
-
-static double number_of(const struct param *row, const void *params)
-{
-	const char *at = (const char *)params + row->offset;
-	switch (row->type) {
-	case PARAM_TYPE_COUNT:
-	case PARAM_TYPE_TIME:
-	case PARAM_TYPE_BYTES:
-		return (double)*(const int64_t *)(const void *)at;
-	case PARAM_TYPE_DIST:
-		return dist_mean((const struct dist *)(const void *)at);
-	default:
-		return *(const double *)(const void *)at;
-	}
-}
 
 static double of_text(enum quantity_kind unit, const char *text, double otherwise)
 {
@@ -28,11 +14,27 @@ static double of_text(enum quantity_kind unit, const char *text, double otherwis
 	return text && quantity_parse(unit, text, &quantity, why) ? quantity.real : otherwise;
 }
 
+static bool unknown(const struct setup *setup, const char *name, const char *option, struct err *err)
+{
+	struct arena scratch;
+	arena_init(&scratch);
+	const char *near = param_walk_near(setup->of->params, setup->params, name, &scratch);
+	if (near)
+		err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; did you mean \"%s\"?", option, name,
+			near);
+	else
+		err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"; casebook show %s lists them", option,
+			name, setup->of->name);
+	arena_free(&scratch);
+	return false;
+}
+
 bool knob_find(struct knob *knob, const struct setup *setup, const char *name, const char *example, const char *option,
 	       struct err *err)
 {
-	char hint[WORDS_HINT];
-	const struct param *row = param_find(setup->of->params, name);
+	struct param_walk found;
+	bool known = param_walk_find(&found, setup->of->params, setup->params, name);
+	const struct param *row = known ? found.row : NULL;
 	*knob = (struct knob){.name = name, .row = row, .value = NAN, .least = -INFINITY, .greatest = INFINITY};
 	if (!row && strncmp(name, "trace.", 6) == 0) {
 		if (!example || !quantity_kind_of(example, &knob->unit))
@@ -43,19 +45,16 @@ bool knob_find(struct knob *knob, const struct setup *setup, const char *name, c
 		return true;
 	}
 	if (!row)
-		return err_add(err, ERR_USAGE, NULL, "%s: unknown parameter \"%.60s\"%s", option, name,
-			       words_hint(WORDS(setup->of->params), name, hint));
-	if (row->type == PARAM_TYPE_BOOL || row->type == PARAM_TYPE_CHOICE)
+		return unknown(setup, name, option, err);
+	if (!param_is_number(row))
 		return err_add(err, ERR_USAGE, NULL, "%s: %s is not a number", option, name);
 	knob->unit = row->unit;
-	knob->whole = row->type == PARAM_TYPE_COUNT;
-	knob->value = number_of(row, setup->params);
+	knob->whole = param_is_whole(row);
+	knob->value = param_number(row, found.in);
 	knob->least = of_text(row->unit, row->least, -INFINITY);
 	knob->greatest = of_text(row->unit, row->greatest, INFINITY);
-	if (row->type != PARAM_TYPE_DIST)
-		return true;
-	knob->dist = (const struct dist *)(const void *)((const char *)setup->params + row->offset);
-	return (knob->value > 0 && isfinite(knob->value)) ||
+	knob->dist = param_dist(row, found.in);
+	return !knob->dist || (knob->value > 0 && isfinite(knob->value)) ||
 	       err_add(err, ERR_USAGE, NULL, "%s: the distribution %s has no mean that could be varied", option, name);
 }
 

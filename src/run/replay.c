@@ -5,6 +5,7 @@
  */
 #include "run/replay.h"
 #include "engine/dmath.h"
+#include "param/param_walk.h"
 
 #include <math.h>
 #include <string.h>
@@ -220,30 +221,12 @@ static double knee(const struct setup *setup, const struct meters *meters, int m
 	return load_before;
 }
 
-static double param_value(const struct setup *setup, const char *name)
+static double param_value(const struct setup *setup, const char *path)
 {
-	const struct param *row = param_find(setup->of->params, name);
-	if (!row)
+	struct param_walk found;
+	if (!param_walk_find(&found, setup->of->params, setup->params, path))
 		return NAN;
-	const char *at = (const char *)setup->params + row->offset;
-	double unit = row->unit == QUANTITY_TIME ? 1e-9 : 1;
-	switch (row->type) {
-	case PARAM_TYPE_COUNT:
-	case PARAM_TYPE_TIME:
-	case PARAM_TYPE_BYTES:
-		return (double)*(const int64_t *)at * unit;
-	case PARAM_TYPE_REAL:
-	case PARAM_TYPE_RATIO:
-	case PARAM_TYPE_RATE:
-		return *(const double *)at;
-	case PARAM_TYPE_BOOL:
-		return *(const bool *)at;
-	case PARAM_TYPE_CHOICE:
-		return *(const int *)at;
-	case PARAM_TYPE_DIST:
-		return dist_mean((const struct dist *)at) * unit;
-	}
-	return NAN;
+	return param_number(found.row, found.in) * (found.row->unit == QUANTITY_TIME ? 1e-9 : 1);
 }
 
 double replay_term(const struct setup *setup, const struct meters *meters, const struct term *term)

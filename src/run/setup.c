@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/reader.h"
 #include "base/words.h"
+#include "param/param_walk.h"
 #include "run/digest.h"
 #include "run/faults.h"
 #include "run/setup_trace.h"
@@ -72,10 +73,38 @@ static bool stack_variant(const struct study *study, const char *name, struct la
 	return true;
 }
 
-/* An ablation in the form of a variant. */
-static const struct tree *ablation(const struct study *study, const struct tree *without, struct err *err)
+static const char *const laid_sections[] = {"trace", "faults", "slice", NULL};
+
+/* What an ablation names and the model has not. */
+static bool unknown_laid(const struct setup *setup, const char *path, const struct tree *entry, struct err *err)
 {
-	static const char *const sections[] = {"trace", "faults", "slice", NULL};
+	struct arena *arena = setup->study->arena;
+	const char *near = strchr(path, '.') ? param_walk_near(setup->of->params, setup->params, path, arena) : NULL;
+	if (near)
+		return err_add(err, ERR_MODEL, &entry->key_place,
+			       "unknown key \"%.200s\" in without; did you mean \"%s\"?", path, near);
+	struct words sections = WORDS(laid_sections);
+	return words_unknown(err, ERR_MODEL, &entry->key_place, "key", path, " in without",
+			     WORDS_AND(setup->of->params, &sections));
+}
+
+/* Whether all that is laid over a model is there. */
+static bool check_laid(const struct setup *setup, const char *path, const struct tree *entry, struct err *err)
+{
+	if (!param_walk_takes(setup->of->params, setup->params, path))
+		return unknown_laid(setup, path, entry, err);
+	bool good = true;
+	for (const struct tree *child = entry->kind == TREE_MAP ? entry->child : NULL; child; child = child->next)
+		if (!reader_is_note(child))
+			good = check_laid(setup, arena_format(setup->study->arena, "%s.%s", path, child->key), child,
+					  err) && good;
+	return good;
+}
+
+/* An ablation in the form of a variant; `setup` is what it is laid over. Keys of the model may be dotted. */
+static const struct tree *ablation(const struct study *study, const struct setup *setup, const struct tree *without,
+				   struct err *err)
+{
 	struct arena *arena = study->arena;
 	struct tree *layer = tree_map(arena, without->place), *model = tree_map(arena, without->place);
 	if (!reader_must_be(err, without, TREE_MAP, "without"))
@@ -85,15 +114,12 @@ static const struct tree *ablation(const struct study *study, const struct tree 
 		struct tree *copy = tree_merge(arena, entry, NULL);
 		if (reader_is_note(entry))
 			continue;
-		if (param_find(study->of->params, entry->key)) {
-			tree_append(model, entry->key, entry->key_place, copy);
-		} else if (words_find(WORDS(sections), entry->key) >= 0) {
+		if (words_find(WORDS(laid_sections), entry->key) >= 0)
 			tree_append(layer, entry->key, entry->key_place, copy);
-		} else {
-			struct words others = WORDS(sections);
-			good = words_unknown(err, ERR_MODEL, &entry->key_place, "key", entry->key, " in without",
-					     WORDS_AND(study->of->params, &others));
-		}
+		else if (!setup || check_laid(setup, entry->key, entry, err))
+			model = tree_merge(arena, model, tree_path(arena, entry->key, copy, entry->key_place));
+		else
+			good = false;
 	}
 	tree_append(layer, "model", without->place, model);
 	return good ? layer : NULL;
@@ -240,7 +266,8 @@ struct setup *setup_make(const struct study *study, const char *name, const stru
 	if (over)
 		layers.layer[layers.count++] = tree_without(study->arena, over, "faults");
 	if (without) {
-		const struct tree *layer = ablation(study, without, err);
+		const struct setup *under = study->setup[words_find(WORDS(study->variant), name)];
+		const struct tree *layer = ablation(study, under, without, err);
 		if (!layer)
 			return NULL;
 		layers.layer[layers.count++] = layer;
