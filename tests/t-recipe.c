@@ -333,6 +333,27 @@ static void steps(void)
 	done(&made);
 }
 
+static void columns_of_windows(void)
+{
+	struct made made;
+	load_well(&made, "windows: [{rate: 1k/s, for: 2 s, columns: {op: write, key: 3}}, {rate: 1k/s, for: 2 s}]\n"
+			 "gap: 0 s\ncolumns: {op: {mix: {read: 50 %, write: 50 %}}, key: 4}\n"
+			 "bursts: {at: 1 s, plateau: 1 s, factor: 3, columns: {key: 5}}");
+	draw(&made, 1);
+	size_t own = 0, first = 0, of_burst = 0, others = 0;
+	for (size_t i = 0; i < made.count; i++) {
+		const struct row *row = &made.row[i];
+		first += row->window == 1;
+		own += row->window == 1 && row->value[OP] == 1 && row->value[KEY] == 3;
+		of_burst += row->window == 1 && row->value[OP] == 1 && row->value[KEY] == 5;
+		others += row->window == 2 && row->value[KEY] == 3;
+	}
+	ok(own > 1500 && of_burst > 1500 && own + of_burst == first,
+	   "a window's rows are made as it says, those of a burst in it too");
+	is_int((long long)others, 0, "and those of other windows as the recipe says");
+	done(&made);
+}
+
 static void bursts(void)
 {
 	struct made made;
@@ -593,6 +614,7 @@ static void mistakes(void)
 		{"windows: {rate: 1k/s, for: 1 s}\nclustering: {cv: 11}", "out of range"},
 		{"windows: {rate: 1k/s, for: 1 s}\ndaily: [1, 2]", "list of 24 multipliers"},
 		{"windows: {rate: 1k/s, for: 1 s}\nweekly: [0, 0, 0, 0, 0, 0, 0]", "all multipliers are 0"},
+		{"windows: {rate: 1k/s, for: 1 s, columns: {opp: read}}", "did you mean"},
 		{"windows: {rate: 1k/s, for: 1 s}\nbursts: {at: 1 s}", "a burst needs rise"},
 		{"windows: {rate: 1k/s, for: 1 s}\nbursts: {at: 1 s, rise: 1 s, window: 2}", "there is no window 2"},
 		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {bites: 1 B}", "did you mean \"bytes\"?"},
@@ -652,6 +674,7 @@ int main(void)
 	growth();
 	windows();
 	steps();
+	columns_of_windows();
 	bursts();
 	keys();
 	churn();

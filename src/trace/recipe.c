@@ -42,6 +42,7 @@ struct window {
 	struct recipe_window is;
 	double step_rate; /* 0: by date */
 	bool has_calendar;
+	struct maker **made; /* per column; NULL: as in other windows */
 };
 
 struct recipe {
@@ -267,7 +268,7 @@ static void make_values(struct recipe_source *source, struct row *row, const str
 {
 	const struct recipe *recipe = source->recipe;
 	const struct burst *burst = NULL;
-	struct maker *made[ROW_VALUES];
+	struct maker *made[ROW_VALUES], **of_window = recipe->window[source->window].made;
 	if (source->bursting_now) {
 		struct rng rng = rng_of(source->bursting, row->id);
 		double at = rng_unit(&rng);
@@ -278,7 +279,8 @@ static void make_values(struct recipe_source *source, struct row *row, const str
 		}
 	}
 	for (int i = 0; i < recipe->column_count; i++) {
-		made[i] = burst && burst->made[i] ? burst->made[i] : recipe->made[i];
+		made[i] = burst && burst->made[i] ? burst->made[i]
+			  : of_window && of_window[i] ? of_window[i] : recipe->made[i];
 		if (maker_by(made[i]) < 0)
 			row->value[i] = maker_value(made[i], source->streams[i], row, moment);
 	}
@@ -645,9 +647,9 @@ static bool window_append(struct loading *load, struct window_list *list, struct
 }
 
 static bool append_by_date(struct loading *load, struct window_list *list, const struct window_keys *keys, int64_t date,
-			   const struct place *place)
+			   struct maker **made, const struct place *place)
 {
-	struct window window = {.has_calendar = true};
+	struct window window = {.has_calendar = true, .made = made};
 	if (load->recipe->points == 0)
 		return err_add(load->err, ERR_MODEL, place,
 			       "a window by date needs growth, which gives its rate; or give a rate");
@@ -657,13 +659,14 @@ static bool append_by_date(struct loading *load, struct window_list *list, const
 }
 
 static bool append_steps(struct loading *load, struct window_list *list, const struct window_keys *keys,
-			 const struct tree *entry)
+			 struct maker **made, const struct tree *entry)
 {
 	int64_t steps = keys->steps ? keys->steps : 1;
 	double ratio = keys->scale == SCALE_LOG ? dm_log(keys->to / keys->from) : 0;
 	for (int64_t i = 0; i < steps; i++) {
 		double part = steps > 1 ? (double)i / (double)(steps - 1) : 0;
-		struct window window = {.has_calendar = tree_get(entry, "date") != NULL, .step_rate = keys->rate};
+		struct window window = {.has_calendar = tree_get(entry, "date") != NULL, .step_rate = keys->rate,
+					.made = made};
 		if (!(keys->rate > 0))
 			window.step_rate = keys->scale == SCALE_LOG ? keys->from * dm_exp(ratio * part)
 								    : keys->from + (keys->to - keys->from) * part;
@@ -677,7 +680,7 @@ static bool append_steps(struct loading *load, struct window_list *list, const s
 }
 
 static bool load_dates(struct loading *load, struct window_list *list, const struct window_keys *keys,
-		       const struct tree *dates)
+		       struct maker **made, const struct tree *dates)
 {
 	if (dates->kind != TREE_LIST || !dates->child)
 		return err_add(load->err, ERR_MODEL, &dates->place,
@@ -691,50 +694,9 @@ static bool load_dates(struct loading *load, struct window_list *list, const str
 				"dates: \"%.40s\" is not a date between 1970-01-01 and 2261-12-31, e.g. 2017-01-01",
 				entry->kind == TREE_SCALAR ? entry->text : tree_kind_name(entry));
 		else
-			good = append_by_date(load, list, keys, days * DATE_DAY, &entry->place) && good;
+			good = append_by_date(load, list, keys, days * DATE_DAY, made, &entry->place) && good;
 	}
 	return good;
-}
-
-static bool load_window(struct loading *load, struct window_list *list, const struct tree *entry)
-{
-	static const char *const apart[] = {"dates", NULL};
-	struct window_keys keys;
-	if (!load_map(load, window_table, &keys, entry, "windows", apart))
-		return false;
-	const struct tree *dates = tree_get(entry, "dates"), *date = tree_get(entry, "date"),
-			  *rate = tree_get(entry, "rate");
-	const struct tree *ramp = tree_get(entry, "from");
-	if ((dates != NULL) + (rate != NULL) + (ramp != NULL) + (date && !rate && !ramp) != 1)
-		return err_add(load->err, ERR_MODEL, &entry->place,
-			       "a window is {date: ..., for: ...}, {dates: [...], for: ...}, {rate: ..., for: ...} or "
-			       "{from: ..., to: ..., steps: ..., for: ...}");
-	if (dates)
-		return load_dates(load, list, &keys, dates);
-	if (date && !rate && !ramp)
-		return append_by_date(load, list, &keys, keys.date, &entry->place);
-	if (rate && !(keys.rate > 0))
-		return err_add(load->err, ERR_MODEL, &rate->place, "rate must be above 0");
-	if (ramp && (!(keys.from > 0) || !(keys.to > 0) || keys.steps < 2))
-		return err_add(load->err, ERR_MODEL, &entry->place,
-			       "steps of a rate need from and to above 0, and at least 2 steps, e.g. "
-			       "{from: 1k/s, to: 100k/s, steps: 12, scale: log, for: 5 s}");
-	return append_steps(load, list, &keys, entry);
-}
-
-static bool load_windows(struct loading *load, const struct tree *section)
-{
-	struct recipe *recipe = load->recipe;
-	struct window_list list = {NULL, 0, 0, 0};
-	bool good = true;
-	if (section->kind == TREE_SCALAR || !section->child)
-		return err_add(load->err, ERR_MODEL, &section->place,
-			       "windows must be a list, e.g. - {date: 2017-01-01, at: 20 h, for: 60 s}");
-	for (const struct tree *entry = entries(section); entry; entry = entry_next(section, entry))
-		good = load_window(load, &list, entry) && good;
-	recipe->window = list.window;
-	recipe->windows = list.count;
-	return good && list.count > 0;
 }
 
 static bool load_columns(struct loading *load, const struct tree *section, struct maker **made, const char *what)
@@ -756,6 +718,54 @@ static bool load_columns(struct loading *load, const struct tree *section, struc
 		good = good && made[index];
 	}
 	return good;
+}
+
+static bool load_window(struct loading *load, struct window_list *list, const struct tree *entry)
+{
+	static const char *const apart[] = {"dates", "columns", NULL};
+	struct window_keys keys;
+	struct maker **made = NULL;
+	const struct tree *columns = tree_get(entry, "columns");
+	if (!load_map(load, window_table, &keys, entry, "windows", apart))
+		return false;
+	if (columns) {
+		made = ARENA_ARRAY(load->reader->arena, ROW_VALUES, struct maker *);
+		if (!load_columns(load, columns, made, "the columns of a window"))
+			return false;
+	}
+	const struct tree *dates = tree_get(entry, "dates"), *date = tree_get(entry, "date"),
+			  *rate = tree_get(entry, "rate");
+	const struct tree *ramp = tree_get(entry, "from");
+	if ((dates != NULL) + (rate != NULL) + (ramp != NULL) + (date && !rate && !ramp) != 1)
+		return err_add(load->err, ERR_MODEL, &entry->place,
+			       "a window is {date: ..., for: ...}, {dates: [...], for: ...}, {rate: ..., for: ...} or "
+			       "{from: ..., to: ..., steps: ..., for: ...}");
+	if (dates)
+		return load_dates(load, list, &keys, made, dates);
+	if (date && !rate && !ramp)
+		return append_by_date(load, list, &keys, keys.date, made, &entry->place);
+	if (rate && !(keys.rate > 0))
+		return err_add(load->err, ERR_MODEL, &rate->place, "rate must be above 0");
+	if (ramp && (!(keys.from > 0) || !(keys.to > 0) || keys.steps < 2))
+		return err_add(load->err, ERR_MODEL, &entry->place,
+			       "steps of a rate need from and to above 0, and at least 2 steps, e.g. "
+			       "{from: 1k/s, to: 100k/s, steps: 12, scale: log, for: 5 s}");
+	return append_steps(load, list, &keys, made, entry);
+}
+
+static bool load_windows(struct loading *load, const struct tree *section)
+{
+	struct recipe *recipe = load->recipe;
+	struct window_list list = {NULL, 0, 0, 0};
+	bool good = true;
+	if (section->kind == TREE_SCALAR || !section->child)
+		return err_add(load->err, ERR_MODEL, &section->place,
+			       "windows must be a list, e.g. - {date: 2017-01-01, at: 20 h, for: 60 s}");
+	for (const struct tree *entry = entries(section); entry; entry = entry_next(section, entry))
+		good = load_window(load, &list, entry) && good;
+	recipe->window = list.window;
+	recipe->windows = list.count;
+	return good && list.count > 0;
 }
 
 static bool load_burst(struct loading *load, const struct tree *entry, struct burst *burst)
@@ -802,6 +812,25 @@ static bool load_bursts(struct loading *load, const struct tree *section)
 	return good;
 }
 
+/* Of a set of makers that takes the place of some others: none goes by a column that goes by another. */
+static bool check_made(struct loading *load, struct maker **made, const struct tree *tree)
+{
+	struct recipe *recipe = load->recipe;
+	bool good = true;
+	for (int i = 0; i < recipe->column_count; i++) {
+		if (!made[i])
+			continue;
+		int by = maker_by(made[i]);
+		if (by >= 0 && (maker_by(recipe->made[by]) >= 0 || (made[by] && maker_by(made[by]) >= 0)))
+			good = err_add(load->err, ERR_MODEL, &tree->place,
+				       "columns: %s goes by %s, which must not go by another", recipe->columns[i].name,
+				       recipe->columns[by].name);
+		recipe->needs_calendar |= maker_needs_calendar(made[i]);
+		recipe->needs_stored |= maker_needs_stored(made[i]);
+	}
+	return good;
+}
+
 /* What columns need of the windows and of one another. */
 static bool check_columns(struct loading *load, const struct tree *tree)
 {
@@ -816,19 +845,10 @@ static bool check_columns(struct loading *load, const struct tree *tree)
 				       columns[i].name, columns[i].help);
 	}
 	for (int b = -1; good && b < recipe->bursts; b++)
-		for (int i = 0; i < recipe->column_count; i++) {
-			struct maker *made = b < 0 ? recipe->made[i] : recipe->burst[b].made[i];
-			if (!made)
-				continue;
-			int by = maker_by(made);
-			if (by >= 0 && (maker_by(recipe->made[by]) >= 0 || (b >= 0 && recipe->burst[b].made[by] &&
-									    maker_by(recipe->burst[b].made[by]) >= 0)))
-				good = err_add(load->err, ERR_MODEL, &tree->place,
-					       "columns: %s goes by %s, which must not go by another", columns[i].name,
-					       columns[by].name);
-			recipe->needs_calendar |= maker_needs_calendar(made);
-			recipe->needs_stored |= maker_needs_stored(made);
-		}
+		good = check_made(load, b < 0 ? recipe->made : recipe->burst[b].made, tree);
+	for (int i = 0; good && i < recipe->windows; i++)
+		if (recipe->window[i].made)
+			good = check_made(load, recipe->window[i].made, tree);
 	if (recipe->needs_stored && !recipe->anchored)
 		good = err_add(load->err, ERR_MODEL, &tree->place,
 			       "a column is made from what is stored; say how much: stored: {date: ..., count: ...}");

@@ -19,6 +19,8 @@
  *     - {rate: 20k/s, for: 10 s}                 a step: named by its number 1, 2, ...; `date:` and `at:` give its
  *                                                calendar
  *     - {from: 1k/s, to: 100k/s, steps: 12, scale: log, for: 5 s}           twelve steps
+ *                                                any of them with `columns: {channel: 17}`, which makes those of its
+ *                                                rows instead of the recipe's
  *   gap: 2 s
  *   clustering: {cv: 1.3}        coefficient of variation of the time between arrivals: 1 is a Poisson process,
  *                                others a renewal process with gamma gaps; the mean rate stays
