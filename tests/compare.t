@@ -39,9 +39,9 @@ variants:
   slower: {model: {service: exp(8.4 ms)}}
 run: {reps: 8, seed: 1, warmup: 10 s, series: 1 s}
 claims:
-  - {id: waits, says: customers wait, expect: "mean(wait)[one] in 10 ms..60 ms", no_ablation: a test, evidence: assumption}
-  - {id: short, says: a second server helps, expect: "mean(wait)[two] < mean(wait)[one] / 2", without: {servers: 1}, evidence: assumption}
-  - {id: never, says: nobody waits for an hour, expect: "max(wait)[two] < 1 h", no_ablation: a test, evidence: assumption}
+  - {id: waits, says: customers wait, kind: derived, expect: "mean(wait)[one] in 10 ms..60 ms", no_ablation: a test, evidence: assumption}
+  - {id: short, says: a second server helps, kind: derived, expect: "mean(wait)[two] < mean(wait)[one] / 2", without: {servers: 1}, evidence: assumption}
+  - {id: never, says: nobody waits for an hour, kind: derived, expect: "max(wait)[two] < 1 h", no_ablation: a test, evidence: assumption}
 END
 small=$scratch/small.yaml
 

@@ -67,7 +67,7 @@ exits 2 "plot without a directory"
 # ---- verify ----
 call verify station --json
 exits 0 "claims that hold"
-for key in case claim says expect measured holds without ablated_holds evidence source; do
+for key in predicted case claim says kind expect value without_mechanism standing holds without ablated_holds evidence source; do
 	grep -q "\"$key\"" "$scratch/out" || missing="$missing $key"
 done
 [ -z "$missing" ]

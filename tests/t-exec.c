@@ -4,7 +4,7 @@
  * number of threads; a verdict must be "no" or "inconclusive" when it should.
  */
 #include "engine/rng.h"
-#include "exec/trial.h"
+#include "exec/campaign.h"
 #include "io/yaml.h"
 #include "tap.h"
 
@@ -104,6 +104,13 @@ static void check_verdicts(void)
 		{"count(b) < 1.02 * count(a)", VERDICT_NO},
 		{"count(a) <= count(a)", VERDICT_YES},
 		{"count(a) < count(a)", VERDICT_NO},
+		/* Equivalent in pairs: 0.9 to 1.4 apart. */
+		{"count(a) = count(b) within 2", VERDICT_YES},
+		{"count(b) = count(a) within 20 %", VERDICT_YES},
+		{"count(a) = count(b) within 0.5", VERDICT_NO},
+		{"count(a) = count(b) within 1.1", VERDICT_INCONCLUSIVE},
+		{"count(a) = 26 within 1 %", VERDICT_INCONCLUSIVE},
+		{"count(a) = 100 within 10 %", VERDICT_NO},
 		{"count(c) > 0", VERDICT_INCONCLUSIVE},
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
@@ -336,7 +343,8 @@ static void check_files(void)
 static void check_trials(void)
 {
 #define CLAIM(id, expect, without) \
-	"{id: " id ", says: x, mechanism: y, evidence: derived, expect: '" expect "', without: {servers: " without "}}"
+	"{id: " id ", says: x, kind: derived, mechanism: y, evidence: derived, " \
+	"expect: '" expect "', without: {servers: " without "}}"
 	struct study *study = load(
 		"{" STATION ", run: {reps: 4, warmup: 0 s}, variants: {one: {}, two: {model: {servers: 2}}}, claims: ["
 		CLAIM("right", "mean(wait)[two] < mean(wait)[one] / 5", "1") ", "
@@ -345,9 +353,11 @@ static void check_trials(void)
 	struct campaign campaign;
 	struct trial *trial[3][2];
 	campaign_init(&campaign, 0, NULL);
+	const struct trial_host trials = campaign_trials(&campaign);
 	for (int c = 0; c < 3; c++)
 		for (int ablated = 0; ablated < 2; ablated++)
-			trial[c][ablated] = trial_new(study, &campaign, &study->claim[c], ablated, &err);
+			trial[c][ablated] = trial_new(study, &study->claim[c], ablated ? study->claim[c].without : NULL,
+						      NULL, &trials, &err);
 	CHECK(!err_any(&err));
 	/* One and two; two with one server, which one has anyway; one with nine. */
 	is_int(campaign.entries, 4, "each setup is run once, whoever asks for it");

@@ -426,14 +426,15 @@ static const struct bad {
 
 /* A claim with one thing wrong; `@` in its text stands for the expectation's line. */
 #define CLAIM TRACE "variants: {a: {}, b: {}}\nsources: {S: s}\nclaims:\n"
-#define END   "    without: {servers: 2}\n    evidence: derived\n    source: S\n"
+#define END   "    without: {servers: 2}\n    evidence: derived\n    source: S\n    kind: derived\n"
 static const struct bad bad_claims[] = {
-	{"case: station\ntrace: {recipe: dates.yaml}\nclaims:\n  - {id: x, says: y, no_ablation: z, evidence: "
+	{"case: station\ntrace: {recipe: dates.yaml}\nclaims:\n  - {id: x, says: y, kind: derived, no_ablation: z, "
+	 "evidence: "
 	 "derived,\n     expect: "
 	 "'mean(wait)[@ 2016-03-01] < 1 s'}\n",
 	 "m.yaml", 5, 15, "no such window; it has 2016-01-01, 2016-07-01", 1},
 	{CLAIM "  - says: x\n    expect: mean(wait)[a] < 1 s\n" END, "m.yaml", 6, 5, "a claim needs id", 1},
-	{CLAIM "  - {id: x}\n", "m.yaml", 6, 5, "a claim needs says", 4},
+	{CLAIM "  - {id: x}\n", "m.yaml", 6, 5, "a claim needs says", 5},
 	{CLAIM "  - id: x\n    says: y\n    expect: []\n" END, "m.yaml", 8, 13, "expect is empty", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wiat)[a] < 1 s\n" END, "m.yaml", 8, 13,
 	 "did you mean \"wait\"?", 1},
@@ -454,27 +455,52 @@ static const struct bad bad_claims[] = {
 	 "did you mean \"servers\"?", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: param(limited)[a] < 1\n" END, "m.yaml", 8, 13,
 	 "limited is not a number", 1},
-	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    evidence: derived\n    source: S\n",
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    evidence: derived\n    source: S\n"
+	       "    kind: derived\n",
 	 "m.yaml", 6, 5, "a claim needs without", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    no_ablation: z\n" END, "m.yaml", 10, 5,
 	 "either without or no_ablation", 1},
 	{CLAIM
-	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servres: 2}\n    evidence: derived\n",
+	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servres: 2}\n    evidence: derived\n"
+	 "    kind: derived\n",
 	 "m.yaml", 9, 15, "unknown key \"servres\" in without; did you mean \"servers\"?", 1},
 	{CLAIM
-	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 0}\n    evidence: derived\n",
+	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 0}\n    evidence: derived\n"
+	 "    kind: derived\n",
 	 "m.yaml", 9, 24, "servers: 0 is out of range", 1},
 	{CLAIM
-	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n    evidence: hearsay\n",
+	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n    evidence: hearsay\n"
+	 "    kind: derived\n",
 	 "m.yaml", 10, 15, "unknown evidence \"hearsay\"", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n    evidence: "
-	       "derived\n    source: T\n",
+	       "derived\n    source: T\n    kind: derived\n",
 	 "m.yaml", 11, 13, "unknown source \"T\"", 1},
 	{CLAIM "  - id: x\n    says: y\n    expext: mean(wait)[a] < 1 s\n" END, "m.yaml", 8, 5,
 	 "did you mean \"expect\"?", 2},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n" END
 	       "  - id: x\n    says: y\n    expect: mean(wait)[b] < 1 s\n" END,
-	 "m.yaml", 12, 9, "claim \"x\" is there twice", 1},
+	 "m.yaml", 13, 9, "claim \"x\" is defined twice", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n"
+	       "    evidence: derived\n",
+	 "m.yaml", 6, 5, "a claim needs kind: predicted, calibrated, or derived", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n"
+	       "    evidence: derived\n"
+	       "    kind: predicated\n",
+	 "m.yaml", 11, 11, "unknown kind of claim \"predicated\"; did you mean \"predicted\"?", 1},
+	/* An ablation that switches nothing off. */
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 1}\n"
+	       "    evidence: derived\n"
+	       "    kind: derived\n",
+	 "m.yaml", 9, 14, "without changes nothing", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {}\n    evidence: derived\n"
+	       "    kind: derived\n",
+	 "m.yaml", 9, 14, "without changes nothing", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s\n"
+	       END, "m.yaml", 8, 32, "\"within\" and how much", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s within 1\n"
+	       END, "m.yaml", 8, 40, "needs a time unit", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s within 0 %\n"
+	       END, "m.yaml", 8, 40, "more than 0", 1},
 };
 
 /* Whether one of the messages is the one that is wanted. */
@@ -520,10 +546,12 @@ static void check_good(void)
 		      "sources: {S: {title: t, year: 2017}, T: 'a text, with commas'}\n"
 		      "scope: {models: [x, y], leaves_out: z}\n"
 		      "claims:\n"
-		      "  - {id: x, says: y, expect: ['p99(wait)[a @ 1] < 1 s', 'offered()[b] > 1 /s'], without: "
+		      "  - {id: x, says: y, kind: calibrated, expect: ['p99(wait)[a @ 1] < 1 s', "
+		      "'offered()[b] > 1 /s'], without: "
 		      "{servers: 9},\n"
 		      "     mechanism: m, evidence: published, source: S}\n"
-		      "  - {id: z, says: y, expect: 'max(queue)[a] >= 0', no_ablation: because, evidence: assumption}\n"
+		      "  - {id: z, says: y, kind: derived, expect: 'max(queue)[a] >= 0', no_ablation: because, "
+		      "evidence: assumption}\n"
 		      "figures:\n"
 		      "  - {kind: percentiles, name: f, title: t, metric: wait, variants: [a], log: y}\n"
 		      "  - {kind: heat, rows: [r], columns: [c, d], cells: [['', 'p99(wait)[a] - p50(wait)[b]']]}\n"
@@ -537,6 +565,7 @@ static void check_good(void)
 	}
 	is_int(study->claims, 2, "two claims");
 	is_int(study->claim[0].expects, 2, "the first expects two things");
+	ok(study->claim[0].kind == CLAIM_CALIBRATED && study->claim[1].kind == CLAIM_DERIVED, "of two kinds");
 	is_text(study->claim[1].no_ablation, "because", "the second has no ablation");
 	is_int(study->figures, 3, "three figures");
 	is_text(study->figure[2].name, "lines", "a figure without a name is called by its kind");
@@ -549,7 +578,8 @@ static void check_good(void)
 	is_text(study->leaves_out[0], "z", "scope as one text");
 
 	study = load("case: station\ntrace: {recipe: dates.yaml}\n"
-		     "claims: [{id: x, says: y, expect: 'mean(wait)[@ 2016-07-01] < 1 s', without: {servers: 9}, "
+		     "claims: [{id: x, says: y, kind: derived, expect: 'mean(wait)[@ 2016-07-01] < 1 s', "
+		     "without: {servers: 9}, "
 		     "evidence: derived}]\n",
 		     NULL);
 	ok(study, "the variant may be left out where there is one");

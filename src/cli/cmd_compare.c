@@ -373,7 +373,7 @@ static const char *change(struct arena *arena, int count, double value)
 /* "18 % lower ... (95 % CI 15..21 %)", or by its size where there is no ratio, or as a multiple where that is large. */
 static const char *size_of(const struct compared *row, const char *at, struct arena *arena)
 {
-	char size[REPORT_VALUE], low[REPORT_VALUE], high[REPORT_VALUE];
+	char size[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
 	const struct interval *relative = &row->paired.relative, *difference = &row->paired.difference;
 	bool lower = difference->mean < 0;
 	const char *word = lower ? "lower" : "higher";
@@ -382,9 +382,9 @@ static const char *size_of(const struct compared *row, const char *at, struct ar
 		double near = sign * (lower ? difference->high : difference->low);
 		double far = sign * (lower ? difference->low : difference->high);
 		return arena_format(arena, "%s %s at %s (95 %% CI %s..%s)",
-				    report_value(fabs(difference->mean), row->measure.kind, size), word, at,
-				    report_value(near, row->measure.kind, low),
-				    report_value(far, row->measure.kind, high));
+				    shown_value(fabs(difference->mean), row->measure.kind, size), word, at,
+				    shown_value(near, row->measure.kind, low),
+				    shown_value(far, row->measure.kind, high));
 	}
 	if (!lower && relative->mean > 2)
 		return arena_format(arena, "%s times as high at %s (95 %% CI %s..%s)",
@@ -401,7 +401,7 @@ static const char *sentence(const struct comparing *comparing, const struct comp
 	struct arena *arena = comparing->line->arena;
 	const char *at = spoken(row, arena), *b = comparing->side[1].label;
 	const struct paired *paired = &row->paired;
-	char low[REPORT_VALUE], high[REPORT_VALUE];
+	char low[SHOWN_VALUE], high[SHOWN_VALUE];
 	const char *band;
 	switch (paired_judge(paired)) {
 	case PAIRED_LOWER:
@@ -417,8 +417,8 @@ static const char *sentence(const struct comparing *comparing, const struct comp
 		break;
 	}
 	if (isnan(paired->relative.low))
-		band = arena_format(arena, "%s..%s", report_value(paired->difference.low, row->measure.kind, low),
-				    report_value(paired->difference.high, row->measure.kind, high));
+		band = arena_format(arena, "%s..%s", shown_value(paired->difference.low, row->measure.kind, low),
+				    shown_value(paired->difference.high, row->measure.kind, high));
 	else
 		band = arena_format(arena, "%s..%s %%", change(arena, 2, 100 * paired->relative.low),
 				    change(arena, 2, 100 * paired->relative.high));
@@ -487,13 +487,13 @@ static void print_rows(const struct comparing *comparing, FILE *into)
 	for (int i = 0; i < comparing->rows; i++) {
 		const struct compared *row = &comparing->row[i];
 		const struct paired *paired = &row->paired;
-		char a[REPORT_VALUE], b[REPORT_VALUE], apart[REPORT_VALUE];
+		char a[SHOWN_VALUE], b[SHOWN_VALUE], apart[SHOWN_VALUE];
 		if (empty(row) && !row->asked)
 			continue;
 		enum paired_verdict verdict = paired_judge(paired);
-		fprintf(into, format, row->measure.text, report_value(paired->a.mean, row->measure.kind, a),
-			report_value(paired->b.mean, row->measure.kind, b),
-			report_value(paired->difference.mean, row->measure.kind, apart), relative_text(paired, arena),
+		fprintf(into, format, row->measure.text, shown_value(paired->a.mean, row->measure.kind, a),
+			shown_value(paired->b.mean, row->measure.kind, b),
+			shown_value(paired->difference.mean, row->measure.kind, apart), relative_text(paired, arena),
 			verdict == PAIRED_UNCLEAR ? "not clear" : paired_names[verdict]);
 	}
 }

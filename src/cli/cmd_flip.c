@@ -14,7 +14,7 @@
 #include "cli/report.h"
 #include "cli/version.h"
 #include "exec/knob.h"
-#include "exec/trial.h"
+#include "exec/campaign.h"
 #include "io/output.h"
 #include "io/paths.h"
 #include "plot/figure.h"
@@ -114,9 +114,10 @@ static const struct probe *try(struct flipping *flipping, double x, struct err *
 	struct campaign campaign;
 	struct probe probe = {.x = x};
 	campaign_init(&campaign, 0, host_files(flipping->line->arena, flipping->study->path)->values);
+	const struct trial_host trials = campaign_trials(&campaign);
 	const struct trial *trial =
-		trial_over(flipping->study, &campaign, flipping->claim,
-			   knob_tree(&flipping->knob, x, flipping->line->arena), flipping->given->variant, err);
+		trial_new(flipping->study, flipping->claim, knob_tree(&flipping->knob, x, flipping->line->arena),
+			  flipping->given->variant, &trials, err);
 	flipping->end = EXEC_FAILED;
 	if (trial && !err_any(err)) {
 		progress_begin();
@@ -337,7 +338,7 @@ static void print_probes(const struct flipping *flipping, FILE *into)
 			verdict_names[probe->verdict]);
 		for (int e = 0; e < claim->expects; e++)
 			fprintf(into, "%s %s", e ? ";" : "",
-				report_measured(flipping->study, claim, probe->one, e, flipping->study->arena));
+				judgement_measured(flipping->study, claim, probe->one, e, flipping->study->arena));
 		fputc('\n', into);
 	}
 	fputc('\n', into);

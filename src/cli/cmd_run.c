@@ -10,10 +10,11 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/version.h"
-#include "exec/trial.h"
+#include "exec/campaign.h"
 #include "io/output.h"
 #include "io/paths.h"
 #include "plot/chart.h"
+#include "stats/judgement.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,7 +60,7 @@ struct session {
 	int shown, outcomes;
 	const struct study_figure *figure[OUTCOMES_MAX];
 	int figures;
-	struct trial *trial[OUTCOMES_MAX];
+	struct judgement *trial[OUTCOMES_MAX];
 	int trials;
 	double precision; /* 0: not asked for */
 	struct settling *settling;
@@ -128,7 +129,7 @@ static void look_at_all(struct session *session, struct settling *settling)
 {
 	*settling = (struct settling){.session = session};
 	for (int t = 0; t < session->trials; t++)
-		trial_each(session->study, session->trial[t], look_at, settling);
+		trial_each(session->study, session->trial[t]->trial, look_at, settling);
 	for (int i = 0; session->trials == 0 && i < session->shown; i++)
 		report_each(session->study, session->outcome[i], look_at, settling);
 }
@@ -252,10 +253,11 @@ static bool prepare(struct session *session)
 	}
 	if (*left_out)
 		message_note("figures left out, because not all that they show is run:%s", left_out);
+	const struct trial_host trials = campaign_trials(&session->campaign);
 	for (int c = 0; c < study->claims && session->trials < OUTCOMES_MAX; c++)
 		if (trial_covered(study, &study->claim[c], session->outcome, session->outcomes))
 			session->trial[session->trials++] =
-				trial_new(study, &session->campaign, &study->claim[c], false, err);
+				judgement_new(study, &study->claim[c], false, &trials, err);
 	return !err_any(err);
 }
 
@@ -295,12 +297,8 @@ static void drop_empty(struct session *session)
 static void tell(struct session *session, struct results *results, const char *dir, const char *digest)
 {
 	const struct study *study = session->study;
-	struct judged *judged = ARENA_ARRAY(session->line->arena, (size_t)session->trials + 1, struct judged);
-	for (int t = 0; t < session->trials; t++) {
-		judged[t] = (struct judged){.claim = session->trial[t]->claim,
-					    .one = trial_judge(study, session->trial[t])};
-		judged[t].holds = verdict_all(judged[t].one, judged[t].claim->expects);
-	}
+	for (int t = 0; t < session->trials; t++)
+		judgement_judge(session->trial[t]);
 	for (int i = 0; i < session->outcomes; i++) {
 		if (!session->trace[i] ||
 		    (i > 0 && session->trace[i - 1] && !strcmp(session->trace[i], session->trace[i - 1])))
@@ -314,7 +312,7 @@ static void tell(struct session *session, struct results *results, const char *d
 	to_show.outcomes = session->shown;
 	report_table(&to_show, stdout);
 	report_warmup(session->outcome, session->shown, stdout);
-	report_claims(judged, session->trials, stdout);
+	report_claims(session->trial, session->trials, stdout);
 	for (int i = 0; i < session->shown; i++)
 		report_slowest(session->outcome[i], stdout);
 	int least = session->outcome[0]->reps, most = least, sliced = 0;

@@ -490,7 +490,7 @@ static int by_size(const void *a, const void *b)
 
 static const char *say(const struct sensing *sensing, double value)
 {
-	return report_value(value, sensing->measure.kind, arena_get(sensing->line->arena, REPORT_VALUE));
+	return shown_value(value, sensing->measure.kind, arena_get(sensing->line->arena, SHOWN_VALUE));
 }
 
 static const char *end_text(const struct sensing *sensing, const struct end *end)
@@ -551,7 +551,7 @@ static void print_text(const struct sensing *sensing, FILE *into)
 			"mean size", "spread", (long long)sensing->given->morris);
 	else
 		fprintf(into, "%s of %s: %s\n\n", sensing->measure.text, sensing->setup->name,
-			report_value(sensing->value.mean, sensing->measure.kind, arena_get(arena, REPORT_VALUE)));
+			shown_value(sensing->value.mean, sensing->measure.kind, arena_get(arena, SHOWN_VALUE)));
 	for (int i = 0; i < sensing->factors; i++) {
 		const struct factor *factor = &sensing->factor[i];
 		if (factor->left_out)

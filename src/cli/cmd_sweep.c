@@ -96,11 +96,11 @@ static const char *duration(double seconds, char *buffer)
 	if (seconds < 1)
 		return "less than a second";
 	if (seconds < 120)
-		snprintf(buffer, REPORT_VALUE, "%.0f s", seconds);
+		snprintf(buffer, SHOWN_VALUE, "%.0f s", seconds);
 	else if (seconds < 7200)
-		snprintf(buffer, REPORT_VALUE, "%.0f min", seconds / 60);
+		snprintf(buffer, SHOWN_VALUE, "%.0f min", seconds / 60);
 	else
-		snprintf(buffer, REPORT_VALUE, "%.1f h", seconds / 3600);
+		snprintf(buffer, SHOWN_VALUE, "%.1f h", seconds / 3600);
 	return buffer;
 }
 
@@ -108,7 +108,7 @@ static int dry_run(struct session *session)
 {
 	const struct sweep *sweep = session->sweep;
 	struct arena scratch;
-	char time[REPORT_VALUE], disk[REPORT_VALUE];
+	char time[SHOWN_VALUE], disk[SHOWN_VALUE];
 	for (int64_t p = 0; p < sweep->points; p++) {
 		arena_init(&scratch);
 		printf("%" PRId64 "\t%s\n", p, sweep_point_text(sweep, p, &scratch));
@@ -120,7 +120,7 @@ static int dry_run(struct session *session)
 	if (session->finished > 0)
 		printf(", of which %" PRId64 " are finished", session->finished);
 	printf("; about %s on %d thread%s and %s of disk\n", duration(cost.seconds / threads, time), threads,
-	       threads == 1 ? "" : "s", report_value(cost.bytes, QUANTITY_BYTES, disk));
+	       threads == 1 ? "" : "s", shown_value(cost.bytes, QUANTITY_BYTES, disk));
 	return 0;
 }
 

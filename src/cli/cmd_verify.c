@@ -8,9 +8,10 @@
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/progress.h"
-#include "cli/report.h"
-#include "exec/trial.h"
+#include "exec/campaign.h"
 #include "io/paths.h"
+#include "io/results.h"
+#include "stats/judgement.h"
 
 #include <string.h>
 
@@ -29,20 +30,12 @@ static const struct option options[] = {
 	OPTION_END
 };
 
-/* A claim, its trials, and what came of them. */
-struct case_claim {
-	struct study *study;
-	struct trial *trial, *ablated;
-	struct judged judged;
-	struct verdict_of_one *ablated_one;
-	struct case_claim *next;
-};
-
 struct verifying {
 	struct command_line *line;
 	const struct verify_options *given;
 	struct campaign campaign;
-	struct case_claim *first, **last;
+	struct judgement **judgement;
+	int count, room;
 };
 
 static bool chosen(const struct verifying *verifying, const struct claim *claim)
@@ -54,6 +47,23 @@ static bool chosen(const struct verifying *verifying, const struct claim *claim)
 	return texts->count == 0;
 }
 
+static void add_claim(struct verifying *verifying, struct study *study, const struct claim *claim)
+{
+	const struct trial_host trials = campaign_trials(&verifying->campaign);
+	struct judgement *judgement = judgement_new(study, claim, true, &trials, verifying->line->err);
+	if (!judgement)
+		return;
+	if (verifying->count == verifying->room) {
+		int room = verifying->room ? 2 * verifying->room : 64;
+		struct judgement **grown = ARENA_ARRAY(verifying->line->arena, (size_t)room, struct judgement *);
+		if (verifying->count)
+			memcpy(grown, verifying->judgement, (size_t)verifying->count * sizeof(*grown));
+		verifying->judgement = grown;
+		verifying->room = room;
+	}
+	verifying->judgement[verifying->count++] = judgement;
+}
+
 static void add_study(struct verifying *verifying, const char *name)
 {
 	struct err *err = verifying->line->err;
@@ -61,18 +71,9 @@ static void add_study(struct verifying *verifying, const char *name)
 	if (!study)
 		return;
 	verifying->campaign.values = host_files(verifying->line->arena, study->path)->values;
-	for (int c = 0; c < study->claims; c++) {
-		if (!chosen(verifying, &study->claim[c]))
-			continue;
-		struct case_claim *entry = ARENA_NEW(verifying->line->arena, struct case_claim);
-		entry->study = study;
-		entry->judged.claim = &study->claim[c];
-		entry->trial = trial_new(study, &verifying->campaign, &study->claim[c], false, err);
-		if (study->claim[c].without)
-			entry->ablated = trial_new(study, &verifying->campaign, &study->claim[c], true, err);
-		*verifying->last = entry;
-		verifying->last = &entry->next;
-	}
+	for (int c = 0; c < study->claims; c++)
+		if (chosen(verifying, &study->claim[c]))
+			add_claim(verifying, study, &study->claim[c]);
 }
 
 static void check_ids(const struct verifying *verifying)
@@ -80,22 +81,11 @@ static void check_ids(const struct verifying *verifying)
 	const struct option_texts *texts = &verifying->given->claim;
 	for (int i = 0; i < texts->count; i++) {
 		bool known = false;
-		for (const struct case_claim *entry = verifying->first; entry; entry = entry->next)
-			known |= strcmp(entry->judged.claim->id, texts->text[i]) == 0;
+		for (int k = 0; k < verifying->count; k++)
+			known |= strcmp(verifying->judgement[k]->claim->id, texts->text[i]) == 0;
 		if (!known)
-			err_add(verifying->line->err, ERR_USAGE, NULL, "no claim is called \"%.60s\"", texts->text[i]);
-	}
-}
-
-static void judge(struct case_claim *entry)
-{
-	struct judged *judged = &entry->judged;
-	judged->one = trial_judge(entry->study, entry->trial);
-	judged->holds = verdict_all(judged->one, judged->claim->expects);
-	judged->ablated = entry->ablated != NULL;
-	if (entry->ablated) {
-		entry->ablated_one = trial_judge(entry->study, entry->ablated);
-		judged->ablated_holds = verdict_all(entry->ablated_one, judged->claim->expects);
+			err_add(verifying->line->err, ERR_USAGE, NULL, "no claim is called \"%.60s\"",
+				texts->text[i]);
 	}
 }
 
@@ -106,17 +96,14 @@ static json_t *number(double value)
 	return value - value == 0 ? json_real(value) : json_null();
 }
 
-static json_t *measured(const struct case_claim *entry, const struct verdict_of_one *one)
+static json_t *measured(const struct judgement *judgement, const struct verdict_of_one *one, int i)
 {
-	const struct claim *claim = entry->judged.claim;
-	json_t *all = json_array();
-	for (int i = 0; i < claim->expects; i++)
-		json_array_append_new(
-			all, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "expect", claim->expect[i].text, "holds",
-				       verdict_names[one[i].verdict], "text",
-				       report_measured(entry->study, claim, one, i, entry->study->arena), "value",
-				       number(one[i].left.mean), "low", number(one[i].left.low), "high",
-				       number(one[i].left.high), "right", number(one[i].low)));
+	const char *text =
+		judgement_measured(judgement->study, judgement->claim, one, i, judgement->study->arena);
+	json_t *all = json_pack("{s:s, s:s, s:o, s:o}", "holds", verdict_names[one[i].verdict], "text", text, "value",
+				number(one[i].left.mean), "low", number(one[i].left.low));
+	json_object_set_new(all, "high", number(one[i].left.high));
+	json_object_set_new(all, "right", number(one[i].low));
 	return all;
 }
 
@@ -125,105 +112,73 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-static json_t *as_json(const struct case_claim *entry)
+static json_t *as_json(const struct judgement *judgement)
 {
-	const struct judged *judged = &entry->judged;
-	const struct claim *claim = judged->claim;
+	const struct claim *claim = judgement->claim;
 	json_t *expect = json_array();
-	for (int i = 0; i < claim->expects; i++)
-		json_array_append_new(expect, json_string(claim->expect[i].text));
-	json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o}", "case", entry->study->of->name, "claim",
-				   claim->id, "says", text_or_null(claim->says), "expect", expect, "measured",
-				   measured(entry, judged->one), "holds", verdict_names[judged->holds], "without",
+	for (int i = 0; i < claim->expects; i++) {
+		json_t *one = measured(judgement, judgement->one, i);
+		json_object_set_new(one, "expect", json_string(claim->expect[i].text));
+		json_object_set_new(one, "without_mechanism", judgement->without
+								      ? measured(judgement, judgement->without, i)
+								      : json_null());
+		json_array_append_new(expect, one);
+	}
+	json_t *object = json_pack("{s:s, s:s, s:o, s:s, s:o, s:s, s:b, s:o, s:o, s:i}", "case",
+				   judgement->study->of->name, "claim", claim->id, "says", text_or_null(claim->says),
+				   "kind", claim_kinds[claim->kind], "expect", expect, "holds",
+				   verdict_names[judgement->holds], "earned", judgement_earned(judgement), "without",
 				   results_tree(claim->without), "ablated_holds",
-				   judged->ablated ? json_string(verdict_names[judged->ablated_holds]) : json_null());
-	if (judged->ablated)
-		json_object_set_new(object, "ablated_measured", measured(entry, entry->ablated_one));
+				   judgement->ablated ? json_string(verdict_names[judgement->ablated_holds])
+						      : json_null(),
+				   "standing", judgement->standing);
 	json_object_set_new(object, "mechanism", text_or_null(claim->mechanism));
 	json_object_set_new(object, "evidence", text_or_null(claim->evidence));
 	json_object_set_new(object, "source", text_or_null(claim->source));
 	return object;
 }
 
-static void print_table(const struct verifying *verifying, FILE *into)
+static json_t *count_json(const struct verifying *verifying, int kind)
 {
-	const struct study *study = NULL;
-	for (const struct case_claim *entry = verifying->first; entry; entry = entry->next) {
-		const struct judged *judged = &entry->judged;
-		const struct claim *claim = judged->claim;
-		if (entry->study != study)
-			fprintf(into, "%s%s\n", study ? "\n" : "", entry->study->of->name);
-		study = entry->study;
-		fprintf(into, "\n%-12s %-13s %s\n", claim->id, verdict_names[judged->holds],
-			claim->says ? claim->says : "");
-		for (int i = 0; i < claim->expects; i++) {
-			const char *text = report_measured(entry->study, claim, judged->one, i, entry->study->arena);
-			fprintf(into, "%12s %-13s %s: measured %s\n", "", claim->expects > 1 ?
-				verdict_names[judged->one[i].verdict] : "", claim->expect[i].text, text);
-		}
-		if (judged->ablated)
-			fprintf(into, "%12s %-13s without %s: %s\n", "",
-				judged->ablated_holds == VERDICT_NO ? "" : "LOOK",
-				claim->mechanism ? claim->mechanism : "its mechanism",
-				judged->ablated_holds == VERDICT_NO    ? "it no longer holds"
-				: judged->ablated_holds == VERDICT_YES ? "it still holds"
-								       : "the replications do not settle it");
-		else
-			fprintf(into, "%12s %-13s no ablation: %s\n", "", "",
-				claim->no_ablation ? claim->no_ablation : "");
-		fprintf(into, "%12s %-13s %s%s%s\n", "", "", claim->evidence ? claim->evidence : "",
-			claim->source ? ", " : "", claim->source ? claim->source : "");
-	}
+	struct judgement_count count = judgement_count(verifying->judgement, verifying->count, kind);
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "claims", count.claims, "earned", count.earned,
+			 "do_not_hold", count.failing, "hold_without_mechanism", count.unexplained, "not_settled",
+			 count.unsettled, "expectations_standing", count.standing);
+}
+
+static void print_json(const struct verifying *verifying, FILE *into)
+{
+	json_t *all = json_object(), *claims = json_array();
+	for (int kind = 0; claim_kinds[kind]; kind++)
+		json_object_set_new(all, claim_kinds[kind], count_json(verifying, kind));
+	for (int i = 0; i < verifying->count; i++)
+		json_array_append_new(claims, as_json(verifying->judgement[i]));
+	json_object_set_new(all, "claims", claims);
+	json_dumpf(all, into, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	fputc('\n', into);
+	json_decref(all);
 }
 
 /* 1 when something does not hold, or holds without what is said to cause it; 5 when something is not settled. */
-static int status_of(const struct verifying *verifying, FILE *into)
-{
-	int claims = 0, holding = 0, failing = 0, unsettled = 0, unexplained = 0;
-	for (const struct case_claim *entry = verifying->first; entry; entry = entry->next) {
-		const struct judged *judged = &entry->judged;
-		bool vanishes = !judged->ablated || judged->ablated_holds == VERDICT_NO;
-		claims++;
-		holding += judged->holds == VERDICT_YES && vanishes;
-		failing += judged->holds == VERDICT_NO;
-		unexplained += judged->holds == VERDICT_YES && !vanishes;
-		unsettled += judged->holds == VERDICT_INCONCLUSIVE;
-	}
-	if (into) {
-		fprintf(into, "\n%d claim%s: %d hold%s and vanish%s without the mechanism", claims,
-			claims == 1 ? "" : "s", holding, holding == 1 ? "s" : "", holding == 1 ? "es" : "");
-		if (unexplained)
-			fprintf(into, ", %d hold without it too", unexplained);
-		if (failing)
-			fprintf(into, ", %d do not hold", failing);
-		if (unsettled)
-			fprintf(into, ", %d are not settled", unsettled);
-		fputc('\n', into);
-	}
-	return failing || unexplained ? ERR_EXPECTATION : unsettled ? ERR_INCONCLUSIVE : 0;
-}
-
 static int finish(struct verifying *verifying)
 {
-	for (struct case_claim *entry = verifying->first; entry; entry = entry->next)
-		judge(entry);
+	for (int i = 0; i < verifying->count; i++)
+		judgement_judge(verifying->judgement[i]);
 	if (verifying->given->json) {
-		json_t *all = json_array();
-		for (const struct case_claim *entry = verifying->first; entry; entry = entry->next)
-			json_array_append_new(all, as_json(entry));
-		json_dumpf(all, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-		putchar('\n');
-		json_decref(all);
+		print_json(verifying, stdout);
 	} else {
-		print_table(verifying, stdout);
+		struct text table;
+		text_begin(&table, verifying->line->arena);
+		judgement_table(verifying->judgement, verifying->count, &table);
+		fputs(table.bytes, stdout);
 	}
-	return status_of(verifying, verifying->given->json ? NULL : stdout);
+	struct judgement_count all = judgement_count(verifying->judgement, verifying->count, -1);
+	return all.failing || all.unexplained ? ERR_EXPECTATION : all.unsettled ? ERR_INCONCLUSIVE : 0;
 }
 
 static int run(struct command_line *line)
 {
 	struct verifying verifying = {.line = line, .given = line->options};
-	verifying.last = &verifying.first;
 	campaign_init(&verifying.campaign, 0, NULL);
 	for (int i = 0; i < line->operands; i++)
 		add_study(&verifying, line->operand[i]);

@@ -2,6 +2,7 @@
 #include "cli/report.h"
 #include "cli/message.h"
 #include "exec/measure.h"
+#include "stats/shown.h"
 #include "run/names.h"
 
 #include <inttypes.h>
@@ -10,44 +11,6 @@
 
 enum { SHOWN_METRICS = 2, BAR = 40 };
 static const char *const shown[] = {"mean", "p50", "p90", "p99", "p999", "max", NULL};
-
-const char *report_value(double value, enum quantity_kind kind, char *buffer)
-{
-	if (!isfinite(value))
-		return "-";
-	static const struct { double least, unit; const char *name;
-	} times[] = {{86400, 86400, "d"}, {3600, 3600, "h"},  {1, 1, "s"},
-		     {1e-3, 1e-3, "ms"},  {1e-6, 1e-6, "us"}, {0, 1e-9, "ns"}};
-	static const struct { double least, unit; const char *name; } numbers[] = {
-		{1e12, 1e12, " T"}, {1e9, 1e9, " G"}, {1e6, 1e6, " M"}, {1e4, 1e3, " k"}, {0, 1, ""}
-	};
-	double size = fabs(value);
-	const char *name = "";
-	double unit = 1;
-	if (kind == QUANTITY_TIME) {
-		for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
-			if (size >= times[i].least) {
-				unit = times[i].unit;
-				name = times[i].name;
-				break;
-			}
-		snprintf(buffer, REPORT_VALUE,
-			 size == 0           ? "0 s"
-			 : size / unit < 100 ? "%.3g %s"
-					     : "%.0f %s",
-			 value / unit, name);
-		return buffer;
-	}
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (size >= numbers[i].least) {
-			unit = numbers[i].unit;
-			name = numbers[i].name;
-			break;
-		}
-	snprintf(buffer, REPORT_VALUE, size / unit < 100 ? "%.3g%s%s" : "%.0f%s%s", value / unit, name,
-		 kind == QUANTITY_RATE ? "/s" : kind == QUANTITY_BYTES ? "B" : "");
-	return buffer;
-}
 
 static int want(struct outcome *outcome, const char *statistic, const char *metric)
 {
@@ -134,7 +97,7 @@ static const char *half_width(const struct estimate *estimate, char *buffer)
 						       : (estimate->high - estimate->low) / 2 / fabs(estimate->value);
 	*buffer = '\0';
 	if (isfinite(part))
-		snprintf(buffer, REPORT_VALUE, part == 0 || part >= 0.0995 ? " ±%.0f%%" : " ±%.1f%%", 100 * part);
+		snprintf(buffer, SHOWN_VALUE, part == 0 || part >= 0.0995 ? " ±%.0f%%" : " ±%.1f%%", 100 * part);
 	return buffer;
 }
 
@@ -143,7 +106,7 @@ enum { VALUE_WIDTH = 8, HALF_WIDTH = 6 };
 /* The spaces that should follow; ± has two bytes. */
 static int put_estimate(const struct estimate *estimate, const char *text, FILE *into)
 {
-	char half[REPORT_VALUE];
+	char half[SHOWN_VALUE];
 	half_width(estimate, half);
 	fprintf(into, " %*s%s", VALUE_WIDTH, text, half);
 	return HALF_WIDTH - (int)strlen(half) + (*half ? 1 : 0);
@@ -152,17 +115,17 @@ static int put_estimate(const struct estimate *estimate, const char *text, FILE 
 static void put_row(struct outcome *outcome, const char *metric, const char *name, const struct estimate *used,
 		    FILE *into)
 {
-	char text[REPORT_VALUE];
+	char text[SHOWN_VALUE];
 	int spaces = 0;
 	fprintf(into, "%-18.18s %-10.10s", name, metric);
 	for (const char *const *statistic = shown; *statistic; statistic++) {
 		struct estimate value = outcome_estimate(outcome, want(outcome, *statistic, metric));
 		fprintf(into, "%*s", spaces, "");
-		spaces = put_estimate(&value, report_value(value.value, QUANTITY_TIME, text), into);
+		spaces = put_estimate(&value, shown_value(value.value, QUANTITY_TIME, text), into);
 	}
 	struct estimate rate = outcome_estimate(outcome, want(outcome, "rate", metric));
 	fprintf(into, "%*s", spaces, "");
-	spaces = put_estimate(&rate, report_value(rate.value, QUANTITY_RATE, text), into);
+	spaces = put_estimate(&rate, shown_value(rate.value, QUANTITY_RATE, text), into);
 	if (used && isfinite(used->value)) {
 		snprintf(text, sizeof text, "%.1f %%", used->value * 100);
 		fprintf(into, "%*s", spaces, "");
@@ -174,7 +137,7 @@ static void put_row(struct outcome *outcome, const char *metric, const char *nam
 /* In the whole run, where the table shows the last window. */
 static void put_failures(const struct study *study, struct outcome *outcome, FILE *into)
 {
-	char text[REPORT_VALUE], all[REPORT_VALUE];
+	char text[SHOWN_VALUE], all[SHOWN_VALUE];
 	double failed = 0, rows = 0;
 	if (!study->of->failures)
 		return;
@@ -183,8 +146,8 @@ static void put_failures(const struct study *study, struct outcome *outcome, FIL
 		rows += (double)outcome->rep[r].rows;
 	if (failed > 0)
 		fprintf(into, "%-18s %-10s %s of %s, %.3g %%\n", "", study->of->failures,
-			report_value(failed / outcome->reps, QUANTITY_COUNT, text),
-			report_value(rows / outcome->reps, QUANTITY_COUNT, all), failed / rows * 100);
+			shown_value(failed / outcome->reps, QUANTITY_COUNT, text),
+			shown_value(rows / outcome->reps, QUANTITY_COUNT, all), failed / rows * 100);
 }
 
 static void warn(struct outcome *outcome, double used)
@@ -291,13 +254,13 @@ const char *report_term(const struct outcome *outcome, int number, struct arena 
 
 void report_slowest(const struct outcome *outcome, FILE *into)
 {
-	char length[REPORT_VALUE], begin[REPORT_VALUE];
+	char length[SHOWN_VALUE], begin[SHOWN_VALUE];
 	for (int i = 0; i < outcome->journeys; i++) {
 		const struct journey *journey = &outcome->journey[i];
 		double whole = (double)(journey->end - journey->begin);
 		fprintf(into, "\n%s: %s %" PRIu64 " took %s, from %s on\n", outcome->setup->name, journey->kind,
-			journey->id, report_value(whole * 1e-9, QUANTITY_TIME, length),
-			report_value((double)journey->begin * 1e-9, QUANTITY_TIME, begin));
+			journey->id, shown_value(whole * 1e-9, QUANTITY_TIME, length),
+			shown_value((double)journey->begin * 1e-9, QUANTITY_TIME, begin));
 		for (int s = 0; s < journey->steps; s++) {
 			const struct journey_step *step = &journey->step[s];
 			int64_t next = s + 1 < journey->steps ? journey->step[s + 1].time : journey->end;
@@ -308,14 +271,14 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 				bar[c] = c >= from && (c < to || c == from) ? '#' : ' ';
 			bar[BAR] = '\0';
 			fprintf(into, "%10s |%s| %s",
-				report_value((double)(step->time - journey->begin) * 1e-9, QUANTITY_TIME, begin), bar,
+				shown_value((double)(step->time - journey->begin) * 1e-9, QUANTITY_TIME, begin), bar,
 				step->part);
 			if (step->number >= 0)
 				fprintf(into, " %" PRId64, step->number);
 			fprintf(into, " %s", step->what);
 			if (step->value >= 0 && (strstr(step->what, "paused") || strstr(step->what, "served")))
 				fprintf(into, " (%s)",
-					report_value((double)step->value * 1e-9, QUANTITY_TIME, length));
+					shown_value((double)step->value * 1e-9, QUANTITY_TIME, length));
 			else if (step->value >= 0)
 				fprintf(into, " %" PRId64, step->value);
 			fputc('\n', into);
@@ -325,31 +288,15 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 	}
 }
 
-void report_claims(const struct judged *judged, int count, FILE *into)
+void report_claims(struct judgement *const *judgement, int count, FILE *into)
 {
 	int holds = 0;
 	for (int i = 0; i < count; i++)
-		holds += judged[i].holds == VERDICT_YES;
+		holds += judgement[i]->holds == VERDICT_YES;
 	if (count == 0)
 		return;
 	fprintf(into, "claims: %d of the %d that this run shows hold", holds, count);
 	for (int i = 0; i < count; i++)
-		fprintf(into, "%s %s %s", i ? "," : ":", judged[i].claim->id, verdict_names[judged[i].holds]);
+		fprintf(into, "%s %s %s", i ? "," : ":", judgement[i]->claim->id, verdict_names[judgement[i]->holds]);
 	fputc('\n', into);
-}
-
-const char *report_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
-			    int i, struct arena *arena)
-{
-	char value[REPORT_VALUE], low[REPORT_VALUE], high[REPORT_VALUE], right[REPORT_VALUE];
-	const struct expectation *expectation = &claim->expect[i];
-	enum quantity_kind kind = expression_kind(expectation->left, names_term_kind, study->of);
-	const struct interval *left = &one[i].left;
-	const char *text = report_value(left->mean, kind, value);
-	if (isfinite(left->low) && left->low < left->high)
-		text = arena_format(arena, "%s (%s .. %s)", text, report_value(left->low, kind, low),
-				    report_value(left->high, kind, high));
-	if (expectation->operator != CLAIM_IN)
-		text = arena_format(arena, "%s against %s", text, report_value(one[i].low, kind, right));
-	return arena_text(arena, text);
 }

@@ -6,22 +6,10 @@
 #define CLI_REPORT_H
 
 #include "io/results.h"
-#include "stats/verdict.h"
+#include "stats/judgement.h"
+#include "stats/shown.h"
 
 #include <stdio.h>
-
-/* A claim judged: on the study as it is, and with its ablation. */
-struct judged {
-	const struct claim *claim;
-	struct verdict_of_one *one;  /* of each expectation */
-	enum verdict holds;
-	bool ablated;                /* there is an ablation, and it was run */
-	enum verdict ablated_holds;
-};
-
-/* Seconds, sizes and numbers as people read them, three digits; "-" for what is not known. `buffer`: REPORT_VALUE. */
-enum { REPORT_VALUE = 64 };
-const char *report_value(double value, enum quantity_kind kind, char *buffer);
 
 /* Asks an outcome for what report_table shows. */
 void report_want(const struct study *study, struct outcome *outcome, struct err *err);
@@ -46,10 +34,6 @@ const char *report_term(const struct outcome *outcome, int term, struct arena *a
 void report_slowest(const struct outcome *outcome, FILE *into);
 
 /* The claims that could be judged from what has run, in one line. */
-void report_claims(const struct judged *judged, int count, FILE *into);
-
-/* Measured values of a claim, e.g. "81.2 ms (78 .. 84)". Allocated in `arena`. */
-const char *report_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
-			    int i, struct arena *arena);
+void report_claims(struct judgement *const *judgement, int count, FILE *into);
 
 #endif

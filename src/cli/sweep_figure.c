@@ -128,16 +128,16 @@ static const char *what(const struct sweep_figures *figures)
 void sweep_figures_print(const struct sweep_figures *figures, FILE *into)
 {
 	const struct sweep *sweep = figures->sweep;
-	char value[REPORT_VALUE], low[REPORT_VALUE], high[REPORT_VALUE];
+	char value[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
 	fprintf(into, "%s, with the 95 %% interval\n", what(figures));
 	for (int64_t p = 0; p < sweep->points && p < TABLE_ROWS; p++)
 		for (int v = 0; v < sweep->variants; v++) {
 			const struct cell *cell = &figures->cell[p * sweep->variants + v];
 			fprintf(into, "  %-40s %-16s %s (%s .. %s)\n", sweep_point_text(sweep, p, figures->arena),
 				sweep->variants > 1 ? sweep->variant[v] : "",
-				report_value(cell->value, figures->kind, value),
-				report_value(cell->low, figures->kind, low),
-				report_value(cell->high, figures->kind, high));
+				shown_value(cell->value, figures->kind, value),
+				shown_value(cell->low, figures->kind, low),
+				shown_value(cell->high, figures->kind, high));
 		}
 	if (sweep->points > TABLE_ROWS)
 		fprintf(into, "  ... and %" PRId64 " more points in points.csv\n", sweep->points - TABLE_ROWS);

@@ -56,6 +56,16 @@ struct outcome *campaign_add(struct campaign *campaign, const struct setup *setu
 	return outcome;
 }
 
+static struct outcome *add_for_trial(void *campaign, const struct setup *setup, struct err *err)
+{
+	return campaign_add(campaign, setup, err);
+}
+
+struct trial_host campaign_trials(struct campaign *campaign)
+{
+	return (struct trial_host){add_for_trial, campaign};
+}
+
 typedef void progress_fn(void *host, const struct exec_progress *progress);
 
 /* ---- warm-up ---- */

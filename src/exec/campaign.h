@@ -7,7 +7,7 @@
 #define EXEC_CAMPAIGN_H
 
 #include "exec/exec.h"
-#include "stats/outcome.h"
+#include "stats/trial.h"
 
 struct campaign_entry {
 	struct outcome *outcome;
@@ -55,6 +55,9 @@ enum exec_end campaign_run_to(struct campaign *campaign, int64_t reps, int threa
 enum exec_end campaign_run(struct campaign *campaign, int threads,
 			   void (*progress)(void *host, const struct exec_progress *progress), void *host,
 			   const volatile sig_atomic_t *stop, struct err *err);
+
+/* The campaign as the host of trials; `campaign` must outlive it. */
+struct trial_host campaign_trials(struct campaign *campaign);
 
 /* The trace file of an outcome, or NULL. */
 const struct trace_file *campaign_file(const struct campaign *campaign, const struct outcome *outcome);

@@ -15,6 +15,8 @@
 
 enum { DEPTH_MAX = 40, LENGTH_MAX = 1000 };
 
+const char *const claim_kinds[] = {"predicted", "calibrated", "derived", NULL};
+
 enum operation { NUMBER, TERM, ADD, SUBTRACT, MULTIPLY, DIVIDE, NEGATE, LOG, ABS, LEAST, GREATEST };
 
 struct expression {
@@ -134,7 +136,7 @@ static size_t unit_length(const char *unit)
 	size_t length = 0;
 	while (is_unit_char(unit[length]))
 		length++;
-	if (length == 2 && memcmp(unit, "in", 2) == 0)
+	if ((length == 2 && memcmp(unit, "in", 2) == 0) || (length == 6 && memcmp(unit, "within", 6) == 0))
 		return 0;
 	bool goes_on = unit[length] == '(' || is_digit(unit[length]);
 	if (!goes_on && is_unit(unit, length))
@@ -424,7 +426,7 @@ static bool comparison(struct parser *parser, enum claim_operator *operator)
 		enum claim_operator operator;
 	} signs[] = {
 		{"<=", CLAIM_LESS_EQUAL}, {"<", CLAIM_LESS}, {">=", CLAIM_GREATER_EQUAL},
-		{">", CLAIM_GREATER},     {"in ", CLAIM_IN},
+		{">", CLAIM_GREATER},     {"in ", CLAIM_IN},      {"=", CLAIM_WITHIN},
 	};
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (take(parser, signs[i].sign)) {
@@ -432,6 +434,25 @@ static bool comparison(struct parser *parser, enum claim_operator *operator)
 			return true;
 		}
 	return false;
+}
+
+/* "within 1 %", a part of the right side, or "within 2 ms", a distance. */
+static bool margin(struct parser *parser, struct expectation *into)
+{
+	static const char *const needed = "\"within\" and how much, as in within 1 % or within 2 ms,";
+	if (!take(parser, "within "))
+		return wanted(parser, needed);
+	skip_blanks(parser);
+	struct expression *size = is_digit(*parser->at) ? number(parser) : wanted(parser, needed);
+	if (!size)
+		return false;
+	if (size->number <= 0)
+		return err_add(parser->err, ERR_MODEL, &size->place, "within must be more than 0 in \"%.200s\"",
+			       parser->text);
+	into->relative = parser->at[-1] == '%';
+	into->margin = size->number;
+	into->high = into->relative ? NULL : size;
+	return true;
 }
 
 bool expectation_parse(struct arena *arena, const char *text, const struct place *place, struct expectation *into,
@@ -455,6 +476,8 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 		if (!(into->high = sum(&parser)))
 			return false;
 	}
+	if (into->operator== CLAIM_WITHIN && !margin(&parser, into))
+		return false;
 	skip_blanks(&parser);
 	if (*parser.at)
 		return wanted(&parser, "the end (one comparison in each expectation)");
@@ -510,6 +533,11 @@ double expression_value(const struct expression *expression, double (*value)(voi
 	return (double)NAN;
 }
 
+double expectation_margin(const struct expectation *expectation, double right)
+{
+	return expectation->relative ? expectation->margin * fabs(right) : expectation->margin;
+}
+
 bool expectation_holds(const struct expectation *expectation, double left, double low, double high)
 {
 	switch (expectation->operator) {
@@ -523,6 +551,8 @@ bool expectation_holds(const struct expectation *expectation, double left, doubl
 		return left >= low;
 	case CLAIM_IN:
 		return left >= low && left <= high;
+	case CLAIM_WITHIN:
+		return fabs(left - low) <= expectation_margin(expectation, low);
 	}
 	return false;
 }

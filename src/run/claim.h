@@ -20,7 +20,8 @@
  *
  * Numbers carry units ("40 ms", "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * /
  * and parentheses; functions log(x) (natural), min(a, b, ...), max(a, b, ...), abs(x); min(METRIC) and max(METRIC) are
- * statistics. Comparisons < <= > >= and `in LOW..HIGH`. Counts and rates of a slice are scaled up to the whole fleet.
+ * statistics. Comparisons < <= > >=, `in LOW..HIGH`, and `A = B within 1 %` (a part of B) or `within 2 ms`: the two are
+ * equivalent. Counts and rates of a slice are scaled up to the whole fleet.
  */
 #ifndef RUN_CLAIM_H
 #define RUN_CLAIM_H
@@ -32,7 +33,17 @@
 
 #include <stdint.h>
 
-enum claim_operator { CLAIM_LESS, CLAIM_LESS_EQUAL, CLAIM_GREATER, CLAIM_GREATER_EQUAL, CLAIM_IN };
+enum claim_operator { CLAIM_LESS, CLAIM_LESS_EQUAL, CLAIM_GREATER, CLAIM_GREATER_EQUAL, CLAIM_IN, CLAIM_WITHIN };
+
+/*
+ * What a claim is worth. Predicted: it follows from a mechanism, and nothing was fitted to it. Calibrated: the model
+ * was fitted to this row. Derived: arithmetic, an identity, or a closed form, which checks the model rather than the
+ * world.
+ */
+enum claim_kind { CLAIM_PREDICTED, CLAIM_CALIBRATED, CLAIM_DERIVED };
+
+/* "predicted", "calibrated", "derived"; ends with NULL. */
+extern const char *const claim_kinds[];
 
 struct expression; /* a parsed tree of operators and terms */
 
@@ -40,11 +51,15 @@ struct expectation {
 	const char *text;
 	struct place place;
 	enum claim_operator operator;
-	struct expression *left, *low, *high; /* high only for IN; else `low` is the right side */
+	struct expression *left, *low, *high; /* high of IN, and the distance of WITHIN; else `low` is the right side */
+	/* Of WITHIN: how far apart the two may be, in their unit, or as a part of the right side's size. */
+	double margin;
+	bool relative;
 };
 
 struct claim {
 	const char *id, *says, *mechanism, *evidence, *source;
+	enum claim_kind kind;
 	struct expectation *expect;
 	int expects;
 	const struct tree *without; /* NULL: no ablation, `no_ablation` says why */
@@ -96,6 +111,9 @@ enum quantity_kind expression_kind(const struct expression *expression,
 
 /* "p99" -> 0.99, "p50", "p999" (0.999), "p99.9"; false for other words. */
 bool claim_percentile(const char *statistic, double *p);
+
+/* Of WITHIN: how far the left side may be from the right one, which is `right`. */
+double expectation_margin(const struct expectation *expectation, double right);
 
 /* Whether the comparison holds for values of its sides; NaN never holds. */
 bool expectation_holds(const struct expectation *expectation, double left, double low, double high);

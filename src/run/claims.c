@@ -2,6 +2,7 @@
 /* A claim is read whole, its expectations with their names and units, and its ablation is tried on every variant. */
 #include "run/claims.h"
 #include "base/reader.h"
+#include "base/words.h"
 #include "run/names.h"
 #include "run/sources.h"
 
@@ -31,6 +32,7 @@ struct ablating {
 	struct err *err;
 	const struct tree *without;
 	bool *tried;
+	bool failed, changed; /* a setup cannot be made; one is another one with it */
 };
 
 static void check_ablation(void *context, struct term *term)
@@ -43,7 +45,9 @@ static void check_ablation(void *context, struct term *term)
 		return;
 	ablating->tried[index] = true;
 	err_init(&own);
-	setup_make(study, study->variant[index], ablating->without, &own);
+	const struct setup *setup = setup_make(study, study->variant[index], ablating->without, &own);
+	ablating->failed |= !setup;
+	ablating->changed |= setup && setup->digest != study->setup[index]->digest;
 	err_absorb(ablating->err, &own);
 }
 
@@ -60,26 +64,46 @@ static void load_without(struct study *study, struct claim *claim, const struct 
 			"none");
 	if (!without)
 		return;
-	struct ablating ablating = {study, err, without, ARENA_ARRAY(study->arena, (size_t)study->variants, bool)};
+	struct ablating ablating = {.study = study, .err = err, .without = without,
+				    .tried = ARENA_ARRAY(study->arena, (size_t)study->variants, bool)};
 	for (int i = 0; i < claim->expects; i++) {
 		expression_terms(claim->expect[i].left, check_ablation, &ablating);
 		expression_terms(claim->expect[i].low, check_ablation, &ablating);
 		expression_terms(claim->expect[i].high, check_ablation, &ablating);
 	}
+	bool any = false;
+	for (int i = 0; i < study->variants; i++)
+		any |= ablating.tried[i];
+	if (any && !ablating.failed && !ablating.changed)
+		err_add(err, ERR_MODEL, &without->place,
+			"without changes nothing: all variants that the claim names are the same with it");
+}
+
+static void load_kind(struct claim *claim, const struct tree *entry, struct err *err)
+{
+	const char *kind = reader_text(entry, "kind", err);
+	int index = kind ? words_find(WORDS(claim_kinds), kind) : 0;
+	if (index < 0)
+		words_unknown(err, ERR_MODEL, &tree_get(entry, "kind")->place, "kind of claim", kind, "",
+			      WORDS(claim_kinds));
+	else
+		claim->kind = (enum claim_kind)index;
 }
 
 static void load_claim(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
-	static const char *const keys[] = {"id",        "says",     "expect", "without", "no_ablation",
-					   "mechanism", "evidence", "source", NULL};
-	static const char *const needed[] = {"id", "says", "expect", "evidence", NULL};
+	static const char *const keys[] = {"id",          "says",      "kind",     "expect", "without",
+					   "no_ablation", "mechanism", "evidence", "source", NULL};
+	static const char *const needed[] = {"id", "says", "kind", "expect", "evidence", NULL};
 	claim->place = entry->place;
 	reader_keys(entry, "a claim", keys, err);
 	if (entry->kind != TREE_MAP)
 		return;
 	for (int i = 0; needed[i]; i++)
 		if (!tree_get(entry, needed[i]))
-			err_add(err, ERR_MODEL, &entry->place, "a claim needs %s", needed[i]);
+			err_add(err, ERR_MODEL, &entry->place, "a claim needs %s%s", needed[i],
+				strcmp(needed[i], "kind") == 0 ? ": predicted, calibrated, or derived" : "");
+	load_kind(claim, entry, err);
 	claim->id = reader_text(entry, "id", err);
 	claim->says = reader_text(entry, "says", err);
 	claim->mechanism = reader_text(entry, "mechanism", err);
@@ -91,7 +115,7 @@ static void load_claim(struct study *study, struct claim *claim, const struct tr
 		sources_check(study, claim->source, &tree_get(entry, "source")->place, err);
 	for (const struct claim *other = study->claim; claim->id && other < claim; other++)
 		if (other->id && strcmp(other->id, claim->id) == 0)
-			err_add(err, ERR_MODEL, &tree_get(entry, "id")->place, "claim \"%.60s\" is there twice",
+			err_add(err, ERR_MODEL, &tree_get(entry, "id")->place, "claim \"%.60s\" is defined twice",
 				claim->id);
 	const struct tree *expect = tree_get(entry, "expect");
 	if (expect && expect->kind == TREE_MAP)

@@ -50,6 +50,27 @@ static struct interval difference(const double *left, const double *right, doubl
 	return interval_of(scratch, reps, confidence);
 }
 
+/*
+ * Two one-sided tests at 5 % each (Schuirmann, 1987): equivalent when the distance is clearly more than -margin and
+ * clearly less than margin; not when the whole interval lies beyond one of them.
+ */
+static enum verdict within(const struct expectation *expectation, const double *left, const double *right,
+			   double *scratch, int reps)
+{
+	enum verdict verdict = VERDICT_YES;
+	for (int sign = -1; sign <= 1; sign += 2) {
+		for (int r = 0; r < reps; r++)
+			scratch[r] = left[r] - right[r] - sign * expectation_margin(expectation, right[r]);
+		struct interval strict = interval_of(scratch, reps, confidence);
+		struct interval one_sided = interval_of(scratch, reps, 2 * confidence - 1);
+		if (against_zero(strict, true, -sign) == VERDICT_NO)
+			return VERDICT_NO;
+		if (against_zero(one_sided, true, -sign) != VERDICT_YES)
+			verdict = VERDICT_INCONCLUSIVE;
+	}
+	return verdict;
+}
+
 static enum verdict judge(const struct expectation *expectation, const double *left, const double *low,
 			  const double *high, double *scratch, int reps)
 {
@@ -66,6 +87,8 @@ static enum verdict judge(const struct expectation *expectation, const double *l
 	case CLAIM_IN:
 		return both(against_zero(over_low, true, 1),
 			    against_zero(difference(left, high, scratch, reps), true, -1));
+	case CLAIM_WITHIN:
+		return within(expectation, left, low, scratch, reps);
 	}
 	return VERDICT_INCONCLUSIVE;
 }

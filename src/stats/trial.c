@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "exec/trial.h"
+#include "stats/trial.h"
 
 #include <math.h>
 #include <string.h>
 
 struct adding {
 	const struct study *study;
-	struct campaign *campaign;
+	const struct trial_host *host;
 	struct trial *trial;
 	const struct tree *over; /* laid over variants */
 	const char *only;        /* over this one; NULL: over all */
@@ -35,7 +35,7 @@ static void add_term(void *context, struct term *term)
 		bool over = !adding->only || strcmp(adding->only, variant) == 0;
 		const struct setup *setup =
 			setup_resolve(adding->study, variant, over ? adding->over : NULL, adding->err);
-		struct outcome *outcome = setup ? campaign_add(adding->campaign, setup, adding->err) : NULL;
+		struct outcome *outcome = setup ? adding->host->add(adding->host->host, setup, adding->err) : NULL;
 		if (!outcome)
 			return;
 		side = ARENA_NEW(adding->study->arena, struct trial_side);
@@ -56,21 +56,21 @@ static void each_term(const struct claim *claim, void (*each)(void *context, str
 	}
 }
 
-struct trial *trial_new(const struct study *study, struct campaign *campaign, const struct claim *claim, bool ablated,
-			struct err *err)
-{
-	return trial_over(study, campaign, claim, ablated ? claim->without : NULL, NULL, err);
-}
-
-struct trial *trial_over(const struct study *study, struct campaign *campaign, const struct claim *claim,
-			 const struct tree *over, const char *only, struct err *err)
+struct trial *trial_new(const struct study *study, const struct claim *claim, const struct tree *over,
+			const char *only, const struct trial_host *host, struct err *err)
 {
 	struct trial *trial = ARENA_NEW(study->arena, struct trial);
-	struct adding adding = {study, campaign, trial, over, only, err};
+	struct adding adding = {study, host, trial, over, only, err};
 	int mistakes = err->count;
 	trial->claim = claim;
 	each_term(claim, add_term, &adding);
 	return err->count == mistakes ? trial : NULL;
+}
+
+void trial_note_term(void *any, struct term *term)
+{
+	(void)term;
+	*(bool *)any = true;
 }
 
 struct judging {

@@ -3,10 +3,10 @@
  * A claim put on trial: the setups that its expectations name, as they are or with the claim's ablation laid over each,
  * and the verdict once they have run.
  */
-#ifndef EXEC_TRIAL_H
-#define EXEC_TRIAL_H
+#ifndef STATS_TRIAL_H
+#define STATS_TRIAL_H
 
-#include "exec/campaign.h"
+#include "stats/outcome.h"
 #include "stats/verdict.h"
 
 struct trial_side {
@@ -20,16 +20,19 @@ struct trial {
 	struct trial_side *side;
 };
 
-/*
- * Adds what the claim needs to the campaign; `ablated`: with its ablation. Allocated in the study's arena. NULL and
- * messages when a setup cannot be made.
- */
-struct trial *trial_new(const struct study *study, struct campaign *campaign, const struct claim *claim, bool ablated,
-			struct err *err);
+/* Who runs setups: `add` gives the outcome that will collect a setup's replications, or NULL and messages in err. */
+struct trial_host {
+	struct outcome *(*add)(void *host, const struct setup *setup, struct err *err);
+	void *host;
+};
 
-/* The same with `over` laid over its variants, in the form of an ablation; over `only` this one, unless NULL. */
-struct trial *trial_over(const struct study *study, struct campaign *campaign, const struct claim *claim,
-			 const struct tree *over, const char *only, struct err *err);
+/*
+ * Asks the host for what the claim needs: with `over` (NULL: nothing), in the form of an ablation, laid over its
+ * variants, or over `only` this one, unless NULL. Allocated in the study's arena. NULL and messages when a setup cannot
+ * be made.
+ */
+struct trial *trial_new(const struct study *study, const struct claim *claim, const struct tree *over,
+			const char *only, const struct trial_host *host, struct err *err);
 
 /* Calls `each` with the outcome and the index of every term of the claim. */
 void trial_each(const struct study *study, const struct trial *trial,
@@ -37,6 +40,9 @@ void trial_each(const struct study *study, const struct trial *trial,
 
 /* Verdicts on the claim's expectations, in an array of the study's arena. */
 struct verdict_of_one *trial_judge(const struct study *study, const struct trial *trial);
+
+/* For expression_terms: sets a bool to true. */
+void trial_note_term(void *any, struct term *term);
 
 /* Whether all variants of a claim are among `count` outcomes. */
 bool trial_covered(const struct study *study, const struct claim *claim, struct outcome *const *outcome, int count);

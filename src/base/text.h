@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A text that grows, in an arena. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/arena.h"
+
+#include <stddef.h>
+
+struct text {
+	struct arena *arena;
+	char *bytes; /* ends with a NUL that is not counted */
+	size_t length, room;
+};
+
+/* An empty text. */
+void text_begin(struct text *text, struct arena *arena);
+
+/* Adds bytes, or what printf would write. */
+void text_bytes(struct text *text, const char *bytes, size_t length);
+void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

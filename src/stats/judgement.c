@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/judgement.h"
+#include "run/names.h"
+#include "stats/shown.h"
+
+#include <math.h>
+
+enum { INDENT = 12, WORD = 13 };
+
+struct judgement *judgement_new(const struct study *study, const struct claim *claim, bool ablate,
+				const struct trial_host *host, struct err *err)
+{
+	struct judgement *judgement = ARENA_NEW(study->arena, struct judgement);
+	judgement->study = study;
+	judgement->claim = claim;
+	judgement->trial = trial_new(study, claim, NULL, NULL, host, err);
+	if (ablate && claim->without)
+		judgement->ablated = trial_new(study, claim, claim->without, NULL, host, err);
+	return judgement->trial && (judgement->ablated || !ablate || !claim->without) ? judgement : NULL;
+}
+
+void judgement_judge(struct judgement *judgement)
+{
+	int expects = judgement->claim->expects;
+	judgement->one = trial_judge(judgement->study, judgement->trial);
+	judgement->holds = verdict_all(judgement->one, expects);
+	judgement->standing = 0;
+	if (!judgement->ablated)
+		return;
+	judgement->without = trial_judge(judgement->study, judgement->ablated);
+	judgement->ablated_holds = verdict_all(judgement->without, expects);
+	for (int i = 0; i < expects; i++)
+		judgement->standing += judgement->without[i].verdict == VERDICT_YES;
+}
+
+bool judgement_earned(const struct judgement *judgement)
+{
+	return judgement->holds == VERDICT_YES && (!judgement->ablated || judgement->ablated_holds == VERDICT_NO);
+}
+
+/* ---- the table ---- */
+
+static bool has_term(const struct expression *expression)
+{
+	bool any = false;
+	expression_terms(expression, trial_note_term, &any);
+	return any;
+}
+
+const char *judgement_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
+			       int expectation, struct arena *arena)
+{
+	char value[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
+	const struct expectation *of = &claim->expect[expectation];
+	const struct interval *left = &one[expectation].left;
+	enum quantity_kind kind = expression_kind(of->left, names_term_kind, study->of);
+	const char *text = shown_value(left->mean, kind, value);
+	if (isfinite(left->low) && left->low < left->high)
+		text = arena_format(arena, "%s (%s .. %s)", text, shown_value(left->low, kind, low),
+				    shown_value(left->high, kind, high));
+	if (has_term(of->low))
+		text = arena_format(arena, "%s; %s comes to %s", text,
+				    of->operator== CLAIM_IN ? "the band's lower end" : "the right side",
+				    shown_value(one[expectation].low, kind, value));
+	if (of->high && has_term(of->high))
+		text = arena_format(arena, "%s, its upper end to %s", text,
+				    shown_value(one[expectation].high, kind, value));
+	return arena_text(arena, text);
+}
+
+static void put_expectation(const struct judgement *judgement, int i, struct text *into)
+{
+	const struct claim *claim = judgement->claim;
+	struct arena *arena = into->arena;
+	text_add(into, "%*s %-*s %s: measured %s\n", INDENT, "", WORD,
+		 claim->expects > 1 ? verdict_names[judgement->one[i].verdict] : "", claim->expect[i].text,
+		 judgement_measured(judgement->study, claim, judgement->one, i, arena));
+	if (judgement->without)
+		text_add(into, "%*s %-*s   without the mechanism %s: %s\n", INDENT, "", WORD, "",
+			 judgement_measured(judgement->study, claim, judgement->without, i, arena),
+			 judgement->without[i].verdict == VERDICT_NO    ? "it no longer holds"
+			 : judgement->without[i].verdict == VERDICT_YES ? "it still holds"
+									 : "the replications do not settle it");
+}
+
+static void put_claim(const struct judgement *judgement, struct text *into)
+{
+	const struct claim *claim = judgement->claim;
+	const char *mechanism = claim->mechanism ? claim->mechanism : "its mechanism";
+	text_add(into, "\n%-*s %-*s %s\n", INDENT, claim->id, WORD, verdict_names[judgement->holds],
+		 claim->says ? claim->says : "");
+	for (int i = 0; i < claim->expects; i++)
+		put_expectation(judgement, i, into);
+	if (judgement->ablated) {
+		bool falls = judgement->ablated_holds == VERDICT_NO;
+		text_add(into, "%*s %-*s without %s: %s", INDENT, "", WORD, falls ? "" : "LOOK", mechanism,
+			 falls                                       ? "it no longer holds"
+			 : judgement->ablated_holds == VERDICT_YES ? "it still holds"
+								      : "the replications do not settle it");
+		if (falls && judgement->standing > 0)
+			text_add(into, ", though %d of its %d expectations still do%s", judgement->standing,
+				 claim->expects, judgement->standing == 1 ? "es" : "");
+		text_add(into, "\n");
+	} else {
+		text_add(into, "%*s %-*s no ablation: %s\n", INDENT, "", WORD, "",
+			 claim->no_ablation ? claim->no_ablation : "");
+	}
+	text_add(into, "%*s %-*s %s; %s%s%s\n", INDENT, "", WORD, "", claim_kinds[claim->kind],
+		 claim->evidence ? claim->evidence : "", claim->source ? ", " : "",
+		 claim->source ? claim->source : "");
+}
+
+struct judgement_count judgement_count(struct judgement *const *judgement, int count, int kind)
+{
+	struct judgement_count counted = {0};
+	for (int i = 0; i < count; i++) {
+		const struct judgement *one = judgement[i];
+		if (kind >= 0 && (int)one->claim->kind != kind)
+			continue;
+		counted.claims++;
+		counted.earned += judgement_earned(one);
+		counted.failing += one->holds == VERDICT_NO;
+		counted.unexplained += one->holds == VERDICT_YES && !judgement_earned(one);
+		counted.unsettled += one->holds == VERDICT_INCONCLUSIVE;
+		counted.standing += one->standing;
+	}
+	return counted;
+}
+
+static void put_summary(struct judgement *const *judgement, int count, struct text *into)
+{
+	struct judgement_count all = judgement_count(judgement, count, -1);
+	struct judgement_count of[3];
+	for (int kind = 0; kind < 3; kind++)
+		of[kind] = judgement_count(judgement, count, kind);
+	int calibrated = of[CLAIM_CALIBRATED].claims, derived = of[CLAIM_DERIVED].claims;
+	int predicted = of[CLAIM_PREDICTED].claims;
+	if (predicted)
+		text_add(into, "\n%d of %d predicted claim%s hold%s", of[CLAIM_PREDICTED].earned, predicted,
+			 predicted == 1 ? "" : "s", predicted == 1 ? "s" : "");
+	else
+		text_add(into, "\nno claim is predicted");
+	if (calibrated)
+		text_add(into, "; %d row%s calibrated", calibrated, calibrated == 1 ? "" : "s");
+	if (derived)
+		text_add(into, "%s %d derived", calibrated ? "," : ";", derived);
+	if (all.failing)
+		text_add(into, "; %d in all %s not hold", all.failing, all.failing == 1 ? "does" : "do");
+	if (all.unexplained)
+		text_add(into, "; %d hold%s without the mechanism too", all.unexplained,
+			 all.unexplained == 1 ? "s" : "");
+	if (all.unsettled)
+		text_add(into, "; %d %s not settled", all.unsettled, all.unsettled == 1 ? "is" : "are");
+	if (all.standing)
+		text_add(into, "; %d expectation%s stand%s without the mechanism", all.standing,
+			 all.standing == 1 ? "" : "s", all.standing == 1 ? "s" : "");
+	text_add(into, "\n");
+}
+
+void judgement_table(struct judgement *const *judgement, int count, struct text *into)
+{
+	const struct study *study = NULL;
+	for (int i = 0; i < count; i++) {
+		if (judgement[i]->study != study)
+			text_add(into, "%s%s\n", study ? "\n" : "", judgement[i]->study->of->name);
+		study = judgement[i]->study;
+		put_claim(judgement[i], into);
+	}
+	put_summary(judgement, count, into);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What came of a claim: judged as it is, and again without the mechanism that is said to cause it; and the table of
+ * such judgements, which the command line prints and a browser shows.
+ */
+#ifndef STATS_JUDGEMENT_H
+#define STATS_JUDGEMENT_H
+
+#include "base/text.h"
+#include "stats/trial.h"
+
+struct judgement {
+	const struct study *study;
+	const struct claim *claim;
+	struct trial *trial, *ablated;       /* `ablated`: NULL where there is no ablation, or it is not run */
+	struct verdict_of_one *one, *without; /* of each expectation, as it is and with the ablation */
+	enum verdict holds, ablated_holds;
+	int standing;                        /* expectations that hold without the mechanism too */
+};
+
+/*
+ * A claim on trial, with its ablation or without it: what it needs is added to `host`. NULL and messages when a setup
+ * cannot be made.
+ */
+struct judgement *judgement_new(const struct study *study, const struct claim *claim, bool ablate,
+				const struct trial_host *host, struct err *err);
+
+/* Judges, once the setups have run. */
+void judgement_judge(struct judgement *judgement);
+
+/* Whether it holds, and some expectation of it falls without the mechanism, or has no ablation to fall to. */
+bool judgement_earned(const struct judgement *judgement);
+
+/* Adds the table of `count` judgements, in this order, and the line that counts them. */
+void judgement_table(struct judgement *const *judgement, int count, struct text *into);
+
+/* What was measured for an expectation: "81.2 ms (78 .. 84)", and what the right side came to where it is measured. */
+const char *judgement_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
+			       int expectation, struct arena *arena);
+
+/* How many claims of a kind there are, and how many of these are earned; all claims for kind -1. */
+struct judgement_count {
+	int claims, earned, failing, unexplained, unsettled, standing;
+};
+struct judgement_count judgement_count(struct judgement *const *judgement, int count, int kind);
+
+#endif
