@@ -19,11 +19,12 @@
  * and app reads are background load of the workers: they cost time there, but no events here.
  */
 #include "cases/case.h"
-#include "engine/dmath.h"
-#include "model/fleet.h"
 #include "model/geoindex.h"
+#include "model/market.h"
+#include "model/places.h"
+#include "model/pricing.h"
+#include "model/reports.h"
 #include "model/store.h"
-#include "model/surge.h"
 
 #include <math.h>
 
@@ -244,436 +245,72 @@ static const struct fault_kind faults[] = {
 	[LATE] = {"late", NULL, true, false, "drivers' phones report more rarely by the factor"},
 	{NULL, NULL, false, false, NULL}};
 
-static const int64_t rate_memory = INT64_C(3000000000); /* ns: the load of the last seconds is the load */
-
-struct driver;
+struct uber;
 
 struct rider {
-	struct fleet_party party; /* first: a party is its rider */
-	struct rider *next_free;
+	struct market_rider in; /* first: a rider in the market is a rider */
 	struct uber *uber;
-	uint64_t id;
-	int64_t arrival, began, changed; /* began: the trip's record, by a match; changed: its last change */
 	int city, cell;
-	struct driver *driver;
-	queue_handle patience, next;
-	struct journey *journey;
 };
 
-enum driver_state { OFFLINE, JOINING, FREE, OFFERED, COMING, RIDING };
-
-struct driver {
-	struct fleet_car car; /* first: a car is its driver */
+/* An app that looks at the map, or somebody who asks the store of market data. */
+struct asker {
+	struct request request; /* first: a request is its asker's */
 	struct uber *uber;
-	enum driver_state state;
-	struct rider *rider;
-	queue_handle move;
-	struct rng rng;
-};
-
-struct query {
-	struct query *next_free;
-	struct uber *uber;
-	int64_t arrival;
-	struct journey *journey;
 };
 
 struct uber {
 	const struct params *p;
 	struct sim *sim;
 	struct meters *meters;
-	struct journeys *journeys;
 	struct hexgrid grid;
+	struct places places;
 	struct geoindex_config index_config;
 	struct geoindex index;
-	struct surge_config surge_config;
-	struct surge surge;
-	struct fleet fleet;
-	struct rng_stream trips, decisions, places, offers, looks, scans;
-	double *law; /* of places: cumulative shares of the cells */
-	struct driver *driver;
-	int drivers, online, joining; /* drivers: the reserve included */
-	double lateness;
-	int64_t outage_ends;
+	struct reports reports;
+	struct market_config market_config;
+	struct market market;
+	struct pricing_config pricing_config;
+	struct pricing pricing;
+	struct requests rides, looks, queries;
+	struct rng_stream points;
 	struct pool recovery, backend;
 	struct store store;
-	int64_t *fresh_until;
-	/* the load of the last seconds, when reports follow it; counts not booked yet */
-	double recent, pings, reads;
-	int64_t recent_row, recent_since, window, accounted;
-	double window_pings, window_rides;
-	double watched, trend;
-	struct rider *free_rider;
-	struct query *free_query;
+	int64_t *fresh_until; /* ns: by cell, what the cache holds */
 };
-
-/* ---- where things are ---- */
-
-static int draw_cell(const struct uber *uber, struct rng *rng)
-{
-	double u = rng_unit(rng);
-	int low = 0, high = uber->grid.cells - 1;
-	while (low < high) {
-		int middle = (low + high) / 2;
-		if (uber->law[middle] > u)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
-static struct hex_point draw_point(const struct uber *uber, int cell, struct rng *rng)
-{
-	double u = rng_unit(rng), v = rng_unit(rng);
-	return hexgrid_point(&uber->grid, cell, u, v);
-}
-
-/* Whether the index has lost what a driver in `where` reported, with a worker, and not heard from it since. */
-static bool hidden(void *owner, struct hex_point where, int64_t reported)
-{
-	struct uber *uber = owner;
-	if (uber->index.last_move < 0 || uber->sim->now - uber->index.last_move > uber->fleet.report)
-		return false;
-	return reported <= geoindex_blind(&uber->index, 0, hexgrid_at(&uber->grid, where));
-}
-
-/* ---- levels and rates ---- */
-
-static void book_levels(struct uber *uber)
-{
-	int64_t now = uber->sim->now;
-	meter_level(uber->meters, BUSY, now, uber->online - uber->fleet.free_cars);
-	meter_level(uber->meters, ONLINE, now, uber->online);
-	meter_level(uber->meters, WAITING, now, uber->fleet.parties);
-}
-
-static void book_whole(struct uber *uber, int metric, double *amount)
-{
-	double whole = floor(*amount);
-	if (whole >= 1) {
-		meter_count(uber->meters, metric, uber->sim->now, (uint64_t)whole);
-		*amount -= whole;
-	}
-}
-
-/* Counts the background up to now. */
-static void account(struct uber *uber)
-{
-	double passed = (double)(uber->sim->now - uber->accounted);
-	uber->accounted = uber->sim->now;
-	uber->pings += uber->index.reports * passed;
-	uber->reads += uber->index.reads * passed;
-	uber->window_pings += uber->index.reports * passed;
-	book_whole(uber, PINGS, &uber->pings);
-	book_whole(uber, READS, &uber->reads);
-}
-
-static void set_load(struct uber *uber, double reports)
-{
-	const struct params *p = uber->p;
-	account(uber);
-	geoindex_load(&uber->index, reports / uber->lateness, reports * (double)p->ping * p->apps / (double)p->poll);
-}
-
-static void online_changed(struct uber *uber)
-{
-	if (uber->p->pings_per_ride == 0)
-		set_load(uber, (double)uber->online / (double)uber->p->ping);
-	book_levels(uber);
-}
-
-/* Reports that follow the rides: the rate of the last seconds, of this window of the trace only. */
-static void follow_rides(struct uber *uber, int64_t window)
-{
-	int64_t now = uber->sim->now;
-	if (uber->p->pings_per_ride == 0)
-		return;
-	if (window != uber->window || uber->recent_row < 0) {
-		uber->window = window;
-		uber->recent = 0;
-		uber->recent_since = uber->accounted = now;
-		geoindex_idle(&uber->index); /* between two windows of the trace nothing goes on */
-	} else {
-		double memory = (double)rate_memory, decay = dm_exp(-(double)(now - uber->recent_row) / memory);
-		uber->recent *= decay; /* without this row: who arrives sees the mean */
-		double seen = 1 - dm_exp(-(double)(now - uber->recent_since) / memory);
-		if (seen > 0.1)
-			set_load(uber, (double)uber->p->pings_per_ride * uber->recent / memory / seen);
-		uber->recent++;
-	}
-	uber->recent_row = now;
-}
-
-/* ---- matching ---- */
-
-static void match(struct uber *uber, struct rider *rider, struct driver *driver);
-
-static void find_driver(struct uber *uber, struct rider *rider)
-{
-	struct fleet_car *car = fleet_nearest_car(&uber->fleet, &rider->party);
-	if (car)
-		match(uber, rider, (struct driver *)car);
-}
-
-static void find_rider(struct uber *uber, struct driver *driver)
-{
-	struct fleet_party *party = fleet_nearest_party(&uber->fleet, &driver->car);
-	if (party)
-		match(uber, (struct rider *)party, driver);
-}
-
-/* Who waits may find drivers that were too far away, or unknown. */
-static void match_waiting(struct uber *uber)
-{
-	for (int i = uber->fleet.parties - 1; i >= 0 && uber->fleet.free_cars > 0; i--)
-		find_driver(uber, (struct rider *)uber->fleet.waiting[i]);
-}
-
-/* Drivers have reported since: who waits asks again. */
-static void ask_again(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct uber *uber = subject;
-	(void)unused;
-	if (sim->now >= uber->outage_ends)
-		match_waiting(uber);
-	sim_after(sim, uber->p->ping, ask_again, uber, 0);
-}
-
-static void paired(void *owner, struct fleet_party *party, struct fleet_car *car)
-{
-	match(owner, (struct rider *)party, (struct driver *)car);
-}
-
-static void batch(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct uber *uber = subject;
-	(void)unused;
-	if (sim->now >= uber->outage_ends) {
-		if (uber->fleet.parties > 0)
-			meter_record(uber->meters, BATCHED, sim->now, uber->fleet.parties);
-		fleet_pair(&uber->fleet, paired);
-	}
-	sim_after(sim, uber->p->batch, batch, uber, 0);
-}
-
-/* ---- drivers ---- */
-
-static void move_on(struct sim *sim, void *subject, uint64_t unused);
-
-static void plan_move(struct uber *uber, struct driver *driver, int64_t from)
-{
-	if (uber->p->relocate > 0)
-		driver->move = sim_at(uber->sim, from + (int64_t)(rng_exp(&driver->rng) * (double)uber->p->relocate),
-				      move_on, driver, 0);
-}
-
-/* To a place drawn as riders' are, the more likely the higher its price. */
-static void move_on(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct driver *driver = subject;
-	struct uber *uber = driver->uber;
-	(void)sim;
-	(void)unused;
-	int cell = draw_cell(uber, &driver->rng);
-	for (int tries = 0; uber->p->surge && tries < 8; tries++) {
-		if (rng_unit(&driver->rng) * uber->p->surge_cap < uber->surge.price[cell])
-			break;
-		cell = draw_cell(uber, &driver->rng);
-	}
-	fleet_drive(&uber->fleet, &driver->car, draw_point(uber, cell, &driver->rng), -1);
-	plan_move(uber, driver, driver->car.end);
-}
-
-static void leave_free(struct uber *uber, struct driver *driver)
-{
-	fleet_take(&uber->fleet, &driver->car);
-	sim_cancel(uber->sim, driver->move);
-}
-
-static void become_free(struct uber *uber, struct driver *driver)
-{
-	driver->state = FREE;
-	driver->rider = NULL;
-	fleet_free(&uber->fleet, &driver->car);
-	plan_move(uber, driver, uber->sim->now);
-	if (uber->p->batch == 0 && uber->sim->now >= uber->outage_ends)
-		find_rider(uber, driver);
-	book_levels(uber);
-}
-
-static void join(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct driver *driver = subject;
-	struct uber *uber = driver->uber;
-	(void)sim;
-	(void)unused;
-	uber->joining--;
-	uber->online++;
-	become_free(uber, driver);
-	online_changed(uber);
-}
-
-/* The reserve answers to the mean price, weighted by where riders usually are. */
-static void call_reserve(void *owner)
-{
-	struct uber *uber = owner;
-	const struct params *p = uber->p;
-	double mean = 0;
-	for (int i = 0; i < uber->grid.cells; i++)
-		mean += (uber->law[i] - (i > 0 ? uber->law[i - 1] : 0)) * uber->surge.price[i];
-	double share = p->supply_elasticity * (mean - 1);
-	int wanted = (int)((share > 1 ? 1 : share) * (double)p->reserve + 0.5);
-	int here = uber->online + uber->joining - (int)p->drivers;
-	for (int i = (int)p->drivers; i < uber->drivers; i++) {
-		struct driver *driver = &uber->driver[i];
-		if (driver->state == OFFLINE && here < wanted) {
-			driver->state = JOINING;
-			uber->joining++;
-			here++;
-			sim_after(uber->sim, p->join_delay, join, driver, 0);
-		} else if (driver->state == FREE && here > wanted) {
-			leave_free(uber, driver);
-			driver->state = OFFLINE;
-			uber->online--;
-			here--;
-		}
-	}
-	double price = uber->surge.price[p->watch % uber->grid.cells], step = price - uber->watched;
-	if (step != 0) {
-		meter_record(uber->meters, STEP, uber->sim->now, (int64_t)(fabs(step) * 100 + 0.5));
-		if (step * uber->trend < 0)
-			meter_count(uber->meters, REVERSALS, uber->sim->now, 1);
-		uber->trend = step;
-		uber->watched = price;
-	}
-	meter_level(uber->meters, PRICE, uber->sim->now, (int64_t)(price * 100 + 0.5));
-	online_changed(uber);
-}
 
 /* ---- the life of a ride ---- */
 
-static void end_ride(struct uber *uber, struct rider *rider)
-{
-	const struct params *p = uber->p;
-	double open = (double)(uber->sim->now - rider->arrival);
-	meter_count(uber->meters, GATEWAY, rider->arrival,
-		    (uint64_t)(open / (double)p->call_every) +
-			    (p->gateway == POLL ? (uint64_t)(open / (double)p->poll) : 0));
-	if (p->gateway == PUSH)
-		meter_count(uber->meters, PUSHED, rider->arrival, (uint64_t)(open / (double)p->push_every));
-	journey_end(uber->journeys, rider->journey, uber->sim->now);
-	rider->next_free = uber->free_rider;
-	uber->free_rider = rider;
-	sim_close(uber->sim);
-}
+static sim_event_fn ask_index, answered;
 
-static void dropped(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct rider *rider = subject;
-	struct uber *uber = rider->uber;
-	struct driver *driver = rider->driver;
-	(void)unused;
-	meter_count(uber->meters, COMPLETED, sim->now, 1);
-	journey_note(&rider->journey, sim->now, "trip", -1, "ends", -1);
-	end_ride(uber, rider);
-	become_free(uber, driver);
-}
-
-static void picked_up(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct rider *rider = subject;
-	struct uber *uber = rider->uber;
-	struct driver *driver = rider->driver;
-	(void)unused;
-	struct rng rng = rng_of(uber->trips, rider->id);
-	int64_t lasts = dist_draw_time(&uber->p->trip, &rng);
-	int cell = draw_cell(uber, &rng);
-	struct hex_point to = draw_point(uber, cell, &rng);
-	meter_record(uber->meters, PICKUP, rider->arrival, sim->now - driver->car.begin);
-	meter_record(uber->meters, WAIT, rider->arrival, sim->now - rider->arrival);
-	journey_note(&rider->journey, sim->now, "driver", driver - uber->driver, "picks up the rider", -1);
-	driver->state = RIDING;
-	rider->changed = sim->now;
-	rider->next = sim_after(sim, fleet_drive(&uber->fleet, &driver->car, to, lasts), dropped, rider, 0);
-}
-
-static void accepted(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct rider *rider = subject;
-	struct driver *driver = rider->driver;
-	(void)unused;
-	driver->state = COMING;
-	rider->changed = sim->now;
-	rider->next = sim_after(sim, fleet_drive(&rider->uber->fleet, &driver->car, rider->party.at, -1), picked_up,
-				rider, 0);
-}
-
-static void stop_waiting(struct uber *uber, struct rider *rider)
-{
-	fleet_leave(&uber->fleet, &rider->party);
-	sim_cancel(uber->sim, rider->patience);
-}
-
-static void match(struct uber *uber, struct rider *rider, struct driver *driver)
+static void ride_arrives(struct uber *uber, const struct row *row)
 {
 	const struct params *p = uber->p;
 	struct sim *sim = uber->sim;
-	stop_waiting(uber, rider);
-	leave_free(uber, driver);
-	driver->state = OFFERED;
-	driver->rider = rider;
-	rider->driver = driver;
-	rider->began = rider->changed = sim->now;
-	struct rng rng = rng_of(uber->offers, rider->id);
-	int64_t hop = dist_draw_time(&p->network, &rng), delay = hop;
-	if (p->gateway == POLL)
-		delay += p->poll - (sim->now + hop + driver->car.phase) % p->poll;
-	meter_record(uber->meters, MATCHED, rider->arrival, sim->now - rider->arrival);
-	meter_record(uber->meters, OFFER, rider->arrival, delay);
-	journey_note(&rider->journey, sim->now, "driver", driver - uber->driver, "is chosen and hears of it after",
-		     delay);
-	rider->next = sim_after(sim, delay, accepted, rider, 0);
-	book_levels(uber);
-}
-
-static void give_up(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct rider *rider = subject;
-	struct uber *uber = rider->uber;
-	(void)sim;
-	(void)unused;
-	stop_waiting(uber, rider);
-	meter_count(uber->meters, ABANDONED, rider->arrival, 1);
-	end_ride(uber, rider);
-	book_levels(uber);
-}
-
-static void wait_in_line(struct uber *uber, struct rider *rider)
-{
-	fleet_wait(&uber->fleet, &rider->party);
-	struct rng rng = rng_of(uber->decisions, rider->id);
-	rng_next(&rng); /* the first draw decides on the price */
-	int64_t ends = rider->arrival + dist_draw_time(&uber->p->patience, &rng);
-	rider->patience = sim_at(uber->sim, ends > uber->sim->now ? ends : uber->sim->now, give_up, rider, 0);
-	if (uber->p->batch == 0 && uber->sim->now >= uber->outage_ends)
-		find_driver(uber, rider);
-	book_levels(uber);
-}
-
-static void answered(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct rider *rider = subject;
-	struct uber *uber = rider->uber;
-	(void)unused;
-	meter_record(uber->meters, DISPATCH, rider->arrival, sim->now - rider->arrival);
-	int64_t blind = geoindex_blind(&uber->index, rider->city, rider->cell);
-	if (blind >= 0 && sim->now - blind < uber->fleet.report)
-		meter_record(uber->meters, BLIND, rider->arrival, sim->now - blind);
-	if (uber->p->market)
-		wait_in_line(uber, rider);
+	if (p->pings_per_ride > 0)
+		reports_follow(&uber->reports, row->window, (double)p->pings_per_ride);
+	meter_count(uber->meters, REQUESTED, sim->now, 1);
+	struct rider *rider = request_open(&uber->rides, row->id, row->window, "ride");
+	rider->uber = uber;
+	rider->city = (int)(row->value[CITY] % p->cities);
+	if (p->place_from == FROM_METRES) {
+		rider->in.at = (struct hex_point){(double)(row->value[EAST] - p->middle_east),
+						  (double)(row->value[NORTH] - p->middle_north)};
+		rider->cell = hexgrid_at(&uber->grid, rider->in.at);
+	} else {
+		struct rng point = rng_of(uber->points, row->id);
+		rider->cell = (int)(row->value[PLACE] % uber->grid.cells);
+		rider->in.at = places_point(&uber->places, rider->cell, &point);
+	}
+	if (!pricing_accepted(&uber->pricing, rider->cell, rng_unit(&rider->in.request.rng))) {
+		meter_count(uber->meters, DECLINED, sim->now, 1);
+		request_close(&rider->in.request, sim->now);
+		return;
+	}
+	if (sim->now < uber->market.closed_until)
+		sim_at(sim, uber->market.closed_until, ask_index, rider, 0);
 	else
-		end_ride(uber, rider);
+		ask_index(sim, rider, 0);
 }
 
 static void ask_index(struct sim *sim, void *subject, uint64_t unused)
@@ -681,157 +318,59 @@ static void ask_index(struct sim *sim, void *subject, uint64_t unused)
 	struct rider *rider = subject;
 	(void)sim;
 	(void)unused;
-	geoindex_look(&rider->uber->index, rider->id, rider->city, rider->cell, answered, rider, 0, &rider->journey);
+	geoindex_look(&rider->uber->index, rider->in.request.id, rider->city, rider->cell, answered, rider, 0,
+		      &rider->in.request.journey);
 }
 
-/* Whether the rider still asks at the price that is shown. */
-static bool agrees(struct uber *uber, const struct row *row, int cell)
-{
-	int64_t now = uber->sim->now;
-	if (!uber->p->surge)
-		return true;
-	heat_add(&uber->surge.demand, cell, 1);
-	if (uber->surge.from >= 0)
-		meter_record(uber->meters, PRICE_AGE, now, now - uber->surge.from);
-	struct rng rng = rng_of(uber->decisions, row->id);
-	return rng_unit(&rng) < dm_pow(uber->surge.price[cell], -uber->p->demand_elasticity);
-}
+static void ride_ends(void *owner, struct market_rider *rider);
 
-static void ride_arrives(struct uber *uber, const struct row *row)
+/* The index has found drivers. */
+static void answered(struct sim *sim, void *subject, uint64_t unused)
 {
-	const struct params *p = uber->p;
-	struct sim *sim = uber->sim;
-	follow_rides(uber, row->window);
-	meter_count(uber->meters, REQUESTED, sim->now, 1);
-	uber->window_rides++;
-	struct hex_point at;
-	int cell;
-	if (p->place_from == FROM_METRES) {
-		at = (struct hex_point){(double)(row->value[EAST] - p->middle_east),
-					(double)(row->value[NORTH] - p->middle_north)};
-		cell = hexgrid_at(&uber->grid, at);
-	} else {
-		cell = (int)(row->value[PLACE] % uber->grid.cells);
-		struct rng point = rng_of(uber->places, row->id);
-		at = draw_point(uber, cell, &point);
-	}
-	if (!agrees(uber, row, cell)) {
-		meter_count(uber->meters, DECLINED, sim->now, 1);
-		return;
-	}
-	struct rider *rider = uber->free_rider;
-	if (rider)
-		uber->free_rider = rider->next_free;
-	else
-		rider = ARENA_NEW(&sim->arena, struct rider);
-	*rider = (struct rider){.uber = uber,
-				.id = row->id,
-				.arrival = sim->now,
-				.party = {at, -1},
-				.cell = cell,
-				.city = (int)(row->value[CITY] % p->cities)};
-	rider->journey = journey_begin(uber->journeys, row->id, sim->now, "ride");
-	sim_open(sim);
-	if (sim->now < uber->outage_ends)
-		sim_at(sim, uber->outage_ends, ask_index, rider, 0);
-	else
-		ask_index(sim, rider, 0);
-}
-
-/* ---- what apps show, and the store of market data ---- */
-
-static struct query *query_new(struct uber *uber, const struct row *row, const char *kind)
-{
-	struct query *query = uber->free_query;
-	if (query)
-		uber->free_query = query->next_free;
-	else
-		query = ARENA_NEW(&uber->sim->arena, struct query);
-	*query = (struct query){.uber = uber, .arrival = uber->sim->now};
-	query->journey = journey_begin(uber->journeys, row->id, uber->sim->now, kind);
-	sim_open(uber->sim);
-	return query;
-}
-
-static void query_end(struct uber *uber, struct query *query, int metric)
-{
-	meter_record(uber->meters, metric, query->arrival, uber->sim->now - query->arrival);
-	journey_end(uber->journeys, query->journey, uber->sim->now);
-	query->next_free = uber->free_query;
-	uber->free_query = query;
-	sim_close(uber->sim);
-}
-
-static void shown(struct sim *sim, void *subject, uint64_t cell)
-{
-	struct query *query = subject;
-	struct uber *uber = query->uber;
-	if (uber->fresh_until[cell] < sim->now) /* it came from behind the cache, just now */
-		uber->fresh_until[cell] = sim->now + uber->p->freshness;
-	query_end(uber, query, APP);
-}
-
-static void look_arrives(struct uber *uber, const struct row *row)
-{
-	struct query *query = query_new(uber, row, "look");
-	uint64_t cell = (uint64_t)row->value[PLACE] % (uint64_t)uber->grid.cells;
-	struct rng rng = rng_of(uber->looks, row->id);
-	meter_count(uber->meters, APPS_ASKED, uber->sim->now, 1);
-	if (uber->sim->now < uber->fresh_until[cell]) {
-		sim_after(uber->sim, dist_draw_time(&uber->p->network, &rng), shown, query, cell);
-		return;
-	}
-	meter_count(uber->meters, BACKEND, uber->sim->now, 1);
-	pool_enter(&uber->backend, dist_draw_time(&uber->p->backend, &rng), shown, query, cell, &query->journey);
-}
-
-static void scanned(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct query *query = subject;
-	(void)sim;
+	struct rider *rider = subject;
+	struct uber *uber = rider->uber;
+	int64_t arrival = rider->in.request.arrival;
 	(void)unused;
-	query_end(query->uber, query, STORE);
+	meter_record(uber->meters, DISPATCH, arrival, sim->now - arrival);
+	int64_t blind = geoindex_blind(&uber->index, rider->city, rider->cell);
+	if (blind >= 0 && sim->now - blind < uber->market.fleet.report)
+		meter_record(uber->meters, BLIND, arrival, sim->now - blind);
+	if (uber->p->market)
+		market_enter(&uber->market, &rider->in);
+	else
+		ride_ends(uber, &rider->in);
 }
 
-static void query_arrives(struct uber *uber, const struct row *row)
+/* The rider's app has been open all the time. */
+static void ride_ends(void *owner, struct market_rider *rider)
 {
-	struct query *query = query_new(uber, row, "query");
-	struct rng rng = rng_of(uber->scans, row->id);
-	store_ask(&uber->store, &rng, scanned, query, 0, &query->journey);
-}
-
-static void arrive(struct sim *sim, void *self, const struct row *row)
-{
-	static void (*const of[])(struct uber *, const struct row *) = {
-		[RIDE] = ride_arrives, [LOOK] = look_arrives, [QUERY] = query_arrives};
-	(void)sim;
-	of[row->value[OP]](self, row);
-}
-
-/* ---- surge ---- */
-
-static void surge_tick(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct uber *uber = subject;
+	struct uber *uber = owner;
 	const struct params *p = uber->p;
-	(void)unused;
-	account(uber);
-	for (int i = 0; i < uber->fleet.free_cars; i++) {
-		struct hex_point where = fleet_believed(&uber->fleet, uber->fleet.free[i]);
-		heat_add(&uber->surge.supply, hexgrid_at(&uber->grid, where), 1);
-	}
-	/* In a window each driver reports many times, and each of the riders' apps looks at the map. */
-	double minutes = (double)p->surge_window / 60e9,
-	       drivers = uber->window_pings * (double)p->ping / (double)p->surge_window;
-	double looks = uber->window_rides * (double)p->surge_window / (double)p->poll;
-	double distinct = (drivers < uber->window_pings ? drivers : uber->window_pings) + uber->window_rides;
-	int64_t from = sim->now - p->surge_window;
-	int64_t lag = surge_window(&uber->surge, from, uber->window_pings + looks, distinct);
-	meter_record(uber->meters, LAG, sim->now, lag);
-	double around = uber->surge.smooth_demand[p->watch % uber->grid.cells] / minutes;
-	meter_level(uber->meters, DEMAND, sim->now, (int64_t)(10 * around + 0.5));
-	uber->window_pings = uber->window_rides = 0;
-	sim_after(sim, p->surge_window, surge_tick, uber, 0);
+	int64_t arrival = rider->request.arrival;
+	double open = (double)(uber->sim->now - arrival);
+	uint64_t polls = p->gateway == POLL ? (uint64_t)(open / (double)p->poll) : 0;
+	meter_count(uber->meters, GATEWAY, arrival, (uint64_t)(open / (double)p->call_every) + polls);
+	if (p->gateway == PUSH)
+		meter_count(uber->meters, PUSHED, arrival, (uint64_t)(open / (double)p->push_every));
+	request_close(&rider->request, uber->sim->now);
+}
+
+/* ---- drivers, as the index and the gateway see them ---- */
+
+/* Whether the index has lost what a driver in `where` reported, with a worker, and not heard from it since. */
+static bool hidden(void *owner, struct hex_point where, int64_t reported)
+{
+	struct uber *uber = owner;
+	if (uber->index.last_move < 0 || uber->sim->now - uber->index.last_move > uber->market.fleet.report)
+		return false;
+	return reported <= geoindex_blind(&uber->index, 0, hexgrid_at(&uber->grid, where));
+}
+
+static void online_changed(void *owner)
+{
+	struct uber *uber = owner;
+	if (uber->p->pings_per_ride == 0)
+		reports_online(&uber->reports, uber->market.online);
 }
 
 /* The apps of drivers are open all the time. */
@@ -842,13 +381,69 @@ static void gateway_tick(struct sim *sim, void *subject, uint64_t unused)
 	const double minute = 60e9;
 	(void)unused;
 	double calls = minute / (double)p->call_every + (p->gateway == POLL ? minute / (double)p->poll : 0);
-	meter_count(uber->meters, GATEWAY, sim->now, (uint64_t)(calls * uber->online));
+	int online = uber->market.online;
+	meter_count(uber->meters, GATEWAY, sim->now, (uint64_t)(calls * online));
 	if (p->gateway == PUSH)
-		meter_count(uber->meters, PUSHED, sim->now, (uint64_t)(minute / (double)p->push_every * uber->online));
+		meter_count(uber->meters, PUSHED, sim->now, (uint64_t)(minute / (double)p->push_every * online));
 	sim_after(sim, (int64_t)minute, gateway_tick, uber, 0);
 }
 
-/* ---- faults ---- */
+/* ---- what apps show, and the store of market data ---- */
+
+static void ask_ends(struct asker *asker, int metric)
+{
+	struct uber *uber = asker->uber;
+	meter_record(uber->meters, metric, asker->request.arrival, uber->sim->now - asker->request.arrival);
+	request_close(&asker->request, uber->sim->now);
+}
+
+static void shown(struct sim *sim, void *subject, uint64_t cell)
+{
+	struct asker *asker = subject;
+	struct uber *uber = asker->uber;
+	if (uber->fresh_until[cell] < sim->now) /* it came from behind the cache, just now */
+		uber->fresh_until[cell] = sim->now + uber->p->freshness;
+	ask_ends(asker, APP);
+}
+
+static void look_arrives(struct uber *uber, const struct row *row)
+{
+	struct asker *asker = request_open(&uber->looks, row->id, row->window, "look");
+	uint64_t cell = (uint64_t)row->value[PLACE] % (uint64_t)uber->grid.cells;
+	asker->uber = uber;
+	meter_count(uber->meters, APPS_ASKED, uber->sim->now, 1);
+	if (uber->sim->now < uber->fresh_until[cell]) {
+		sim_after(uber->sim, dist_draw_time(&uber->p->network, &asker->request.rng), shown, asker, cell);
+		return;
+	}
+	meter_count(uber->meters, BACKEND, uber->sim->now, 1);
+	pool_enter(&uber->backend, dist_draw_time(&uber->p->backend, &asker->request.rng), shown, asker, cell,
+		   &asker->request.journey);
+}
+
+static void scanned(struct sim *sim, void *subject, uint64_t unused)
+{
+	(void)sim;
+	(void)unused;
+	ask_ends(subject, STORE);
+}
+
+static void query_arrives(struct uber *uber, const struct row *row)
+{
+	struct asker *asker = request_open(&uber->queries, row->id, row->window, "query");
+	asker->uber = uber;
+	store_ask(&uber->store, &asker->request.rng, scanned, asker, 0, &asker->request.journey);
+}
+
+static void arrive(struct sim *sim, void *self, const struct row *row)
+{
+	static void (*const of[])(struct uber *, const struct row *) = {
+		[RIDE] = ride_arrives, [LOOK] = look_arrives, [QUERY] = query_arrives};
+	(void)sim;
+	of[row->value[OP]](self, row);
+}
+
+/* ---- the loss of a data centre ---- */
 
 static void known_again(struct sim *sim, void *subject, uint64_t changed)
 {
@@ -863,31 +458,22 @@ static void reconnects(struct sim *sim, void *subject, uint64_t changed)
 	pool_enter(&uber->recovery, (int64_t)(1e9 / uber->p->reconnects), known_again, uber, changed, NULL);
 }
 
-static void lose_trip(struct uber *uber, struct driver *driver)
-{
-	struct rider *rider = driver->rider;
-	meter_count(uber->meters, LOST, uber->sim->now, 1);
-	journey_note(&rider->journey, uber->sim->now, "trip", -1, "is forgotten", -1);
-	sim_cancel(uber->sim, rider->next);
-	end_ride(uber, rider);
-	fleet_drive(&uber->fleet, &driver->car, fleet_where(&driver->car, uber->sim->now), 0);
-	become_free(uber, driver);
-}
-
-static void lose_centre(struct uber *uber, const struct fault *fault)
+static void lose_centre(struct uber *uber, int64_t lasts)
 {
 	const struct params *p = uber->p;
-	int64_t now = uber->sim->now;
-	uber->outage_ends = now + fault->lasts;
-	for (int i = 0; i < uber->drivers; i++) {
-		struct driver *driver = &uber->driver[i];
+	struct market *market = &uber->market;
+	int64_t now = uber->sim->now, back = now + lasts;
+	market->closed_until = back;
+	for (int i = 0; i < market->drivers; i++) {
+		struct market_driver *driver = &market->driver[i];
 		if (!driver->rider)
 			continue;
 		if (p->digest) {
-			int64_t report = p->ping - (uber->outage_ends + driver->car.phase) % p->ping;
-			sim_at(uber->sim, uber->outage_ends + report, reconnects, uber, (uint64_t)uber->outage_ends);
+			int64_t report = p->ping - (back + driver->car.phase) % p->ping;
+			sim_at(uber->sim, back + report, reconnects, uber, (uint64_t)back);
 		} else if (now - driver->rider->began < p->replica_lag) {
-			lose_trip(uber, driver);
+			meter_count(uber->meters, LOST, now, 1);
+			market_forget(market, driver);
 		} else if (now - driver->rider->changed < p->replica_lag) {
 			meter_count(uber->meters, ROLLED, now, 1);
 		}
@@ -897,10 +483,12 @@ static void lose_centre(struct uber *uber, const struct fault *fault)
 /* Dispatch without batches goes on with whom it finds waiting. */
 static void centre_back(struct uber *uber)
 {
-	uber->outage_ends = 0;
+	uber->market.closed_until = 0;
 	if (uber->p->batch == 0)
-		match_waiting(uber);
+		market_match_waiting(&uber->market);
 }
+
+/* ---- faults ---- */
 
 static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
 {
@@ -912,18 +500,17 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		break;
 	case LOSE:
 		if (begins)
-			lose_centre(uber, fault);
+			lose_centre(uber, fault->lasts);
 		else
 			centre_back(uber);
 		break;
 	case STALL:
 		if (begins)
-			surge_stall(&uber->surge, fault->lasts);
+			surge_stall(&uber->pricing.surge, fault->lasts);
 		break;
 	case LATE:
-		account(uber);
-		uber->lateness = begins ? fault->factor : 1;
-		uber->fleet.report = (int64_t)((double)uber->p->ping * uber->lateness);
+		reports_late(&uber->reports, begins ? fault->factor : 1);
+		uber->market.fleet.report = (int64_t)((double)uber->p->ping * uber->reports.lateness);
 		online_changed(uber);
 		break;
 	}
@@ -969,68 +556,80 @@ static void build_index(struct uber *uber)
 						      .network = &p->network,
 						      .detect = p->detect};
 	geoindex_init(&uber->index, uber->sim, &uber->index_config, &uber->grid);
+	reports_init(&uber->reports, uber->sim, &uber->index, p->ping, p->apps, p->poll);
+	uber->reports.reported = (struct booking){uber->meters, PINGS};
+	uber->reports.read = (struct booking){uber->meters, READS};
 	meter_level(uber->meters, HOTTEST, 0, (int64_t)(geoindex_hottest(&uber->index) * 1e6 + 0.5));
 }
 
 static void build_market(struct uber *uber)
 {
 	const struct params *p = uber->p;
-	uber->drivers = (int)(p->drivers + p->reserve);
-	uber->driver = ARENA_ARRAY(&uber->sim->arena, (size_t)uber->drivers, struct driver);
-	fleet_init(&uber->fleet, uber->sim, uber->drivers);
-	uber->fleet.speed = p->speed;
-	uber->fleet.detour = p->detour;
-	uber->fleet.report = p->ping;
-	uber->fleet.radius = p->radius;
-	uber->fleet.hidden = hidden;
-	uber->fleet.owner = uber;
-	struct rng_stream stream = sim_stream(uber->sim, "drivers");
-	for (int i = 0; i < uber->drivers; i++) {
-		struct driver *driver = &uber->driver[i];
-		*driver = (struct driver){.uber = uber, .rng = rng_of(stream, (uint64_t)i)};
-		int cell = draw_cell(uber, &driver->rng);
-		struct hex_point at = draw_point(uber, cell, &driver->rng);
-		int64_t phase = 1000 * p->ping + (int64_t)(rng_unit(&driver->rng) * (double)p->ping);
-		driver->car = (struct fleet_car){.from = at, .to = at, .phase = phase, .slot = -1};
-		if (p->market && i < p->drivers) {
-			uber->online++;
-			become_free(uber, driver);
-		}
-	}
-	if (p->market && p->batch > 0)
-		sim_after(uber->sim, p->batch, batch, uber, 0);
-	else if (p->market)
-		sim_after(uber->sim, p->ping, ask_again, uber, 0);
+	struct meters *meters = uber->meters;
+	struct market *market = &uber->market;
+	uber->market_config = (struct market_config){
+		.drivers = p->market ? p->drivers : 0,
+		.reserve = p->reserve,
+		.speed = p->speed,
+		.detour = p->detour,
+		.radius = p->radius,
+		.report = p->ping,
+		.batch = p->batch,
+		.relocate = p->relocate,
+		.poll = p->gateway == POLL ? p->poll : 0,
+		.join_delay = p->join_delay,
+		.network = &p->network,
+		.trip = &p->trip,
+		.patience = &p->patience,
+		.price = p->surge ? uber->pricing.surge.price : NULL,
+		.price_cap = p->surge_cap
+	};
+	market_init(market, uber->sim, &uber->market_config, &uber->places);
+	market->owner = uber;
+	market->hidden = hidden;
+	market->changed = online_changed;
+	market->left = ride_ends;
+	market->matched = (struct booking){meters, MATCHED};
+	market->offered = (struct booking){meters, OFFER};
+	market->picked_up = (struct booking){meters, PICKUP};
+	market->waited = (struct booking){meters, WAIT};
+	market->abandoned = (struct booking){meters, ABANDONED};
+	market->completed = (struct booking){meters, COMPLETED};
+	market->batched = (struct booking){meters, BATCHED};
+	market->busy = (struct booking){meters, BUSY};
+	market->in_all = (struct booking){meters, ONLINE};
+	market->waiting = (struct booking){meters, WAITING};
 }
 
-static void build_surge(struct uber *uber)
+static void build_pricing(struct uber *uber)
 {
 	const struct params *p = uber->p;
-	uber->surge_config = (struct surge_config){.window = p->surge_window,
-						   .clock = p->surge_clock,
-						   .dedup = p->dedup,
-						   .rings = (int)p->surge_rings,
-						   .balance = p->surge_balance,
-						   .gain = p->surge_gain,
-						   .cap = p->surge_cap,
-						   .update_cost = p->surge_update,
-						   .parallelism = (int)p->surge_tasks};
-	surge_init(&uber->surge, uber->sim, &uber->surge_config, &uber->grid);
-	uber->surge.published = call_reserve;
-	uber->surge.owner = uber;
-	uber->watched = 1;
-	meter_level(uber->meters, PRICE, 0, 100);
-	if (p->surge)
-		sim_after(uber->sim, p->surge_window, surge_tick, uber, 0);
-}
-
-static void build_stores(struct uber *uber)
-{
-	const struct params *p = uber->p;
-	pool_init(&uber->recovery, uber->sim, "take-over", -1, 1, -1);
-	pool_init(&uber->backend, uber->sim, "backend", -1, p->backends, -1);
-	uber->fresh_until = ARENA_ARRAY(&uber->sim->arena, (size_t)uber->grid.cells, int64_t);
-	store_init(&uber->store, uber->sim, (int)p->store_shards, p->store_spread, &p->scan, p->store_routed);
+	struct meters *meters = uber->meters;
+	struct pricing *pricing = &uber->pricing;
+	uber->pricing_config = (struct pricing_config){
+		.on = p->surge,
+		.surge = {.window = p->surge_window,
+			  .clock = p->surge_clock,
+			  .dedup = p->dedup,
+			  .rings = (int)p->surge_rings,
+			  .balance = p->surge_balance,
+			  .gain = p->surge_gain,
+			  .cap = p->surge_cap,
+			  .update_cost = p->surge_update,
+			  .parallelism = (int)p->surge_tasks},
+		.demand_elasticity = p->demand_elasticity,
+		.supply_elasticity = p->supply_elasticity,
+		.report = p->ping,
+		.look = p->poll,
+		.watched = (int)(p->watch % uber->grid.cells)
+	};
+	pricing_init(pricing, uber->sim, &uber->pricing_config, &uber->grid, &uber->market, &uber->reports);
+	pricing->age = (struct booking){meters, PRICE_AGE};
+	pricing->lag = (struct booking){meters, LAG};
+	pricing->level = (struct booking){meters, PRICE};
+	pricing->demand = (struct booking){meters, DEMAND};
+	pricing->step = (struct booking){meters, STEP};
+	pricing->reversals = (struct booking){meters, REVERSALS};
 }
 
 static void *build(const struct case_world *world)
@@ -1038,28 +637,21 @@ static void *build(const struct case_world *world)
 	struct uber *uber = ARENA_NEW(&world->sim->arena, struct uber);
 	const struct params *p = world->params;
 	struct sim *sim = world->sim;
-	*uber = (struct uber){.p = p,
-			      .sim = sim,
-			      .meters = world->meters,
-			      .journeys = world->journeys,
-			      .lateness = 1,
-			      .recent_row = -1};
-	uber->trips = sim_stream(sim, "trips");
-	uber->decisions = sim_stream(sim, "decisions");
-	uber->places = sim_stream(sim, "places");
-	uber->offers = sim_stream(sim, "offers");
-	uber->looks = sim_stream(sim, "looks");
-	uber->scans = sim_stream(sim, "scans");
+	*uber = (struct uber){.p = p, .sim = sim, .meters = world->meters, .points = sim_stream(sim, "places")};
+	requests_init(&uber->rides, sim, world->journeys, "decisions", sizeof(struct rider));
+	requests_init(&uber->looks, sim, world->journeys, "looks", sizeof(struct asker));
+	requests_init(&uber->queries, sim, world->journeys, "scans", sizeof(struct asker));
 	hexgrid_init(&uber->grid, (int)p->city_radius, p->cell_area * 1e6);
-	uber->law = ARENA_ARRAY(&sim->arena, (size_t)uber->grid.cells, double);
-	geoindex_shares(uber->law, uber->grid.cells, p->cell_skew);
-	for (int i = 1; i < uber->grid.cells; i++)
-		uber->law[i] += uber->law[i - 1];
+	places_init(&uber->places, &sim->arena, &uber->grid, p->cell_skew);
 	build_index(uber);
-	build_surge(uber);
+	build_pricing(uber);
 	build_market(uber);
-	build_stores(uber);
-	online_changed(uber);
+	pool_init(&uber->recovery, sim, "take-over", -1, 1, -1);
+	pool_init(&uber->backend, sim, "backend", -1, p->backends, -1);
+	uber->fresh_until = ARENA_ARRAY(&sim->arena, (size_t)uber->grid.cells, int64_t);
+	store_init(&uber->store, sim, (int)p->store_shards, p->store_spread, &p->scan, p->store_routed);
+	pricing_open(&uber->pricing);
+	market_open(&uber->market);
 	if (p->market)
 		sim_after(sim, INT64_C(60000000000), gateway_tick, uber, 0);
 	return uber;
@@ -1074,7 +666,7 @@ static void map(const void *self, struct arena *arena, struct case_map *map)
 	map->cell = ARENA_ARRAY(arena, (size_t)map->cells, struct case_cell);
 	for (int i = 0; i < map->cells; i++) {
 		struct hex_point middle = hexgrid_middle(&uber->grid, i);
-		map->cell[i] = (struct case_cell){middle.x, middle.y, uber->surge.price[i]};
+		map->cell[i] = (struct case_cell){middle.x, middle.y, uber->pricing.surge.price[i]};
 	}
 }
 
@@ -1083,7 +675,7 @@ static void finish(struct sim *sim, void *self)
 	struct uber *uber = self;
 	(void)sim;
 	if (uber->p->pings_per_ride == 0) /* what follows rides has ended with them */
-		account(uber);
+		reports_account(&uber->reports);
 }
 
 const struct case_study case_uber = {
