@@ -125,11 +125,8 @@ struct parts {
 	struct rng services;
 };
 
-enum { RESPONSE };
-static const struct metric metrics[] = {
-	{"response", METRIC_TIME, NULL, "time from arrival to departure"},
-	{NULL, METRIC_COUNT, NULL, NULL}
-};
+#define METRICS(METRIC) METRIC(RESPONSE, response, TIME, NULL, "time from arrival to departure")
+METRIC_TABLE(metrics, METRICS);
 
 static void parts_leaves(struct sim *sim, void *self, uint64_t arrival)
 {

@@ -69,11 +69,8 @@ struct station {
 	struct rng services;
 };
 
-enum { RESPONSE };
-static const struct metric metrics[] = {
-	{"response", METRIC_TIME, NULL, "time from arrival to departure"},
-	{NULL, METRIC_COUNT, NULL, NULL}
-};
+#define METRICS(METRIC) METRIC(RESPONSE, response, TIME, NULL, "time from arrival to departure")
+METRIC_TABLE(metrics, METRICS);
 
 static void leaves(struct sim *sim, void *self, uint64_t arrival)
 {

@@ -266,11 +266,12 @@ struct service {
 	struct param_rows calls, pools;
 	struct param_ref pool;
 };
-static const struct metric call_metrics[] = {{"response", METRIC_TIME, NULL, "a call's time"},
-					     {NULL, METRIC_COUNT, NULL, NULL}};
-static const struct metric service_metrics[] = {{"response", METRIC_TIME, NULL, "time in it"},
-						{"queue", METRIC_LEVEL, "requests", "waiting"},
-						{NULL, METRIC_COUNT, NULL, NULL}};
+#define CALL_METRICS(METRIC) METRIC(OF_CALL, response, TIME, NULL, "a call's time")
+METRIC_TABLE(call_metrics, CALL_METRICS);
+#define SERVICE_METRICS(METRIC) \
+	METRIC(OF_SERVICE, response, TIME, NULL, "time in it") \
+	METRIC(QUEUE, queue, LEVEL, "requests", "waiting")
+METRIC_TABLE(service_metrics, SERVICE_METRICS);
 static const struct param service_table[] = {
 	PARAM_COUNT(struct service, servers, "2", "1", "1k", "how many"),
 	PARAM_DIST(struct service, work, TIME, "exp(1 ms)", "1 ns", "1 h", "of a request"),
@@ -290,8 +291,8 @@ struct graph {
 	int64_t seed;
 	struct param_rows services, classes;
 };
-static const struct metric graph_metrics[] = {{"response", METRIC_TIME, NULL, "of all"},
-					      {NULL, METRIC_COUNT, NULL, NULL}};
+#define GRAPH_METRICS(METRIC) METRIC(OF_GRAPH, response, TIME, NULL, "of all")
+METRIC_TABLE(graph_metrics, GRAPH_METRICS);
 static const struct param graph_table[] = {
 	PARAM_COUNT(struct graph, seed, "7", "0", "1k", "a number"),
 	PARAM_TABLE(struct graph, services, struct service, service_table, service_metrics, "what there is"),
@@ -569,8 +570,7 @@ static void check_row_metrics(void)
 	static const char *const names[] = {"response", "gateway.response", "gateway.queue", "gateway.auth.response",
 					    "gateway.again.response", "auth.response", "auth.queue", "cart.response",
 					    "cart.queue", NULL};
-	const struct metric *metrics, plain[] = {{"response", METRIC_TIME, NULL, "of all"},
-						 {NULL, METRIC_COUNT, NULL, NULL}};
+	const struct metric *metrics, plain[] = {graph_metrics[0], {.name = NULL}};
 	struct graph graph;
 	struct things things;
 	load_graph(&graph, graph_tree(NULL));

@@ -91,15 +91,15 @@ static void measure(struct measured *all, int rate, int seconds, const char *mod
 		const struct meter *meter = replay->meters.meter;
 		const struct metric *table = setup->of->metrics;
 		const struct hist *wait = &meter[metric_find(table, "wait")].whole;
-		double arrived = (double)meter[metric_find(table, "arrived")].total;
+		double arrived = (double)meter[metric_find(table, "arrived")].all.total;
 		CHECK(replay->unfinished == 0);
 		all->wait[seed] = hist_mean(wait) * 1e-9;
 		all->delayed[seed] = (double)hist_above(wait, 0) / (double)wait->count;
 		all->p99_response[seed] =
 			(double)hist_percentile(&meter[metric_find(table, "response")].whole, 0.99) * 1e-9;
-		all->blocked[seed] = (double)meter[metric_find(table, "blocked")].total / arrived;
-		all->queue[seed] = per_ns(replay, meter[metric_find(table, "queue")].level.area);
-		all->busy[seed] = per_ns(replay, meter[metric_find(table, "busy")].level.area);
+		all->blocked[seed] = (double)meter[metric_find(table, "blocked")].all.total / arrived;
+		all->queue[seed] = per_ns(replay, meter[metric_find(table, "queue")].all.total);
+		all->busy[seed] = per_ns(replay, meter[metric_find(table, "busy")].all.total);
 		all->rate[seed] = arrived / ((double)replay->meters.counted * 1e-9);
 		replay_free(replay);
 	}
@@ -307,9 +307,9 @@ static void check_azure(void)
 		is_int(p99, want[v].p99 * 1000, "%s: p99 of the waits", want[v].variant);
 		near_to((double)hist_percentile(hist, 0.99), (double)p99, (double)p99 * 0x1p-11,
 			"%s: p99 of the histogram", want[v].variant);
-		ok(meter[metric_find(table, "queue")].level.area == hist->sum,
+		ok(meter[metric_find(table, "queue")].all.total == hist->sum,
 		   "%s: Little's law holds to the nanosecond", want[v].variant);
-		ok(meter[metric_find(table, "queue")].level.area + meter[metric_find(table, "busy")].level.area ==
+		ok(meter[metric_find(table, "queue")].all.total + meter[metric_find(table, "busy")].all.total ==
 			   response->sum,
 		   "%s: and for those in service", want[v].variant);
 		diag("%s: mean wait %.3f us, p99 %lld us, max %lld us", want[v].variant, hist_mean(hist) * 1e-3,
@@ -347,7 +347,7 @@ static void check_uber(void)
 		struct trace_rows *from = open_rows(file);
 		struct replay *replay = replay_run(setup, trace_rows_source(from), 0, 0, NULL);
 		const struct metric *table = setup->of->metrics;
-		int64_t blocked = (int64_t)replay->meters.meter[metric_find(table, "blocked")].total;
+		int64_t blocked = (int64_t)replay->meters.meter[metric_find(table, "blocked")].all.total;
 		if (canary) {
 			ok(blocked != 4366, "canary: a second more is told apart");
 		} else {

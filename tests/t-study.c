@@ -441,7 +441,7 @@ static const struct bad bad_claims[] = {
 	{CLAIM "  - id: x\n    says: y\n    expect: maen(wait)[a] < 1 s\n" END, "m.yaml", 8, 13,
 	 "did you mean \"mean\"?", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: p99(queue)[a] < 1\n" END, "m.yaml", 8, 13,
-	 "queue has no p99; it has mean, max", 1},
+	 "queue has no p99; it has mean, sd, max", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(blocked)[a] < 1\n" END, "m.yaml", 8, 13, "it has count, rate",
 	 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: 1 s > mean(wait)[c]\n" END, "m.yaml", 8, 19,

@@ -532,7 +532,7 @@ static const struct meter *meter_of(const struct replay *replay, const char *nam
 
 static double count_of(const struct replay *replay, const char *name)
 {
-	return (double)meter_of(replay, name)->total;
+	return (double)meter_of(replay, name)->all.total;
 }
 
 static double erlang_b(int c, double load)

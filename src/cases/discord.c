@@ -177,41 +177,34 @@ static const struct column columns[] = {
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
 
-enum {
-	READ, WRITE, HOT_READ, NEIGHBOUR, ELSEWHERE, PURGED, QUERY, FETCH, PAUSE, QUERIES, COALESCED, BUCKETS,
-	TABLES, FAULTS, PARTITION, CPU, DEBT, DEBT_OF_0, HINTED, RETRIED, SPECULATED, FAILED, ACKNOWLEDGED, LOST,
-	MOVED, RANGE
-};
-static const struct metric metrics[] = {
-	[READ] = {"read", METRIC_TIME, NULL, "a client's read, until its page is full or it gives up"},
-	[WRITE] = {"write", METRIC_TIME, NULL, "a client's write, until it is acknowledged or it gives up"},
-	[HOT_READ] = {"hot", METRIC_TIME, NULL, "reads of the hot channel, which are not among the others"},
-	[NEIGHBOUR] = {"neighbour", METRIC_TIME, NULL,
-		"reads of other channels that share a node with the hot channel"},
-	[ELSEWHERE] = {"elsewhere", METRIC_TIME, NULL, "reads of channels that share no node with the hot channel"},
-	[PURGED] = {"purged", METRIC_TIME, NULL, "opening the channel whose messages were deleted"},
-	[QUERY] = {"query", METRIC_TIME, NULL, "one read query, as the sender sees it"},
-	[FETCH] = {"fetch", METRIC_TIME, NULL, "what a data service waits for the database, for one page"},
-	[PAUSE] = {"pause", METRIC_TIME, NULL, "collections that stopped a node"},
-	[QUERIES] = {"queries", METRIC_COUNT, NULL, "read queries sent to the database"},
-	[COALESCED] = {"coalesced", METRIC_COUNT, NULL, "reads that were handed another read's answer"},
-	[BUCKETS] = {"buckets", METRIC_AMOUNT, "buckets", "buckets that a read walks"},
-	[TABLES] = {"tables", METRIC_AMOUNT, "tables", "tables that a query reads from disk on a replica"},
-	[FAULTS] = {"faults", METRIC_AMOUNT, "pages", "page faults of an operation, with storage: pages"},
-	[PARTITION] = {"partition", METRIC_AMOUNT, "bytes", "size of the partition that a message was written to"},
-	[CPU] = {"cpu", METRIC_COUNT, NULL, "core time used by operations, in ns"},
-	[DEBT] = {"debt", METRIC_LEVEL, "bytes", "bytes waiting to be merged, mean of the nodes"},
-	[DEBT_OF_0] = {"debt0", METRIC_LEVEL, "bytes", "bytes waiting to be merged on node 0"},
-	[HINTED] = {"hinted", METRIC_COUNT, NULL, "copies of writes kept for a node that was down"},
-	[RETRIED] = {"retried", METRIC_COUNT, NULL, "queries that timed out and were tried again"},
-	[SPECULATED] = {"speculated", METRIC_COUNT, NULL, "reads that asked a further replica"},
-	[FAILED] = {"failed", METRIC_COUNT, NULL, "requests that failed"},
-	[ACKNOWLEDGED] = {"acknowledged", METRIC_COUNT, NULL, "writes acknowledged"},
-	[LOST] = {"lost", METRIC_COUNT, NULL, "acknowledged writes of which no copy outlived the killed nodes"},
-	[MOVED] = {"moved", METRIC_COUNT, NULL, "messages read by the migrator"},
-	[RANGE] = {"range", METRIC_TIME, NULL, "the migrator's reading of one token range"},
-	{NULL, METRIC_COUNT, NULL, NULL}
-};
+#define METRICS(METRIC) \
+	METRIC(READ, read, TIME, NULL, "a client's read, until its page is full or it gives up") \
+	METRIC(WRITE, write, TIME, NULL, "a client's write, until it is acknowledged or it gives up") \
+	METRIC(HOT_READ, hot, TIME, NULL, "reads of the hot channel, which are not among the others") \
+	METRIC(NEIGHBOUR, neighbour, TIME, NULL, "reads of other channels that share a node with the hot channel") \
+	METRIC(ELSEWHERE, elsewhere, TIME, NULL, "reads of channels that share no node with the hot channel") \
+	METRIC(PURGED, purged, TIME, NULL, "opening the channel whose messages were deleted") \
+	METRIC(QUERY, query, TIME, NULL, "one read query, as the sender sees it") \
+	METRIC(FETCH, fetch, TIME, NULL, "what a data service waits for the database, for one page") \
+	METRIC(PAUSE, pause, TIME, NULL, "collections that stopped a node") \
+	METRIC(QUERIES, queries, COUNT, NULL, "read queries sent to the database") \
+	METRIC(COALESCED, coalesced, COUNT, NULL, "reads that were handed another read's answer") \
+	METRIC(BUCKETS, buckets, AMOUNT, "buckets", "buckets that a read walks") \
+	METRIC(TABLES, tables, AMOUNT, "tables", "tables that a query reads from disk on a replica") \
+	METRIC(FAULTS, faults, AMOUNT, "pages", "page faults of an operation, with storage: pages") \
+	METRIC(PARTITION, partition, AMOUNT, "bytes", "size of the partition that a message was written to") \
+	METRIC(CPU, cpu, WORK, NULL, "core time used by operations") \
+	METRIC(DEBT, debt, LEVEL, "bytes", "bytes waiting to be merged, mean of the nodes") \
+	METRIC(DEBT_OF_0, debt0, LEVEL, "bytes", "bytes waiting to be merged on node 0") \
+	METRIC(HINTED, hinted, COUNT, NULL, "copies of writes kept for a node that was down") \
+	METRIC(RETRIED, retried, COUNT, NULL, "queries that timed out and were tried again") \
+	METRIC(SPECULATED, speculated, COUNT, NULL, "reads that asked a further replica") \
+	METRIC(FAILED, failed, COUNT, NULL, "requests that failed") \
+	METRIC(ACKNOWLEDGED, acknowledged, COUNT, NULL, "writes acknowledged") \
+	METRIC(LOST, lost, COUNT, NULL, "acknowledged writes of which no copy outlived the killed nodes") \
+	METRIC(MOVED, moved, COUNT, NULL, "messages read by the migrator") \
+	METRIC(RANGE, range, TIME, NULL, "the migrator's reading of one token range")
+METRIC_TABLE(metrics, METRICS);
 
 enum { KILL, PAUSE_NODE, SLOW, SLOW_DISK, DRAIN, HOT, PURGE };
 static const struct fault_kind faults[] = {
@@ -527,7 +520,7 @@ static void write_on(struct store *store, struct cluster_query *query, struct no
 	}
 	if (p->commit_wait)
 		disk += dist_draw_time(&p->disk_write, rng);
-	meter_count(store->meters, CPU, when, (uint64_t)cpu);
+	meter_work(store->meters, CPU, when, cpu);
 	node_serve(node, query->key, cpu, disk, (double)p->garbage_write, cluster_served, query, part, &query->journey);
 }
 
@@ -555,7 +548,7 @@ static void read_on(struct store *store, struct cluster_query *query, struct nod
 		meter_record(store->meters, TABLES, when, reads);
 	}
 	int64_t disk = accesses(&p->disk_read, reads, rng);
-	meter_count(store->meters, CPU, when, (uint64_t)cpu);
+	meter_work(store->meters, CPU, when, cpu);
 	node_serve(node, query->key, cpu, disk, (double)p->garbage_read, cluster_served, query, part, &query->journey);
 }
 
@@ -837,7 +830,7 @@ const struct case_study case_discord = {
 	.metrics = metrics,
 	.faults = faults,
 	.failures = "failed",
-	.utilisation = "rate(cpu) / 1000000000 / (param(nodes) * param(cores))",
+	.utilisation = "rate(cpu) / (param(nodes) * param(cores))",
 	.check = check,
 	.share = share,
 	.build = build,

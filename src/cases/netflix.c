@@ -201,107 +201,58 @@ static const struct column columns[] = {
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
 
-enum {
-	START_TIME,
-	BROWSE_TIME,
-	PREFETCH_TIME,
-	OFFERED,
-	OK,
-	FAILED,
-	STARTS,
-	SPS, /* and one for each region */
-	OREGON,
-	IRELAND,
-	OHIO,
-	MISSED,
-	USER,
-	USER_OK,
-	LOWER,
-	LOWER_OK,
-	SHED,
-	CAPPED,
-	REFUSED,
-	TIMED_OUT,
-	RETRIED,
-	PROXIED,
-	MISDIRECTED,
-	WORK,
-	PLAYBACK_WORK,
-	CATALOG_WORK,
-	WASTED,
-	SERVERS,
-	PLAYBACK_SERVERS,
-	CATALOG_SERVERS,
-	WAITING,
-	HITS,
-	MISSES,
-	STORE_READS,
-	ACKNOWLEDGED,
-	LOST,
-	TAIL,
-	LAG,
-	AFTER,
-	PROBED,
-	STALE,
-	REPLICATED,
-	REPLICATION,
-	EVACUATED,
-	DRAINED,
-	WROTE
-};
-static const struct metric metrics[] = {
-	[START_TIME] = {"start", METRIC_TIME, NULL, "a stream start, until it is answered or the client gives up"},
-	[BROWSE_TIME] = {"browse", METRIC_TIME, NULL, "browsing, until it is answered or the client gives up"},
-	[PREFETCH_TIME] = {"prefetch", METRIC_TIME, NULL, "a prefetch, until it is answered or the client gives up"},
-	[OFFERED] = {"requests", METRIC_COUNT, NULL, "requests of members"},
-	[OK] = {"ok", METRIC_COUNT, NULL, "requests that were answered in time"},
-	[FAILED] = {"failed", METRIC_COUNT, NULL, "requests that failed, retries included"},
-	[STARTS] = {"starts", METRIC_COUNT, NULL, "stream starts that succeeded, in all regions"},
-	[SPS] = {"virginia", METRIC_COUNT, NULL, "stream starts that succeeded in Virginia"},
-	[OREGON] = {"oregon", METRIC_COUNT, NULL, "stream starts that succeeded in Oregon"},
-	[IRELAND] = {"ireland", METRIC_COUNT, NULL, "stream starts that succeeded in Ireland"},
-	[OHIO] = {"ohio", METRIC_COUNT, NULL, "stream starts that succeeded in Ohio"},
-	[MISSED] = {"missed", METRIC_COUNT, NULL, "stream starts that failed"},
-	[USER] = {"user", METRIC_COUNT, NULL, "requests that a member waits for: starts and browsing"},
-	[USER_OK] = {"user_ok", METRIC_COUNT, NULL, "those that were answered in time"},
-	[LOWER] = {"prefetches", METRIC_COUNT, NULL, "requests that nobody waits for"},
-	[LOWER_OK] = {"prefetches_ok", METRIC_COUNT, NULL, "those that were answered in time"},
-	[SHED] = {"shed", METRIC_COUNT, NULL, "attempts that a service did not admit"},
-	[CAPPED] = {"capped", METRIC_COUNT, NULL, "attempts that a gateway refused above its cap"},
-	[REFUSED] = {"refused", METRIC_COUNT, NULL, "attempts that met a region or service that is lost"},
-	[TIMED_OUT] = {"timed_out", METRIC_COUNT, NULL, "attempts that a client stopped waiting for"},
-	[RETRIED] = {"retried", METRIC_COUNT, NULL, "attempts after the first"},
-	[PROXIED] = {"proxied", METRIC_COUNT, NULL, "attempts that a gateway passed on to another region"},
-	[MISDIRECTED] = {"misdirected", METRIC_COUNT, NULL, "attempts that came to a region that is being evacuated"},
-	[WORK] = {"work", METRIC_COUNT, NULL, "time of servers used in regions that are up, in ns"},
-	[PLAYBACK_WORK] = {"playback_work", METRIC_COUNT, NULL, "that of the playback service"},
-	[CATALOG_WORK] = {"catalog_work", METRIC_COUNT, NULL, "that of the catalogue service"},
-	[WASTED] = {"wasted", METRIC_COUNT, NULL, "time of servers used for clients that had gone, in ns"},
-	[SERVERS] = {"servers", METRIC_LEVEL, "servers", "servers in regions that are up"},
-	[PLAYBACK_SERVERS] = {"playback_up", METRIC_LEVEL, "servers", "those of the playback service"},
-	[CATALOG_SERVERS] = {"catalog_up", METRIC_LEVEL, "servers", "those of the catalogue service"},
-	[WAITING] = {"waiting", METRIC_LEVEL, "requests", "attempts that wait for a server, in all regions"},
-	[HITS] = {"hits", METRIC_COUNT, NULL, "reads that found the member in the region's cache"},
-	[MISSES] = {"misses", METRIC_COUNT, NULL, "reads that did not"},
-	[STORE_READS] = {"store_reads", METRIC_COUNT, NULL, "reads of the stores"},
-	[ACKNOWLEDGED] = {"acknowledged", METRIC_COUNT, NULL, "writes acknowledged by a quorum of their region"},
-	[LOST] = {"lost", METRIC_COUNT, NULL,
-		  "acknowledged writes that were left only in a lost region at the end, or nowhere"},
-	[TAIL] = {"tail", METRIC_COUNT, NULL,
-		  "acknowledged writes that were in no other region when theirs was lost"},
-	[LAG] = {"lag", METRIC_TIME, NULL, "from a write's acknowledgement until another region's store has it"},
-	[AFTER] = {"after", METRIC_TIME, NULL, "how much later a written record was read in the next region"},
-	[PROBED] = {"probed", METRIC_COUNT, NULL, "records read in the next region after they were written"},
-	[STALE] = {"stale", METRIC_COUNT, NULL, "those that were not there yet"},
-	[REPLICATED] = {"replicated", METRIC_COUNT, NULL, "entries put into another region's cache"},
-	[REPLICATION] = {"replication", METRIC_TIME, NULL, "from a cache entry's put until another region has it"},
-	[EVACUATED] = {"evacuated", METRIC_TIME, NULL,
-		       "from a region's loss until 99 % of its members' requests are served elsewhere"},
-	[DRAINED] = {"drained", METRIC_TIME, NULL,
-		     "from a region's loss until 90 % of its members' requests go elsewhere by themselves"},
-	[WROTE] = {"wrote", METRIC_COUNT, NULL, "records that the writers have had acknowledged"},
-	{NULL, METRIC_COUNT, NULL, NULL}
-};
+/* SPS and the three behind it: by region. */
+#define METRICS(METRIC) \
+	METRIC(START_TIME, start, TIME, NULL, "a stream start, until it is answered or the client gives up") \
+	METRIC(BROWSE_TIME, browse, TIME, NULL, "browsing, until it is answered or the client gives up") \
+	METRIC(PREFETCH_TIME, prefetch, TIME, NULL, "a prefetch, until it is answered or the client gives up") \
+	METRIC(OFFERED, requests, COUNT, NULL, "requests of members") \
+	METRIC(OK, ok, COUNT, NULL, "requests that were answered in time") \
+	METRIC(FAILED, failed, COUNT, NULL, "requests that failed, retries included") \
+	METRIC(STARTS, starts, COUNT, NULL, "stream starts that succeeded, in all regions") \
+	METRIC(SPS, virginia, COUNT, NULL, "stream starts that succeeded in Virginia") \
+	METRIC(OREGON, oregon, COUNT, NULL, "stream starts that succeeded in Oregon") \
+	METRIC(IRELAND, ireland, COUNT, NULL, "stream starts that succeeded in Ireland") \
+	METRIC(OHIO, ohio, COUNT, NULL, "stream starts that succeeded in Ohio") \
+	METRIC(MISSED, missed, COUNT, NULL, "stream starts that failed") \
+	METRIC(USER, user, COUNT, NULL, "requests that a member waits for: starts and browsing") \
+	METRIC(USER_OK, user_ok, COUNT, NULL, "those that were answered in time") \
+	METRIC(LOWER, prefetches, COUNT, NULL, "requests that nobody waits for") \
+	METRIC(LOWER_OK, prefetches_ok, COUNT, NULL, "those that were answered in time") \
+	METRIC(SHED, shed, COUNT, NULL, "attempts that a service did not admit") \
+	METRIC(CAPPED, capped, COUNT, NULL, "attempts that a gateway refused above its cap") \
+	METRIC(REFUSED, refused, COUNT, NULL, "attempts that met a region or service that is lost") \
+	METRIC(TIMED_OUT, timed_out, COUNT, NULL, "attempts that a client stopped waiting for") \
+	METRIC(RETRIED, retried, COUNT, NULL, "attempts after the first") \
+	METRIC(PROXIED, proxied, COUNT, NULL, "attempts that a gateway passed on to another region") \
+	METRIC(MISDIRECTED, misdirected, COUNT, NULL, "attempts that came to a region that is being evacuated") \
+	METRIC(WORK, work, WORK, NULL, "time of servers used in regions that are up") \
+	METRIC(PLAYBACK_WORK, playback_work, WORK, NULL, "that of the playback service") \
+	METRIC(CATALOG_WORK, catalog_work, WORK, NULL, "that of the catalogue service") \
+	METRIC(WASTED, wasted, WORK, NULL, "time of servers used for clients that had gone") \
+	METRIC(SERVERS, servers, LEVEL, "servers", "servers in regions that are up") \
+	METRIC(PLAYBACK_SERVERS, playback_up, LEVEL, "servers", "those of the playback service") \
+	METRIC(CATALOG_SERVERS, catalog_up, LEVEL, "servers", "those of the catalogue service") \
+	METRIC(WAITING, waiting, LEVEL, "requests", "attempts that wait for a server, in all regions") \
+	METRIC(HITS, hits, COUNT, NULL, "reads that found the member in the region's cache") \
+	METRIC(MISSES, misses, COUNT, NULL, "reads that did not") \
+	METRIC(STORE_READS, store_reads, COUNT, NULL, "reads of the stores") \
+	METRIC(ACKNOWLEDGED, acknowledged, COUNT, NULL, "writes acknowledged by a quorum of their region") \
+	METRIC(LOST, lost, COUNT, NULL, \
+	       "acknowledged writes that were left only in a lost region at the end, or nowhere") \
+	METRIC(TAIL, tail, COUNT, NULL, "acknowledged writes that were in no other region when theirs was lost") \
+	METRIC(LAG, lag, TIME, NULL, "from a write's acknowledgement until another region's store has it") \
+	METRIC(AFTER, after, TIME, NULL, "how much later a written record was read in the next region") \
+	METRIC(PROBED, probed, COUNT, NULL, "records read in the next region after they were written") \
+	METRIC(STALE, stale, COUNT, NULL, "those that were not there yet") \
+	METRIC(REPLICATED, replicated, COUNT, NULL, "entries put into another region's cache") \
+	METRIC(REPLICATION, replication, TIME, NULL, "from a cache entry's put until another region has it") \
+	METRIC(EVACUATED, evacuated, TIME, NULL, \
+	       "from a region's loss until 99 % of its members' requests are served elsewhere") \
+	METRIC(DRAINED, drained, TIME, NULL, \
+	       "from a region's loss until 90 % of its members' requests go elsewhere by themselves") \
+	METRIC(WROTE, wrote, COUNT, NULL, "records that the writers have had acknowledged")
+METRIC_TABLE(metrics, METRICS);
 
 enum { LOSE_REGION, BLACKOUT, CUT, LOSE_ZONE, LOSE_SERVICE, SLOW_SERVICE, SLOW_RELAY };
 static const struct fault_kind faults[] = {
@@ -529,11 +480,11 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 	(void)unused;
 	book_waiting(netflix);
 	if (!region->down) {
-		meter_count(netflix->meters, WORK, sim->now, (uint64_t)attempt->work);
-		meter_count(netflix->meters, PLAYBACK_WORK + number, sim->now, (uint64_t)attempt->work);
+		meter_work(netflix->meters, WORK, sim->now, attempt->work);
+		meter_work(netflix->meters, PLAYBACK_WORK + number, sim->now, attempt->work);
 	}
 	if (!attempt->call.call)
-		meter_count(netflix->meters, WASTED, sim->now, (uint64_t)attempt->work);
+		meter_work(netflix->meters, WASTED, sim->now, attempt->work);
 	if (region->of[number].service.down) {
 		refuse(attempt, REFUSED);
 		return;
@@ -1010,7 +961,7 @@ const struct case_study case_netflix = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
-	.utilisation = "rate(work) / 1000000000 / mean(servers)",
+	.utilisation = "rate(work) / mean(servers)",
 	.check = check,
 	.share = share,
 	.build = build,

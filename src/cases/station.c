@@ -37,16 +37,14 @@ static const struct column columns[] = {
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
 
-enum { WAIT, RESPONSE, ARRIVED, BLOCKED, QUEUE, BUSY };
-static const struct metric metrics[] = {
-	[WAIT] = {"wait", METRIC_TIME, NULL, "time from arrival to the start of service"},
-	[RESPONSE] = {"response", METRIC_TIME, NULL, "time from arrival to departure"},
-	[ARRIVED] = {"arrived", METRIC_COUNT, NULL, "customers that arrived"},
-	[BLOCKED] = {"blocked", METRIC_COUNT, NULL, "customers turned away"},
-	[QUEUE] = {"queue", METRIC_LEVEL, "customers", "customers waiting"},
-	[BUSY] = {"busy", METRIC_LEVEL, "servers", "servers at work"},
-	{NULL, METRIC_COUNT, NULL, NULL}
-};
+#define METRICS(METRIC) \
+	METRIC(WAIT, wait, TIME, NULL, "time from arrival to the start of service") \
+	METRIC(RESPONSE, response, TIME, NULL, "time from arrival to departure") \
+	METRIC(ARRIVED, arrived, COUNT, NULL, "customers that arrived") \
+	METRIC(BLOCKED, blocked, COUNT, NULL, "customers turned away") \
+	METRIC(QUEUE, queue, LEVEL, "customers", "customers waiting") \
+	METRIC(BUSY, busy, LEVEL, "servers", "servers at work")
+METRIC_TABLE(metrics, METRICS);
 
 static const struct fault_kind faults[] = {
 	{"pause", NULL, false, false, "nothing is served"},

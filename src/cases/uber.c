@@ -164,78 +164,43 @@ static const struct column columns[] = {
 	[NORTH] = {"north", COLUMN_COUNT, NULL, "0", "metres to the north, with place_from: metres"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}};
 
-enum {
-	DISPATCH,
-	MATCHED,
-	OFFER,
-	PICKUP,
-	WAIT,
-	REQUESTED,
-	DECLINED,
-	ABANDONED,
-	COMPLETED,
-	BUSY,
-	ONLINE,
-	WAITING,
-	PINGS,
-	READS,
-	HOTTEST,
-	BLIND,
-	BATCHED,
-	GATEWAY,
-	PUSHED,
-	PRICE,
-	DEMAND,
-	PRICE_AGE,
-	LAG,
-	STEP,
-	REVERSALS,
-	LOST,
-	ROLLED,
-	RECOVERED,
-	APP,
-	APPS_ASKED,
-	BACKEND,
-	STORE
-};
-static const struct metric metrics[] = {
-	[DISPATCH] = {"dispatch", METRIC_TIME, NULL, "from a request for a ride until the index has found drivers"},
-	[MATCHED] = {"matched", METRIC_TIME, NULL, "from a request for a ride until a driver is chosen"},
-	[OFFER] = {"offer", METRIC_TIME, NULL, "from the choice of a driver until the phone knows"},
-	[PICKUP] = {"pickup", METRIC_TIME, NULL, "the driver's way to the rider"},
-	[WAIT] = {"wait", METRIC_TIME, NULL, "from a request for a ride until the rider is picked up"},
-	[REQUESTED] = {"requested", METRIC_COUNT, NULL, "riders who wanted a ride"},
-	[DECLINED] = {"declined", METRIC_COUNT, NULL, "riders for whom the price was too high"},
-	[ABANDONED] = {"abandoned", METRIC_COUNT, NULL, "riders who waited in vain"},
-	[COMPLETED] = {"completed", METRIC_COUNT, NULL, "rides that reached their end, at that time"},
-	[BUSY] = {"busy", METRIC_LEVEL, "drivers", "drivers with a rider or on the way to one"},
-	[ONLINE] = {"online", METRIC_LEVEL, "drivers", "drivers online"},
-	[WAITING] = {"waiting", METRIC_LEVEL, "riders", "riders without a driver"},
-	[PINGS] = {"pings", METRIC_COUNT, NULL, "position reports of drivers"},
-	[READS] = {"reads", METRIC_COUNT, NULL, "reads of the index by open apps"},
-	[HOTTEST] = {"hottest", METRIC_LEVEL, "ppm", "share of all reports that the busiest worker has, in millionths"},
-	[BLIND] = {"blind", METRIC_TIME, NULL,
-		   "rides in cells whose new owner has not heard of all drivers yet: time since it took them over"},
-	[BATCHED] = {"batched", METRIC_AMOUNT, "riders", "riders in a batch"},
-	[GATEWAY] = {"gateway", METRIC_COUNT, NULL, "requests of phones to the gateway, polls among them"},
-	[PUSHED] = {"pushed", METRIC_COUNT, NULL, "messages pushed to phones"},
-	[PRICE] = {"price", METRIC_LEVEL, "%", "multiplier in the watched cell, as riders see it"},
-	[DEMAND] = {"demand", METRIC_LEVEL, "riders",
-		    "requests in ten minutes around the watched cell, at the rate of the last window"},
-	[PRICE_AGE] = {"price_age", METRIC_TIME, NULL, "how long ago the window began that a rider's price comes from"},
-	[LAG] = {"lag", METRIC_TIME, NULL, "from the end of a surge window until its prices are computed"},
-	[STEP] = {"step", METRIC_AMOUNT, "%", "changes of the watched cell's price, up or down"},
-	[REVERSALS] = {"reversals", METRIC_COUNT, NULL,
-		       "turns of the watched cell's price, from rising to falling or back"},
-	[LOST] = {"lost", METRIC_COUNT, NULL, "trips that nobody knows of after the loss of a data centre"},
-	[ROLLED] = {"rolled", METRIC_COUNT, NULL, "trips of which the last change is forgotten"},
-	[RECOVERED] = {"recovered", METRIC_TIME, NULL,
-		       "from the change of data centres until a trip is known there from its phone"},
-	[APP] = {"app", METRIC_TIME, NULL, "an app's look at the map"},
-	[APPS_ASKED] = {"looks", METRIC_COUNT, NULL, "looks of apps at the map"},
-	[BACKEND] = {"backend", METRIC_COUNT, NULL, "looks that the cache could not answer"},
-	[STORE] = {"store", METRIC_TIME, NULL, "a query to the store of market data"},
-	{NULL, METRIC_COUNT, NULL, NULL}};
+#define METRICS(METRIC) \
+	METRIC(DISPATCH, dispatch, TIME, NULL, "from a request for a ride until the index has found drivers") \
+	METRIC(MATCHED, matched, TIME, NULL, "from a request for a ride until a driver is chosen") \
+	METRIC(OFFER, offer, TIME, NULL, "from the choice of a driver until the phone knows") \
+	METRIC(PICKUP, pickup, TIME, NULL, "the driver's way to the rider") \
+	METRIC(WAIT, wait, TIME, NULL, "from a request for a ride until the rider is picked up") \
+	METRIC(REQUESTED, requested, COUNT, NULL, "riders who wanted a ride") \
+	METRIC(DECLINED, declined, COUNT, NULL, "riders for whom the price was too high") \
+	METRIC(ABANDONED, abandoned, COUNT, NULL, "riders who waited in vain") \
+	METRIC(COMPLETED, completed, COUNT, NULL, "rides that reached their end, at that time") \
+	METRIC(BUSY, busy, LEVEL, "drivers", "drivers with a rider or on the way to one") \
+	METRIC(ONLINE, online, LEVEL, "drivers", "drivers online") \
+	METRIC(WAITING, waiting, LEVEL, "riders", "riders without a driver") \
+	METRIC(PINGS, pings, COUNT, NULL, "position reports of drivers") \
+	METRIC(READS, reads, COUNT, NULL, "reads of the index by open apps") \
+	METRIC(HOTTEST, hottest, LEVEL, NULL, "share of all reports that the busiest worker has", .scale = 1e-6) \
+	METRIC(BLIND, blind, TIME, NULL, \
+	       "rides in cells whose new owner has not heard of all drivers yet: time since it took them over") \
+	METRIC(BATCHED, batched, AMOUNT, "riders", "riders in a batch") \
+	METRIC(GATEWAY, gateway, COUNT, NULL, "requests of phones to the gateway, polls among them") \
+	METRIC(PUSHED, pushed, COUNT, NULL, "messages pushed to phones") \
+	METRIC(PRICE, price, LEVEL, "%", "multiplier in the watched cell, as riders see it") \
+	METRIC(DEMAND, demand, LEVEL, "riders", \
+	       "requests in ten minutes around the watched cell, at the rate of the last window") \
+	METRIC(PRICE_AGE, price_age, TIME, NULL, "how long ago the window began that a rider's price comes from") \
+	METRIC(LAG, lag, TIME, NULL, "from the end of a surge window until its prices are computed") \
+	METRIC(STEP, step, AMOUNT, "%", "changes of the watched cell's price, up or down") \
+	METRIC(REVERSALS, reversals, COUNT, NULL, "turns of the watched cell's price, from rising to falling or back") \
+	METRIC(LOST, lost, COUNT, NULL, "trips that nobody knows of after the loss of a data centre") \
+	METRIC(ROLLED, rolled, COUNT, NULL, "trips of which the last change is forgotten") \
+	METRIC(RECOVERED, recovered, TIME, NULL, \
+	       "from the change of data centres until a trip is known there from its phone") \
+	METRIC(APP, app, TIME, NULL, "an app's look at the map") \
+	METRIC(APPS_ASKED, looks, COUNT, NULL, "looks of apps at the map") \
+	METRIC(BACKEND, backend, COUNT, NULL, "looks that the cache could not answer") \
+	METRIC(STORE, store, TIME, NULL, "a query to the store of market data")
+METRIC_TABLE(metrics, METRICS);
 
 enum { KILL, LOSE, STALL, LATE };
 static const struct fault_kind faults[] = {

@@ -24,7 +24,8 @@ struct showing {
 };
 
 static const char *const metric_kinds[] = {
-	[METRIC_TIME] = "time", [METRIC_AMOUNT] = "amount", [METRIC_COUNT] = "count", [METRIC_LEVEL] = "level"};
+	[METRIC_TIME] = "time", [METRIC_AMOUNT] = "amount", [METRIC_COUNT] = "count",
+	[METRIC_WORK] = "work", [METRIC_LEVEL] = "level"};
 static const char *const column_types[] = {[COLUMN_CHOICE] = "choice",
 					   [COLUMN_KEY] = "key",
 					   [COLUMN_COUNT] = "count",
@@ -234,7 +235,8 @@ static void print_variants(const struct showing *showing)
 
 static void print_tables(const struct case_study *of)
 {
-	puts("\nMetrics (p50 p99 p99.9 mean max ... of times and amounts; count and rate; mean and max of levels)");
+	puts("\nMetrics (p50 p99 p99.9 mean sd max ... of times and amounts; count and rate; sum and rate of work; "
+	     "mean, sd and max of levels)");
 	for (const struct metric *metric = of->metrics; metric->name; metric++)
 		options_help_line(metric->name, metric->help, stdout);
 	puts("\nColumns of a trace");
@@ -391,9 +393,9 @@ static void print_json(const struct showing *showing)
 	const struct case_study *of = study->of;
 	json_t *metrics = json_array(), *columns = json_array(), *faults = json_array(), *sources = json_object();
 	for (const struct metric *metric = of->metrics; metric->name; metric++)
-		json_array_append_new(metrics, json_pack("{s:s, s:s, s:s?, s:s}", "name", metric->name, "kind",
-							 metric_kinds[metric->kind], "unit", metric->unit, "help",
-							 metric->help));
+		json_array_append_new(metrics, json_pack("{s:s, s:s, s:s?, s:f, s:s}", "name", metric->name, "kind",
+							 metric_kinds[metric->kind], "unit", metric->unit, "scale",
+							 metric_scale(metric), "help", metric->help));
 	for (const struct column *column = of->columns; column->name; column++)
 		json_array_append_new(columns,
 				      json_pack("{s:s, s:s, s:o, s:s?, s:s}", "name", column->name, "type",

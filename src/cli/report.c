@@ -141,7 +141,7 @@ static void put_failures(const struct study *study, struct outcome *outcome, FIL
 	double failed = 0, rows = 0;
 	if (!study->of->failures)
 		return;
-	failed = (double)outcome->pooled.meter[metric_find(study->of->metrics, study->of->failures)].total;
+	failed = (double)meter_total(&outcome->pooled, metric_find(study->of->metrics, study->of->failures), -1);
 	for (int r = 0; r < outcome->reps; r++)
 		rows += (double)outcome->rep[r].rows;
 	if (failed > 0)
@@ -187,7 +187,7 @@ void report_table(const struct results *results, FILE *into)
 			if (metric->kind != METRIC_TIME)
 				continue;
 			bool second = left-- < SHOWN_METRICS;
-			if (outcome->pooled.meter[metric - study->of->metrics].whole.count == 0)
+			if (meter_hist(&outcome->pooled, (int)(metric - study->of->metrics), -1)->count == 0)
 				continue;
 			if (second && measure_last_window(outcome->setup, &label))
 				name = arena_format(study->arena, "  at %s",
@@ -212,7 +212,7 @@ void report_each(const struct study *study, const struct outcome *outcome,
 		if (metric->kind != METRIC_TIME)
 			continue;
 		left--;
-		if (outcome->pooled.meter[metric - study->of->metrics].whole.count == 0)
+		if (meter_hist(&outcome->pooled, (int)(metric - study->of->metrics), -1)->count == 0)
 			continue;
 		for (const char *const *statistic = shown; *statistic; statistic++) {
 			struct term term = outcome_term(*statistic, metric->name);

@@ -15,35 +15,48 @@ uint64_t *hist_octave(struct hist *hist, int octave)
 	return hist->octave[octave] = ARENA_ARRAY(hist->arena, (size_t)1 << hist->bits, uint64_t);
 }
 
-static inline int width_of(int64_t value)
+static inline size_t width_of(int64_t value)
 {
-	return 64 - __builtin_clzll((uint64_t)value | 1);
+	return (63u ^ (unsigned) __builtin_clzll((uint64_t)value | 1)) + 1;
 }
 
 /* `width` is that of the value. */
-static inline void place(struct hist *hist, int bits, int width, int64_t value, uint64_t times)
+static inline void place(struct hist *hist, size_t bits, size_t width, int64_t value, uint64_t times)
 {
-	int octave = width > bits ? width - bits : 0;
+	size_t octave = width > bits ? width - bits : 0;
 	uint64_t *bins = hist->octave[octave];
 	if (__builtin_expect(!bins, 0))
-		bins = hist_octave(hist, octave);
+		bins = hist_octave(hist, (int)octave);
 	uint64_t mask = (1ull << bits) - 1;
 	bins[(uint64_t)value >> (octave ? octave - 1 : 0) & mask] += times;
 }
 
-static void account(struct hist *hist, uint64_t count, int64_t least, int64_t greatest, hist_sum sum)
+static inline void account(struct hist *hist, uint64_t count, int64_t least, int64_t greatest, hist_sum sum,
+		    const struct wide *squares)
 {
 	hist->least = hist->count == 0 || least < hist->least ? least : hist->least;
 	hist->greatest = hist->count == 0 || greatest > hist->greatest ? greatest : hist->greatest;
 	hist->count += count;
 	hist->sum += sum;
+	wide_add(&hist->squares, squares);
 }
 
 void hist_add(struct hist *hist, int64_t value, uint64_t times)
 {
 	CHECK(value >= 0);
-	place(hist, hist->bits, width_of(value), value, times);
-	account(hist, times, value, value, (hist_sum)(uint64_t)value * times);
+	place(hist, (size_t)hist->bits, width_of(value), value, times);
+	struct wide squares = {{0}};
+	wide_add_product(&squares, (hist_sum)(uint64_t)value * (uint64_t)value, times);
+	account(hist, times, value, value, (hist_sum)(uint64_t)value * times, &squares);
+}
+
+/* When the sum of squares may not fit into 128 bits. */
+static __attribute__((noinline)) struct wide squares_of(const int64_t *value, size_t count)
+{
+	struct wide squares = {{0}};
+	for (size_t i = 0; i < count; i++)
+		wide_add_product(&squares, (uint64_t)value[i], (uint64_t)value[i]);
+	return squares;
 }
 
 void hist_add_both(struct hist *fine, struct hist *coarse, const int64_t *value, size_t count)
@@ -52,18 +65,26 @@ void hist_add_both(struct hist *fine, struct hist *coarse, const int64_t *value,
 	if (count == 0)
 		return;
 	int64_t least = value[0], greatest = value[0];
-	hist_sum sum = 0;
+	hist_sum sum = 0, squares = 0;
 	for (size_t i = 0; i < count; i++) {
-		int width = width_of(value[i]);
-		place(fine, HIST_BITS, width, value[i], 1);
-		place(coarse, HIST_COARSE_BITS, width, value[i], 1);
-		least = value[i] < least ? value[i] : least;
-		greatest = value[i] > greatest ? value[i] : greatest;
-		sum += (uint64_t)value[i];
+		int64_t one = value[i];
+		size_t width = width_of(one);
+		place(fine, HIST_BITS, width, one, 1);
+		place(coarse, HIST_COARSE_BITS, width, one, 1);
+	}
+	for (size_t i = 0; i < count; i++) {
+		int64_t one = value[i];
+		least = one < least ? one : least;
+		greatest = one > greatest ? one : greatest;
+		sum += (uint64_t)one;
+		squares += (hist_sum)(uint64_t)one * (uint64_t)one;
 	}
 	CHECK(least >= 0);
-	account(fine, count, least, greatest, sum);
-	account(coarse, count, least, greatest, sum);
+	struct wide all = wide_of(squares);
+	if (__builtin_expect(greatest >> 56 || count >> 16, 0))
+		all = squares_of(value, count);
+	account(fine, count, least, greatest, sum, &all);
+	account(coarse, count, least, greatest, sum, &all);
 }
 
 void hist_merge(struct hist *hist, const struct hist *from)
@@ -78,7 +99,7 @@ void hist_merge(struct hist *hist, const struct hist *from)
 		for (size_t i = 0; i < (size_t)1 << hist->bits; i++)
 			bins[i] += from->octave[octave][i];
 	}
-	account(hist, from->count, from->least, from->greatest, from->sum);
+	account(hist, from->count, from->least, from->greatest, from->sum, &from->squares);
 }
 
 void hist_clear(struct hist *hist)
@@ -89,6 +110,7 @@ void hist_clear(struct hist *hist)
 				hist->octave[octave][i] = 0;
 	hist->count = 0;
 	hist->sum = 0;
+	hist->squares = (struct wide){{0}};
 	hist->least = hist->greatest = 0;
 }
 
@@ -145,6 +167,11 @@ int64_t hist_percentile(const struct hist *hist, double p)
 double hist_mean(const struct hist *hist)
 {
 	return hist->count ? (double)hist->sum / (double)hist->count : 0;
+}
+
+double hist_deviation(const struct hist *hist)
+{
+	return wide_deviation(&hist->squares, hist->sum, hist->count);
 }
 
 uint64_t hist_above(const struct hist *hist, int64_t value)

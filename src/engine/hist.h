@@ -4,7 +4,7 @@
  *
  * Log-linear: values below 2^(bits+1) have a bin each; above, every octave is cut into 2^bits bins. A percentile is
  * reported as the middle of its bin, so its relative error is at most 2^-(bits+1): 0.05 % with the usual 10 bits.
- * Count, sum, least and greatest are exact; the greatest and least bound every percentile.
+ * Count, sum, squares, least and greatest are exact; the greatest and least bound every percentile.
  * Octaves get their bins when they are first met.
  */
 #ifndef ENGINE_HIST_H
@@ -12,19 +12,21 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "engine/wide.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { HIST_BITS = 10, HIST_COARSE_BITS = 7, HIST_OCTAVES = 64 };
 
-__extension__ typedef unsigned __int128 hist_sum;
+typedef wide_half hist_sum;
 
 struct hist {
 	int bits;
 	uint64_t count;
 	int64_t least, greatest; /* meaningful when count > 0 */
 	hist_sum sum;
+	struct wide squares; /* their sum */
 	uint64_t *octave[HIST_OCTAVES];
 	struct arena *arena;
 };
@@ -66,6 +68,9 @@ int64_t hist_percentile(const struct hist *hist, double p);
 
 /* Mean of the recorded values; 0 when empty. */
 double hist_mean(const struct hist *hist);
+
+/* Standard deviation of the recorded values (of all of them, not an estimate from a sample); 0 when empty. */
+double hist_deviation(const struct hist *hist);
 
 /* How many recorded values are > `value` (by bins: exact to the bin that holds it). */
 uint64_t hist_above(const struct hist *hist, int64_t value);

@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-static bool has_hist(const struct metric *metric)
-{
-	return metric->kind == METRIC_TIME || metric->kind == METRIC_AMOUNT;
-}
-
 void meters_init(struct meters *meters, struct arena *arena, const struct metric *metric, int64_t warmup,
 		 int64_t bin_width)
 {
@@ -24,41 +19,82 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 	meters->meter = ARENA_ARRAY(arena, (size_t)meters->metrics, struct meter);
 	meters->window = ARENA_ARRAY(arena, METER_WINDOWS, struct meter_window);
 	for (int i = 0; i < meters->metrics; i++) {
-		struct meter *meter = &meters->meter[i];
-		if (has_hist(&metric[i])) {
-			meter->latest = ARENA_ARRAY(arena, METER_LATEST, int64_t);
-			hist_init(&meter->whole, arena, HIST_BITS);
-			meter->window = ARENA_ARRAY(arena, METER_WINDOWS, struct hist);
-			meter->bin = ARENA_ARRAY(arena, METER_BINS, struct hist);
-		} else if (metric[i].kind == METRIC_COUNT) {
-			meter->window_total = ARENA_ARRAY(arena, METER_WINDOWS, uint64_t);
-			meter->bin_total = ARENA_ARRAY(arena, METER_BINS, uint64_t);
-		} else {
-			meter->window_area = ARENA_ARRAY(arena, METER_WINDOWS, hist_sum);
-			meter->bin_area = ARENA_ARRAY(arena, METER_BINS, hist_sum);
-		}
+		meters->meter[i].kind = metric[i].kind;
+		if (metric_is_distribution(&metric[i]))
+			hist_init(&meters->meter[i].whole, arena, HIST_BITS);
 	}
 }
 
-static struct hist *hist_of(struct meters *meters, struct hist *hist, int bits)
+/* Something is booked for the first time. */
+static void meter_begin(struct meters *meters, struct meter *meter)
 {
-	if (__builtin_expect(!hist->arena, 0))
-		hist_init(hist, meters->arena, bits);
-	return hist;
+	if (meter->kind != METRIC_TIME && meter->kind != METRIC_AMOUNT) {
+		meter->bin_total = ARENA_ARRAY(meters->arena, METER_BINS, hist_sum);
+		return;
+	}
+	meter->bin = ARENA_ARRAY(meters->arena, METER_BINS, struct hist *);
+	meter->latest = meter->latest_next = ARENA_ARRAY(meters->arena, METER_LATEST, int64_t);
+	meter->latest_end = meter->latest + METER_LATEST;
 }
 
-static void merge_hist(struct meters *meters, struct hist *into, const struct hist *from)
+static struct meter *meter_of(const struct meters *meters, int metric, enum metric_kind kind)
 {
-	if (from->arena)
-		hist_merge(hist_of(meters, into, from->bits), from);
+	CHECK((unsigned)metric < (unsigned)meters->metrics && meters->meter[metric].kind == kind);
+	return &meters->meter[metric];
 }
 
-void meter_book_latest(struct meters *meters, struct meter *meter)
+static struct meter_part *part_of(struct meters *meters, struct meter *meter, int window)
 {
-	struct hist *bin = hist_of(meters, &meter->bin[meters->stretch_bin], HIST_COARSE_BITS);
-	struct hist *window = hist_of(meters, &meter->window[meters->windows - 1], HIST_BITS);
-	hist_add_both(window, bin, meter->latest, (size_t)meter->latest_count);
-	meter->latest_count = 0;
+	if (__builtin_expect(window >= meter->window_room, 0)) {
+		int room = window < 2 ? window + 1 : 2 * window;
+		struct meter_part *grown = ARENA_ARRAY(meters->arena, (size_t)room, struct meter_part);
+		if (meter->window_room > 0)
+			memcpy(grown, meter->window, (size_t)meter->window_room * sizeof(*grown));
+		meter->window = grown;
+		meter->window_room = room;
+	}
+	return &meter->window[window];
+}
+
+static struct hist *hist_at(struct meters *meters, struct hist **hist, int bits)
+{
+	if (__builtin_expect(!*hist, 0)) {
+		*hist = ARENA_NEW(meters->arena, struct hist);
+		hist_init(*hist, meters->arena, bits);
+	}
+	return *hist;
+}
+
+static struct hist *bin_hist(struct meters *meters, struct meter *meter, int bin)
+{
+	return hist_at(meters, &meter->bin[bin], HIST_COARSE_BITS);
+}
+
+static struct hist *window_hist(struct meters *meters, struct meter *meter, int window)
+{
+	return hist_at(meters, &part_of(meters, meter, window)->hist, HIST_BITS);
+}
+
+static void book_latest(struct meters *meters, struct meter *meter)
+{
+	hist_add_both(window_hist(meters, meter, meters->windows - 1), bin_hist(meters, meter, meters->stretch_bin),
+		      meter->latest, (size_t)(meter->latest_next - meter->latest));
+	meter->latest_next = meter->latest;
+}
+
+static void book_latest_total(struct meters *meters, struct meter *meter)
+{
+	if (!meter->bin_total)
+		meter_begin(meters, meter);
+	meter->bin_total[meters->stretch_bin] += meter->latest_total;
+	if (meter->kind == METRIC_LEVEL) {
+		struct wide squares = wide_of(meter->latest_squares);
+		meter->level.area += meter->latest_total;
+		wide_add(&meter->level.squares, &squares);
+	} else {
+		part_of(meters, meter, meters->windows - 1)->total += meter->latest_total;
+	}
+	meter->latest_total = meter->latest_squares = 0;
 }
 
 /* What was booked in the stretch goes to its bin and its window; there is none after that. */
@@ -69,15 +105,38 @@ static void stretch_end(struct meters *meters)
 	meters->stretch_length = 0;
 	for (int i = 0; i < meters->metrics; i++) {
 		struct meter *meter = &meters->meter[i];
-		if (meter->latest_count > 0) {
-			meter_book_latest(meters, meter);
-		} else if (meter->latest_area > 0) {
-			meter->level.area += meter->latest_area;
-			meter->window_area[meters->windows - 1] += meter->latest_area;
-			meter->bin_area[meters->stretch_bin] += meter->latest_area;
-			meter->latest_area = 0;
+		if (meter->latest_next != meter->latest) {
+			book_latest(meters, meter);
+		} else if (meter->latest_total > 0) {
+			book_latest_total(meters, meter);
 		}
 	}
+}
+
+/* Bins change places rather than being copied: one that is emptied is used again further on. */
+static void fold_hists(struct hist **bin, int half)
+{
+	for (int b = 0; b < METER_BINS; b += 2) {
+		struct hist *spare = bin[b / 2], *first = bin[b], *second = bin[b + 1];
+		if (first && second)
+			hist_merge(first, second);
+		bin[b / 2] = first ? first : second;
+		if (b > 0)
+			bin[b] = spare;
+		if (!first)
+			bin[b + 1] = NULL;
+	}
+	for (int b = half; b < METER_BINS; b++)
+		if (bin[b])
+			hist_clear(bin[b]);
+}
+
+static void fold_totals(hist_sum *bin, int half)
+{
+	for (int b = 0; b < METER_BINS; b += 2)
+		bin[b / 2] = bin[b] + bin[b + 1];
+	for (int b = half; b < METER_BINS; b++)
+		bin[b] = 0;
 }
 
 static void fold_bins(struct meters *meters)
@@ -86,28 +145,10 @@ static void fold_bins(struct meters *meters)
 	int half = (meters->bins + 1) / 2;
 	for (int i = 0; i < meters->metrics; i++) {
 		struct meter *meter = &meters->meter[i];
-		for (int b = 0; b < METER_BINS; b += 2) {
-			if (meter->bin) {
-				struct hist *into = &meter->bin[b / 2], spare = *into;
-				/* Bins change places rather than being copied: the emptied one is reused further on. */
-				*into = meter->bin[b];
-				if (b > 0)
-					meter->bin[b] = spare;
-				merge_hist(meters, into, &meter->bin[b + 1]);
-			} else if (meter->bin_total) {
-				meter->bin_total[b / 2] = meter->bin_total[b] + meter->bin_total[b + 1];
-			} else {
-				meter->bin_area[b / 2] = meter->bin_area[b] + meter->bin_area[b + 1];
-			}
-		}
-		for (int b = half; b < METER_BINS; b++) {
-			if (meter->bin && meter->bin[b].arena)
-				hist_clear(&meter->bin[b]);
-			else if (meter->bin_total)
-				meter->bin_total[b] = 0;
-			else if (meter->bin_area)
-				meter->bin_area[b] = 0;
-		}
+		if (meter->bin)
+			fold_hists(meter->bin, half);
+		else if (meter->bin_total)
+			fold_totals(meter->bin_total, half);
 	}
 	meters->bins = half;
 	meters->bin_start = INT64_MIN;
@@ -178,29 +219,40 @@ static void book_level(struct meters *meters, struct meter *meter, int64_t until
 			counted_from = from;
 		int64_t counted_to = counted_until(&meters->window[window], until);
 		if (counted_to > counted_from) {
-			hist_sum area = height * (uint64_t)(counted_to - counted_from);
-			level->area += area;
+			uint64_t length = (uint64_t)(counted_to - counted_from);
+			level->area += height * length;
+			wide_add_product(&level->squares, height * height, length);
 			if (level->level > level->greatest)
 				level->greatest = level->level;
-			meter->window_area[window] += area;
 		}
 		bin_of(meters, until); /* fold first, so that the width is settled */
 		while (from < until) {
 			int bin = bin_of(meters, from);
 			int64_t edge = (bin + 1) * meters->bin_width;
 			int64_t to = until < edge ? until : edge;
-			meter->bin_area[bin] += height * (uint64_t)(to - from);
+			meter->bin_total[bin] += height * (uint64_t)(to - from);
 			from = to;
 		}
 	}
 	level->since = until;
 }
 
+/* Levels up to now go to the window that ends. */
 static void book_levels(struct meters *meters, int64_t now)
 {
-	for (int i = 0; i < meters->metrics; i++)
-		if (meters->metric[i].kind == METRIC_LEVEL)
-			book_level(meters, &meters->meter[i], now);
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *meter = &meters->meter[i];
+		if (meter->kind != METRIC_LEVEL || (!meter->bin_total && meter->level.greatest == 0))
+			continue;
+		if (!meter->bin_total)
+			meter_begin(meters, meter);
+		book_level(meters, meter, now);
+		struct meter_part *part = part_of(meters, meter, meters->windows - 1);
+		part->total = meter->level.area;
+		part->squares = meter->level.squares;
+		part->greatest = meter->level.greatest;
+		meter->level = (struct meter_level){.level = meter->level.level, .since = now};
+	}
 }
 
 static void close_window(struct meters *meters, int64_t now)
@@ -237,6 +289,13 @@ void meters_row(struct meters *meters, int64_t now)
 		meters->window[window].rows++;
 }
 
+static void add_part(struct meter_part *into, const struct meter_part *from)
+{
+	into->total += from->total;
+	wide_add(&into->squares, &from->squares);
+	into->greatest = from->greatest > into->greatest ? from->greatest : into->greatest;
+}
+
 void meters_end(struct meters *meters, int64_t now)
 {
 	if (meters->windows == 0)
@@ -245,29 +304,64 @@ void meters_end(struct meters *meters, int64_t now)
 	book_levels(meters, now);
 	close_window(meters, now);
 	meters->end = now;
-	for (int i = 0; i < meters->metrics; i++)
-		for (int w = 0; meters->meter[i].window && w < meters->windows; w++)
-			merge_hist(meters, &meters->meter[i].whole, &meters->meter[i].window[w]);
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *meter = &meters->meter[i];
+		for (int w = 0; w < meters->windows && w < meter->window_room; w++)
+			if (meter->window[w].hist)
+				hist_merge(&meter->whole, meter->window[w].hist);
+			else
+				add_part(&meter->all, &meter->window[w]);
+	}
 }
 
-void meter_record_elsewhere(struct meters *meters, struct meter *meter, int64_t when, int64_t value)
+void meter_record_slowly(struct meters *meters, struct meter *meter, int64_t when, int64_t value)
 {
+	if (!meter->latest) {
+		CHECK(meter->kind == METRIC_TIME || meter->kind == METRIC_AMOUNT);
+		meter_begin(meters, meter);
+	}
+	if (meters_in_stretch(meters, when)) {
+		if (meter->latest_next == meter->latest_end)
+			book_latest(meters, meter);
+		*meter->latest_next++ = value;
+		return;
+	}
 	stretch_move(meters, when);
-	hist_add(hist_of(meters, &meter->bin[bin_of(meters, when)], HIST_COARSE_BITS), value, 1);
+	hist_add(bin_hist(meters, meter, bin_of(meters, when)), value, 1);
 	int window = window_of(meters, when);
 	if (window >= 0)
-		hist_add(hist_of(meters, &meter->window[window], HIST_BITS), value, 1);
+		hist_add(window_hist(meters, meter, window), value, 1);
+}
+
+static __attribute__((noinline)) void book_elsewhere(struct meters *meters, struct meter *meter, int64_t when,
+						     uint64_t much)
+{
+	if (!meter->bin_total)
+		meter_begin(meters, meter);
+	stretch_move(meters, when);
+	meter->bin_total[bin_of(meters, when)] += much;
+	int window = window_of(meters, when);
+	if (window >= 0)
+		part_of(meters, meter, window)->total += much;
+}
+
+static inline void book_total(struct meters *meters, struct meter *meter, int64_t when, uint64_t much)
+{
+	if (meters_in_stretch(meters, when))
+		meter->latest_total += much;
+	else
+		book_elsewhere(meters, meter, when, much);
 }
 
 void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times)
 {
-	struct meter *meter = &meters->meter[metric];
-	meter->bin_total[bin_of(meters, when)] += times;
-	int window = window_of(meters, when);
-	if (window < 0)
-		return;
-	meter->total += times;
-	meter->window_total[window] += times;
+	book_total(meters, meter_of(meters, metric, METRIC_COUNT), when, times);
+}
+
+void meter_work(struct meters *meters, int metric, int64_t when, int64_t spent)
+{
+	CHECK(spent >= 0);
+	book_total(meters, meter_of(meters, metric, METRIC_WORK), when, (uint64_t)spent);
 }
 
 /* All of a level that changes within a stretch belongs to it: the time up to now, and how high it gets. */
@@ -280,7 +374,13 @@ static inline bool level_in_stretch(struct meters *meters, struct meter *meter, 
 		of->greatest = of->level;
 	if (level > of->greatest)
 		of->greatest = level;
-	meter->latest_area += (hist_sum)(uint64_t)of->level * (uint64_t)(now - of->since);
+	uint64_t height = (uint64_t)of->level, length = (uint64_t)(now - of->since);
+	meter->latest_total += (hist_sum)height * length;
+	/* A stretch has fewer than 2^63 ns: 128 bits are enough for the squares of 32. */
+	if (__builtin_expect(height >> 32 == 0, 1))
+		meter->latest_squares += (hist_sum)(height * height) * length;
+	else
+		wide_add_product(&of->squares, (hist_sum)height * height, length);
 	of->since = now;
 	of->level = level;
 	return true;
@@ -289,10 +389,12 @@ static inline bool level_in_stretch(struct meters *meters, struct meter *meter, 
 void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
 {
 	CHECK(level >= 0);
-	struct meter *meter = &meters->meter[metric];
+	struct meter *meter = meter_of(meters, metric, METRIC_LEVEL);
 	if (level != meter->level.level) {
 		if (level_in_stretch(meters, meter, now, level))
 			return;
+		if (!meter->bin_total)
+			meter_begin(meters, meter);
 		book_level(meters, meter, now);
 		meter->level.level = level;
 		stretch_move(meters, now);
@@ -303,12 +405,86 @@ void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
 		meter->level.greatest = level;
 }
 
+/* ---- what was measured ---- */
+
+static const struct hist no_hist = {.bits = HIST_BITS};
+static const struct meter_part no_part;
+
+static const struct meter_part *part_at(const struct meters *meters, int metric, int window)
+{
+	CHECK((unsigned)metric < (unsigned)meters->metrics && window >= -1 && window < METER_WINDOWS);
+	const struct meter *meter = &meters->meter[metric];
+	return window < 0 ? &meter->all : window < meter->window_room ? &meter->window[window] : &no_part;
+}
+
+const struct hist *meter_hist(const struct meters *meters, int metric, int window)
+{
+	const struct hist *hist = part_at(meters, metric, window)->hist;
+	return window < 0 ? &meters->meter[metric].whole : hist ? hist : &no_hist;
+}
+
+const struct hist *meter_bin_hist(const struct meters *meters, int metric, int bin)
+{
+	CHECK((unsigned)metric < (unsigned)meters->metrics && (unsigned)bin < METER_BINS);
+	const struct meter *meter = &meters->meter[metric];
+	return meter->bin && meter->bin[bin] ? meter->bin[bin] : &no_hist;
+}
+
+hist_sum meter_total(const struct meters *meters, int metric, int window)
+{
+	return part_at(meters, metric, window)->total;
+}
+
+hist_sum meter_bin_total(const struct meters *meters, int metric, int bin)
+{
+	CHECK((unsigned)metric < (unsigned)meters->metrics && (unsigned)bin < METER_BINS);
+	const struct meter *meter = &meters->meter[metric];
+	return meter->bin_total ? meter->bin_total[bin] : 0;
+}
+
+int64_t meter_greatest(const struct meters *meters, int metric, int window)
+{
+	return part_at(meters, metric, window)->greatest;
+}
+
+double meter_level_deviation(const struct meters *meters, int metric, int window)
+{
+	const struct meter_part *part = part_at(meters, metric, window);
+	int64_t counted = window < 0 ? meters->counted : meters->window[window].counted;
+	return wide_deviation(&part->squares, part->total, (uint64_t)counted);
+}
+
 int metric_find(const struct metric *metric, const char *name)
 {
 	for (int i = 0; metric[i].name; i++)
 		if (strcmp(metric[i].name, name) == 0)
 			return i;
 	return -1;
+}
+
+static void merge_meter(struct meters *meters, int metric, const struct meters *from, int64_t joined)
+{
+	struct meter *into = &meters->meter[metric];
+	const struct meter *other = &from->meter[metric];
+	bool distribution = metric_is_distribution(&meters->metric[metric]);
+	if (!other->window && !other->bin && !other->bin_total)
+		return;
+	if (!into->bin && !into->bin_total)
+		meter_begin(meters, into);
+	if (distribution)
+		hist_merge(&into->whole, &other->whole);
+	else
+		add_part(&into->all, &other->all);
+	for (int w = 0; w < from->windows && w < other->window_room; w++)
+		if (!distribution)
+			add_part(part_of(meters, into, w), &other->window[w]);
+		else if (other->window[w].hist)
+			hist_merge(window_hist(meters, into, w), other->window[w].hist);
+	for (int b = 0; b < from->bins; b++)
+		if (!distribution)
+			into->bin_total[b / joined] += other->bin_total[b];
+		else if (other->bin[b] && other->bin[b]->count > 0)
+			hist_merge(bin_hist(meters, into, (int)(b / joined)), other->bin[b]);
 }
 
 void meters_merge(struct meters *meters, const struct meters *from)
@@ -333,33 +509,8 @@ void meters_merge(struct meters *meters, const struct meters *from)
 	meters->bins = bins > meters->bins ? bins : meters->bins;
 	meters->counted += from->counted;
 	meters->end = from->end > meters->end ? from->end : meters->end;
-	for (int i = 0; i < meters->metrics; i++) {
-		struct meter *into = &meters->meter[i];
-		const struct meter *other = &from->meter[i];
-		if (has_hist(&meters->metric[i]))
-			hist_merge(&into->whole, &other->whole);
-		for (int w = 0; w < from->windows; w++) {
-			if (into->window)
-				merge_hist(meters, &into->window[w], &other->window[w]);
-			else if (into->window_total)
-				into->window_total[w] += other->window_total[w];
-			else
-				into->window_area[w] += other->window_area[w];
-		}
-		for (int b = 0; b < from->bins; b++) {
-			int64_t at = b / joined;
-			if (into->bin)
-				merge_hist(meters, &into->bin[at], &other->bin[b]);
-			else if (into->bin_total)
-				into->bin_total[at] += other->bin_total[b];
-			else
-				into->bin_area[at] += other->bin_area[b];
-		}
-		into->total += other->total;
-		into->level.area += other->level.area;
-		if (other->level.greatest > into->level.greatest)
-			into->level.greatest = other->level.greatest;
-	}
+	for (int i = 0; i < meters->metrics; i++)
+		merge_meter(meters, i, from, joined);
 }
 
 static uint64_t digest_area(hist_sum area, uint64_t digest)
@@ -370,6 +521,15 @@ static uint64_t digest_area(hist_sum area, uint64_t digest)
 static uint64_t digest_hist(const struct hist *hist, uint64_t digest)
 {
 	return hist->count ? hist_digest(hist, digest) : rng_mix(digest);
+}
+
+/* Of one window or bin. */
+static uint64_t digest_one(enum metric_kind kind, const struct hist *hist, hist_sum total, uint64_t digest)
+{
+	if (kind == METRIC_LEVEL)
+		return digest_area(total, digest);
+	bool counted = kind == METRIC_COUNT || kind == METRIC_WORK;
+	return counted ? rng_mix(digest ^ (uint64_t)total ^ (uint64_t)(total >> 64)) : digest_hist(hist, digest);
 }
 
 uint64_t meters_digest(const struct meters *meters, uint64_t seed)
@@ -384,19 +544,16 @@ uint64_t meters_digest(const struct meters *meters, uint64_t seed)
 		digest = rng_mix(digest ^ window->rows);
 	}
 	for (int i = 0; i < meters->metrics; i++) {
-		const struct meter *meter = &meters->meter[i];
-		digest = digest_hist(&meter->whole, digest);
-		digest = rng_mix(digest ^ meter->total);
-		digest = digest_area(meter->level.area, digest);
-		digest = rng_mix(digest ^ (uint64_t)meter->level.greatest);
+		enum metric_kind kind = meters->metric[i].kind;
+		hist_sum total = meter_total(meters, i, -1), none = 0;
+		digest = digest_hist(meter_hist(meters, i, -1), digest);
+		digest = digest_one(METRIC_COUNT, NULL, kind == METRIC_LEVEL ? none : total, digest);
+		digest = digest_area(kind == METRIC_LEVEL ? total : none, digest);
+		digest = rng_mix(digest ^ (uint64_t)meter_greatest(meters, i, -1));
 		for (int w = 0; w < meters->windows; w++)
-			digest = meter->window       ? digest_hist(&meter->window[w], digest)
-			       : meter->window_total ? rng_mix(digest ^ meter->window_total[w])
-						     : digest_area(meter->window_area[w], digest);
+			digest = digest_one(kind, meter_hist(meters, i, w), meter_total(meters, i, w), digest);
 		for (int b = 0; b < meters->bins; b++)
-			digest = meter->bin       ? digest_hist(&meter->bin[b], digest)
-			       : meter->bin_total ? rng_mix(digest ^ meter->bin_total[b])
-						  : digest_area(meter->bin_area[b], digest);
+			digest = digest_one(kind, meter_bin_hist(meters, i, b), meter_bin_total(meters, i, b), digest);
 	}
 	return digest;
 }

@@ -1,50 +1,101 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a replay measures. A case declares its metrics in a table; a replay owns a struct meters with one meter per row.
+ * What a replay measures. A case declares its metrics in a list; a replay owns a struct meters with one meter per row.
  *
  *   TIME    a distribution of durations, ns
  *   AMOUNT  a distribution of integers (bytes, rows, tables touched)
  *   COUNT   how often something happened
+ *   WORK    time that was spent by something (cores, servers), ns: its rate is seconds per second
  *   LEVEL   something that holds until it changes (a queue's length, busy servers): averaged over time
  *
  * Every meter is kept three times: whole, per window of the trace (a date of the growth curve, a step of the load), and
  * as a series of equal bins along the replay. Something that belongs to a request is booked at the request's arrival,
  * so that a window shows what happened to the requests that arrived in it. What arrives within `warmup` of the start of
- * a window goes only into the series.
+ * a window goes only into the series. A meter takes memory for its windows and bins when something is first booked.
+ *
+ * The list is a macro over another one, so that a metric's constant, its name and its row stand in one place:
+ *
+ *   #define METRICS(METRIC) \
+ *           METRIC(WAIT, wait, TIME, NULL, "time from arrival to the start of service") \
+ *           METRIC(BUSY, busy, LEVEL, "servers", "servers at work") \
+ *           METRIC(PRICE, price, LEVEL, NULL, "multiplier of fares", .scale = 0.01)
+ *   METRIC_TABLE(metrics, METRICS);
+ *
+ * makes the constants WAIT, BUSY, PRICE and the table `metrics`, which ends with a NULL name. A constant or a name that
+ * stands there twice does not compile, nor does one that is used and has no row.
  */
 #ifndef ENGINE_METER_H
 #define ENGINE_METER_H
 
 #include "engine/hist.h"
 
-enum metric_kind { METRIC_TIME, METRIC_AMOUNT, METRIC_COUNT, METRIC_LEVEL };
+enum metric_kind { METRIC_TIME, METRIC_AMOUNT, METRIC_COUNT, METRIC_WORK, METRIC_LEVEL };
 
 struct metric {
 	const char *name;
 	enum metric_kind kind;
-	const char *unit; /* of an AMOUNT or LEVEL, for people: "bytes", "messages"; NULL for TIME and COUNT */
+	const char *unit; /* of an AMOUNT or LEVEL, for people: "bytes", "messages"; NULL where there is none */
 	const char *help;
+	double scale;     /* what one unit of the integer means; 0: 1. TIME and WORK are in ns. See metric_scale */
 };
+
+#define METRIC_TABLE(table, LIST) \
+	enum { LIST(METRIC_CONSTANT) table##_count }; \
+	struct table##_names { \
+		LIST(METRIC_NAME) \
+	}; \
+	static const struct metric table[] = {LIST(METRIC_ROW)[table##_count] = {.name = NULL}}
+#define METRIC_CONSTANT(constant, word, ...) constant,
+#define METRIC_NAME(constant, word, ...)     char word##_is_named_once;
+#define METRIC_ROW(constant, word, sort, of, ...) \
+	[constant] = {.name = #word, .kind = METRIC_##sort, .unit = of, .help = __VA_ARGS__},
+
+/* What one unit of its integer is in what people read, seconds for TIME and WORK: 1e-9 for these, else its scale. */
+static inline double metric_scale(const struct metric *metric)
+{
+	bool time = metric->kind == METRIC_TIME || metric->kind == METRIC_WORK;
+	return time ? 1e-9 : metric->scale > 0 ? metric->scale : 1;
+}
+
+/* Whether it is a distribution: TIME or AMOUNT. */
+static inline bool metric_is_distribution(const struct metric *metric)
+{
+	return metric->kind == METRIC_TIME || metric->kind == METRIC_AMOUNT;
+}
 
 enum { METER_BINS = 512, METER_WINDOWS = 512, METER_LATEST = 64 };
 
-/* A level's history, folded: area is the integral over time since it was counted, in level * ns. */
+/*
+ * What was booked in one window, or in all: `total` is how much of a COUNT or WORK, and of a LEVEL the integral over
+ * time, level * ns; `squares` is that of its square.
+ */
+struct meter_part {
+	struct hist *hist; /* TIME, AMOUNT: of a window; NULL: nothing yet */
+	hist_sum total;
+	struct wide squares;
+	int64_t greatest;  /* LEVEL */
+};
+
+/* A level's history, and what has been booked of it in the present window. */
 struct meter_level {
 	int64_t level, since, greatest;
 	hist_sum area;
+	struct wide squares;
 };
 
 struct meter {
-	struct hist whole;          /* TIME, AMOUNT: all windows together, made by meters_end */
-	struct hist *window;        /* per window; TIME, AMOUNT */
-	struct hist *bin;           /* per bin of the series, HIST_COARSE_BITS; TIME, AMOUNT */
-	uint64_t total, *window_total, *bin_total; /* COUNT */
-	struct meter_level level;   /* LEVEL: whole */
-	hist_sum *window_area, *bin_area;
 	/* What the present stretch has seen and its bin and its window have not been told yet. */
-	int64_t *latest;            /* METER_LATEST values; TIME, AMOUNT */
-	int latest_count;
-	hist_sum latest_area;       /* LEVEL */
+	int64_t *latest_next, *latest_end, *latest; /* TIME, AMOUNT: room for METER_LATEST; NULL: nothing was booked */
+	hist_sum latest_total, latest_squares; /* the others; squares of a LEVEL */
+	enum metric_kind kind;
+	struct meter_level level;
+	struct meter_part *window;  /* per window; as many as have been asked for */
+	int window_room;
+	struct hist **bin;          /* per bin of the series, HIST_COARSE_BITS; NULL: nothing; TIME, AMOUNT */
+	hist_sum *bin_total;        /* the others */
+	/* All windows together, made by meters_end. */
+	struct hist whole;          /* TIME, AMOUNT */
+	struct meter_part all;      /* the others */
 };
 
 /* A part of the trace, as the rows tell it: see struct row_source's windows in trace/recipe.h. */
@@ -75,7 +126,7 @@ struct meters {
 	struct arena *arena;
 };
 
-/* `metric` ends with a NULL name. */
+/* `metric` ends with a NULL name, and outlives the meters. */
 void meters_init(struct meters *meters, struct arena *arena, const struct metric *metric, int64_t warmup,
 		 int64_t bin_width);
 
@@ -91,34 +142,49 @@ void meters_row(struct meters *meters, int64_t now);
 /* The measured time ends now. Call once. Levels are booked up to here. */
 void meters_end(struct meters *meters, int64_t now);
 
-/* Parts of the inside: a value that lies in no stretch, or begins one; the latest values go to their bin and window. */
-void meter_record_elsewhere(struct meters *meters, struct meter *meter, int64_t when, int64_t value);
-void meter_book_latest(struct meters *meters, struct meter *meter);
+/* Part of the inside: a value that lies in no stretch, or begins one, or for which there is no room any more. */
+void meter_record_slowly(struct meters *meters, struct meter *meter, int64_t when, int64_t value);
 
 static inline bool meters_in_stretch(const struct meters *meters, int64_t when)
 {
 	return (uint64_t)when - (uint64_t)meters->stretch < (uint64_t)meters->stretch_length;
 }
 
-/* Books a TIME or AMOUNT `value` >= 0 of something that began at `when`. */
+/* Books a TIME or AMOUNT `value` >= 0 of something that began at `when`. That it is not below 0 is checked later on. */
 static inline void meter_record(struct meters *meters, int metric, int64_t when, int64_t value)
 {
+	CHECK((unsigned)metric < (unsigned)meters->metrics);
 	struct meter *meter = &meters->meter[metric];
-	CHECK(value >= 0);
-	if (__builtin_expect(!meters_in_stretch(meters, when), 0)) {
-		meter_record_elsewhere(meters, meter, when, value);
-		return;
-	}
-	meter->latest[meter->latest_count++] = value;
-	if (meter->latest_count == METER_LATEST)
-		meter_book_latest(meters, meter);
+	if (__builtin_expect(!meters_in_stretch(meters, when) || meter->latest_next == meter->latest_end, 0))
+		meter_record_slowly(meters, meter, when, value);
+	else
+		*meter->latest_next++ = value;
 }
 
 /* Books `times` events of a COUNT. */
 void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times);
 
-/* A LEVEL is `level` from now on. */
+/* Books WORK: `spent` ns >= 0 by something that began at `when`. */
+void meter_work(struct meters *meters, int metric, int64_t when, int64_t spent);
+
+/* A LEVEL is `level` >= 0 from now on. */
 void meter_level(struct meters *meters, int metric, int64_t now, int64_t level);
+
+/* ---- what was measured, after meters_end or merged; `window` counts from 0, -1 is the whole ---- */
+
+/* A TIME's or AMOUNT's distribution; an empty one where nothing was booked. */
+const struct hist *meter_hist(const struct meters *meters, int metric, int window);
+const struct hist *meter_bin_hist(const struct meters *meters, int metric, int bin);
+
+/* How much of a COUNT (how often) or WORK (ns), or a LEVEL's integral over time (level * ns). */
+hist_sum meter_total(const struct meters *meters, int metric, int window);
+hist_sum meter_bin_total(const struct meters *meters, int metric, int bin);
+
+/* The greatest LEVEL, even for an instant; 0 when it was never above. */
+int64_t meter_greatest(const struct meters *meters, int metric, int window);
+
+/* How far a LEVEL is from its mean over time: the root of the mean square. 0 when no time was measured. */
+double meter_level_deviation(const struct meters *meters, int metric, int window);
 
 /*
  * Where a part books what it measures: it is handed the metric, and need not know the table. Without meters nothing is
@@ -149,8 +215,8 @@ static inline void booking_level(struct booking booking, int64_t now, int64_t le
 
 static inline void booking_work(struct booking booking, int64_t when, int64_t spent)
 {
-	CHECK(spent >= 0);
-	booking_count(booking, when, (uint64_t)spent);
+	if (booking.meters)
+		meter_work(booking.meters, booking.metric, when, spent);
 }
 
 /* The row of the table with that name, or -1. */
@@ -159,7 +225,7 @@ int metric_find(const struct metric *metric, const char *name);
 /* Adds the replication `from` to `meters`, which has the same table and as many windows or none yet. */
 void meters_merge(struct meters *meters, const struct meters *from);
 
-/* A digest of all that was measured. */
+/* A digest of all that was measured, but for squares and how high a level was in each single window. */
 uint64_t meters_digest(const struct meters *meters, uint64_t seed);
 
 #endif

@@ -36,11 +36,11 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 	*measure = (struct measure){.text = text};
 	if (!strchr(text, '(')) {
 		int metric = metric_find(study->of->metrics, text);
-		enum metric_kind kind = metric < 0 ? METRIC_TIME : study->of->metrics[metric].kind;
+		const struct metric *row = metric < 0 ? NULL : &study->of->metrics[metric];
 		measure->text = arena_format(arena, "%s(%s)",
-					     kind == METRIC_COUNT   ? "rate"
-					     : kind == METRIC_LEVEL ? "mean"
-								    : "p99",
+					     !row || metric_is_distribution(row) ? "p99"
+					     : row->kind == METRIC_LEVEL         ? "mean"
+										 : "rate",
 					     text);
 	}
 	struct place place = {arena_format(arena, "%s %s", option, text), 0, 0};

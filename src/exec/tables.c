@@ -91,7 +91,7 @@ static double whole_value(const struct gathering *gathering, struct meters *mete
 	int m = metric_find(gathering->setup->of->metrics, term->metric);
 	if (m < 0 || strcmp(term->statistic, "count") == 0 || strcmp(term->statistic, "rate") == 0)
 		return mean;
-	if (meters->metric[m].kind == METRIC_LEVEL) {
+	if (!metric_is_distribution(&meters->metric[m])) {
 		double most = NAN;
 		for (int i = 0; i < term->values; i++)
 			most = isnan(most) || term->value[i] > most ? term->value[i] : most;

@@ -81,11 +81,6 @@ static void put_hist(struct record *record, const char *window, const char *metr
 		record->byte[place + (size_t)i] = (unsigned char)(length >> 8 * i);
 }
 
-static bool is_distribution(const struct metric *metric)
-{
-	return metric->kind == METRIC_TIME || metric->kind == METRIC_AMOUNT;
-}
-
 /* Windows are told where there are several, as in summary.json. */
 static void put_hists(struct record *record, const struct setup *setup, const struct meters *meters)
 {
@@ -95,18 +90,14 @@ static void put_hists(struct record *record, const struct setup *setup, const st
 	put_bits(record, 0);
 	for (int m = 0; m < meters->metrics; m++) {
 		const struct metric *metric = &meters->metric[m];
-		if (!is_distribution(metric))
-			continue;
-		if (meters->meter[m].whole.count > 0) {
-			put_hist(record, "", metric->name, &meters->meter[m].whole);
+		for (int w = -1; w < (meters->windows > 1 ? meters->windows : 0); w++) {
+			const struct hist *hist = meter_hist(meters, m, w);
+			if (!metric_is_distribution(metric) || hist->count == 0)
+				continue;
+			put_hist(record, w < 0 ? "" : results_window(setup, meters->window[w].label, name),
+				 metric->name, hist);
 			hists++;
 		}
-		for (int w = 0; meters->windows > 1 && w < meters->windows; w++)
-			if (meters->meter[m].window[w].count > 0) {
-				put_hist(record, results_window(setup, meters->window[w].label, name), metric->name,
-					 &meters->meter[m].window[w]);
-				hists++;
-			}
 	}
 	for (int i = 0; i < 8; i++)
 		record->byte[place + (size_t)i] = (unsigned char)(hists >> 8 * i);

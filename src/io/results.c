@@ -10,11 +10,15 @@
 
 static const char *const of_samples[] = {"count", "mean", "p50", "p90", "p99", "p999", "max", NULL};
 static const char *const of_counts[] = {"count", "rate", NULL};
+static const char *const of_work[] = {"sum", "rate", NULL};
 static const char *const of_levels[] = {"mean", "max", NULL};
 
 static const char *const *statistics_of(const struct metric *metric)
 {
-	return metric->kind == METRIC_COUNT ? of_counts : metric->kind == METRIC_LEVEL ? of_levels : of_samples;
+	return metric_is_distribution(metric)  ? of_samples
+	       : metric->kind == METRIC_COUNT  ? of_counts
+	       : metric->kind == METRIC_WORK   ? of_work
+					       : of_levels;
 }
 
 static void want(struct outcome *outcome, const struct metric *metric, const int64_t *window)
@@ -22,8 +26,6 @@ static void want(struct outcome *outcome, const struct metric *metric, const int
 	for (const char *const *statistic = statistics_of(metric); *statistic; statistic++) {
 		struct term term = outcome_term(*statistic, metric->name);
 		if (window) {
-			if (metric->kind == METRIC_LEVEL && strcmp(*statistic, "max") == 0)
-				continue; /* kept of the whole only */
 			term.windowed = true;
 			term.window = *window;
 		}
@@ -64,10 +66,11 @@ const char *results_window(const struct setup *setup, int64_t window, char *buff
 
 const char *results_unit(const struct metric *metric, const char *statistic)
 {
-	if (strcmp(statistic, "count") == 0)
-		return "1";
-	if (strcmp(statistic, "rate") == 0)
-		return "1/s";
+	bool rate = strcmp(statistic, "rate") == 0;
+	if (metric->kind == METRIC_WORK)
+		return rate ? "1" : "s"; /* seconds per second */
+	if (rate || strcmp(statistic, "count") == 0)
+		return rate ? "1/s" : "1";
 	return metric->kind == METRIC_TIME ? "s" : metric->unit ? metric->unit : "1";
 }
 
@@ -354,22 +357,20 @@ static bool write_percentiles(struct batch *batch, const struct hist *hist, cons
 	uint32_t cursor = 0;
 	int64_t low, high;
 	uint64_t count, below = 0;
-	double squares = 0, mean = hist_mean(hist);
 	fprintf(file, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
 	while (hist_next(hist, &cursor, &low, &high, &count)) {
 		below += count;
 		int64_t middle = low + (high - low) / 2;
 		double value = (double)(middle > hist->greatest ? hist->greatest : middle),
 		       left = (double)(hist->count - below);
-		squares += (value - mean) * (value - mean) * (double)count;
 		fprintf(file, "%12.6f %14.12f %10" PRIu64, value * 1e-6, (double)below / (double)hist->count, below);
 		if (left > 0)
 			fprintf(file, " %14.2f\n", (double)hist->count / left);
 		else
 			fprintf(file, "\n");
 	}
-	fprintf(file, "#[Mean    = %12.6f, StdDeviation   = %12.6f]\n", mean * 1e-6,
-		sqrt(squares / (double)hist->count) * 1e-6);
+	fprintf(file, "#[Mean    = %12.6f, StdDeviation   = %12.6f]\n", hist_mean(hist) * 1e-6,
+		hist_deviation(hist) * 1e-6);
 	fprintf(file, "#[Max     = %12.6f, Total count    = %12" PRIu64 "]\n", (double)hist->greatest * 1e-6,
 		hist->count);
 	return batch_settle(batch);
@@ -388,7 +389,7 @@ bool results_write(const struct results *results, const char *dir, struct err *e
 	for (int i = 0; i < results->outcomes; i++)
 		for (int m = 0; good && metric[m].name; m++) {
 			const struct outcome *outcome = results->outcome[i];
-			const struct hist *hist = &outcome->pooled.meter[m].whole;
+			const struct hist *hist = meter_hist(&outcome->pooled, m, -1);
 			if (metric[m].kind == METRIC_TIME && hist->count > 0)
 				good = write_percentiles(&batch, hist,
 							 arena_format(&batch.arena, "percentiles-%s-%s.hgrm",

@@ -27,7 +27,7 @@ void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t num
 static void finish(struct sim *sim, void *subject, uint64_t detail);
 
 /* Begins a visit whose server has been counted as busy, and whose service is known. */
-static inline void serve(struct pool *pool, struct pool_visit *visit)
+static inline __attribute__((always_inline)) void serve(struct pool *pool, struct pool_visit *visit)
 {
 	struct sim *sim = pool->sim;
 	if (__builtin_expect(pool->slowness != 1, 0))

@@ -516,17 +516,17 @@ static void draw_all_windows(const struct chart *chart, struct figure *figure)
 
 static const struct hist *hist_of(const struct chart *chart, const struct outcome *outcome, int metric)
 {
-	const struct meter *meter = &outcome->pooled.meter[metric];
+	const struct hist *whole = meter_hist(&outcome->pooled, metric, -1);
 	const char *window = text_of(chart->wanted, "window");
 	int64_t label;
 	if (last_window(outcome->setup, &label) < 2)
-		return &meter->whole;
+		return whole;
 	if (window && !date_parse(window, &label))
 		label = strtoll(window, NULL, 10);
 	for (int w = 0; w < outcome->pooled.windows; w++)
 		if (outcome->pooled.window[w].label == label)
-			return meter->window[w].arena ? &meter->window[w] : &meter->whole;
-	return &meter->whole;
+			return meter_hist(&outcome->pooled, metric, w);
+	return whole;
 }
 
 static void draw_percentiles(const struct chart *chart, struct figure *figure)
@@ -553,23 +553,24 @@ static void draw_percentiles(const struct chart *chart, struct figure *figure)
 static double bin_value(const struct chart *chart, const struct outcome *outcome, int row, int bin)
 {
 	const struct meters *pooled = &outcome->pooled;
-	const struct meter *meter = &pooled->meter[row];
-	double width = (double)pooled->bin_width * outcome->reps, percentile;
+	const struct metric *metric = &pooled->metric[row];
+	double width = (double)pooled->bin_width * outcome->reps, unit = metric_scale(metric), percentile;
 	const char *statistic = statistic_of(chart);
-	switch (pooled->metric[row].kind) {
-	case METRIC_COUNT:
-		return (double)meter->bin_total[bin] / (width * 1e-9) / outcome->setup->share;
-	case METRIC_LEVEL:
-		return (double)meter->bin_area[bin] / width;
-	default: {
-		const struct hist *hist = &meter->bin[bin];
-		if (!hist->arena || hist->count == 0)
-			return NAN;
-		if (!claim_percentile(statistic, &percentile))
-			return strcmp(statistic, "max") == 0 ? (double)hist->greatest : hist_mean(hist);
-		return (double)hist->count * (1 - percentile) < 1 ? NAN : (double)hist_percentile(hist, percentile);
+	if (!metric_is_distribution(metric)) {
+		double total = (double)meter_bin_total(pooled, row, bin) * unit;
+		return metric->kind == METRIC_LEVEL ? total / width : total / (width * 1e-9) / outcome->setup->share;
 	}
-	}
+	const struct hist *hist = meter_bin_hist(pooled, row, bin);
+	if (metric->kind == METRIC_TIME)
+		unit = 1; /* the axis is in ns */
+	if (hist->count == 0)
+		return NAN;
+	if (claim_percentile(statistic, &percentile))
+		return (double)hist->count * (1 - percentile) < 1 ? NAN
+								  : (double)hist_percentile(hist, percentile) * unit;
+	return unit * (strcmp(statistic, "max") == 0  ? (double)hist->greatest
+		       : strcmp(statistic, "sd") == 0 ? hist_deviation(hist)
+						      : hist_mean(hist));
 }
 
 static double time_or(const struct chart *chart, const char *key, double otherwise)

@@ -10,9 +10,11 @@
  * A term is STATISTIC(METRIC)[VARIANT] or STATISTIC(METRIC)[VARIANT @ WINDOW]; WINDOW is a date or a step's number.
  * With one variant in the study, [VARIANT] may be left out. Statistics:
  *
- *   of a TIME or an AMOUNT  p50 p90 p95 p99 p999 p99.9 (any percentile), mean, min, max, count, rate (per second), sum
+ *   of a TIME or an AMOUNT  p50 p90 p95 p99 p999 p99.9 (any percentile), mean, sd (standard deviation), min, max,
+ *                           count, rate (per second), sum
  *   of a COUNT              count, rate
- *   of a LEVEL              mean, max
+ *   of a WORK               sum (seconds; count is the same), rate (seconds per second)
+ *   of a LEVEL              mean and sd (over time), max
  *   of a TIME               knee: the offered load, in rows of the trace per second of the whole fleet, up to which p99
  *                           stays within 3 times its value in the first window
  *   param(NAME)[VARIANT]    the value of a model parameter (mean of a distribution)
@@ -21,7 +23,7 @@
  * Numbers carry units ("40 ms", "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * /
  * and parentheses; functions log(x) (natural), min(a, b, ...), max(a, b, ...), abs(x); min(METRIC) and max(METRIC) are
  * statistics. Comparisons < <= > >=, `in LOW..HIGH`, and `A = B within 1 %` (a part of B) or `within 2 ms`: the two are
- * equivalent. Counts and rates of a slice are scaled up to the whole fleet.
+ * equivalent. Counts, rates and work of a slice are scaled up to the whole fleet.
  */
 #ifndef RUN_CLAIM_H
 #define RUN_CLAIM_H

@@ -17,15 +17,15 @@ int names_variant(const struct study *study, const char *variant)
 
 static bool check_statistic(const struct naming *naming, const struct term *term)
 {
-	static const char *const all[] = {"p50",   "p90",  "p95", "p99",  "p999",  "mean",    "min", "max",
+	static const char *const all[] = {"p50",   "p90",  "p95", "p99",  "p999", "mean", "sd",    "min",     "max",
 					  "count", "rate", "sum", "knee", "param", "offered", NULL};
 	static const char *const of_kind[][10] = {
-		[METRIC_TIME] = {"mean", "min", "max", "count", "rate", "sum", "knee", NULL},
-		[METRIC_AMOUNT] = {"mean", "min", "max", "count", "rate", "sum", NULL},
+		[METRIC_TIME] = {"mean", "sd", "min", "max", "count", "rate", "sum", "knee", NULL},
+		[METRIC_AMOUNT] = {"mean", "sd", "min", "max", "count", "rate", "sum", NULL},
 		[METRIC_COUNT] = {"count", "rate", NULL},
-		[METRIC_LEVEL] = {"mean", "max", NULL},
+		[METRIC_WORK] = {"sum", "count", "rate", NULL},
+		[METRIC_LEVEL] = {"mean", "sd", "max", NULL},
 	};
-	static const char *const percentiles[] = {"any percentile (p99), ", "any percentile (p99), ", "", ""};
 	const struct case_study *of = naming->study->of;
 	char list[ERR_TEXT / 2];
 	if (term->p < 0 && words_find(WORDS(all), term->statistic) < 0)
@@ -46,11 +46,12 @@ static bool check_statistic(const struct naming *naming, const struct term *term
 		return words_unknown(naming->err, ERR_MODEL, &term->place, "metric", term->metric, "",
 				     WORDS(of->metrics));
 	enum metric_kind kind = of->metrics[metric].kind;
-	bool spread = kind == METRIC_TIME || kind == METRIC_AMOUNT;
+	bool spread = metric_is_distribution(&of->metrics[metric]);
 	if (term->p >= 0 ? spread : words_find(WORDS(of_kind[kind]), term->statistic) >= 0)
 		return true;
 	return err_add(naming->err, ERR_MODEL, &term->place, "%s has no %s; it has %s%s", term->metric, term->statistic,
-		       percentiles[kind], words_text(WORDS(of_kind[kind]), list, sizeof list));
+		       spread ? "any percentile (p99), " : "",
+		       words_text(WORDS(of_kind[kind]), list, sizeof list));
 }
 
 static bool check_window(const struct naming *naming, const struct term *term, int index)
@@ -125,9 +126,11 @@ enum quantity_kind names_term_kind(const void *context, const struct term *term)
 		const struct param *row = param_find(of->params, term->metric);
 		return row ? row->unit : QUANTITY_REAL;
 	}
+	int metric = metric_find(of->metrics, term->metric);
+	if (metric >= 0 && of->metrics[metric].kind == METRIC_WORK)
+		return strcmp(s, "rate") == 0 ? QUANTITY_COUNT : QUANTITY_TIME; /* seconds per second have no unit */
 	if (strcmp(s, "offered") == 0 || strcmp(s, "rate") == 0 || strcmp(s, "knee") == 0)
 		return QUANTITY_RATE;
-	int metric = metric_find(of->metrics, term->metric);
 	if (metric < 0 || strcmp(s, "count") == 0)
 		return QUANTITY_COUNT;
 	if (of->metrics[metric].kind == METRIC_TIME)

@@ -156,8 +156,6 @@ void replay_free(struct replay *replay)
 		sim_free(replay->sim);
 }
 
-static const struct hist nothing = {.bits = HIST_BITS};
-
 static int window_find(const struct meters *meters, int64_t label)
 {
 	for (int w = 0; w < meters->windows; w++)
@@ -176,18 +174,32 @@ static double of_hist(const struct hist *hist, const struct term *term, double u
 		return strcmp(statistic, "sum") == 0 ? 0 : NAN;
 	if (strcmp(statistic, "mean") == 0)
 		return hist_mean(hist) * unit;
+	if (strcmp(statistic, "sd") == 0)
+		return hist_deviation(hist) * unit;
 	if (strcmp(statistic, "sum") == 0)
 		return (double)hist->sum * unit;
 	return (double)(strcmp(statistic, "min") == 0 ? hist->least : hist->greatest) * unit;
 }
 
-/* How often something was booked: in one window (-1: in all). */
+/* How often something was booked, or how much work: in one window (-1: in all). */
 static double count_of(const struct meters *meters, int metric, int window)
 {
-	const struct meter *meter = &meters->meter[metric];
-	if (meters->metric[metric].kind == METRIC_COUNT)
-		return (double)(window < 0 ? meter->total : meter->window_total[window]);
-	return (double)(window < 0 ? meter->whole.count : meter->window[window].count);
+	const struct metric *row = &meters->metric[metric];
+	if (metric_is_distribution(row))
+		return (double)meter_hist(meters, metric, window)->count;
+	return (double)meter_total(meters, metric, window) * metric_scale(row);
+}
+
+static double of_level(const struct meters *meters, int metric, int window, int64_t counted, const char *statistic)
+{
+	double unit = metric_scale(&meters->metric[metric]);
+	if (strcmp(statistic, "max") == 0)
+		return (double)meter_greatest(meters, metric, window) * unit;
+	if (counted <= 0)
+		return NAN;
+	if (strcmp(statistic, "sd") == 0)
+		return meter_level_deviation(meters, metric, window) * unit;
+	return (double)meter_total(meters, metric, window) / (double)counted * unit;
 }
 
 static double offered(const struct setup *setup, const struct meters *meters, int window)
@@ -205,7 +217,7 @@ static double knee(const struct setup *setup, const struct meters *meters, int m
 {
 	double first = NAN, load_before = NAN, tail_before = NAN;
 	for (int w = 0; w < meters->windows; w++) {
-		const struct hist *hist = &meters->meter[metric].window[w];
+		const struct hist *hist = meter_hist(meters, metric, w);
 		double load = offered(setup, meters, w), tail = (double)hist_percentile(hist, 0.99);
 		if (hist->count == 0 || !(load > 0) || !(tail > 0))
 			continue;
@@ -245,19 +257,13 @@ double replay_term(const struct setup *setup, const struct meters *meters, const
 	if (strcmp(statistic, "knee") == 0)
 		return knee(setup, meters, metric);
 	int64_t counted = window < 0 ? meters->counted : meters->window[window].counted;
-	if (strcmp(statistic, "count") == 0)
+	const struct metric *row = &meters->metric[metric];
+	bool amount = strcmp(statistic, "count") == 0 || (row->kind == METRIC_WORK && strcmp(statistic, "sum") == 0);
+	if (amount)
 		return count_of(meters, metric, window) / setup->share;
 	if (strcmp(statistic, "rate") == 0)
 		return counted > 0 ? count_of(meters, metric, window) / ((double)counted * 1e-9) / setup->share : NAN;
-	const struct meter *meter = &meters->meter[metric];
-	if (meters->metric[metric].kind == METRIC_LEVEL) {
-		if (strcmp(statistic, "max") == 0)
-			return (double)meter->level.greatest;
-		hist_sum area = window < 0 ? meter->level.area : meter->window_area[window];
-		return counted > 0 ? (double)area / (double)counted : NAN;
-	}
-	if (meters->metric[metric].kind == METRIC_COUNT)
-		return NAN;
-	const struct hist *hist = window < 0 ? &meter->whole : &meter->window[window];
-	return of_hist(hist->arena ? hist : &nothing, term, meters->metric[metric].kind == METRIC_TIME ? 1e-9 : 1);
+	if (row->kind == METRIC_LEVEL)
+		return of_level(meters, metric, window, counted, statistic);
+	return metric_is_distribution(row) ? of_hist(meter_hist(meters, metric, window), term, metric_scale(row)) : NAN;
 }

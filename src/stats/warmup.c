@@ -33,24 +33,19 @@ int warmup_mser5(const double *value, int count, bool *steady)
 	return best * BATCH;
 }
 
-static bool any(const struct hist *hist)
-{
-	return hist->arena && hist->count > 0;
-}
-
 /* Means of a time's bins, but for the last one, which the end of the trace may cut short; how many there are. */
-static int series_of(const struct meters *pilots, const struct meter *meter, double *value)
+static int series_of(const struct meters *pilots, int metric, double *value)
 {
 	int last = pilots->bins - 1, first = 0;
-	while (last >= 0 && !any(&meter->bin[last]))
+	while (last >= 0 && meter_bin_hist(pilots, metric, last)->count == 0)
 		last--;
-	while (first < last && !any(&meter->bin[first]))
+	while (first < last && meter_bin_hist(pilots, metric, first)->count == 0)
 		first++;
 	/* Nothing began in an empty bin: as before. */
-	for (int b = 0; b < last; b++)
-		value[b] = any(&meter->bin[b]) ? hist_mean(&meter->bin[b])
-			   : b > first         ? value[b - 1]
-					       : hist_mean(&meter->bin[first]);
+	for (int b = 0; b < last; b++) {
+		const struct hist *bin = meter_bin_hist(pilots, metric, b > first ? b : first);
+		value[b] = bin->count > 0 ? hist_mean(bin) : value[b - 1];
+	}
 	return last;
 }
 
@@ -64,7 +59,7 @@ struct warmup warmup_find(const struct meters *pilots, int *bins)
 		if (pilots->metric[m].kind != METRIC_TIME)
 			continue;
 		looked_at++;
-		int count = series_of(pilots, &pilots->meter[m], value);
+		int count = series_of(pilots, m, value);
 		if (count < LEAST)
 			continue;
 		bool steady;
