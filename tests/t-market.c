@@ -128,7 +128,7 @@ static void run(struct town *town, int64_t until)
 
 static double total(const struct town *town, int metric)
 {
-	return (double)town->meters.meter[metric].total;
+	return (double)meter_total(&town->meters, metric, -1);
 }
 
 /* ---- waiting and giving up ---- */
