@@ -6,6 +6,7 @@
 #include "tap.h"
 
 #include "io/yaml.h"
+#include "run/explore.h"
 #include "run/faults.h"
 #include "run/study.h"
 
@@ -503,6 +504,53 @@ static const struct bad bad_claims[] = {
 	       END, "m.yaml", 8, 40, "more than 0", 1},
 };
 
+/* What readers of a page may change, with one thing wrong in it. */
+#define EXPLORE                                                                                                        \
+	TRACE "variants: {a: {}, b: {}}\nclaims:\n  - {id: x, says: y, kind: derived, evidence: derived, "             \
+	      "expect: 'mean(wait)[a] < 1 s', without: {servers: 9}}\nexplore:\n"
+static const struct bad bad_explores[] = {
+	{EXPLORE "  sentense: x\n", "m.yaml", 7, 3, "did you mean \"sentence\"?", 1},
+	{EXPLORE "  variants: [a]\n", "m.yaml", 7, 3, "explore needs a sentence", 1},
+	{EXPLORE "  sentence: it is {mean(wiat)[a]}\n", "m.yaml", 7, 13, "did you mean \"wait\"?", 1},
+	{EXPLORE "  sentence: s\n  variants: [c]\n", "m.yaml", 8, 14, "unknown variant \"c\"", 1},
+	{EXPLORE "  sentence: s\n  setup: {servres: 1}\n", "m.yaml", 8, 11, "did you mean \"servers\"?", 1},
+	{EXPLORE "  sentence: s\n  sliders: [{from: 1, to: 2}]\n", "m.yaml", 8, 13, "a slider needs a key", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: servres, from: 1, to: 2}\n", "m.yaml", 9, 13,
+	 "did you mean \"servers\"?", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: servers, from: 0, to: 2}\n", "m.yaml", 9, 13,
+	 "servers: 0 is out of range", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: servers, from: 1, to: 2 ms}\n", "m.yaml", 9, 35,
+	 "to: \"2 ms\"", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: servers, from: 2, to: 2}\n", "m.yaml", 9, 35, "goes up", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: servers, from: 1, to: 3, step: 5}\n", "m.yaml", 9, 44,
+	 "no more than the slider is long", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: servers, from: 1, to: 3, scale: logg}\n", "m.yaml", 9, 45,
+	 "did you mean \"log\"?", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: trace.windows.rate, from: 0 /s, to: 9 /s, scale: log}\n",
+	 "m.yaml", 9, 39, "begins above 0", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: limited, from: 0, to: 1}\n", "m.yaml", 9, 13, "needs choices",
+	 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: limited, choices: [on, maybe]}\n", "m.yaml", 9, 13, "maybe",
+	 1},
+	{EXPLORE "  sentence: s\n  sliders:\n    - {key: limited, choices: [on]}\n", "m.yaml", 9, 31, "2 to", 1},
+	{EXPLORE
+	 "  sentence: s\n  sliders:\n    - {key: servers, from: 1, to: 2}\n    - {key: servers, from: 1, to: 2}\n",
+	 "m.yaml", 10, 13, "two sliders move servers", 1},
+	{EXPLORE "  sentence: s\n  sliders:\n"
+		 "    - {key: servers, from: 1, to: 2}\n    - {key: places, from: 1, to: 2}\n"
+		 "    - {key: service, from: 1 ms, to: 2 ms}\n    - {key: limited, choices: [on, off]}\n"
+		 "    - {key: trace.windows.rate, from: 1 /s, to: 2 /s}\n",
+	 "m.yaml", 13, 7, "more than 4 sliders", 1},
+	{EXPLORE "  sentence: s\n  presets: [{name: n}]\n", "m.yaml", 8, 13, "a preset needs set", 1},
+	{EXPLORE "  sentence: s\n  presets: [{name: n, set: {servers: 0}}]\n", "m.yaml", 8, 38, "out of range", 1},
+	{EXPLORE "  sentence: s\n  figures: [f]\n", "m.yaml", 8, 12, "unknown figure \"f\"", 1},
+	{EXPLORE "  sentence: s\n  claims: [z]\n", "m.yaml", 8, 12, "unknown claim \"z\"", 1},
+	{EXPLORE "  sentence: s\n  variants: [b]\n  claims: [x]\n", "m.yaml", 5, 65,
+	 "not among those that are explored", 1},
+	{EXPLORE "  sentence: s\n  expect: mean(wait)[a @ 2] < 1 s\n", "m.yaml", 8, 11, "no such window", 1},
+	{EXPLORE "  sentence: s\n  budget: {drag: 9 k, settle: 2 k}\n", "m.yaml", 8, 11, "drag must not be more", 1},
+};
+
 /* Whether one of the messages is the one that is wanted. */
 static bool complains(const struct bad *bad)
 {
@@ -605,6 +653,57 @@ static void check_good(void)
 	ok(!complains(&wrong), "canary: a wrong value is noticed");
 }
 
+static void check_explore(void)
+{
+	const char *text;
+	struct study *study = load(EXPLORE "  sentence: it is {mean(wait)[a]}\n"
+					   "  variants: [a]\n"
+					   "  setup: {servers: 2, trace: {windows: {for: 4 s}}, run: {reps: 3}}\n"
+					   "  sliders:\n"
+					   "    - {key: servers, from: 1, to: 9, step: 2, label: desks}\n"
+					   "    - {key: service, from: 1 ms, to: 100 ms, scale: log}\n"
+					   "    - {key: trace.windows.rate, from: 1 /s, to: 200 /s}\n"
+					   "    - {key: limited, choices: [off, on]}\n"
+					   "  presets: [{name: worst, set: {servers: 1, trace.windows.rate: 150 /s}}]\n"
+					   "  claims: [x, {claim: x, id: z, expect: 'mean(wait)[a @ 1] < 2 s'}]\n"
+					   "  expect: mean(wait)[a] < 3 s\n"
+					   "  budget: {drag: 1 k}\n",
+				   NULL);
+	ok(study && study->explore, "canary: what may be explored is not refused");
+	if (!study)
+		diag("%s:%d:%d: %s", err.message[0].file, err.message[0].line, err.message[0].column,
+		     err.message[0].text);
+	if (!study || !study->explore)
+		return;
+	struct explore *explore = study->explore;
+	is_int(explore->sliders, 4, "four sliders");
+	is_text(explore->slider[0].label, "desks", "one with a label");
+	is_text(explore->slider[1].label, "service", "one without");
+	is_int(explore->setup[0]->run.reps, 3, "the small setup has its replications");
+	is_int(study->setup[0]->run.reps, 5, "and the study its own");
+	is_int(explore->drag, 1000, "a budget that is said");
+	is_int(explore->settle, 500000, "and one that is not");
+	is_int(explore->claims, 3, "three claims turn");
+	is_text(explore->claim[1].expect[0].text, "mean(wait)[a @ 1] < 2 s", "one has expectations of its own");
+	is_text(explore->claim[2].id, "explore", "the section's own comes last");
+	explore_set(explore, 0, 0.5, &arena, &text);
+	is_text(text, "5", "the middle of a slider with steps");
+	explore_set(explore, 0, 0.6, &arena, &text);
+	is_text(text, "5", "it goes to the nearest step");
+	explore_set(explore, 1, 0.5, &arena, &text);
+	is_text(text, "exp(10 ms)", "the middle of a logarithmic one; the form of the distribution stays");
+	const struct tree *laid = explore_set(explore, 2, 1, &arena, &text);
+	is_text(text, "200 /s", "the end of one");
+	err_init(&err);
+	const struct setup *setup = setup_resolve(study, "a", laid, &err);
+	ok(setup && setup->digest != explore->setup[0]->digest && setup->run.reps == 3,
+	   "what a slider sets is laid over the small setup");
+	explore_set(explore, 3, 1, &arena, &text);
+	is_text(text, "on", "the last choice");
+	is_text(tree_get(explore->preset[0].set, "servers")->text, "1", "a preset");
+	ok(!load(TRACE, NULL)->explore, "a study need not be explored");
+}
+
 /* Of a great many mistakes twenty are kept and all are counted. */
 static void check_many(void)
 {
@@ -631,6 +730,8 @@ int main(void)
 	check_good();
 	check_bad(bads, sizeof bads / sizeof *bads);
 	check_bad(bad_claims, sizeof bad_claims / sizeof *bad_claims);
+	check_bad(bad_explores, sizeof bad_explores / sizeof *bad_explores);
+	check_explore();
 	check_many();
 	arena_free(&arena);
 	return done_testing();

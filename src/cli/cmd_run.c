@@ -257,7 +257,7 @@ static bool prepare(struct session *session)
 	for (int c = 0; c < study->claims && session->trials < OUTCOMES_MAX; c++)
 		if (trial_covered(study, &study->claim[c], session->outcome, session->outcomes))
 			session->trial[session->trials++] =
-				judgement_new(study, &study->claim[c], false, &trials, err);
+				judgement_new(study, &study->claim[c], NULL, false, &trials, err);
 	return !err_any(err);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/host.h"
+#include "io/results.h"
+#include "run/explore.h"
 #include "trace/date.h"
 
 #include <inttypes.h>
@@ -271,10 +273,71 @@ static void print_claims(const struct showing *showing)
 		if (claim->mechanism)
 			options_help_line("    mechanism", claim->mechanism, stdout);
 		options_help_line("    evidence",
-				  arena_format(showing->arena, "%s%s%s%s", claim->evidence, claim->source ? " [" : "",
+				  arena_format(showing->arena, "%s; %s%s%s%s", claim_kinds[claim->kind],
+					       claim->evidence, claim->source ? " [" : "",
 					       claim->source ? claim->source : "", claim->source ? "]" : ""),
 				  stdout);
 	}
+}
+
+static const char *range_text(const struct explore_slider *slider, struct arena *arena)
+{
+	char from[QUANTITY_TEXT], to[QUANTITY_TEXT], step[QUANTITY_TEXT];
+	const char *text = "";
+	if (slider->scale == EXPLORE_CHOICE) {
+		for (int i = 0; i < slider->choices; i++)
+			text = arena_format(arena, "%s%s%s", text, i ? ", " : "", slider->choice[i]);
+		return text;
+	}
+	text = arena_format(arena, "%s to %s",
+			    quantity_print(slider->kind, (struct quantity){(int64_t)slider->from, slider->from}, from),
+			    quantity_print(slider->kind, (struct quantity){(int64_t)slider->to, slider->to}, to));
+	if (slider->step > 0)
+		return arena_format(
+			arena, "%s in steps of %s", text,
+			quantity_print(slider->kind, (struct quantity){(int64_t)slider->step, slider->step}, step));
+	return slider->scale == EXPLORE_LOG ? arena_format(arena, "%s, logarithmic", text) : text;
+}
+
+static void print_explore(const struct showing *showing)
+{
+	const struct explore *explore = showing->study->explore;
+	struct arena *arena = showing->arena;
+	char drag[QUANTITY_TEXT], settle[QUANTITY_TEXT];
+	if (!explore)
+		return;
+	puts("\nExplore (what readers of the page may change; casebook verify --explore judges what it claims)");
+	options_help_text(2, explore->sentence, stdout);
+	for (const char **variant = explore->variant; *variant; variant++)
+		options_help_line("    runs", *variant, stdout);
+	if (explore->laid)
+		options_help_line("    small setup", tree_text(arena, explore->laid), stdout);
+	for (int i = 0; i < explore->sliders; i++)
+		options_help_line(
+			"    slider",
+			arena_format(arena, "%s: %s", explore->slider[i].key, range_text(&explore->slider[i], arena)),
+			stdout);
+	for (int i = 0; i < explore->presets; i++)
+		options_help_line("    preset",
+				  arena_format(arena, "%s: %s", explore->preset[i].name,
+					       tree_text(arena, explore->preset[i].set)),
+				  stdout);
+	for (int i = 0; i < explore->figures; i++)
+		options_help_line("    figure", explore->figure[i]->name, stdout);
+	for (int c = 0; c < explore->claims; c++)
+		for (int k = 0; k < explore->claim[c].expects; k++)
+			options_help_line(
+				"    claim",
+				arena_format(arena, "%s: %s", explore->claim[c].id, explore->claim[c].expect[k].text),
+				stdout);
+	options_help_line(
+		"    requests",
+		arena_format(
+			arena, "%s while a slider moves, %s once it stands still",
+			quantity_print(QUANTITY_COUNT, (struct quantity){explore->drag, (double)explore->drag}, drag),
+			quantity_print(QUANTITY_COUNT, (struct quantity){explore->settle, (double)explore->settle},
+				       settle)),
+		stdout);
 }
 
 static void print_sources(const struct showing *showing)
@@ -361,20 +424,21 @@ static json_t *variants_json(const struct showing *showing)
 	return list;
 }
 
-static json_t *claims_json(const struct showing *showing)
+static json_t *claims_json(const struct showing *showing, const struct claim *claims, int count)
 {
 	json_t *list = json_array();
-	for (int i = 0; i < showing->study->claims; i++) {
-		const struct claim *claim = &showing->study->claim[i];
+	for (int i = 0; i < count; i++) {
+		const struct claim *claim = &claims[i];
 		json_t *expect = json_array();
 		for (int k = 0; k < claim->expects; k++)
 			json_array_append_new(expect, json_string(claim->expect[k].text));
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s, s:s?, s:o}", "id", claim->id, "says",
-					claim->says, "expect", expect, claim_operand(claim),
-					claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
-					"mechanism", claim->mechanism, "evidence", claim->evidence, "source",
-					claim->source, "from", place_json(&claim->place)));
+			list,
+			json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s, s:s?, s:o}", "id", claim->id, "says",
+				  claim->says, "kind", claim_kinds[claim->kind], "expect", expect, claim_operand(claim),
+				  claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
+				  "mechanism", claim->mechanism, "evidence", claim->evidence, "source", claim->source,
+				  "from", place_json(&claim->place)));
 	}
 	return list;
 }
@@ -385,6 +449,52 @@ static json_t *texts_json(const char *const *text)
 	for (; text && *text; text++)
 		json_array_append_new(list, json_string(*text));
 	return list;
+}
+
+static json_t *sliders_json(const struct showing *showing)
+{
+	const struct explore *explore = showing->study->explore;
+	json_t *list = json_array();
+	for (int i = 0; i < explore->sliders; i++) {
+		const struct explore_slider *slider = &explore->slider[i];
+		const char *from, *to;
+		explore_set(explore, i, 0, showing->arena, &from);
+		explore_set(explore, i, 1, showing->arena, &to);
+		json_t *one = json_pack("{s:s, s:s, s:s, s:s?, s:o}", "key", slider->key, "label", slider->label,
+					"scale", explore_scales[slider->scale], "default", slider->fallback, "at",
+					place_json(&slider->place));
+		if (slider->scale == EXPLORE_CHOICE)
+			json_object_set_new(one, "choices", texts_json(slider->choice));
+		else
+			json_object_update_new(one, json_pack("{s:s, s:s, s:f, s:f, s:f, s:s, s:b}", "first", from,
+							      "last", to, "from", slider->from, "to", slider->to,
+							      "step", slider->step, "unit", quantity_name(slider->kind),
+							      "mean", slider->dist != NULL));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *explore_json(const struct showing *showing)
+{
+	const struct explore *explore = showing->study->explore;
+	json_t *presets = json_array(), *figures = json_array(), *setups = json_object();
+	if (!explore)
+		return json_null();
+	for (int i = 0; i < explore->presets; i++)
+		json_array_append_new(presets,
+				      json_pack("{s:s, s:s?, s:o, s:o}", "name", explore->preset[i].name, "says",
+						explore->preset[i].says, "set", results_tree(explore->preset[i].set),
+						"at", place_json(&explore->preset[i].place)));
+	for (int i = 0; i < explore->figures; i++)
+		json_array_append_new(figures, json_string(explore->figure[i]->name));
+	for (int i = 0; i < explore->variants; i++)
+		json_object_set_new(setups, explore->variant[i], results_setup(explore->setup[i]));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}}", "sentence", explore->sentence,
+			 "variants", texts_json(explore->variant), "setup", results_tree(explore->laid), "setups",
+			 setups, "sliders", sliders_json(showing), "presets", presets, "figures", figures, "claims",
+			 claims_json(showing, explore->claim, explore->claims), "budget", "drag",
+			 (json_int_t)explore->drag, "settle", (json_int_t)explore->settle);
 }
 
 static void print_json(const struct showing *showing)
@@ -408,11 +518,13 @@ static void print_json(const struct showing *showing)
 	const struct tree *list = tree_get(study->tree, "sources");
 	for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next)
 		json_object_set_new(sources, entry->key, json_string(study_source(study, entry->key)));
-	json_t *all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "case", of->name,
-				"about", study->about, "file", study->path, "parameters", params_json(showing),
-				"variants", variants_json(showing), "metrics", metrics, "columns", columns, "faults",
-				faults, "claims", claims_json(showing), "sources", sources, "scope", "models",
-				texts_json(study->models), "leaves_out", texts_json(study->leaves_out));
+	json_t *all =
+		json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "case", of->name, "about",
+			  study->about, "file", study->path, "parameters", params_json(showing), "variants",
+			  variants_json(showing), "metrics", metrics, "columns", columns, "faults", faults, "claims",
+			  claims_json(showing, study->claim, study->claims), "sources", sources, "scope", "models",
+			  texts_json(study->models), "leaves_out", texts_json(study->leaves_out));
+	json_object_set_new(all, "explore", explore_json(showing));
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(all);
@@ -451,6 +563,7 @@ static int run(struct command_line *line)
 	print_params(&showing, only);
 	print_tables(study->of);
 	print_claims(&showing);
+	print_explore(&showing);
 	print_sources(&showing);
 	return 0;
 }

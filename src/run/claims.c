@@ -10,7 +10,7 @@
 
 enum { CLAIMS_MAX = 1000 };
 
-static void load_expectation(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
+static void load_expectation(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
 	struct naming naming = {study, err, true, true};
 	if (!reader_must_be(err, entry, TREE_SCALAR, "an expectation"))
@@ -28,7 +28,7 @@ static void load_expectation(struct study *study, struct claim *claim, const str
 
 /* The variants that a claim's expectations name must be able to do without the mechanism. */
 struct ablating {
-	struct study *study;
+	const struct study *study;
 	struct err *err;
 	const struct tree *without;
 	bool *tried;
@@ -38,7 +38,7 @@ struct ablating {
 static void check_ablation(void *context, struct term *term)
 {
 	struct ablating *ablating = context;
-	struct study *study = ablating->study;
+	const struct study *study = ablating->study;
 	int index = names_variant(study, term->variant);
 	struct err own;
 	if (index < 0 || ablating->tried[index] || !study->setup[index])
@@ -51,9 +51,15 @@ static void check_ablation(void *context, struct term *term)
 	err_absorb(ablating->err, &own);
 }
 
-static void load_without(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
+static void load_without(const struct study *study, struct claim *claim, const struct tree *entry,
+			 const struct tree *laid, struct err *err)
 {
 	const struct tree *without = tree_get(entry, "without");
+	if (without && tree_get(without, "run"))
+		err_add(err, ERR_MODEL, &tree_get(without, "run")->key_place,
+			"an ablation changes the model, its trace, faults or slice, not how it is run");
+	if (without && without->kind == TREE_MAP)
+		without = tree_merge(study->arena, laid, without);
 	claim->without = without;
 	claim->no_ablation = reader_text(entry, "no_ablation", err);
 	if (without && tree_get(entry, "no_ablation"))
@@ -90,7 +96,8 @@ static void load_kind(struct claim *claim, const struct tree *entry, struct err 
 		claim->kind = (enum claim_kind)index;
 }
 
-static void load_claim(struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
+void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, const struct tree *laid,
+		     struct err *err)
 {
 	static const char *const keys[] = {"id",          "says",      "kind",     "expect", "without",
 					   "no_ablation", "mechanism", "evidence", "source", NULL};
@@ -129,7 +136,7 @@ static void load_claim(struct study *study, struct claim *claim, const struct tr
 		if (list && !expect->child)
 			err_add(err, ERR_MODEL, &expect->place, "expect is empty");
 	}
-	load_without(study, claim, entry, err);
+	load_without(study, claim, entry, laid, err);
 }
 
 void claims_load(struct study *study, struct err *err)
@@ -144,6 +151,6 @@ void claims_load(struct study *study, struct err *err)
 	}
 	study->claim = ARENA_ARRAY(study->arena, (size_t)count + 1, struct claim);
 	for (const struct tree *entry = claims->child; entry; entry = entry->next)
-		load_claim(study, &study->claim[study->claims++], entry, err);
+		claims_load_one(study, &study->claim[study->claims++], entry, NULL, err);
 }
 

@@ -109,15 +109,6 @@ static void check_window(const struct study *study, const struct study_figure *f
 					 &window->place, err);
 }
 
-/* Values in texts: {p99(read)[scylladb]}. */
-static void check_text(const struct study *study, const struct tree *text, struct err *err)
-{
-	for (const char *at = text->text, *open, *close; (open = strchr(at, '{')) && (close = strchr(open, '}'));
-	     at = close + 1)
-		check_expression(study, arena_text_of(study->arena, open + 1, (size_t)(close - open - 1)), &text->place,
-				 err);
-}
-
 /* The cells of a heat map: a list for each row, in it an expression or "" for each column. */
 static void check_cells(struct study *study, const struct tree *figure, struct err *err)
 {
@@ -282,7 +273,7 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	check_keys(entry, figure->kind, err);
 	for (int i = 0; texts[i]; i++)
 		if (reader_text(entry, texts[i], err) && i < 3)
-			check_text(study, tree_get(entry, texts[i]), err);
+			names_check_text(study, tree_get(entry, texts[i]), err);
 	const struct tree *variants = tree_get(entry, "variants");
 	const char **shown = reader_texts(study->arena, variants, "variants", err);
 	names_check_variants(study, variants, err);

@@ -149,3 +149,13 @@ void names_check_variants(const struct study *study, const struct tree *list, st
 			words_unknown(err, ERR_MODEL, &entry->place, "variant", entry->text, "",
 				      WORDS(study->variant));
 }
+
+void names_check_text(const struct study *study, const struct tree *text, struct err *err)
+{
+	for (const char *at = text->text, *open, *close; (open = strchr(at, '{')) && (close = strchr(open, '}'));
+	     at = close + 1) {
+		struct naming naming = {study, err, false, true};
+		const char *inside = arena_text_of(study->arena, open + 1, (size_t)(close - open - 1));
+		expression_terms(expression_parse(study->arena, inside, &text->place, err), names_check_term, &naming);
+	}
+}

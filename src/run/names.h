@@ -26,6 +26,9 @@ void names_check_term(void *naming, struct term *term);
 bool names_check_expression(const struct study *study, const struct expression *expression, const char *variant,
 			    struct err *err);
 
+/* Checks the expressions in braces of a text, "p99 is {p99(read)[scylladb]}". */
+void names_check_text(const struct study *study, const struct tree *text, struct err *err);
+
 /* The index of a variant, 0 for NULL; -1 when there is none of that name. */
 int names_variant(const struct study *study, const char *variant);
 

@@ -73,7 +73,7 @@ static bool stack_variant(const struct study *study, const char *name, struct la
 	return true;
 }
 
-static const char *const laid_sections[] = {"trace", "faults", "slice", NULL};
+static const char *const laid_sections[] = {"trace", "faults", "slice", "run", NULL};
 
 /* What an ablation names and the model has not. */
 static bool unknown_laid(const struct setup *setup, const char *path, const struct tree *entry, struct err *err)

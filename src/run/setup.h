@@ -57,8 +57,9 @@ struct setup {
 
 /*
  * A variant, resolved; `without` (may be NULL) is a claim's ablation: keys are parameters of the model, or the sections
- * `trace`, `faults`, `slice`, laid over the variant. NULL and messages in err on mistakes. Setups live in the study's
- * arena, so that one thread at a time may ask; what they hold is not changed afterwards, and may be read by all.
+ * `trace`, `faults`, `slice`, `run`, laid over the variant. NULL and messages in err on mistakes. Setups live in the
+ * study's arena, so that one thread at a time may ask; what they hold is not changed afterwards, and may be read by
+ * all.
  */
 struct setup *setup_resolve(const struct study *study, const char *variant, const struct tree *without,
 			    struct err *err);

@@ -8,6 +8,7 @@
 #include "base/reader.h"
 #include "base/words.h"
 #include "run/claims.h"
+#include "run/explore.h"
 #include "run/figures.h"
 #include "run/names.h"
 #include "run/setup_trace.h"
@@ -182,9 +183,9 @@ static const struct case_study *find_case(const struct tree *tree, struct err *e
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err)
 {
-	static const char *const keys[] = {"case",    "extends", "about",  "trace",    "model",
-					   "slice",   "faults",  "run",    "variants", "evidence",
-					   "sources", "scope",   "claims", "figures",  "sweep", "ranges", NULL};
+	static const char *const keys[] = {"case",   "extends", "about",    "trace",    "model",   "slice",
+					   "faults", "run",     "variants", "evidence", "sources", "scope",
+					   "claims", "figures", "explore",  "sweep",    "ranges",  NULL};
 	int before = err->count;
 	if (!reader_must_be(err, tree, TREE_MAP, "a model file"))
 		return NULL;
@@ -210,6 +211,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	load_scope(study, err);
 	claims_load(study, err);
 	figures_load(study, err);
+	explore_load(study, err);
 	load_sweep(study, err);
 	load_ranges(study, err);
 	return err->count == before ? study : NULL;

@@ -17,6 +17,7 @@
  *   claims: [{id, says, expect: [...], without: {...}, mechanism, evidence, source}]
  *   figures: [{kind, name, title, ...}]
  *   sweep: {grid: {key: [...]}, zip: {key: [...]}, where: condition}
+ *   explore: {sentence, sliders, ...}     what readers of a page may change (run/explore.h)
  *   ranges: {parameter: LOW..HIGH}        where a number may well lie, for `sensitivity`
  *
  * A variant is the study's own model, trace, faults, slice and run with the variant's laid over them; `extends` names
@@ -54,6 +55,7 @@ struct study {
 	int claims;
 	struct study_figure *figure;
 	int figures;
+	struct explore *explore;           /* run/explore.h; NULL when nothing is said of it */
 	const char **models, **leaves_out; /* scope; end with NULL */
 	struct arena *arena;
 	/* For setup_resolve. */

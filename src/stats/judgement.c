@@ -7,13 +7,13 @@
 
 enum { INDENT = 12, WORD = 13 };
 
-struct judgement *judgement_new(const struct study *study, const struct claim *claim, bool ablate,
-				const struct trial_host *host, struct err *err)
+struct judgement *judgement_new(const struct study *study, const struct claim *claim, const struct tree *laid,
+				bool ablate, const struct trial_host *host, struct err *err)
 {
 	struct judgement *judgement = ARENA_NEW(study->arena, struct judgement);
 	judgement->study = study;
 	judgement->claim = claim;
-	judgement->trial = trial_new(study, claim, NULL, NULL, host, err);
+	judgement->trial = trial_new(study, claim, laid, NULL, host, err);
 	if (ablate && claim->without)
 		judgement->ablated = trial_new(study, claim, claim->without, NULL, host, err);
 	return judgement->trial && (judgement->ablated || !ablate || !claim->without) ? judgement : NULL;

@@ -19,11 +19,11 @@ struct judgement {
 };
 
 /*
- * A claim on trial, with its ablation or without it: what it needs is added to `host`. NULL and messages when a setup
- * cannot be made.
+ * A claim on trial, with its ablation or without it: what it needs is added to `host`. `laid` (may be NULL) lies over
+ * its variants where they are as they are. NULL and messages when a setup cannot be made.
  */
-struct judgement *judgement_new(const struct study *study, const struct claim *claim, bool ablate,
-				const struct trial_host *host, struct err *err);
+struct judgement *judgement_new(const struct study *study, const struct claim *claim, const struct tree *laid,
+				bool ablate, const struct trial_host *host, struct err *err);
 
 /* Judges, once the setups have run. */
 void judgement_judge(struct judgement *judgement);
