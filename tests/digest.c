@@ -379,7 +379,8 @@ static struct setup setup_of(const struct world *world, struct arena *arena, uin
 	err_init(&err);
 	const struct case_study *of = case_find(world->of);
 	CHECK(of);
-	struct setup setup = {.of = of, .name = world->name, .slice = 1, .share = 1};
+	struct setup setup = {.of = of, .name = world->name, .slice = 1, .share = 1, .metrics = of->metrics,
+			      .columns = of->columns};
 	setup.run = (struct setup_run){.reps = 2, .seed = (int64_t)seed, .warmup = 100000000, .series = 10000000,
 				       .drain = 10000000000};
 	setup.params = arena_get(arena, of->params_size);

@@ -126,7 +126,8 @@ static uint64_t discord(void)
 	CHECK(the_case);
 	struct case_study slower = *the_case;
 	slower.arrive = arrives_slower;
-	struct setup setup = {.of = SLOWER > 0 ? &slower : the_case, .name = "instructions", .slice = 1, .share = 1};
+	struct setup setup = {.of = SLOWER > 0 ? &slower : the_case, .name = "instructions", .slice = 1, .share = 1,
+			      .metrics = the_case->metrics, .columns = the_case->columns};
 	setup.run = (struct setup_run){.reps = 1, .seed = 1, .series = 10000000, .drain = 10000000000};
 	setup.params = arena_get(&arena, the_case->params_size);
 	param_defaults(the_case->params, setup.params, &reader);

@@ -316,12 +316,12 @@ static void check_chat(void)
 	struct setup *setup = setup_resolve(study, "chat-cassandra", other, &err);
 	if (!setup)
 		give_up("chat-cassandra");
-	struct trace_file *file = trace_file_open(setup->trace.tree, study->path, setup->of->columns, NULL, &err);
+	struct trace_file *file = trace_file_open(setup->trace.tree, study->path, setup->columns, NULL, &err);
 	struct trace_rows *rows = file ? trace_rows_open(file, 1, 0, 1, &err) : NULL;
 	if (!rows)
 		give_up(path);
-	int channel = column_find(setup->of->columns, "channel"), sent = column_find(setup->of->columns, "sent");
-	int op = column_find(setup->of->columns, "op");
+	int channel = column_find(setup->columns, "channel"), sent = column_find(setup->columns, "sent");
+	int op = column_find(setup->columns, "op");
 	static struct partition ten[ROWS], eleven[ROWS];
 	static struct row block[ROW_BLOCK];
 	int copied = 0;

@@ -204,7 +204,7 @@ static uint64_t digest_on(int threads, int seed, struct estimate *estimate, int6
 					   outcome->journey[i - 1].end - outcome->journey[i - 1].begin;
 	ok(sorted, "the slowest first");
 	*slowest = outcome->journey[0].end - outcome->journey[0].begin;
-	const struct hist *all = &outcome->pooled.meter[metric_find(outcome->setup->of->metrics, "response")].whole;
+	const struct hist *all = &outcome->pooled.meter[metric_find(outcome->setup->metrics, "response")].whole;
 	is_int(*slowest, all->greatest, "which is the greatest that was measured");
 	uint64_t digest = outcome_digest(outcome);
 	campaign_free(&campaign);

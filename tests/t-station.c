@@ -89,7 +89,7 @@ static void measure(struct measured *all, int rate, int seconds, const char *mod
 		setup->run.seed = 100 + seed;
 		struct replay *replay = replay_run(setup, NULL, 0, 0, NULL);
 		const struct meter *meter = replay->meters.meter;
-		const struct metric *table = setup->of->metrics;
+		const struct metric *table = setup->metrics;
 		const struct hist *wait = &meter[metric_find(table, "wait")].whole;
 		double arrived = (double)meter[metric_find(table, "arrived")].all.total;
 		CHECK(replay->unfinished == 0);
@@ -207,7 +207,7 @@ static struct study *shipped(const char *model, const char *trace)
 static struct trace_file *open_trace(const struct setup *setup)
 {
 	struct trace_file *file =
-		trace_file_open(setup->trace.tree, setup->study->path, setup->of->columns, NULL, &err);
+		trace_file_open(setup->trace.tree, setup->study->path, setup->columns, NULL, &err);
 	if (!file)
 		give_up("trace");
 	return file;
@@ -295,7 +295,7 @@ static void check_azure(void)
 
 		struct trace_rows *from = open_rows(file);
 		struct replay *replay = replay_run(setup, trace_rows_source(from), 0, 0, NULL);
-		const struct metric *table = setup->of->metrics;
+		const struct metric *table = setup->metrics;
 		const struct meter *meter = replay->meters.meter;
 		const struct hist *hist = &meter[metric_find(table, "wait")].whole;
 		const struct hist *response = &meter[metric_find(table, "response")].whole;
@@ -346,7 +346,7 @@ static void check_uber(void)
 			file = open_trace(setup);
 		struct trace_rows *from = open_rows(file);
 		struct replay *replay = replay_run(setup, trace_rows_source(from), 0, 0, NULL);
-		const struct metric *table = setup->of->metrics;
+		const struct metric *table = setup->metrics;
 		int64_t blocked = (int64_t)replay->meters.meter[metric_find(table, "blocked")].all.total;
 		if (canary) {
 			ok(blocked != 4366, "canary: a second more is told apart");

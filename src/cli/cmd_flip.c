@@ -221,7 +221,7 @@ static struct figure *draw(const struct flipping *flipping)
 	struct arena *arena = flip->study->arena;
 	int number = result->found ? flip_expectation(flip) : 0;
 	const struct expectation *expectation = &claim->expect[number];
-	enum quantity_kind kind = expression_kind(expectation->left, names_term_kind, flip->study->of);
+	enum quantity_kind kind = expression_kind(expectation->left, names_term_kind, flip->study);
 	double unit = kind == QUANTITY_TIME ? 1e9 : 1;
 	char *name = arena_format(arena, "flip-%s", claim->id);
 	for (char *c = name; *c; c++)

@@ -60,31 +60,28 @@ struct sensing {
 
 /* ---- the parameters ---- */
 
-/* What the model file declares of a parameter; NULL. */
-static const char *declared_of(const struct sensing *sensing, const char *name)
+static bool has_room(struct sensing *sensing)
 {
-	const struct tree *entry = tree_get(tree_get(sensing->all.study->tree, "ranges"), name);
-	return entry ? entry->text : NULL;
+	return sensing->all.factors < SENSITIVITY_FACTORS_MAX ||
+	       err_add(sensing->line->err, ERR_USAGE, NULL, "more than %d parameters; choose some with --param NAME",
+		       SENSITIVITY_FACTORS_MAX);
 }
 
-/* "NAME" or "NAME=LOW..HIGH" */
-static bool add_given(struct sensing *sensing, const char *text)
+/* One of the parameters that "NAME" or "NAME=LOW..HIGH" means. */
+static bool add_one(struct sensing *sensing, const char *name, const char *range, const char *text)
 {
 	struct sensitivity *all = &sensing->all;
 	struct err *err = sensing->line->err;
-	size_t length = strcspn(text, "=");
-	const char *name = arena_text_of(sensing->line->arena, text, length);
-	const char *range = text[length] ? text + length + 1 : NULL;
-	const struct param *row = param_find(all->study->of->params, name);
+	struct param_walk found;
 	struct knob knob;
-	if (all->factors == SENSITIVITY_FACTORS_MAX)
-		return err_add(err, ERR_USAGE, NULL, "more than %d parameters", SENSITIVITY_FACTORS_MAX);
-	if (row && param_words(row)) {
+	if (!has_room(sensing))
+		return false;
+	if (param_walk_find(&found, all->setup->of->params, all->setup->params, name) && param_words(found.row)) {
 		if (range)
 			return err_add(err, ERR_USAGE, NULL,
 				       "--param %.60s: %s is not a number, and has no range; write --param %s", text,
 				       name, name);
-		sensitivity_add_choices(all, row);
+		sensitivity_add_choices(all, &found);
 		return true;
 	}
 	if (range)
@@ -92,7 +89,7 @@ static bool add_given(struct sensing *sensing, const char *text)
 	if (!knob_find(&knob, all->setup, name, NULL, "--param", err))
 		return false;
 	if (sensing->declared) {
-		const char *declared = declared_of(sensing, name);
+		const char *declared = study_range(all->study, name);
 		return declared ? sensitivity_add_range(all, name, declared, "ranges:", err)
 				: err_add(err, ERR_USAGE, NULL, "--param %.60s: the model file declares no range of it",
 					  text);
@@ -101,16 +98,54 @@ static bool add_given(struct sensing *sensing, const char *text)
 	return !factor->left_out || err_add(err, ERR_USAGE, NULL, "--param %.60s: %s", text, factor->left_out);
 }
 
-static void add_all(struct sensing *sensing)
+/* A range of the file, unless another one says more of this parameter. */
+static bool add_ranged(struct sensing *sensing, const char *name, const char *range, const char *text)
+{
+	(void)text;
+	if (study_range(sensing->all.study, name) != range)
+		return true;
+	return has_room(sensing) && sensitivity_add_range(&sensing->all, name, range, "ranges:", sensing->line->err);
+}
+
+/* Adds each parameter that a pattern covers to its end, or the one of that path. */
+static bool add_covered(struct sensing *sensing, const char *pattern, const char *range, const char *text,
+			bool (*add)(struct sensing *sensing, const char *name, const char *range, const char *text))
+{
+	const struct setup *setup = sensing->all.setup;
+	struct param_walk walk;
+	int before = sensing->all.factors;
+	if (!strchr(pattern, '*'))
+		return add(sensing, pattern, range, text);
+	for (param_walk_begin(&walk, setup->of->params, setup->params); param_walk_next(&walk);)
+		if (param_walk_covers(pattern, walk.path) == param_walk_names(walk.path) &&
+		    !add(sensing, arena_text(sensing->line->arena, walk.path), range, text))
+			return false;
+	return sensing->all.factors > before ||
+	       err_add(sensing->line->err, ERR_USAGE, NULL, "--param %.60s: there is no such parameter", text);
+}
+
+/* "NAME" or "NAME=LOW..HIGH" */
+static bool add_given(struct sensing *sensing, const char *text)
+{
+	size_t length = strcspn(text, "=");
+	const char *name = arena_text_of(sensing->line->arena, text, length);
+	return add_covered(sensing, name, text[length] ? text + length + 1 : NULL, text, add_one);
+}
+
+static bool add_all(struct sensing *sensing)
 {
 	struct sensitivity *all = &sensing->all;
-	const struct param *row = all->study->of->params;
-	for (; row->name && all->factors < SENSITIVITY_FACTORS_MAX; row++) {
-		if (param_is_number(row))
-			sensitivity_add_number(all, row->name, sensing->part);
-		else if (param_words(row) && !sensing->given->morris)
-			sensitivity_add_choices(all, row);
+	struct param_walk walk;
+	for (param_walk_begin(&walk, all->setup->of->params, all->setup->params); param_walk_next(&walk);) {
+		bool number = param_is_number(walk.row), words = param_words(walk.row) && !sensing->given->morris;
+		if ((number || words) && !has_room(sensing))
+			return false;
+		if (number)
+			sensitivity_add_number(all, arena_text(sensing->line->arena, walk.path), sensing->part);
+		else if (words)
+			sensitivity_add_choices(all, &walk);
 	}
+	return true;
 }
 
 static bool add_declared(struct sensing *sensing)
@@ -122,8 +157,7 @@ static bool add_declared(struct sensing *sensing)
 			       "--by declared: the model file declares none; write e.g. ranges: {%s: LOW..HIGH}",
 			       all->study->of->params[0].name);
 	for (const struct tree *entry = ranges->child; entry; entry = entry->next)
-		if (!reader_is_note(entry) && all->factors < SENSITIVITY_FACTORS_MAX &&
-		    !sensitivity_add_range(all, entry->key, entry->text, "ranges:", sensing->line->err)) {
+		if (!reader_is_note(entry) && !add_covered(sensing, entry->key, entry->text, entry->key, add_ranged)) {
 			sensing->line->err->kind = ERR_MODEL;
 			return false;
 		}
@@ -400,8 +434,8 @@ static bool prepare(struct sensing *sensing)
 			return false;
 	if (given->param.count == 0 && sensing->declared && !add_declared(sensing))
 		return false;
-	if (given->param.count == 0 && !sensing->declared)
-		add_all(sensing);
+	if (given->param.count == 0 && !sensing->declared && !add_all(sensing))
+		return false;
 	for (int i = 0; given->morris && i < all->factors; i++)
 		if (!all->factor[i].is_number)
 			return err_add(err, ERR_USAGE, NULL, "--morris: %s is not a number", all->factor[i].name);

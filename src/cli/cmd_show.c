@@ -2,7 +2,9 @@
 #include "cli/command.h"
 #include "cli/host.h"
 #include "io/results.h"
+#include "param/param_walk.h"
 #include "run/explore.h"
+#include "run/names.h"
 #include "trace/date.h"
 
 #include <inttypes.h>
@@ -34,30 +36,51 @@ static const char *const column_types[] = {[COLUMN_CHOICE] = "choice",
 					   [COLUMN_TIME] = "time",
 					   [COLUMN_BYTES] = "size"};
 
-static const char *value_text(const struct showing *showing, const struct param *row, const struct setup *setup)
+/* A field of one of the setups; `row` NULL: that setup has no such row. */
+struct shown {
+	const struct param *row;
+	const void *in;
+	const char *value;
+};
+
+static struct shown field_of(const struct showing *showing, const char *path, const struct setup *setup)
 {
+	struct param_walk found;
+	struct shown shown = {0};
+	if (!param_walk_find(&found, setup->of->params, setup->params, path))
+		return shown;
 	char *buffer = arena_get(showing->arena, PARAM_TEXT);
-	return param_print(row, setup->params, buffer, PARAM_TEXT);
+	return (struct shown){found.row, found.in, param_print(found.row, found.in, buffer, PARAM_TEXT)};
 }
 
-/* What `ranges:` of the model file says; NULL. */
-static const char *declared_range(const struct study *study, const char *name)
+/* Calls `each` for every field that a shown setup has: in the order of the first, then what only others have. */
+static void each_field(const struct showing *showing,
+		       void (*each)(void *context, const char *path, const struct param *row), void *context)
 {
-	const struct tree *entry = tree_get(tree_get(study->tree, "ranges"), name);
-	return entry ? entry->text : NULL;
+	struct param_walk walk, found;
+	for (int i = 0; i < showing->setups; i++) {
+		const struct setup *setup = showing->setup[i];
+		for (param_walk_begin(&walk, setup->of->params, setup->params); param_walk_next(&walk);) {
+			bool known = i > 0 && !strchr(walk.path, '.');
+			for (int k = 0; k < i && !known; k++)
+				known = param_walk_find(&found, setup->of->params, showing->setup[k]->params,
+							walk.path);
+			if (!known)
+				each(context, walk.path, walk.row);
+		}
+	}
 }
 
-static const struct dist *dist_of(const struct param *row, const struct setup *setup)
+/* What the model says there; NULL: it is the default. */
+static const struct tree *said_of(const struct param *row, const char *path, const struct setup *setup,
+				  struct arena *arena)
 {
-	if (row->type != PARAM_TYPE_DIST)
-		return NULL;
-	return (const struct dist *)(const void *)((const char *)setup->params + row->offset);
-}
-
-static const struct place *place_of(const struct param *row, const struct setup *setup)
-{
-	const struct tree *entry = tree_get(setup->model, row->name);
-	return entry ? &entry->place : NULL;
+	const struct tree *at = setup->model;
+	for (size_t length; at && *path; path += length + (path[length] == '.')) {
+		length = strcspn(path, ".");
+		at = tree_get(at, arena_text_of(arena, path, length));
+	}
+	return at && at->kind == TREE_MAP && !param_is_table(row) ? tree_get(at, row->name) : at;
 }
 
 static const char *place_text(const struct showing *showing, const struct place *place)
@@ -68,9 +91,10 @@ static const char *place_text(const struct showing *showing, const struct place 
 }
 
 /* Where the value was said, and the cell of a table when it is one. */
-static const char *origin_text(const struct showing *showing, const struct param *row, const struct setup *setup)
+static const char *origin_text(const struct showing *showing, const struct param *row, const char *path,
+			       const struct setup *setup)
 {
-	const struct tree *entry = tree_get(setup->model, row->name);
+	const struct tree *entry = said_of(row, path, setup, showing->arena);
 	const char *place = place_text(showing, entry ? &entry->place : NULL);
 	if (!entry || entry->kind != TREE_SCALAR || !param_is_cell(entry->text) || !entry->place.line)
 		return place;
@@ -107,76 +131,112 @@ static const char *tree_text(struct arena *arena, const struct tree *tree)
 /* ---- as text ---- */
 
 /* What a distribution comes to: "mean 8 ms, median 5.55 ms, p99 36.8 ms, cv 1". */
-static void print_dist(const struct param *row, const struct setup *setup)
+static void print_dist(const struct shown *shown)
 {
 	char described[256];
-	const struct dist *dist = dist_of(row, setup);
+	const struct dist *dist = param_dist(shown->row, shown->in);
 	if (dist && dist->kind != DIST_CONST)
-		options_help_text(8, dist_describe(dist, row->unit, described, sizeof described), stdout);
+		options_help_text(8, dist_describe(dist, shown->row->unit, described, sizeof described), stdout);
+}
+
+static void print_declared(const struct showing *showing, const struct param *row, int indent)
+{
+	char type[PARAM_TEXT], range[PARAM_TEXT];
+	options_help_text(indent, row->help, stdout);
+	param_range_text(row, range, sizeof range);
+	options_help_text(indent,
+			  arena_format(showing->arena, "%s%s%s; default %s", param_type_text(row, type, sizeof type),
+				       *range ? ", " : "", range, param_fallback_text(row)),
+			  stdout);
 }
 
 /* The value that most variants have stands first, then each other value with the variants that have it. */
-static void print_values(const struct showing *showing, const struct param *row)
+static void print_values(const struct showing *showing, const char *path, bool declared)
 {
 	struct arena *arena = showing->arena;
-	const char **value = ARENA_ARRAY(arena, (size_t)showing->setups, const char *);
-	char type[PARAM_TEXT], range[PARAM_TEXT];
+	struct shown *shown = ARENA_ARRAY(arena, (size_t)showing->setups, struct shown);
 	int usual = 0, most = 0;
 	for (int i = 0; i < showing->setups; i++)
-		value[i] = value_text(showing, row, showing->setup[i]);
+		shown[i] = field_of(showing, path, showing->setup[i]);
 	for (int i = 0; i < showing->setups; i++) {
 		int equal = 0;
 		for (int k = 0; k < showing->setups; k++)
-			equal += strcmp(value[i], value[k]) == 0;
+			equal += shown[i].row && shown[k].row && strcmp(shown[i].value, shown[k].value) == 0;
 		if (equal > most) {
 			most = equal;
 			usual = i;
 		}
 	}
-	const struct setup *setup = showing->setup[usual];
-	printf("  %s = %s   (%s)\n", row->name, value[usual], origin_text(showing, row, setup));
-	print_dist(row, setup);
-	options_help_text(6, row->help, stdout);
-	param_range_text(row, range, sizeof range);
-	options_help_text(6,
-			  arena_format(arena, "%s%s%s; default %s", param_type_text(row, type, sizeof type),
-				       *range ? ", " : "", range, row->fallback),
-			  stdout);
+	const struct param *row = shown[usual].row;
+	printf("  %s = %s   (%s)\n", path, shown[usual].value, origin_text(showing, row, path, showing->setup[usual]));
+	print_dist(&shown[usual]);
+	if (declared)
+		print_declared(showing, row, 6);
 	for (int i = 0; i < showing->setups; i++) {
 		const char *names = showing->setup[i]->name;
-		bool told = strcmp(value[i], value[usual]) == 0;
-		for (int k = 0; k < i; k++)
-			told = told || strcmp(value[i], value[k]) == 0;
+		bool told = !shown[i].row || strcmp(shown[i].value, shown[usual].value) == 0;
+		for (int k = 0; k < i && !told; k++)
+			told = shown[k].row && strcmp(shown[i].value, shown[k].value) == 0;
 		if (told)
 			continue;
 		for (int k = i + 1; k < showing->setups; k++)
-			if (strcmp(value[i], value[k]) == 0)
+			if (shown[k].row && strcmp(shown[i].value, shown[k].value) == 0)
 				names = arena_format(arena, "%s, %s", names, showing->setup[k]->name);
 		options_help_text(6,
-				  arena_format(arena, "in %s: %s   (%s)", names, value[i],
-					       origin_text(showing, row, showing->setup[i])),
+				  arena_format(arena, "in %s: %s   (%s)", names, shown[i].value,
+					       origin_text(showing, row, path, showing->setup[i])),
 				  stdout);
-		print_dist(row, showing->setup[i]);
+		print_dist(&shown[i]);
 	}
-	const char *evidence = study_evidence(showing->study, row->name);
+	const char *evidence = study_evidence(showing->study, path);
 	if (evidence)
 		options_help_text(6, arena_format(arena, "evidence: %s", evidence), stdout);
-	const char *lies = declared_range(showing->study, row->name);
+	const char *lies = study_range(showing->study, path);
 	if (lies)
 		options_help_text(6, arena_format(arena, "may well lie in %s", lies), stdout);
 }
 
+/* The fields of the rows of a table, told once for all of them. */
+static void print_fields(const struct showing *showing, const struct param *table, const char *path)
+{
+	for (const struct param *row = table->rows; row->name; row++) {
+		const char *name = param_only(table->rows) ? arena_format(showing->arena, "%s.*", path)
+							   : arena_format(showing->arena, "%s.*.%s", path, row->name);
+		printf("    %s\n", name);
+		print_declared(showing, row, 8);
+		if (param_is_table(row))
+			print_fields(showing, row, name);
+	}
+}
+
+struct printing {
+	const struct showing *showing;
+	char const *const *only;
+};
+
+/* Of a table's rows only what the model says of them; what else there is, and could be, its declaration tells. */
+static void print_field(void *context, const char *path, const struct param *row)
+{
+	struct printing *printing = context;
+	const struct showing *showing = printing->showing;
+	bool wanted = !*printing->only, said = !strchr(path, '.');
+	for (int i = 0; printing->only[i]; i++)
+		wanted = wanted || param_walk_covers(printing->only[i], path) > 0;
+	for (int i = 0; i < showing->setups && !said; i++)
+		said = said_of(row, path, showing->setup[i], showing->arena) && !param_is_table(row);
+	if (!wanted || (!*printing->only && !said))
+		return;
+	print_values(showing, path, *printing->only || !strchr(path, '.'));
+	if (!*printing->only && param_is_table(row))
+		print_fields(showing, row, path);
+}
+
 static void print_params(const struct showing *showing, char const *const *only)
 {
+	struct printing printing = {showing, only};
 	if (!*only)
 		puts("\nParameters (change one with --set NAME=VALUE, or in the model file under `model:`)");
-	for (const struct param *row = showing->study->of->params; row->name; row++) {
-		bool wanted = !*only;
-		for (int i = 0; only[i]; i++)
-			wanted = wanted || strcmp(only[i], row->name) == 0;
-		if (wanted)
-			print_values(showing, row);
-	}
+	each_field(showing, print_field, &printing);
 }
 
 /* "1970", "19.7 k": a rate to three or four digits. */
@@ -235,14 +295,33 @@ static void print_variants(const struct showing *showing)
 	}
 }
 
-static void print_tables(const struct case_study *of)
+/* The metrics that each row of a table has. */
+static void print_row_metrics(const struct showing *showing, const struct param *table, const char *before)
 {
+	for (const struct param *row = table; row->name; row++) {
+		if (!param_is_table(row))
+			continue;
+		const char *name = arena_format(showing->arena, "%s*.", before);
+		for (const struct metric *metric = row->metrics; metric && metric->name; metric++)
+			options_help_line(arena_format(showing->arena, "%s%s", name, metric->name),
+					  arena_format(showing->arena, "%s; of each of the %s", metric->help,
+						       row->name),
+					  stdout);
+		print_row_metrics(showing, row->rows, name);
+	}
+}
+
+static void print_tables(const struct showing *showing)
+{
+	const struct case_study *of = showing->study->of;
+	const struct column *columns = showing->setup[0]->columns;
 	puts("\nMetrics (p50 p99 p99.9 mean sd max ... of times and amounts; count and rate; sum and rate of work; "
 	     "mean, sd and max of levels)");
 	for (const struct metric *metric = of->metrics; metric->name; metric++)
 		options_help_line(metric->name, metric->help, stdout);
+	print_row_metrics(showing, of->params, "");
 	puts("\nColumns of a trace");
-	for (const struct column *column = of->columns; column->name; column++)
+	for (const struct column *column = columns; column->name; column++)
 		options_help_line(column->name, column->help, stdout);
 	if (of->faults && of->faults[0].name)
 		puts("\nWhat can break (--fault '120 s for 30 s KIND TARGET')");
@@ -365,29 +444,62 @@ static json_t *place_json(const struct place *place)
 	return json_pack("{s:s, s:i, s:i}", "file", place->file, "line", place->line, "column", place->column);
 }
 
+struct listing {
+	const struct showing *showing;
+	json_t *list;
+};
+
+static void list_field(void *context, const char *path, const struct param *row)
+{
+	const struct listing *listing = context;
+	const struct showing *showing = listing->showing;
+	char type[PARAM_TEXT], described[256];
+	json_t *values = json_object();
+	for (int i = 0; i < showing->setups; i++) {
+		const struct setup *setup = showing->setup[i];
+		struct shown shown = field_of(showing, path, setup);
+		if (!shown.row)
+			continue;
+		const struct dist *dist = param_dist(row, shown.in);
+		const struct tree *said = said_of(row, path, setup, showing->arena);
+		json_t *value = json_pack("{s:s, s:o}", "value", shown.value, "from",
+					  place_json(said ? &said->place : NULL));
+		if (dist)
+			json_object_set_new(value, "describe",
+					    json_string(dist_describe(dist, row->unit, described, sizeof described)));
+		json_object_set_new(values, setup->name, value);
+	}
+	json_array_append_new(
+		listing->list,
+		json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s?, s:o}", "name", path, "type",
+			  param_type_text(row, type, sizeof type), "default", param_fallback_text(row), "least",
+			  row->least, "greatest", row->greatest, "declared", study_range(showing->study, path), "help",
+			  row->help, "evidence", study_evidence(showing->study, path), "variants", values));
+}
+
 static json_t *params_json(const struct showing *showing)
 {
+	struct listing listing = {showing, json_array()};
+	each_field(showing, list_field, &listing);
+	return listing.list;
+}
+
+/* Those of the first variant, then what only others have. */
+static json_t *metrics_json(const struct showing *showing)
+{
 	json_t *list = json_array();
-	for (const struct param *row = showing->study->of->params; row->name; row++) {
-		char type[PARAM_TEXT], described[256];
-		json_t *values = json_object();
-		for (int i = 0; i < showing->setups; i++) {
-			const struct dist *dist = dist_of(row, showing->setup[i]);
-			json_t *value = json_pack("{s:s, s:o}", "value", value_text(showing, row, showing->setup[i]),
-						  "from", place_json(place_of(row, showing->setup[i])));
-			if (dist)
-				json_object_set_new(
-					value, "describe",
-					json_string(dist_describe(dist, row->unit, described, sizeof described)));
-			json_object_set_new(values, showing->setup[i]->name, value);
+	for (int i = 0; i < showing->setups; i++)
+		for (const struct metric *metric = showing->setup[i]->metrics; metric->name; metric++) {
+			bool known = false;
+			for (int k = 0; k < i && !known; k++)
+				known = showing->setup[k]->metrics == showing->setup[i]->metrics ||
+					metric_find(showing->setup[k]->metrics, metric->name) >= 0;
+			if (!known)
+				json_array_append_new(
+					list, json_pack("{s:s, s:s, s:s?, s:f, s:s}", "name", metric->name, "kind",
+							metric_kinds[metric->kind], "unit", metric->unit, "scale",
+							metric_scale(metric), "help", metric->help));
 		}
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s?, s:o}", "name", row->name, "type",
-					param_type_text(row, type, sizeof type), "default", row->fallback, "least",
-					row->least, "greatest", row->greatest, "declared",
-					declared_range(showing->study, row->name), "help", row->help, "evidence",
-					study_evidence(showing->study, row->name), "variants", values));
-	}
 	return list;
 }
 
@@ -501,12 +613,8 @@ static void print_json(const struct showing *showing)
 {
 	const struct study *study = showing->study;
 	const struct case_study *of = study->of;
-	json_t *metrics = json_array(), *columns = json_array(), *faults = json_array(), *sources = json_object();
-	for (const struct metric *metric = of->metrics; metric->name; metric++)
-		json_array_append_new(metrics, json_pack("{s:s, s:s, s:s?, s:f, s:s}", "name", metric->name, "kind",
-							 metric_kinds[metric->kind], "unit", metric->unit, "scale",
-							 metric_scale(metric), "help", metric->help));
-	for (const struct column *column = of->columns; column->name; column++)
+	json_t *columns = json_array(), *faults = json_array(), *sources = json_object();
+	for (const struct column *column = showing->setup[0]->columns; column->name; column++)
 		json_array_append_new(columns,
 				      json_pack("{s:s, s:s, s:o, s:s?, s:s}", "name", column->name, "type",
 						column_types[column->type], "choices", texts_json(column->choices),
@@ -521,8 +629,9 @@ static void print_json(const struct showing *showing)
 	json_t *all =
 		json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "case", of->name, "about",
 			  study->about, "file", study->path, "parameters", params_json(showing), "variants",
-			  variants_json(showing), "metrics", metrics, "columns", columns, "faults", faults, "claims",
-			  claims_json(showing, study->claim, study->claims), "sources", sources, "scope", "models",
+			  variants_json(showing), "metrics", metrics_json(showing), "columns", columns, "faults",
+			  faults, "claims", claims_json(showing, study->claim, study->claims), "sources", sources,
+			  "scope", "models",
 			  texts_json(study->models), "leaves_out", texts_json(study->leaves_out));
 	json_object_set_new(all, "explore", explore_json(showing));
 	json_dumpf(all, stdout, JSON_INDENT(2));
@@ -543,11 +652,8 @@ static int run(struct command_line *line)
 		showing.setup[showing.setups] = setup_resolve(study, names[showing.setups], NULL, line->err);
 	const char *const *only = line->operand + 1;
 	for (int i = 0; only[i]; i++)
-		if (!param_find(study->of->params, only[i])) {
-			struct tree entry = {.key = only[i]};
-			param_unknown(study->of->params, &entry, study->of->name, line->err);
+		if (names_declared(study, &(struct tree){.key = only[i]}, study->of->name, line->err) == NULL)
 			line->err->kind = ERR_USAGE;
-		}
 	if (err_any(line->err))
 		return 0;
 	if (given->json) {
@@ -561,7 +667,7 @@ static int run(struct command_line *line)
 	printf("%s - %s\n%s\n", study->of->name, study->about, study->path);
 	print_variants(&showing);
 	print_params(&showing, only);
-	print_tables(study->of);
+	print_tables(&showing);
 	print_claims(&showing);
 	print_explore(&showing);
 	print_sources(&showing);

@@ -42,7 +42,7 @@ static bool case_rows_open(struct case_rows *from, struct command_line *line, co
 	from->setup = setup_resolve(study, variant, NULL, line->err);
 	if (!from->setup)
 		return false;
-	from->columns = from->setup->of->columns;
+	from->columns = from->setup->columns;
 	uint64_t seed = (uint64_t)from->setup->run.seed;
 	if (from->setup->trace.recipe) {
 		from->source = recipe_rows(line->arena, from->setup->trace.recipe, seed, (uint64_t)replication, share);

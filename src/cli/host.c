@@ -388,7 +388,9 @@ static struct tree *lay_set(struct arena *arena, struct tree *over, const char *
 							   : tree_scalar(arena, value, place);
 	if (!tree)
 		return over;
-	const char *path = dots || strcmp(key, "slice") == 0 ? key : arena_format(arena, "model.%s", key);
+	const char *first = arena_text_of(arena, key, strcspn(key, "."));
+	bool section = strcmp(key, "slice") == 0 || (dots && words_find(WORDS(study_keys), first) >= 0);
+	const char *path = section ? key : arena_format(arena, "model.%s", key);
 	return lay(arena, over, path, tree, place);
 }
 
@@ -462,7 +464,7 @@ static bool reads_its_file(const struct study *study)
 	const struct setup *setup = setup_resolve(study, study->shown[0], NULL, &ignored);
 	if (!setup || !setup->trace.file)
 		return false;
-	struct trace_file *file = trace_file_open(setup->trace.tree, study->path, setup->of->columns,
+	struct trace_file *file = trace_file_open(setup->trace.tree, study->path, setup->columns,
 						  study->files->values, &ignored);
 	if (!file)
 		return false;

@@ -49,7 +49,7 @@ static const struct metric *first_time(const struct metric *metric)
 static int find_term(struct sweep_figures *figures, const struct outcome *asked, struct err *err)
 {
 	const char *list = "";
-	int last = -1, metric = metric_find(asked->setup->of->metrics, figures->metric);
+	int last = -1, metric = metric_find(asked->setup->metrics, figures->metric);
 	for (int i = 0; i < asked->terms; i++) {
 		const struct term *term = &asked->term[i];
 		if (strcmp(term->metric, figures->metric) != 0)
@@ -61,7 +61,7 @@ static int find_term(struct sweep_figures *figures, const struct outcome *asked,
 	}
 	if (last < 0 && metric < 0) {
 		char hint[WORDS_HINT];
-		const struct metric *metrics = asked->setup->of->metrics;
+		const struct metric *metrics = asked->setup->metrics;
 		err_add(err, ERR_USAGE, NULL, "--show: unknown metric \"%.60s\"%s", figures->metric,
 			words_hint(WORDS(metrics), figures->metric, hint));
 	} else if (last < 0) {
@@ -78,7 +78,7 @@ struct sweep_figures *sweep_figures_new(struct arena *arena, const struct sweep 
 	const struct setup *setup = sweep->base[0];
 	figures->sweep = sweep;
 	figures->arena = arena;
-	figures->metric = first_time(setup->of->metrics)->name;
+	figures->metric = first_time(setup->metrics)->name;
 	figures->statistic = "p99";
 	if (show && !split(arena, show, &figures->statistic, &figures->metric)) {
 		err_add(err, ERR_USAGE, NULL, "--show %.60s: write STATISTIC(METRIC), e.g. p99(%s)", show,
@@ -93,9 +93,9 @@ struct sweep_figures *sweep_figures_new(struct arena *arena, const struct sweep 
 		figures->window = asked->term[term].windowed
 					  ? arena_text(arena, results_window(setup, asked->term[term].window, name))
 					  : "";
-		figures->row = &setup->of->metrics[metric_find(setup->of->metrics, figures->metric)];
+		figures->row = &setup->metrics[metric_find(setup->metrics, figures->metric)];
 		struct term of = outcome_term(figures->statistic, figures->metric);
-		figures->kind = names_term_kind(setup->of, &of);
+		figures->kind = names_term_kind(setup->study, &of);
 	}
 	outcome_free(asked);
 	if (term < 0)

@@ -32,7 +32,7 @@ static struct trace_file *file_of(struct campaign *campaign, const struct setup 
 		if (campaign->entry[i].file && campaign->entry[i].outcome->setup->study == setup->study &&
 		    tree_same(campaign->entry[i].outcome->setup->trace.tree, setup->trace.tree))
 			return campaign->entry[i].file;
-	return trace_file_open(setup->trace.tree, setup->study->path, setup->of->columns, campaign->values, err);
+	return trace_file_open(setup->trace.tree, setup->study->path, setup->columns, campaign->values, err);
 }
 
 struct outcome *campaign_add(struct campaign *campaign, const struct setup *setup, struct err *err)
@@ -125,7 +125,7 @@ enum exec_end campaign_warm(struct campaign *campaign, int threads, progress_fn 
 		one->setup = *outcome->setup;
 		one->setup.run.warmup = 0;
 		arena_init(&one->arena);
-		meters_init(&one->meters, &one->arena, one->setup.of->metrics, 0, one->setup.run.series);
+		meters_init(&one->meters, &one->arena, one->setup.metrics, 0, one->setup.run.series);
 		for (int rep = 0; rep < PILOTS; rep++)
 			jobs[count++] = (struct exec_job){.setup = &one->setup, .replication = rep,
 							  .file = campaign->entry[i].file, .of = one};

@@ -35,8 +35,7 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 	const char *named = NULL;
 	*measure = (struct measure){.text = text};
 	if (!strchr(text, '(')) {
-		int metric = metric_find(study->of->metrics, text);
-		const struct metric *row = metric < 0 ? NULL : &study->of->metrics[metric];
+		const struct metric *row = names_metric(study, text);
 		measure->text = arena_format(arena, "%s(%s)",
 					     !row || metric_is_distribution(row) ? "p99"
 					     : row->kind == METRIC_LEVEL         ? "mean"
@@ -50,7 +49,7 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 	expression_terms(measure->expression, refuse_variant, &named);
 	if (named)
 		return err_add(err, ERR_USAGE, &place, "[%.60s]: no variant is named here", named);
-	void *of = (void *)(uintptr_t)study->of;
+	void *of = (void *)(uintptr_t)study;
 	measure->kind = expression_kind(measure->expression, names_term_kind, of);
 	return names_check_expression(study, measure->expression, setup->name, err) &&
 	       expression_check_units(measure->expression, names_term_kind, of, err);

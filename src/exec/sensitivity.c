@@ -60,13 +60,13 @@ static void set_choice(const struct sensitivity *sensitivity, struct sensitivity
 	factor->end[which].over = tree_path(arena, factor->name, tree_scalar(arena, text, place), place);
 }
 
-void sensitivity_add_choices(struct sensitivity *sensitivity, const struct param *row)
+void sensitivity_add_choices(struct sensitivity *sensitivity, const struct param_walk *field)
 {
-	const char *const *words = param_words(row);
-	int now = (int)param_number(row, sensitivity->setup->params), count = 0, added = 0;
+	const char *const *words = param_words(field->row), *name = arena_text(sensitivity->study->arena, field->path);
+	int now = (int)param_number(field->row, field->in), count = 0, added = 0;
 	while (words[count])
 		count++;
-	struct sensitivity_factor *factor = add_factor(sensitivity, row->name, count - 1);
+	struct sensitivity_factor *factor = add_factor(sensitivity, name, count - 1);
 	bool bare = sensitivity->setup->trace.recipe && !tree_get(sensitivity->setup->trace.tree, "columns");
 	for (int c = 0; c < count; c++) {
 		if (c == now)

@@ -12,6 +12,7 @@
 #include "exec/knob.h"
 #include "exec/measure.h"
 #include "exec/screen.h"
+#include "param/param_walk.h"
 #include "stats/paired.h"
 
 enum { SENSITIVITY_FACTORS_MAX = SCREEN_DIMENSIONS };
@@ -69,8 +70,8 @@ struct sensitivity_factor *sensitivity_add_number(struct sensitivity *sensitivit
 bool sensitivity_add_range(struct sensitivity *sensitivity, const char *name, const char *range, const char *option,
 			   struct err *err);
 
-/* Adds a switch or a choice. */
-void sensitivity_add_choices(struct sensitivity *sensitivity, const struct param *row);
+/* Adds a switch or a choice, a field of the setup's parameters. */
+void sensitivity_add_choices(struct sensitivity *sensitivity, const struct param_walk *field);
 
 /*
  * Runs the model as it is; then either each factor, in any order, or Morris' design from `points` points, for which all

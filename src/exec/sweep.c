@@ -9,6 +9,7 @@
 #include "engine/dmath.h"
 #include "exec/where.h"
 #include "io/results.h"
+#include "param/param_walk.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -34,9 +35,19 @@ static enum err_kind kind_of(const struct place *place)
 
 /* ---- keys and values ---- */
 
+static const char *path_of(const char *key)
+{
+	return strncmp(key, "model.", 6) == 0 ? key + 6 : key;
+}
+
+/* What declares the parameter that a key means, in any variant; NULL. */
 static const struct param *row_of(const struct sweep *sweep, const char *key)
 {
-	return param_find(sweep->study->of->params, strncmp(key, "model.", 6) == 0 ? key + 6 : key);
+	const struct study *study = sweep->study;
+	const struct param *row = NULL;
+	for (int i = 0; !row && i < study->variants; i++)
+		row = param_walk_declared(study->of->params, study->setup[i]->params, path_of(key));
+	return row;
 }
 
 static bool is_of_trace(const char *key)
@@ -60,6 +71,11 @@ static bool check_key(struct loading *load, const char *key, const struct place 
 	}
 	static const char *const others[] = {"slice", "trace.KEY", NULL};
 	struct words words = WORDS(others);
+	const struct setup *first = sweep->study->setup[0];
+	const char *near =
+		strchr(key, '.') ? param_walk_near(first->of->params, first->params, path_of(key), load->arena) : NULL;
+	if (near)
+		return COMPLAIN(load, place, "unknown key \"%.200s\"; did you mean \"%s\"?", key, near);
 	return words_unknown(load->err, kind_of(place), place, "key", key, "",
 			     WORDS_AND(sweep->study->of->params, &words));
 }
@@ -139,7 +155,7 @@ static bool add_range(struct loading *load, const char *key, const struct texts 
 	struct quantity low, high;
 	char why[QUANTITY_WHY], text[QUANTITY_TEXT];
 	enum quantity_kind kind = row ? row->unit : strcmp(key, "slice") == 0 ? QUANTITY_COUNT : QUANTITY_REAL;
-	if (row && (row->type == PARAM_TYPE_BOOL || row->type == PARAM_TYPE_CHOICE))
+	if (row && !param_is_number(row))
 		return COMPLAIN(load, place, "%s is not a number, and has no range", key);
 	if (!row && strcmp(key, "slice") != 0 && !quantity_kind_of(part->text[0], &kind))
 		return COMPLAIN(load, place, "\"%.60s\" is not a number", part->text[0]);
@@ -451,7 +467,7 @@ static bool open_files(struct loading *load)
 			if (sweep->base[k]->trace.tree == setup->trace.tree)
 				sweep->file[v] = sweep->file[k];
 		if (!sweep->file[v] &&
-		    !(sweep->file[v] = trace_file_open(setup->trace.tree, sweep->study->path, setup->of->columns,
+		    !(sweep->file[v] = trace_file_open(setup->trace.tree, sweep->study->path, setup->columns,
 						       sweep->study->files->values, load->err)))
 			return false;
 	}

@@ -74,7 +74,7 @@ static bool open_files(struct sweep_world *world, struct err *err)
 		if (strcmp(setup->trace.file, "-") == 0)
 			return err_add(err, ERR_USAGE, NULL,
 				       "a sweep reads its trace again and again; standard input can be read once");
-		world->file[v] = trace_file_open(setup->trace.tree, sweep->study->path, setup->of->columns,
+		world->file[v] = trace_file_open(setup->trace.tree, sweep->study->path, setup->columns,
 						 sweep->study->files->values, err);
 		if (!world->file[v])
 			return false;

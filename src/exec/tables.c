@@ -88,7 +88,7 @@ static void gather_hist(void *context, const struct store_row *row)
 static double whole_value(const struct gathering *gathering, struct meters *meters, const struct term_values *term,
 			  double mean)
 {
-	int m = metric_find(gathering->setup->of->metrics, term->metric);
+	int m = metric_find(gathering->setup->metrics, term->metric);
 	if (m < 0 || strcmp(term->statistic, "count") == 0 || strcmp(term->statistic, "rate") == 0)
 		return mean;
 	if (!metric_is_distribution(&meters->metric[m])) {
@@ -111,7 +111,6 @@ struct writing {
 	const char **key_value;
 	int64_t point;
 	int variant;
-	struct meters *meters; /* in which histograms are looked at */
 	void (*each)(void *context, const struct tables_estimate *estimate);
 	void *context;
 };
@@ -136,10 +135,12 @@ static void put_place(const struct writing *writing, FILE *file)
 	csv_put(file, writing->sweep->variant[writing->variant]);
 }
 
-static void put_term(const struct writing *writing, const struct gathering *gathering, const struct term_values *term)
+/* Histograms are looked at in `meters`. */
+static void put_term(const struct writing *writing, const struct gathering *gathering, struct meters *meters,
+		     const struct term_values *term)
 {
-	int m = metric_find(gathering->setup->of->metrics, term->metric);
-	const char *unit = m < 0 ? "" : results_unit(&gathering->setup->of->metrics[m], term->statistic);
+	int m = metric_find(gathering->setup->metrics, term->metric);
+	const char *unit = m < 0 ? "" : results_unit(&gathering->setup->metrics[m], term->statistic);
 	struct interval interval = interval_of(term->value, term->values, confidence);
 	struct tables_estimate estimate = {.point = writing->point,
 					   .variant = writing->variant,
@@ -147,7 +148,7 @@ static void put_term(const struct writing *writing, const struct gathering *gath
 					   .window = term->window,
 					   .metric = term->metric,
 					   .statistic = term->statistic,
-					   .value = whole_value(gathering, writing->meters, term, interval.mean),
+					   .value = whole_value(gathering, meters, term, interval.mean),
 					   .low = interval.low < 0 ? 0 : interval.low,
 					   .high = interval.high};
 	put_place(writing, writing->points);
@@ -173,7 +174,9 @@ static bool put_variant(const struct writing *writing, struct store *store, stru
 	int v = writing->variant;
 	int64_t from = sweep_run_number(sweep, writing->point, v), to = from + sweep->reps[v];
 	struct gathering gathering = {.setup = sweep->base[v], .reps = sweep->reps[v], .good = true};
+	struct meters meters;
 	arena_init(&gathering.arena);
+	meters_init(&meters, &gathering.arena, gathering.setup->metrics, 0, INT64_C(1000000000));
 	bool good = store_values(store, from, to, gather_value, &gathering, err) &&
 		    store_hists(store, from, to, gather_hist, &gathering, err);
 	if (good && !gathering.good) {
@@ -182,7 +185,7 @@ static bool put_variant(const struct writing *writing, struct store *store, stru
 	}
 	for (int i = 0; good && i < gathering.terms; i++)
 		if (gathering.term[i].value)
-			put_term(writing, &gathering, &gathering.term[i]);
+			put_term(writing, &gathering, &meters, &gathering.term[i]);
 	arena_free(&gathering.arena);
 	return good;
 }
@@ -202,7 +205,6 @@ bool tables_write(const struct sweep *sweep, struct store *store, const char *di
 {
 	const char *key_value[SWEEP_KEYS_MAX];
 	struct arena scratch;
-	struct meters meters;
 	arena_init(&scratch);
 	struct output *points = output_open(arena_format(&scratch, "%s/points.csv", dir), err);
 	struct output *samples = points ? output_open(arena_format(&scratch, "%s/samples.csv", dir), err) : NULL;
@@ -211,9 +213,7 @@ bool tables_write(const struct sweep *sweep, struct store *store, const char *di
 		output_abort(points);
 		return false;
 	}
-	struct writing writing = {sweep,  output_file(points), output_file(samples), key_value, 0, 0, &meters, each,
-				  context};
-	meters_init(&meters, &scratch, sweep->study->of->metrics, 0, INT64_C(1000000000));
+	struct writing writing = {sweep,  output_file(points), output_file(samples), key_value, 0, 0, each, context};
 	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications\n");
 	put_head(sweep, writing.samples, ",variant,rep,window,metric,statistic,value,unit\n");
 	bool good = true;

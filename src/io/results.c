@@ -2,6 +2,7 @@
 #include "io/results.h"
 #include "io/csv.h"
 #include "io/output.h"
+#include "param/param_walk.h"
 #include "trace/date.h"
 
 #include <inttypes.h>
@@ -43,7 +44,7 @@ void results_want(struct outcome *outcome)
 {
 	int windows;
 	const struct recipe_window *window = windows_of(outcome->setup, &windows);
-	for (const struct metric *metric = outcome->setup->of->metrics; metric->name; metric++) {
+	for (const struct metric *metric = outcome->setup->metrics; metric->name; metric++) {
 		want(outcome, metric, NULL);
 		for (int w = 0; windows > 1 && w < windows; w++)
 			want(outcome, metric, &window[w].window);
@@ -98,12 +99,12 @@ static json_t *metrics(struct outcome *outcome, const int64_t *window)
 	json_t *all = json_object();
 	for (int i = 0; i < outcome->terms; i++) {
 		const struct term *term = &outcome->term[i];
-		int row = metric_find(outcome->setup->of->metrics, term->metric);
+		int row = metric_find(outcome->setup->metrics, term->metric);
 		if (row < 0 || term->windowed != (window != NULL) || (window && term->window != *window))
 			continue;
 		json_t *metric = json_object_get(all, term->metric);
 		if (!metric) {
-			const struct metric *known = &outcome->setup->of->metrics[row];
+			const struct metric *known = &outcome->setup->metrics[row];
 			metric = json_pack("{s:s}", "unit", results_unit(known, "mean"));
 			json_object_set_new(all, term->metric, metric);
 		}
@@ -203,14 +204,22 @@ static json_t *faults_of(const struct setup *setup)
 	return all;
 }
 
+/* Every field by its path, in order; of a table the names of its rows. */
+static json_t *params_of(const struct setup *setup)
+{
+	char text[PARAM_TEXT];
+	json_t *params = json_object();
+	struct param_walk walk;
+	for (param_walk_begin(&walk, setup->of->params, setup->params); param_walk_next(&walk);)
+		json_object_set_new(params, walk.path,
+				    json_string(param_print(walk.row, walk.in, text, sizeof(text))));
+	return params;
+}
+
 json_t *results_setup(const struct setup *setup)
 {
-	char text[PARAM_TEXT], digest[RESULTS_DIGEST];
-	json_t *params = json_object();
-	for (const struct param *row = setup->of->params; row->name; row++)
-		json_object_set_new(params, row->name,
-				    json_string(param_print(row, setup->params, text, sizeof(text))));
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:f, s:f, s:f, s:s}", "model", params, "trace",
+	char digest[RESULTS_DIGEST];
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:f, s:f, s:f, s:s}", "model", params_of(setup), "trace",
 			 results_tree(setup->trace.tree), "faults", faults_of(setup), "slice", (json_int_t)setup->slice,
 			 "seed", (json_int_t)setup->run.seed, "reps", (json_int_t)setup->run.reps, "warmup",
 			 (double)setup->run.warmup * 1e-9, "series", (double)setup->run.series * 1e-9, "drain",
@@ -221,15 +230,11 @@ static json_t *variant_run(const struct results *results, int number)
 {
 	const struct outcome *outcome = results->outcome[number];
 	const struct setup *setup = outcome->setup;
-	char text[PARAM_TEXT], digest[RESULTS_DIGEST];
-	json_t *params = json_object();
-	for (const struct param *row = setup->of->params; row->name; row++)
-		json_object_set_new(params, row->name,
-				    json_string(param_print(row, setup->params, text, sizeof(text))));
+	char digest[RESULTS_DIGEST];
 	json_t *reps = json_array();
 	for (int r = 0; r < outcome->reps; r++)
 		json_array_append_new(reps, json_string(results_digest(outcome->rep[r].digest, digest)));
-	json_t *variant = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "parameters", params, "trace",
+	json_t *variant = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "parameters", params_of(setup), "trace",
 				    results_tree(setup->trace.tree), "faults", faults_of(setup), "slice",
 				    (json_int_t)setup->slice, "seed", (json_int_t)setup->run.seed, "replications",
 				    (json_int_t)outcome->reps);
@@ -317,7 +322,7 @@ static void put_samples(FILE *file, const struct outcome *outcome)
 	char name[RESULTS_WINDOW];
 	for (int i = 0; i < outcome->terms; i++) {
 		const struct term *term = &outcome->term[i];
-		int row = metric_find(setup->of->metrics, term->metric);
+		int row = metric_find(setup->metrics, term->metric);
 		if (row < 0)
 			continue;
 		int64_t start = 0;
@@ -332,7 +337,7 @@ static void put_samples(FILE *file, const struct outcome *outcome)
 			csv_put(file, setup->name);
 			fprintf(file, ",%" PRId64 ",%s,%s,%s,%.9g,%.12g,%s\n", outcome->rep[r].replication, window,
 				term->metric, term->statistic, (double)start * 1e-9, value,
-				results_unit(&setup->of->metrics[row], term->statistic));
+				results_unit(&setup->metrics[row], term->statistic));
 		}
 	}
 }

@@ -102,6 +102,14 @@ static const struct param *find_part(const struct param *table, const char *at, 
 	return NULL;
 }
 
+static int find_row(const struct param_rows *rows, const char *at, size_t length)
+{
+	for (int i = 0; i < rows->count; i++)
+		if (strlen(rows->name[i]) == length && memcmp(rows->name[i], at, length) == 0)
+			return i;
+	return -1;
+}
+
 /* Goes along a path, as far as its names are known. */
 static struct step follow(const struct param *table, const void *in, const char *path)
 {
@@ -118,10 +126,7 @@ static struct step follow(const struct param *table, const void *in, const char 
 		path = step.at = step.rest + 1;
 		length = strcspn(path, ".");
 		step.rest = path + length;
-		for (step.index = step.rows->count - 1; step.index >= 0; step.index--)
-			if (strlen(step.rows->name[step.index]) == length &&
-			    memcmp(step.rows->name[step.index], path, length) == 0)
-				break;
+		step.index = find_row(step.rows, path, length);
 		if (step.index < 0 || !*step.rest)
 			return step;
 		step.in = row_in(step.row, step.rows, step.index);
@@ -149,16 +154,6 @@ bool param_walk_find(struct param_walk *walk, const struct param *table, const v
 	memcpy(walk->path, path, length);
 	walk->path[length] = '\0';
 	return true;
-}
-
-bool param_walk_takes(const struct param *table, const void *params, const char *path)
-{
-	struct step step = follow(table, params, path);
-	if (step.index == -1 && step.row && param_names_refer(step.row)) {
-		size_t length = strcspn(*step.rest ? step.rest + 1 : "", ".");
-		return !*step.rest || find_part(step.row->rows, step.rest + 1, length);
-	}
-	return step.row && !*step.rest && step.index != -1;
 }
 
 const char *param_walk_near(const struct param *table, const void *params, const char *path, struct arena *arena)
@@ -216,19 +211,25 @@ int param_walk_names(const char *path)
 	return names;
 }
 
-bool param_walk_means(const struct param *table, const void *params, const char *pattern)
+const struct param *param_walk_declared(const struct param *table, const void *params, const char *pattern)
 {
-	if (!strchr(pattern, '*'))
-		return param_walk_takes(table, params, pattern);
+	const void *in = params; /* NULL: of any row */
 	for (;;) {
 		size_t length = strcspn(pattern, ".");
 		const struct param *row = find_part(table, pattern, length);
 		if (!row || !pattern[length])
-			return row != NULL;
+			return row;
+		if (!param_is_table(row))
+			return NULL;
 		pattern += length + 1;
 		length = strcspn(pattern, ".");
-		if (!param_is_table(row) || !pattern[length])
-			return param_is_table(row);
+		bool any = length == 1 && *pattern == '*';
+		int index = in && !any ? find_row(rows_of(row, in), pattern, length) : -1;
+		if (length == 0 || (in && !any && index < 0 && !param_names_refer(row)))
+			return NULL;
+		in = index >= 0 ? row_in(row, rows_of(row, in), index) : NULL;
+		if (!pattern[length])
+			return param_only(row->rows) ? param_only(row->rows) : row;
 		table = row->rows;
 		pattern += length + 1;
 	}

@@ -39,12 +39,6 @@ bool param_walk_next(struct param_walk *walk);
  */
 bool param_walk_find(struct param_walk *walk, const struct param *table, const void *params, const char *path);
 
-/*
- * Whether a value may be laid over a model at that path: the path of a field, of a row or of a table that is there, or
- * of a row that may be named because the names of its table are references.
- */
-bool param_walk_takes(const struct param *table, const void *params, const char *path);
-
 /* The path that is nearest to one that does not exist; NULL when none is near. */
 const char *param_walk_near(const struct param *table, const void *params, const char *path, struct arena *arena);
 
@@ -58,7 +52,11 @@ int param_walk_covers(const char *pattern, const char *path);
 /* How many names a path has. */
 int param_walk_names(const char *path);
 
-/* Whether a pattern covers anything that there is or, where it has a "*", that there could be. */
-bool param_walk_means(const struct param *table, const void *params, const char *pattern);
+/*
+ * What declares the fields that a pattern covers to their end: the field, or a TABLE where the pattern ends with one or
+ * with a row of several fields. Rows that it names are there, or may be there because the names of their table are
+ * references. NULL when there is nothing of that name.
+ */
+const struct param *param_walk_declared(const struct param *table, const void *params, const char *pattern);
 
 #endif

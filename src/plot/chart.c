@@ -104,7 +104,7 @@ static const char *statistic_of(const struct chart *chart)
 static struct expression *expression_of(const struct chart *chart, const char *text, const char *key)
 {
 	const struct tree *entry = tree_get(chart->wanted->tree, key);
-	if (metric_find(chart->outcomes->study->of->metrics, text) >= 0)
+	if (names_metric(chart->outcomes->study, text))
 		text = arena_format(chart->arena, "%s(%s)", statistic_of(chart), text);
 	return expression_parse(chart->arena, text, entry ? &entry->place : &chart->wanted->tree->place, chart->err);
 }
@@ -160,7 +160,7 @@ static struct estimate evaluate(struct asking *asking, const struct expression *
 
 static enum quantity_kind kind_of(const struct chart *chart, const struct expression *expression)
 {
-	return expression_kind(expression, names_term_kind, chart->outcomes->study->of);
+	return expression_kind(expression, names_term_kind, chart->outcomes->study);
 }
 
 /* ---- texts with values in them ---- */
@@ -329,7 +329,7 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 			if (y)
 				(is_whole(&chart) ? ask_whole : ask_windows)(&chart, *all, y);
 			if (kind_of_figure(wanted) == FIGURE_LOAD &&
-			    metric_find(outcomes->study->of->metrics, *metric) >= 0) {
+			    names_metric(outcomes->study, *metric)) {
 				struct term knee = outcome_term("knee", *metric);
 				outcome_want(*all, &knee);
 			}
@@ -426,7 +426,7 @@ static void draw_windows(const struct chart *chart, struct figure *figure, struc
 	if (!x || !y)
 		return;
 	enum quantity_kind kind = kind_of(chart, y), x_kind = kind_of(chart, x);
-	set_axis(chart, &figure->y, metric_find(chart->outcomes->study->of->metrics, metric) >= 0 ?
+	set_axis(chart, &figure->y, names_metric(chart->outcomes->study, metric) ?
 		 arena_format(chart->arena, "%s of %s", statistic_of(chart), metric) : metric, "y_label", kind);
 	if (!by_date)
 		set_axis(chart, &figure->x, strcmp(x_text(chart), "offered()") == 0 ? "offered load" : x_text(chart),
@@ -491,7 +491,7 @@ static void draw_all_across(const struct chart *chart, struct figure *figure)
 static void mark_knee(const struct chart *chart, struct figure *figure, struct outcome *outcome, const char *metric)
 {
 	struct term knee = outcome_term("knee", metric);
-	if (metric_find(outcome->setup->of->metrics, metric) < 0)
+	if (metric_find(outcome->setup->metrics, metric) < 0)
 		return;
 	struct asking asking = {.chart = chart, .outcome = outcome, .rep = -1};
 	double value = value_of_term(&asking, &knee);
@@ -535,8 +535,8 @@ static void draw_percentiles(const struct chart *chart, struct figure *figure)
 	figure->y.label = label ? label : metrics[0] && !metrics[1] ? metrics[0] : "latency";
 	for (const char **metric = metrics_of(chart); *metric; metric++)
 		for (struct outcome **all = drawn(chart); *all; all++) {
-			int row = metric_find((*all)->setup->of->metrics, *metric);
-			if (row < 0 || (*all)->setup->of->metrics[row].kind != METRIC_TIME)
+			int row = metric_find((*all)->setup->metrics, *metric);
+			if (row < 0 || (*all)->setup->metrics[row].kind != METRIC_TIME)
 				continue;
 			const struct hist *hist = hist_of(chart, *all, row);
 			struct figure_series *series =

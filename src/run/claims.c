@@ -22,7 +22,7 @@ static void load_expectation(const struct study *study, struct claim *claim, con
 	expression_terms(expectation->low, names_check_term, &naming);
 	expression_terms(expectation->high, names_check_term, &naming);
 	if (naming.good)
-		expectation_check_units(expectation, names_term_kind, study->of, err);
+		expectation_check_units(expectation, names_term_kind, study, err);
 	claim->expects++;
 }
 

@@ -52,7 +52,6 @@ static bool check_binned(enum metric_kind kind, const char *name, const char *st
 static void check_metric(const struct study *study, const struct study_figure *figure, const struct tree *entry,
 			 struct err *err)
 {
-	const struct metric *metrics = study->of->metrics;
 	const struct tree *statistic = tree_get(figure->tree, "statistic");
 	enum figures_metrics are = figure->kind->metrics;
 	if (!reader_must_be(err, entry, TREE_SCALAR, "metric"))
@@ -61,15 +60,15 @@ static void check_metric(const struct study *study, const struct study_figure *f
 		check_expression(study, entry->text, &entry->place, err);
 		return;
 	}
-	int index = metric_find(metrics, entry->text);
-	if (index < 0) {
-		words_unknown(err, ERR_MODEL, &entry->place, "metric", entry->text, "", WORDS(metrics));
+	const struct metric *metric = names_metric(study, entry->text);
+	if (!metric) {
+		names_unknown_metric(study, entry->text, NULL, &entry->place, err);
 		return;
 	}
 	const char *word = statistic && statistic->kind == TREE_SCALAR ? statistic->text : "p99";
-	if (are == FIGURES_TIMES && metrics[index].kind != METRIC_TIME)
+	if (are == FIGURES_TIMES && metric->kind != METRIC_TIME)
 		err_add(err, ERR_MODEL, &entry->place, "%s is not a time; percentiles are drawn of times", entry->text);
-	else if (are != FIGURES_NAMES || check_binned(metrics[index].kind, entry->text, word,
+	else if (are != FIGURES_NAMES || check_binned(metric->kind, entry->text, word,
 						      statistic ? &statistic->place : &entry->place, err))
 		check_expression(study, arena_format(study->arena, "%s(%s)", word, entry->text),
 				 statistic ? &statistic->place : &entry->place, err);
@@ -88,10 +87,10 @@ static void check_metrics(const struct study *study, const struct study_figure *
 		check_expression(study, x->text, &x->place, err);
 	if (!shade || !reader_must_be(err, shade, TREE_SCALAR, "shade"))
 		return;
-	int index = metric_find(study->of->metrics, shade->text);
-	if (index < 0)
-		words_unknown(err, ERR_MODEL, &shade->place, "metric", shade->text, "", WORDS(study->of->metrics));
-	else if (study->of->metrics[index].kind != METRIC_COUNT && study->of->metrics[index].kind != METRIC_LEVEL)
+	const struct metric *metric = names_metric(study, shade->text);
+	if (!metric)
+		names_unknown_metric(study, shade->text, NULL, &shade->place, err);
+	else if (metric->kind != METRIC_COUNT && metric->kind != METRIC_LEVEL)
 		err_add(err, ERR_MODEL, &shade->place, "shade: %s is neither a count nor a level", shade->text);
 }
 

@@ -29,16 +29,30 @@ bool names_check_expression(const struct study *study, const struct expression *
 /* Checks the expressions in braces of a text, "p99 is {p99(read)[scylladb]}". */
 void names_check_text(const struct study *study, const struct tree *text, struct err *err);
 
+/*
+ * What declares the parameters that the key of a section (`evidence`, `ranges`) means: a path, where "*" stands for any
+ * name of a row (param/param_walk.h). NULL and a message when no variant has any.
+ */
+const struct param *names_declared(const struct study *study, const struct tree *entry, const char *section,
+				   struct err *err);
+
 /* The index of a variant, 0 for NULL; -1 when there is none of that name. */
 int names_variant(const struct study *study, const char *variant);
 
 /* Checks that the texts of a list (or one text) are names of variants. `list` may be NULL. */
 void names_check_variants(const struct study *study, const struct tree *list, struct err *err);
 
+/* A metric of that name, of the first variant that has it: kind and unit are the same in all. NULL: none has it. */
+const struct metric *names_metric(const struct study *study, const char *name);
+
+/* Adds what there is to say of a metric that is not there; `variant` (NULL: any) tells what is suggested instead. */
+bool names_unknown_metric(const struct study *study, const char *name, const char *variant, const struct place *place,
+			  struct err *err);
+
 /*
- * What the value of a term is: TIME, BYTES, RATE, or COUNT for what has no unit. `of` is the struct case_study; what
+ * What the value of a term is: TIME, BYTES, RATE, or COUNT for what has no unit. `study` is the struct study; what
  * expression_kind takes.
  */
-enum quantity_kind names_term_kind(const void *of, const struct term *term);
+enum quantity_kind names_term_kind(const void *study, const struct term *term);
 
 #endif

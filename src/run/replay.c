@@ -92,7 +92,7 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 	player->map_arena = wanted ? wanted->map_arena : NULL;
 	player->map = wanted ? wanted->map : NULL;
 	replay->sim = sim;
-	meters_init(&replay->meters, &sim->arena, setup->of->metrics, setup->run.warmup, setup->run.series);
+	meters_init(&replay->meters, &sim->arena, setup->metrics, setup->run.warmup, setup->run.series);
 	if (slowest > 0) {
 		replay->journeys = ARENA_NEW(&sim->arena, struct journeys);
 		journeys_init(replay->journeys, &sim->arena, slowest);

@@ -23,6 +23,7 @@ static const struct param run_table[] = {
 	PARAM_TIME(struct setup_run, warmup, "0 s", "0 s", "36500 d", "not counted, at the start of each window"),
 	PARAM_TIME(struct setup_run, series, "1 s", "1 us", "36500 d", "width of a bin of the time series"),
 	PARAM_TIME(struct setup_run, drain, "60 s", "0 s", "36500 d", "how long requests may go on after the last row"),
+	PARAM_TEXTS(struct setup_run, keep, "[]", "metrics whose results are written although there are many"),
 	PARAM_END};
 
 struct slice_keys {
@@ -91,7 +92,7 @@ static bool unknown_laid(const struct setup *setup, const char *path, const stru
 /* Whether all that is laid over a model is there. */
 static bool check_laid(const struct setup *setup, const char *path, const struct tree *entry, struct err *err)
 {
-	if (!param_walk_takes(setup->of->params, setup->params, path))
+	if (!param_walk_declared(setup->of->params, setup->params, path))
 		return unknown_laid(setup, path, entry, err);
 	bool good = true;
 	for (const struct tree *child = entry->kind == TREE_MAP ? entry->child : NULL; child; child = child->next)
@@ -147,6 +148,10 @@ static bool load_model(struct setup *setup, const struct layers *layers, const s
 	param_defaults(setup->of->params, setup->params, reader);
 	int before = err->count;
 	param_load(setup->of->params, setup->params, setup->model, "model", reader, err);
+	param_metrics(setup->of->params, setup->params, setup->of->metrics, arena, &setup->metrics, err);
+	setup->columns = column_resolve(setup->of->columns, setup->of->params, setup->params, arena, err);
+	if (!setup->columns)
+		setup->columns = setup->of->columns;
 	if (err->count == before && setup->of->check)
 		setup->of->check(setup->params, err);
 	for (int i = before; i < err->count && i < ERR_MAX; i++) {

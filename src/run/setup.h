@@ -24,6 +24,7 @@ struct setup_run {
 	int64_t warmup; /* ns at the start of each window of the trace; or SETUP_WARMUP_AUTO */
 	int64_t series; /* width of a bin of the time series, ns */
 	int64_t drain;  /* how long requests may go on after the last row, ns */
+	struct param_texts keep; /* patterns of names of metrics whose results are written where not all are */
 };
 
 /* Where rows come from: a recipe, or a file that the host opens. */
@@ -42,6 +43,9 @@ struct setup {
 	const char *name, *about;
 	const struct tree *model; /* resolved, for `show` and run.json: where each value was written */
 	void *params;
+	/* Those of the case, whose order they keep, and what tables of the model add to them. */
+	const struct metric *metrics;
+	const struct column *columns;
 	int64_t slice;
 	double share;
 	struct setup_trace trace;

@@ -62,7 +62,7 @@ bool setup_trace_load(struct setup *setup, const struct tree *trace, const struc
 		setup->trace.recipe_path = from->place.file;
 		setup->trace.tree = tree_merge(study->arena, from, tree_without(study->arena, trace, "recipe"));
 	}
-	setup->trace.recipe = recipe_load(study->arena, setup->trace.tree, setup->of->columns, reader, err);
+	setup->trace.recipe = recipe_load(study->arena, setup->trace.tree, setup->columns, reader, err);
 	return setup->trace.recipe != NULL;
 }
 

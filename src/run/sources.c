@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sources are titles or maps; evidence is a text that begins with its kind and names sources in brackets. */
 #include "run/sources.h"
+#include "run/names.h"
 #include "base/reader.h"
 #include "base/words.h"
 
@@ -63,8 +64,7 @@ static void load_evidence(const struct study *study, struct err *err)
 	for (const struct tree *entry = section_of->child; entry; entry = entry->next) {
 		if (reader_is_note(entry))
 			continue;
-		if (!param_find(study->of->params, entry->key))
-			param_unknown(study->of->params, entry, "evidence", err);
+		names_declared(study, entry, "evidence", err);
 		sources_check_evidence(study, entry, err);
 	}
 }

@@ -7,6 +7,7 @@
 #include "run/study.h"
 #include "base/reader.h"
 #include "base/words.h"
+#include "param/param_walk.h"
 #include "run/claims.h"
 #include "run/explore.h"
 #include "run/figures.h"
@@ -107,19 +108,14 @@ static void load_sweep(struct study *study, struct err *err)
 static void load_ranges(struct study *study, struct err *err)
 {
 	const struct tree *ranges = tree_get(study->tree, "ranges");
-	const struct param *table = study->of->params;
 	if (!ranges || !reader_must_be(err, ranges, TREE_MAP, "ranges"))
 		return;
 	for (const struct tree *entry = ranges->child; entry; entry = entry->next) {
-		const struct param *row = param_find(table, entry->key);
-		if (reader_is_note(entry))
-			continue;
-		if (!row)
-			param_unknown(table, entry, "ranges", err);
-		else if (row->type == PARAM_TYPE_BOOL || row->type == PARAM_TYPE_CHOICE)
-			err_add(err, ERR_MODEL, &entry->key_place, "%s is not a number, and has no range",
+		const struct param *row = reader_is_note(entry) ? NULL : names_declared(study, entry, "ranges", err);
+		if (row && !param_is_number(row))
+			err_add(err, ERR_MODEL, &entry->key_place, "%.200s is not a number, and has no range",
 				entry->key);
-		else if (reader_text(ranges, entry->key, err) && !strstr(entry->text, ".."))
+		else if (row && reader_text(ranges, entry->key, err) && !strstr(entry->text, ".."))
 			err_add(err, ERR_MODEL, &entry->place, "\"%.60s\" is not a range: write LOW..HIGH",
 				entry->text);
 	}
@@ -180,12 +176,13 @@ static const struct case_study *find_case(const struct tree *tree, struct err *e
 	return of;
 }
 
+const char *const study_keys[] = {"case",   "extends", "about",    "trace",    "model",   "slice",
+				  "faults", "run",     "variants", "evidence", "sources", "scope",
+				  "claims", "figures", "explore",  "sweep",    "ranges",  NULL};
+
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err)
 {
-	static const char *const keys[] = {"case",   "extends", "about",    "trace",    "model",   "slice",
-					   "faults", "run",     "variants", "evidence", "sources", "scope",
-					   "claims", "figures", "explore",  "sweep",    "ranges",  NULL};
 	int before = err->count;
 	if (!reader_must_be(err, tree, TREE_MAP, "a model file"))
 		return NULL;
@@ -199,7 +196,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	study->over = over;
 	study->files = files;
 	study->tree = merge_files(arena, base, over);
-	reader_keys(study->tree, "a model file", keys, err);
+	reader_keys(study->tree, "a model file", study_keys, err);
 	study->of = find_case(study->tree, err);
 	if (!study->of)
 		return NULL;
@@ -217,10 +214,33 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	return err->count == before ? study : NULL;
 }
 
-const char *study_evidence(const struct study *study, const char *parameter)
+/* The text of a section under the key that covers most of a path, with the fewest "*". */
+static const char *said_of(const struct study *study, const char *section, const char *path, bool all_of_it)
 {
-	const struct tree *entry = tree_get(tree_get(study->tree, "evidence"), parameter);
-	return entry ? entry->text : NULL;
+	const struct tree *map = tree_get(study->tree, section);
+	const char *said = NULL;
+	int best = 0, names = param_walk_names(path);
+	for (const struct tree *entry = map ? map->child : NULL; entry; entry = entry->next) {
+		int covered = param_walk_covers(entry->key, path), stars = 0;
+		for (const char *c = entry->key; *c; c++)
+			stars += *c == '*';
+		int weight = covered * 2 * PARAM_PATH - stars;
+		if (covered > 0 && (covered == names || !all_of_it) && weight > best) {
+			best = weight;
+			said = entry->text;
+		}
+	}
+	return said;
+}
+
+const char *study_evidence(const struct study *study, const char *path)
+{
+	return said_of(study, "evidence", path, false);
+}
+
+const char *study_range(const struct study *study, const char *path)
+{
+	return said_of(study, "ranges", path, true);
 }
 
 const char *study_source(const struct study *study, const char *key)

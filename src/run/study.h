@@ -76,6 +76,9 @@ struct study_files {
 	const struct param_cells *cells;
 };
 
+/* The keys of a model file; ends with NULL. */
+extern const char *const study_keys[];
+
 /*
  * Understands a model file that has been read to a tree. `over` (may be NULL) is laid on top of everything, variants
  * included: what --set and other flags say, in the form of a model file. Its faults are added to the others, and one of
@@ -85,8 +88,14 @@ struct study_files {
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err);
 
-/* "published [DT23]: ..." as the file says for a parameter, or NULL. */
-const char *study_evidence(const struct study *study, const char *parameter);
+/*
+ * "published [DT23]: ..." as the file says for a parameter, or NULL. What it says of a table or a row holds for all
+ * fields of it, unless it says more of them: services, services.cart, services.*.work, services.cart.work.
+ */
+const char *study_evidence(const struct study *study, const char *path);
+
+/* "LOW..HIGH" as the file says in `ranges`, or NULL; services.*.work is said of each. */
+const char *study_range(const struct study *study, const char *path);
 
 /* The title of a source in `sources`, as one text; NULL when there is no such key. */
 const char *study_source(const struct study *study, const char *key);

@@ -53,7 +53,7 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 	char value[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
 	const struct expectation *of = &claim->expect[expectation];
 	const struct interval *left = &one[expectation].left;
-	enum quantity_kind kind = expression_kind(of->left, names_term_kind, study->of);
+	enum quantity_kind kind = expression_kind(of->left, names_term_kind, study);
 	const char *text = shown_value(left->mean, kind, value);
 	if (isfinite(left->low) && left->low < left->high)
 		text = arena_format(arena, "%s (%s .. %s)", text, shown_value(left->low, kind, low),

@@ -21,7 +21,7 @@ struct outcome *outcome_new(const struct setup *setup, int room, int slowest)
 	outcome->rep = ARENA_ARRAY(&outcome->arena, (size_t)room, struct outcome_rep);
 	if (slowest > 0)
 		outcome->journey = ARENA_ARRAY(&outcome->arena, (size_t)slowest * 2, struct journey);
-	meters_init(&outcome->pooled, &outcome->arena, setup->of->metrics,
+	meters_init(&outcome->pooled, &outcome->arena, setup->metrics,
 		    warmup == SETUP_WARMUP_AUTO ? 0 : warmup, setup->run.series);
 	return outcome;
 }

@@ -4,20 +4,26 @@
  * also has a time, and may have a window (see engine/row.h).
  *
  *   CHOICE  the index of one of the words
+ *   ROW     the index of a row of the table of the model that choices[0] names: a CHOICE whose words a file brings
  *   KEY     who or what: a decimal integer >= 0 stands for itself, any other text for the 63-bit hash of its bytes
  *   COUNT TIME BYTES   integers in the units of base/quantity.h (ns for TIME)
+ *   TIMES   a TIME for each row of the table of the model that choices[0] names, called as the row; the last column,
+ *           so that row.value[i + r] is that of row r
+ *
+ * ROW and TIMES are in the tables of cases only: column_resolve makes CHOICE and TIME of them.
  */
 #ifndef TRACE_COLUMN_H
 #define TRACE_COLUMN_H
 
 #include "engine/row.h"
+#include "param/param.h"
 
-enum column_type { COLUMN_CHOICE, COLUMN_KEY, COLUMN_COUNT, COLUMN_TIME, COLUMN_BYTES };
+enum column_type { COLUMN_CHOICE, COLUMN_KEY, COLUMN_COUNT, COLUMN_TIME, COLUMN_BYTES, COLUMN_ROW, COLUMN_TIMES };
 
 struct column {
 	const char *name;
 	enum column_type type;
-	const char *const *choices; /* of a CHOICE; ends with NULL */
+	const char *const *choices; /* of a CHOICE; ends with NULL. Of ROW and TIMES: the table's name */
 	const char *missing;        /* what a trace without this column means, as text; NULL: it must be there */
 	const char *help;
 };
@@ -25,5 +31,13 @@ struct column {
 /* The row of a table (which ends with a NULL name) or -1. */
 int column_find(const struct column *table, const char *name);
 int column_count(const struct column *table);
+
+/*
+ * The columns that a case has with these parameters: `columns` itself when they do not hang on the model, else a table
+ * in the arena. A ROW that has no `missing` must be there; "" means the first row. NULL and a message when there are
+ * more than ROW_VALUES, or two of one name.
+ */
+const struct column *column_resolve(const struct column *columns, const struct param *table, const void *params,
+				    struct arena *arena, struct err *err);
 
 #endif
