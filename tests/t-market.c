@@ -181,11 +181,12 @@ static void check_times(void)
 		sim_at(town.sim, 12 * second + i * second, rider_comes, &town, 0);
 	market_open(&town.market);
 	run(&town, 15 * second);
-	const struct meter *matched = &town.meters.meter[MATCHED], *waited = &town.meters.meter[WAITED];
-	is_int(matched->whole.greatest / second, 8, "who comes at 12 s is matched with the batch of 20 s");
-	is_int(matched->whole.least / second, 6, "as is who comes at 14 s");
-	is_int(waited->whole.greatest / second, 10, "and is picked up when the driver has heard of it");
-	is_int((long long)town.meters.meter[BATCHED].whole.count, 1, "in one batch");
+	const struct hist *matched = meter_hist(&town.meters, MATCHED, -1);
+	const struct hist *waited = meter_hist(&town.meters, WAITED, -1);
+	is_int(matched->greatest / second, 8, "who comes at 12 s is matched with the batch of 20 s");
+	is_int(matched->least / second, 6, "as is who comes at 14 s");
+	is_int(waited->greatest / second, 10, "and is picked up when the driver has heard of it");
+	is_int((long long)meter_hist(&town.meters, BATCHED, -1)->count, 1, "in one batch");
 	is_int(town.sim->now / second, 82, "and is there after the trip");
 	sim_free(town.sim);
 
@@ -195,7 +196,7 @@ static void check_times(void)
 	sim_at(town.sim, 5 * second, rider_comes, &town, 0);
 	market_open(&town.market);
 	run(&town, 6 * second);
-	is_int(town.meters.meter[MATCHED].whole.greatest / second, 35,
+	is_int(meter_hist(&town.meters, MATCHED, -1)->greatest / second, 35,
 	       "while the market is closed nobody is matched");
 	sim_free(town.sim);
 
@@ -209,7 +210,7 @@ static void check_times(void)
 		sim_at(town.sim, second, rider_comes, &town, 0);
 	market_open(&town.market);
 	run(&town, 6 * second);
-	const struct hist *offered = &town.meters.meter[OFFERED].whole;
+	const struct hist *offered = meter_hist(&town.meters, OFFERED, -1);
 	ok(offered->least >= 2 * second && offered->greatest <= 7 * second && offered->greatest > 6 * second,
 	   "an offer is heard at the next poll: %.2f to %.2f s", (double)offered->least / 1e9,
 	   (double)offered->greatest / 1e9);
@@ -350,6 +351,8 @@ static void check_reports(void)
 	reports_online(&reports, 100);
 	town.sim->now = 10 * minute;
 	reports_account(&reports);
+	meters_end(&town.meters, town.sim->now);
+	reports.reported = reports.read = (struct booking){0};
 	near_to(total(&town, REPORTED), 100 * 600 / 4.0, 1, "a hundred drivers report every four seconds");
 	near_to(total(&town, READ), 200 * 600 / 5.0, 1, "and two apps each read every five");
 	near_to(reports_take(&reports), 15000, 1e-6, "they can be taken, to the fraction");
@@ -368,7 +371,6 @@ static void check_reports(void)
 		sum += i >= 1000 ? index.reports * 1e9 : 0;
 	}
 	near_to(sum / 19000, 2000, 40, "reports follow the rides of the last seconds");
-	meters_end(&town.meters, town.sim->now);
 	sim_free(town.sim);
 }
 

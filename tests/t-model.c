@@ -6,6 +6,7 @@
 #include "model/cluster.h"
 #include "model/flight.h"
 #include "model/migrator.h"
+#include "books.h"
 #include "tap.h"
 
 static const int64_t ms = 1000000, second = 1000000000;
@@ -394,6 +395,13 @@ static void check_collector(void)
 	collector_hold(&c, -1740e6);
 	is_int(until_pause(&c, &pause), 100, "what is let go is free again");
 	is_int(pause, 205 * ms, "and no longer traced");
+	collector_keep(&c, 100e6);
+	collector_keep(&c, 300e6);
+	collector_keep(&c, 200e6);
+	is_int(until_pause(&c, &pause), 100, "of what is kept until the next collection");
+	is_int(pause, 505 * ms, "the largest is traced");
+	is_int(until_pause(&c, &pause), 100, "once");
+	is_int(pause, 205 * ms, "and never again");
 	collector_init(&c, true, 1e9, 100e6, 200e6, 1e9, 5 * ms, 0.75);
 	is_int(until_pause(&c, &pause), 25, "the phase shifts the first");
 	is_int(until_pause(&c, &pause), 100, "and no others");
@@ -549,12 +557,6 @@ static void check_journeys(void)
 
 /* ---- node ---- */
 
-static void told(void *owner, struct node *node, int64_t length)
-{
-	(void)node;
-	*(int64_t *)owner += length;
-}
-
 /* How long an operation of 1 ms takes on a node whose first shard has 100 operations of 10 ms before it. */
 static int64_t beside_a_hot_shard(bool sharded, int64_t concurrency, bool same_shard)
 {
@@ -596,7 +598,7 @@ static void check_node(void)
 	struct sim *sim = sim_new(1, 0);
 	struct node node;
 	struct notes notes = {.count = 0};
-	int64_t paused = 0;
+	struct meters books;
 	const struct node_config config = {.cores = 2, .concurrency = 3, .disk_depth = 1};
 	node_init(&node, sim, 5, &config);
 	collector_init(&node.collector, false, 1e9, 1e8, 0, 1e9, 0, 0);
@@ -623,13 +625,15 @@ static void check_node(void)
 	/* The disk's answer comes during a pause that begins after the core's part. */
 	notes.count = 0;
 	start = sim->now;
-	node.paused = told;
-	node.owner = &paused;
+	books_open(&books, &sim->arena);
+	node.collected = book_time(&books, 0);
 	collector_init(&node.collector, true, 1e9, 10e6, 45e6, 1e9, 5 * ms, 0);
 	node_serve(&node, 1, 2 * ms, 3 * ms, 10e6, note, &notes, 0, NULL);
 	node_serve(&node, 1, 4 * ms, 0, 0, note, &notes, 1, NULL);
 	run(sim);
-	is_int(paused, 50 * ms, "the owner is told of a collection");
+	meters_end(&books, sim->now);
+	is_int(timed(&books, 0)->greatest, 50 * ms, "a collection is booked");
+	node.collected = (struct booking){0};
 	ok(notes.time[0] - start == 52 * ms && notes.time[1] - start == 54 * ms,
 	   "nobody looks at the disk's answer before it is over, and others in service are charged");
 
@@ -681,27 +685,14 @@ static void check_scan(void)
 }
 
 struct moves {
-	int64_t rows, ranges, length, other_lengths;
+	int64_t rows, ranges, least, length;
 };
-
-static void moved(void *owner, int64_t rows)
-{
-	((struct moves *)owner)->rows += rows;
-}
-
-static void range_done(void *owner, int64_t length)
-{
-	struct moves *moves = owner;
-	moves->ranges++;
-	moves->other_lengths += moves->length && length != moves->length;
-	moves->length = length;
-}
 
 static struct moves migrate(double dense, int workers)
 {
 	struct sim *sim = sim_new(1, 0);
 	struct node node;
-	struct moves moves = {.rows = 0};
+	struct meters books;
 	const struct dist disk = dist_const(1e6);
 	const struct migrator_config config = {
 		.range_rows = 250, .row_cpu = 10000, .row_bytes = 100, .disk_read = &disk, .dense = dense,
@@ -710,13 +701,16 @@ static struct moves migrate(double dense, int workers)
 	struct migrator migrator;
 	idle_node(&node, sim, 4);
 	migrator_init(&migrator, sim, &config);
-	migrator.owner = &moves;
-	migrator.moved = moved;
-	migrator.range_done = range_done;
+	books_open(&books, &sim->arena);
+	migrator.moved = book_count(&books, 0);
+	migrator.range = book_time(&books, 0);
 	for (int i = 0; i < workers; i++)
 		migrator_add_worker(&migrator, &node);
 	sim_open(sim);
 	sim_replay(sim, NULL, NULL, NULL, 1100 * ms, NULL);
+	meters_end(&books, sim->now);
+	const struct hist *ranges = timed(&books, 0);
+	struct moves moves = {counted(&books, 0), (int64_t)ranges->count, ranges->least, ranges->greatest};
 	sim_free(sim);
 	return moves;
 }
@@ -726,15 +720,15 @@ static void check_migrator(void)
 	/* 250 rows of 10 us, and three batches with a disk read of 1 ms each. */
 	struct moves moves = migrate(0, 1);
 	is_int(moves.length, 5500000, "a range takes its rows' core time and a disk read for each batch");
-	is_int(moves.other_lengths, 0, "so does every other");
+	is_int(moves.least, moves.length, "so does every other");
 	is_int(moves.ranges, 200, "they follow one another");
 	is_int(moves.rows, 200 * 250, "all rows are moved");
 	moves = migrate(1, 1);
 	is_int(moves.length, 35500000, "a range full of tombstones takes their scan longer");
 	is_int(moves.ranges, 30, "canary: and fewer are done");
 	moves = migrate(0.25, 1);
-	ok(moves.other_lengths > 5 && moves.ranges > 50 && moves.ranges < 150, "some are full, some not (%d in all)",
-	   (int)moves.ranges);
+	ok(moves.least == 5500000 && moves.length == 35500000 && moves.ranges > 50 && moves.ranges < 150,
+	   "some are full, some not (%d in all)", (int)moves.ranges);
 	moves = migrate(0, 2);
 	ok(moves.ranges > 300 && moves.ranges < 400, "two workers share the disk (%d ranges)", (int)moves.ranges);
 }
@@ -759,7 +753,9 @@ struct scene {
 	struct cluster cluster;
 	int64_t takes[NODES]; /* an operation on each node, ns */
 	struct asked query[QUERIES_MAX];
-	int happened[4], replayed[NODES], served;
+	struct meters books;
+	bool closed;
+	int replayed[NODES], served;
 	int64_t last_replay;
 	int number;           /* for events */
 	bool kill_coordinator; /* as soon as it has been asked */
@@ -802,11 +798,15 @@ static void scene_replay(void *owner, struct node *node)
 	scene->last_replay = scene->sim->now;
 }
 
-static void scene_happened(void *owner, enum cluster_event event, const struct cluster_query *query)
+enum { RETRIED, SPECULATED, HINTED, FAILED };
+
+/* How often, in all: from then on nothing is booked any more. */
+static int happened(struct scene *scene, int what)
 {
-	struct scene *scene = owner;
-	(void)query;
-	scene->happened[event]++;
+	if (!scene->closed)
+		meters_end(&scene->books, scene->sim->now);
+	scene->closed = true;
+	return (int)counted(&scene->books, what);
 }
 
 static struct scene *scene_new(int replication, int read_quorum, int write_quorum)
@@ -824,7 +824,11 @@ static struct scene *scene_new(int replication, int read_quorum, int write_quoru
 	scene->cluster.serve = scene_serve;
 	scene->cluster.ended = scene_ended;
 	scene->cluster.replay = scene_replay;
-	scene->cluster.happened = scene_happened;
+	books_open(&scene->books, &sim->arena);
+	scene->cluster.retried = book_count(&scene->books, RETRIED);
+	scene->cluster.speculated = book_count(&scene->books, SPECULATED);
+	scene->cluster.hinted = book_count(&scene->books, HINTED);
+	scene->cluster.failed = book_count(&scene->books, FAILED);
 	for (int i = 0; i < NODES; i++)
 		scene->takes[i] = (1 + i) * ms;
 	return scene;
@@ -943,11 +947,11 @@ static void check_dead_coordinator(void)
 	}
 	is_int(failed, 0, "a dead node, not yet known: nobody fails");
 	is_int(late + in_time, owned, "an operation takes its time, or one timeout more");
-	is_int(scene->happened[CLUSTER_RETRIED], late, "who meets it, is tried once more elsewhere");
+	is_int(happened(scene, RETRIED), late, "who meets it, is tried once more elsewhere");
 	/* Those that it coordinates, a third; and of the reads that others coordinate, half ask it. */
 	ok(late > 110 && late < 190, "some do (%d of %d)", late, owned);
 	is_int((long long)cluster_lost(&scene->cluster), 0, "and nothing is lost");
-	is_int(scene->happened[CLUSTER_HINTED], late_writes, "a hint of each write that is tried again");
+	is_int(happened(scene, HINTED), late_writes, "a hint of each write that is tried again");
 	ok(late_writes > 20, "canary: there are such (%d)", late_writes);
 	sim_free(scene->sim);
 
@@ -968,7 +972,7 @@ static void check_dead_coordinator(void)
 	scene_ask(scene, 3, key, false);
 	ok(scene->query[2].failed && scene->query[2].ended == start && scene->query[3].failed,
 	   "and at once when too few are known to be up");
-	is_int(scene->happened[CLUSTER_FAILED], 4, "failures are told");
+	is_int(happened(scene, FAILED), 4, "failures are told");
 	is_int((long long)ledger_writes(&scene->cluster.ledger), 0, "a failed write was promised to nobody");
 	sim_free(scene->sim);
 
@@ -979,7 +983,7 @@ static void check_dead_coordinator(void)
 		cluster_kill(&scene->cluster, owners[r]);
 	scene_ask(scene, 0, key, true);
 	run(scene->sim);
-	ok(scene->query[0].failed && scene->query[0].ended == 2 * second && scene->happened[CLUSTER_RETRIED] == 1,
+	ok(scene->query[0].failed && scene->query[0].ended == 2 * second && happened(scene, RETRIED) == 1,
 	   "with all dead and nobody aware: two timeouts, one retry");
 	sim_free(scene->sim);
 }
@@ -998,7 +1002,7 @@ static void check_retries(void)
 	for (int i = 0; i < number; i++)
 		failed += scene->query[i].failed;
 	is_int(failed, 0, "a write that met a dead coordinator does not meet it again");
-	ok(scene->happened[CLUSTER_RETRIED] > 40, "canary: some met it (%d)", scene->happened[CLUSTER_RETRIED]);
+	ok(happened(scene, RETRIED) > 40, "canary: some met it (%d)", happened(scene, RETRIED));
 	sim_free(scene->sim);
 
 	scene = scene_new(3, 2, 2);
@@ -1006,7 +1010,7 @@ static void check_retries(void)
 	scene->kill_coordinator = true;
 	scene_ask(scene, 0, 5, true);
 	run(scene->sim);
-	ok(!scene->query[0].failed && scene->query[0].ended > second && scene->happened[CLUSTER_RETRIED] == 1,
+	ok(!scene->query[0].failed && scene->query[0].ended > second && happened(scene, RETRIED) == 1,
 	   "answers to a coordinator that has died meanwhile are lost; the second attempt is answered");
 	sim_free(scene->sim);
 
@@ -1053,7 +1057,7 @@ static void check_hints(void)
 	hints += owns(scene, 0, 2);
 	run(scene->sim);
 	before = scene->served;
-	is_int(scene->happened[CLUSTER_HINTED], hints, "a hint for each copy that a node known to be dead lacks");
+	is_int(happened(scene, HINTED), hints, "a hint for each copy that a node known to be dead lacks");
 	is_int(scene->replayed[2], hints, "all are replayed when it is back");
 	is_int(scene->last_replay, 5 * second + (hints - 1) * ms, "at their rate");
 	is_int(before, 801 * 3 - hints, "all other copies were written");
@@ -1074,7 +1078,7 @@ static void check_hints(void)
 	run(scene->sim);
 	cluster_drain(&scene->cluster, 1, false);
 	run(scene->sim);
-	ok(scene->replayed[1] > 0 && scene->replayed[1] == scene->happened[CLUSTER_HINTED] && !node->known_down,
+	ok(scene->replayed[1] > 0 && scene->replayed[1] == happened(scene, HINTED) && !node->known_down,
 	   "and has its %d hints replayed", scene->replayed[1]);
 	int failed = 0;
 	for (int i = 0; i < 100; i++)
@@ -1159,7 +1163,7 @@ static void check_speculation(void)
 		wrong += further && took > 20 * ms + 7 * ms + 2 * ONE_WAY && q->owners[q->coordinator] != 3;
 	}
 	ok(slow > 10, "a read that takes long asks a further replica (%d of 200)", slow);
-	is_int(scene->happened[CLUSTER_SPECULATED], slow, "it is told");
+	is_int(happened(scene, SPECULATED), slow, "it is told");
 	is_int(wrong, 0, "and does not wait for the slow one");
 	sim_free(scene->sim);
 }

@@ -9,6 +9,7 @@
 #include "model/ratecap.h"
 #include "model/regional.h"
 #include "model/resolver.h"
+#include "books.h"
 #include "tap.h"
 
 static const int64_t ms = 1000000, second = 1000000000;
@@ -407,16 +408,12 @@ static void check_resize(void)
 
 struct shop {
 	struct regional store;
-	int ended, failed, acknowledged, applied, fresh, stale;
-	int64_t lag_sum;
+	struct meters books;
+	int ended, failed;
 };
 
-static void shop_serve(void *owner, int region, struct cluster_query *query, struct node *node, uint64_t part)
-{
-	(void)owner;
-	(void)region;
-	node_serve(node, query->key, ms, 0, 0, cluster_served, query, part, &query->journey);
-}
+enum { ACKNOWLEDGED, PROBED, STALE };
+enum { LAG };
 
 static void shop_ended(void *owner, int region, void *subject, bool write, int64_t hop, bool failed)
 {
@@ -427,27 +424,6 @@ static void shop_ended(void *owner, int region, void *subject, bool write, int64
 	(void)hop;
 	shop->ended++;
 	shop->failed += failed;
-}
-
-static void shop_acknowledged(void *owner, int region)
-{
-	(void)region;
-	((struct shop *)owner)->acknowledged++;
-}
-
-static void shop_applied(void *owner, int64_t when)
-{
-	struct shop *shop = owner;
-	shop->applied++;
-	shop->lag_sum += shop->store.sim->now - when;
-}
-
-static void shop_probed(void *owner, int64_t when, bool there)
-{
-	struct shop *shop = owner;
-	(void)when;
-	shop->fresh += there;
-	shop->stale += !there;
 }
 
 static void shop_write(struct sim *sim, void *subject, uint64_t number)
@@ -471,11 +447,12 @@ static void shop_dark(struct sim *sim, void *subject, uint64_t dark)
  */
 static void shop_run(struct shop *shop, int64_t dark, int64_t back)
 {
-	static struct dist hop;
+	static struct dist hop, work;
 	static struct regional_config config;
 	hop = dist_const(0.5e6);
+	work = dist_const(1e6);
 	config = (struct regional_config){
-		.regions = 3,
+		.regions = 3, .read = &work, .write = &work,
 		.cluster = {.nodes = 3, .points = 0, .replication = 3, .read_quorum = 2, .write_quorum = 2,
 			    .node = {.cores = 4, .concurrency = 1000, .disk_depth = 1}, .network = &hop,
 			    .timeout = second, .detect = second, .hint_rate = 1},
@@ -485,11 +462,12 @@ static void shop_run(struct shop *shop, int64_t dark, int64_t back)
 	*shop = (struct shop){0};
 	regional_init(&shop->store, sim, &config);
 	shop->store.owner = shop;
-	shop->store.serve = shop_serve;
 	shop->store.ended = shop_ended;
-	shop->store.acknowledged = shop_acknowledged;
-	shop->store.applied = shop_applied;
-	shop->store.probed = shop_probed;
+	books_open(&shop->books, &sim->arena);
+	shop->store.acknowledged = book_count(&shop->books, ACKNOWLEDGED);
+	shop->store.probed = book_count(&shop->books, PROBED);
+	shop->store.stale = book_count(&shop->books, STALE);
+	shop->store.lag = book_time(&shop->books, LAG);
 	for (int i = 0; i < 100; i++)
 		sim_at(sim, i * 10 * ms, shop_write, shop, (uint64_t)i);
 	if (dark > 0)
@@ -497,25 +475,26 @@ static void shop_run(struct shop *shop, int64_t dark, int64_t back)
 	if (back > 0)
 		sim_at(sim, back, shop_dark, shop, 0);
 	run(sim);
+	meters_end(&shop->books, sim->now);
 }
 
 static void check_regional(void)
 {
 	static struct shop shop;
 	shop_run(&shop, 0, 0);
-	is_int(shop.acknowledged, 100, "all writes are acknowledged in their region");
-	is_int(shop.applied, 200, "and reach both others");
+	is_int(counted(&shop.books, ACKNOWLEDGED), 100, "all writes are acknowledged in their region");
+	is_int((long long)timed(&shop.books, LAG)->count, 200, "and reach both others");
 	/* Both begin together and take as long within a region: what is left between them is the way. */
-	is_int(shop.lag_sum, 100 * (40 + 50) * ms, "one way after they were acknowledged");
-	is_int(shop.stale, 50, "read before that in the next region, all are stale");
-	is_int(shop.fresh, 50, "after it, none");
+	is_int((long long)timed(&shop.books, LAG)->sum, 100 * (40 + 50) * ms, "one way after they were acknowledged");
+	is_int(counted(&shop.books, STALE), 50, "read before that in the next region, all are stale");
+	is_int(counted(&shop.books, PROBED), 100, "after it, none");
 	is_int((long long)regional_lost(&shop.store), 0, "nothing is lost");
 	is_int(shop.store.site[0].exposed, 0, "nothing is left in one region only");
 	sim_free(shop.store.sim);
 
 	/* At 505 ms: acknowledged by then are those sent until 500 ms; elsewhere are those sent until 460 ms. */
 	shop_run(&shop, 505 * ms, 0);
-	int known = shop.acknowledged, lost = (int)regional_lost(&shop.store);
+	int known = (int)counted(&shop.books, ACKNOWLEDGED), lost = (int)regional_lost(&shop.store);
 	ok(known >= 50 && known <= 51, "a dark region acknowledges nothing more: %d", known);
 	ok(lost >= 3 && lost <= 5, "what it had not sent is lost, a way's worth of writes: %d", lost);
 	is_int(shop.ended, 100, "every query ends");

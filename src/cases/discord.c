@@ -17,15 +17,14 @@
  *
  * Nothing in here knows a date or a latency that was published.
  */
+#include "base/holder.h"
 #include "cases/case.h"
+#include "model/buckets.h"
 #include "model/cluster.h"
 #include "model/flight.h"
 #include "model/migrator.h"
-
-#include <math.h>
-
-enum { PAGES, TABLES_OF_KEYS };
-static const char *const storages[] = {"pages", "tables", NULL};
+#include "model/request.h"
+#include "model/storage.h"
 
 struct params {
 	/* the fleet */
@@ -63,7 +62,7 @@ struct params {
 };
 
 static const struct param params[] = {
-	PARAM_CHOICE(struct params, storage, storages, "tables",
+	PARAM_CHOICE(struct params, storage, storage_names, "tables",
 		     "how a node keeps messages: in pages in order of arrival, found by an index (MongoDB), or in "
 		     "sorted tables that are merged (Cassandra, ScyllaDB)"),
 	PARAM_COUNT(struct params, nodes, "12", "1", "10k", "database nodes of the fleet"),
@@ -220,431 +219,326 @@ static const struct fault_kind faults[] = {
 	{NULL, NULL, false, false, NULL}
 };
 
-static const int64_t year = 365 * INT64_C(86400000000000);
-static const uint64_t injected_ids = UINT64_C(1) << 40;      /* ids of requests that no row stands for begin here */
+static const uint64_t injected_ids = UINT64_C(1) << 40; /* ids of requests that no row stands for begin here */
 enum { STEP_BITS = 14 }; /* a query's id is its request's, and the step of its walk */
 
-struct store;
+struct discord;
 
-/* A client's request. */
-struct request {
-	struct flight_follower follower; /* first: a follower is its request */
-	struct store *store;
-	struct request *next_free;
-	uint64_t id, channel;
-	int64_t arrival, sent, asked;    /* asked: when the database was, for this step; sent to the service before */
+/* Who reads a channel's newest page, or writes into it. */
+struct client {
+	struct request request;          /* first: a request is its client's */
+	struct flight_follower follower;
+	struct discord *discord;
+	uint64_t channel;
+	int64_t sent, asked;             /* asked: when the database was, for this step */
 	int64_t fetch;                   /* when the first step was asked */
 	int class, step, steps;          /* of the walk through the buckets */
 	bool write, purged, neighbour, elsewhere;
 	int instance;
 	double partition;                /* bytes of the newest */
-	struct journey *journey;
 };
 
 /* Requests that a fault adds: the first at once, the others at random. */
 struct injector {
-	struct store *store;
+	struct discord *discord;
 	const struct fault *fault;
 	int64_t ends;
 	struct rng rng;
 };
 
-struct store {
+struct discord {
 	const struct params *p;
 	struct sim *sim;
 	struct meters *meters;
-	struct journeys *journeys;
+	struct requests requests;
+	struct buckets buckets;
 	struct cluster_config config;
 	struct cluster cluster;
+	struct storage_config storage_config;
+	struct storage storage;
 	struct ring services;            /* which instance a channel's reads go to */
 	struct flight *flight;           /* one an instance */
-	double *largest;                 /* a node: bytes of the largest partition written since its last collection */
 	struct rng_stream work, channels, routes, injections;
-	double cold_hit;                 /* a table's part of a cold partition, or a page, is in memory */
 	int64_t stored, sent;            /* of the latest row */
 	uint64_t injected;
 	uint64_t hot;                    /* partition of the hot channel, while there is one */
 	bool is_hot;
-	struct request *free_request;
 	struct scans scans;
 	struct scan_cost tombstones;
 	struct migrator_config moving;
 	struct migrator migrator;
 };
 
-/* ---- what there is to read, and what of it is in memory ---- */
+/* ---- a request arrives ---- */
 
-static double channel_rate(const struct store *store, const struct request *request)
+static struct client *client_new(struct discord *discord, uint64_t id, int64_t window, uint64_t channel, int class,
+				 bool write)
 {
-	const struct params *p = store->p;
-	struct rng rng = rng_of(store->channels, request->channel);
-	const struct dist *rate = request->class == VOICE ? &p->voice_rate :
-				  request->class == PRIVATE ? &p->private_rate : &p->public_rate;
-	return dist_draw(rate, &rng);
+	struct client *client = request_open(&discord->requests, id, window, write ? "write" : "read");
+	client->discord = discord;
+	client->channel = channel;
+	client->class = class;
+	client->sent = discord->sent;
+	client->write = write;
+	return client;
+}
+
+static uint64_t partition_of(const struct client *client)
+{
+	return buckets_key(&client->discord->buckets, client->channel, client->sent, client->step);
 }
 
 /* Looks at the channel: how large its newest partition is, and how many must be read to fill a page. */
-static void walk_plan(const struct store *store, struct request *request)
+static void plan_walk(struct client *client)
 {
-	const struct params *p = store->p;
-	double rate = channel_rate(store, request);
-	double full, newest;
-	request->steps = 1;
-	if (p->bucket == 0) {
-		double age = (double)(request->sent - p->launch) / (double)year;
-		newest = rate * (age > 0 ? age : 0);
-	} else {
-		full = rate * ((double)p->bucket / (double)year);
-		newest = full * ((double)(request->sent % p->bucket) / (double)p->bucket);
-		if (p->skip_empty && full < 1)
-			full = 1; /* what is read then holds at least one */
-		double more = ceil(((double)p->page - newest) / full);
-		if (request->purged)
-			more = p->skip_empty ? 0 : (double)p->walk_limit;
-		if (more > 0)
-			request->steps = more < (double)p->walk_limit - 1 ? 1 + (int)more : (int)p->walk_limit;
-	}
-	request->partition = newest * (double)p->message_bytes;
+	const struct discord *discord = client->discord;
+	const struct params *p = discord->p;
+	struct rng rng = rng_of(discord->channels, client->channel);
+	const struct dist *const rates[] = {
+		[VOICE] = &p->voice_rate, [PRIVATE] = &p->private_rate, [PUBLIC] = &p->public_rate
+	};
+	struct buckets_walk walk =
+		buckets_walk(&discord->buckets, dist_draw(rates[client->class], &rng), client->sent, client->purged);
+	client->steps = walk.steps;
+	client->partition = walk.newest * (double)p->message_bytes;
 }
 
-static uint64_t partition_key(const struct store *store, const struct request *request)
+static void ask(struct client *client)
 {
-	int64_t bucket = store->p->bucket ? request->sent / store->p->bucket - request->step : 0;
-	return rng_mix(request->channel) + (uint64_t)bucket;
+	cluster_ask(&client->discord->cluster, client->request.id << STEP_BITS | (uint64_t)client->step,
+		    partition_of(client), client->write, 0, client, client->request.journey);
 }
 
-static void store_grows(struct store *store, int64_t stored)
+/* Whether the read shares a node with the hot channel. */
+static void mark_neighbour(struct client *client)
 {
-	const struct params *p = store->p;
-	store->stored = stored;
-	double bytes = (double)stored * (double)p->message_bytes * (double)p->replication / (double)p->nodes;
-	store->cold_hit = bytes > (double)p->memory ? (double)p->memory / bytes : 1;
-}
-
-/* How many of `tries` miss: a whole number of them, and one more with the probability that is left. */
-static int misses(struct rng *rng, double tries, double miss)
-{
-	int whole = (int)tries, count = 0;
-	whole += rng_unit(rng) < tries - (double)whole;
-	for (int i = 0; i < whole; i++)
-		count += rng_unit(rng) < miss;
-	return count;
-}
-
-static int64_t accesses(const struct dist *access, int count, struct rng *rng)
-{
-	int64_t total = 0;
-	while (count-- > 0)
-		total += dist_draw_time(access, rng);
-	return total;
-}
-
-/* ---- a client's request ---- */
-
-static struct request *request_new(struct store *store, uint64_t id, uint64_t channel, int class, int64_t sent,
-				   bool write)
-{
-	struct request *request = store->free_request;
-	if (request)
-		store->free_request = request->next_free;
-	else
-		request = ARENA_NEW(&store->sim->arena, struct request);
-	*request = (struct request){.store = store, .id = id, .channel = channel, .class = class, .sent = sent,
-				    .arrival = store->sim->now, .write = write};
-	request->journey = journey_begin(store->journeys, id, store->sim->now, write ? "write" : "read");
-	sim_open(store->sim);
-	return request;
-}
-
-static void request_end(struct request *request, int64_t hop, bool failed)
-{
-	struct store *store = request->store;
-	int64_t ends = store->sim->now + hop, arrival = request->arrival;
-	int metric = request->write ? WRITE : request->purged ? PURGED : request->id >= injected_ids ? HOT_READ : READ;
-	if (failed)
-		meter_count(store->meters, FAILED, arrival, 1);
-	/* With the time they took: leaving out those that failed would make an overload look fast. */
-	meter_record(store->meters, metric, arrival, ends - arrival);
-	if (request->neighbour || request->elsewhere)
-		meter_record(store->meters, request->neighbour ? NEIGHBOUR : ELSEWHERE, arrival, ends - arrival);
-	journey_note(&request->journey, ends, "client", -1, failed ? "gives up" : "has its answer", -1);
-	journey_end(store->journeys, request->journey, ends);
-	request->next_free = store->free_request;
-	store->free_request = request;
-	sim_close(store->sim);
-}
-
-static bool coalesced(const struct request *request)
-{
-	return request->store->p->data_services && !request->purged;
-}
-
-/* A read has its page or has failed, and so have those who followed it. */
-static void read_end(struct request *request, bool failed)
-{
-	struct store *store = request->store;
-	if (!coalesced(request)) {
-		request_end(request, 0, failed);
+	struct discord *discord = client->discord;
+	const struct ring *ring = &discord->cluster.ring;
+	if (!discord->is_hot || client->purged)
 		return;
-	}
-	meter_record(store->meters, FETCH, request->arrival, store->sim->now - request->fetch);
-	struct flight_follower *next = flight_land(&store->flight[request->instance], request->channel);
-	struct rng rng = rng_of(store->routes, request->id ^ injected_ids << 1);
-	request_end(request, dist_draw_time(&store->p->network, &rng), failed);
-	while (next) {
-		struct request *follower = (struct request *)next;
-		next = next->next;
-		meter_count(store->meters, COALESCED, follower->arrival, 1);
-		request_end(follower, dist_draw_time(&store->p->network, &rng), failed);
-	}
+	const uint16_t *hot = ring_owners(ring, discord->hot), *mine = ring_owners(ring, partition_of(client));
+	for (int i = 0; i < ring->replicas * ring->replicas; i++)
+		client->neighbour |= hot[i / ring->replicas] == mine[i % ring->replicas];
+	client->elsewhere = !client->neighbour;
 }
 
-static void read_bucket(struct request *request)
-{
-	struct store *store = request->store;
-	request->asked = store->sim->now;
-	meter_count(store->meters, QUERIES, request->arrival, 1);
-	cluster_ask(&store->cluster, request->id << STEP_BITS | (uint64_t)request->step, partition_key(store, request),
-		    false, 0, request, request->journey);
-}
-
-/* The answer to one bucket's query is there. */
-static void bucket_read(struct sim *sim, void *subject, uint64_t failed)
-{
-	struct request *request = subject;
-	struct store *store = request->store;
-	if (!request->purged && !failed)
-		meter_record(store->meters, QUERY, request->arrival, sim->now - request->asked);
-	request->step++;
-	if (!failed && request->step < request->steps)
-		read_bucket(request);
-	else
-		read_end(request, failed);
-}
-
-static void read_begin(struct request *request)
-{
-	request->fetch = request->store->sim->now;
-	walk_plan(request->store, request);
-	if (!request->purged)
-		meter_record(request->store->meters, BUCKETS, request->arrival, request->steps);
-	read_bucket(request);
-}
-
-/* A read has reached its data service: it leads, or follows one that is under way. */
-static void service_reached(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct request *request = subject;
-	(void)unused;
-	if (flight_join(&request->store->flight[request->instance], request->channel, &request->follower))
-		read_begin(request);
-	else
-		journey_note(&request->journey, sim->now, "data service", request->instance,
-			     "follows a read under way", -1);
-}
-
-static void mark_neighbour(struct request *request)
-{
-	struct store *store = request->store;
-	if (!store->is_hot || request->purged)
-		return;
-	const uint16_t *hot = ring_owners(&store->cluster.ring, store->hot);
-	const uint16_t *mine = ring_owners(&store->cluster.ring, partition_key(store, request));
-	for (int i = 0; i < store->cluster.ring.replicas; i++)
-		for (int j = 0; j < store->cluster.ring.replicas; j++)
-			request->neighbour |= hot[i] == mine[j];
-	request->elsewhere = !request->neighbour;
-}
-
-static void read_arrive(struct request *request)
-{
-	struct store *store = request->store;
-	if (!coalesced(request)) {
-		read_begin(request);
-		return;
-	}
-	struct rng rng = rng_of(store->routes, request->id);
-	int64_t hop = dist_draw_time(&store->p->network, &rng);
-	request->instance = store->p->routing ? *ring_owners(&store->services, request->channel) :
-						(int)rng_below(&rng, (uint64_t)store->p->instances);
-	sim_after(store->sim, hop, service_reached, request, 0);
-}
+static void read_arrives(struct client *client);
 
 static void arrive(struct sim *sim, void *self, const struct row *row)
 {
-	struct store *store = self;
+	struct discord *discord = self;
+	const struct params *p = discord->p;
 	(void)sim;
-	if (row->value[STORED] != store->stored)
-		store_grows(store, row->value[STORED]);
-	store->sent = row->value[SENT];
-	bool write = row->value[OP] == WRITE_OP;
-	struct request *request = request_new(store, row->id, (uint64_t)row->value[CHANNEL], (int)row->value[CLASS],
-					      row->value[SENT], write);
-	if (!write) {
-		mark_neighbour(request);
-		read_arrive(request);
+	if (row->value[STORED] != discord->stored) {
+		discord->stored = row->value[STORED];
+		storage_grow(&discord->storage, (double)discord->stored * (double)p->message_bytes *
+							(double)p->replication / (double)p->nodes);
+	}
+	discord->sent = row->value[SENT];
+	struct client *client = client_new(discord, row->id, row->window, (uint64_t)row->value[CHANNEL],
+					   (int)row->value[CLASS], row->value[OP] == WRITE_OP);
+	if (!client->write) {
+		mark_neighbour(client);
+		read_arrives(client);
 		return;
 	}
-	walk_plan(store, request);
-	meter_record(store->meters, PARTITION, request->arrival, (int64_t)request->partition);
-	cluster_ask(&store->cluster, request->id << STEP_BITS, partition_key(store, request), true, 0, request,
-		    request->journey);
+	plan_walk(client);
+	meter_record(discord->meters, PARTITION, client->request.arrival, (int64_t)client->partition);
+	ask(client);
 }
 
-/* ---- a replica's part ---- */
+/* ---- a read, through a data service or not ---- */
 
-static void keep_largest(struct store *store, struct node *node, double partition)
+static sim_event_fn service_reached, bucket_read;
+static void read_begins(struct client *client);
+
+static bool coalesced(const struct client *client)
 {
-	double kept = partition * store->p->partition_heap;
-	if (kept > store->largest[node->number]) {
-		collector_hold(&node->collector, kept - store->largest[node->number]);
-		store->largest[node->number] = kept;
-	}
+	return client->discord->p->data_services && !client->purged;
 }
 
-static void write_on(struct store *store, struct cluster_query *query, struct node *node, uint64_t part,
-		     struct rng *rng)
+static void read_arrives(struct client *client)
 {
-	const struct params *p = store->p;
-	const struct request *request = query->done ? NULL : query->subject;
-	int64_t cpu = dist_draw_time(&p->write_cpu, rng), disk = 0;
-	int64_t when = request ? request->arrival : store->sim->now;
-	if (p->storage == PAGES) {
-		int reads = misses(rng, (double)p->index_pages, 1 - store->cold_hit);
-		meter_record(store->meters, FAULTS, when, reads);
-		disk = accesses(&p->disk_read, reads, rng);
-	} else {
-		if (request)
-			keep_largest(store, node, request->partition);
-		compaction_add(&node->compaction, (double)p->message_bytes * p->write_amplification);
+	struct discord *discord = client->discord;
+	struct rng *rng = &client->request.rng;
+	if (!coalesced(client)) {
+		read_begins(client);
+		return;
 	}
-	if (p->commit_wait)
-		disk += dist_draw_time(&p->disk_write, rng);
-	meter_work(store->meters, CPU, when, cpu);
-	node_serve(node, query->key, cpu, disk, (double)p->garbage_write, cluster_served, query, part, &query->journey);
+	int64_t hop = dist_draw_time(&discord->p->network, rng);
+	client->instance = discord->p->routing ? *ring_owners(&discord->services, client->channel) :
+						 (int)rng_below(rng, (uint64_t)discord->p->instances);
+	sim_after(discord->sim, hop, service_reached, client, 0);
 }
+
+/* It leads, or follows one that is under way. */
+static void service_reached(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct client *client = subject;
+	(void)unused;
+	if (flight_join(&client->discord->flight[client->instance], client->channel, &client->follower))
+		read_begins(client);
+	else
+		journey_note(&client->request.journey, sim->now, "data service", client->instance,
+			     "follows a read under way", -1);
+}
+
+static void read_bucket(struct client *client)
+{
+	client->asked = client->discord->sim->now;
+	meter_count(client->discord->meters, QUERIES, client->request.arrival, 1);
+	ask(client);
+}
+
+static void read_begins(struct client *client)
+{
+	client->fetch = client->discord->sim->now;
+	plan_walk(client);
+	if (!client->purged)
+		meter_record(client->discord->meters, BUCKETS, client->request.arrival, client->steps);
+	read_bucket(client);
+}
+
+/* ---- a replica's part of a query ---- */
 
 /* Equal for both visits to a query's part, before and after a scan. */
-static struct rng work_of(const struct store *store, const struct cluster_query *query, uint64_t part)
+static struct rng work_of(const struct discord *discord, const struct cluster_query *query, uint64_t part)
 {
-	return rng_of(store->work, rng_mix(query->id) + part);
+	return rng_of(discord->work, rng_mix(query->id) + part);
 }
 
-static void read_on(struct store *store, struct cluster_query *query, struct node *node, uint64_t part, struct rng *rng)
+/* Its client may have had its answer. */
+static const struct client *client_of(const struct cluster_query *query)
 {
-	const struct params *p = store->p;
-	const struct request *request = query->done ? NULL : query->subject;
-	int64_t cpu = dist_draw_time(&p->read_cpu, rng);
-	int64_t when = request ? request->arrival : store->sim->now;
-	double hit = store->cold_hit;
-	if (request && request->class == PUBLIC && p->recent_hit > hit)
-		hit = p->recent_hit;
-	int reads;
-	if (p->storage == PAGES) {
-		reads = misses(rng, (double)(p->page + p->index_pages), 1 - hit);
-		meter_record(store->meters, FAULTS, when, reads);
-	} else {
-		reads = misses(rng, p->tables + compaction_tables(&node->compaction), 1 - hit);
-		meter_record(store->meters, TABLES, when, reads);
-	}
-	int64_t disk = accesses(&p->disk_read, reads, rng);
-	meter_work(store->meters, CPU, when, cpu);
-	node_serve(node, query->key, cpu, disk, (double)p->garbage_read, cluster_served, query, part, &query->journey);
+	return query->done ? NULL : query->subject;
+}
+
+static void work_on(struct discord *discord, struct cluster_query *query, struct node *node, uint64_t part)
+{
+	const struct params *p = discord->p;
+	const struct client *client = client_of(query);
+	struct rng rng = work_of(discord, query, part);
+	int64_t when = client ? client->request.arrival : discord->sim->now, disk;
+	int64_t cpu = dist_draw_time(query->write ? &p->write_cpu : &p->read_cpu, &rng);
+	if (query->write)
+		disk = storage_write(&discord->storage, node, client ? client->partition : 0, when, &rng);
+	else
+		disk = storage_read(&discord->storage, node, client && client->class == PUBLIC ? p->recent_hit : 0,
+				    when, &rng);
+	meter_work(discord->meters, CPU, when, cpu);
+	node_serve(node, query->key, cpu, disk, (double)(query->write ? p->garbage_write : p->garbage_read),
+		   cluster_served, query, part, &query->journey);
 }
 
 static void scanned(struct sim *sim, void *subject, uint64_t part)
 {
 	struct cluster_query *query = subject;
-	struct store *store = query->cluster->owner;
 	struct node *node = cluster_node(query, part);
-	struct rng rng = work_of(store, query, part);
 	journey_note(&query->journey, sim->now, "node", node->number, "has scanned its tombstones", -1);
-	read_on(store, query, node, part, &rng);
+	work_on(query->cluster->owner, query, node, part);
 }
 
 /* The emptied partition is the newest; with skip_empty it is known to hold nothing and passed over. */
-static bool meets_tombstones(const struct store *store, const struct cluster_query *query)
+static bool meets_tombstones(const struct discord *discord, const struct cluster_query *query)
 {
-	const struct params *p = store->p;
-	const struct request *request = query->done ? NULL : query->subject;
-	return request && request->purged && request->step == 0 && !p->skip_empty &&
-	       p->deleted_age <= p->tombstone_life;
+	const struct params *p = discord->p;
+	const struct client *client = client_of(query);
+	return client && client->purged && client->step == 0 && !p->skip_empty && p->deleted_age <= p->tombstone_life;
 }
 
 static void serve(void *self, struct cluster_query *query, struct node *node, uint64_t part)
 {
-	struct store *store = self;
-	struct rng rng = work_of(store, query, part);
-	if (query->write) {
-		write_on(store, query, node, part, &rng);
-	} else if (meets_tombstones(store, query)) {
-		int64_t cells = store->p->deleted * store->p->cells_per_message;
-		journey_note(&query->journey, store->sim->now, "node", node->number, "scans tombstones:", cells);
-		scan_begin(&store->scans, node, query->key, cells, &store->tombstones, scanned, query, part);
-	} else {
-		read_on(store, query, node, part, &rng);
+	struct discord *discord = self;
+	if (query->write || !meets_tombstones(discord, query)) {
+		work_on(discord, query, node, part);
+		return;
 	}
+	int64_t cells = discord->p->deleted * discord->p->cells_per_message;
+	journey_note(&query->journey, discord->sim->now, "node", node->number, "scans tombstones:", cells);
+	scan_begin(&discord->scans, node, query->key, cells, &discord->tombstones, scanned, query, part);
+}
+
+/* ---- the answer ---- */
+
+static void client_ends(struct client *client, int64_t hop, bool failed)
+{
+	struct meters *meters = client->discord->meters;
+	int64_t arrival = client->request.arrival, took = client->discord->sim->now + hop - arrival;
+	bool added = client->request.id >= injected_ids;
+	if (failed)
+		meter_count(meters, FAILED, arrival, 1);
+	/* With the time they took: leaving out those that failed would make an overload look fast. */
+	meter_record(meters, client->write ? WRITE : client->purged ? PURGED : added ? HOT_READ : READ, arrival, took);
+	if (client->neighbour || client->elsewhere)
+		meter_record(meters, client->neighbour ? NEIGHBOUR : ELSEWHERE, arrival, took);
+	request_answer(&client->request, arrival + took, !failed);
 }
 
 static void query_ended(void *self, struct cluster_query *query, int64_t hop, bool failed)
 {
-	struct store *store = self;
-	struct request *request = query->subject;
-	if (!request->write) {
-		sim_after(store->sim, hop, bucket_read, request, failed);
+	struct discord *discord = self;
+	struct client *client = query->subject;
+	if (!client->write) {
+		sim_after(discord->sim, hop, bucket_read, client, failed);
 		return;
 	}
 	if (!failed)
-		meter_count(store->meters, ACKNOWLEDGED, request->arrival, 1);
-	request_end(request, hop, failed);
+		meter_count(discord->meters, ACKNOWLEDGED, client->request.arrival, 1);
+	client_ends(client, hop, failed);
 }
+
+/* A read has its page or has failed, and so have those who followed it. */
+static void read_ends(struct client *client, bool failed)
+{
+	struct discord *discord = client->discord;
+	const struct dist *network = &discord->p->network;
+	if (!coalesced(client)) {
+		client_ends(client, 0, failed);
+		return;
+	}
+	meter_record(discord->meters, FETCH, client->request.arrival, discord->sim->now - client->fetch);
+	struct flight_follower *next = flight_land(&discord->flight[client->instance], client->channel);
+	struct rng rng = rng_of(discord->routes, client->request.id ^ injected_ids << 1);
+	client_ends(client, dist_draw_time(network, &rng), failed);
+	while (next) {
+		struct client *follower = HOLDER(next, struct client, follower);
+		next = next->next;
+		meter_count(discord->meters, COALESCED, follower->request.arrival, 1);
+		client_ends(follower, dist_draw_time(network, &rng), failed);
+	}
+}
+
+/* The answer to one bucket's query is there. */
+static void bucket_read(struct sim *sim, void *subject, uint64_t failed)
+{
+	struct client *client = subject;
+	if (!client->purged && !failed)
+		meter_record(client->discord->meters, QUERY, client->request.arrival, sim->now - client->asked);
+	client->step++;
+	if (!failed && client->step < client->steps)
+		read_bucket(client);
+	else
+		read_ends(client, failed);
+}
+
+/* ---- what nodes do besides ---- */
 
 static void hint_replayed(void *self, struct node *node)
 {
-	struct store *store = self;
-	compaction_add(&node->compaction, (double)store->p->message_bytes * store->p->write_amplification);
-}
-
-static void happened(void *self, enum cluster_event event, const struct cluster_query *query)
-{
-	static const int metric_of[] = {
-		[CLUSTER_RETRIED] = RETRIED, [CLUSTER_SPECULATED] = SPECULATED, [CLUSTER_HINTED] = HINTED
-	};
-	struct store *store = self;
-	(void)query;
-	if (event != CLUSTER_FAILED) /* the request's failure is booked, not its query's */
-		meter_count(store->meters, metric_of[event], store->sim->now, 1);
-}
-
-static void collected(void *self, struct node *node, int64_t length)
-{
-	struct store *store = self;
-	meter_record(store->meters, PAUSE, store->sim->now, length);
-	collector_hold(&node->collector, -store->largest[node->number]);
-	store->largest[node->number] = 0;
+	struct discord *discord = self;
+	storage_add(&discord->storage, node);
 }
 
 static void book_debt(void *self, double bytes)
 {
-	struct store *store = self;
+	struct discord *discord = self;
+	const struct node *node = discord->cluster.node;
 	(void)bytes;
 	double debt = 0;
-	for (int i = 0; i < store->config.nodes; i++)
-		debt += store->cluster.node[i].compaction.debt;
-	meter_level(store->meters, DEBT, store->sim->now, (int64_t)(debt / store->config.nodes));
-	meter_level(store->meters, DEBT_OF_0, store->sim->now, (int64_t)store->cluster.node[0].compaction.debt);
-}
-
-static void moved(void *self, int64_t rows)
-{
-	struct store *store = self;
-	meter_count(store->meters, MOVED, store->sim->now, (uint64_t)rows);
-}
-
-static void range_done(void *self, int64_t length)
-{
-	struct store *store = self;
-	meter_record(store->meters, RANGE, store->sim->now, length);
+	for (int i = 0; i < discord->config.nodes; i++)
+		debt += node[i].compaction.debt;
+	meter_level(discord->meters, DEBT, discord->sim->now, (int64_t)(debt / discord->config.nodes));
+	meter_level(discord->meters, DEBT_OF_0, discord->sim->now, (int64_t)node[0].compaction.debt);
 }
 
 /* ---- faults ---- */
@@ -652,35 +546,35 @@ static void range_done(void *self, int64_t length)
 static void inject(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct injector *injector = subject;
-	struct store *store = injector->store;
+	struct discord *discord = injector->discord;
 	const struct fault *fault = injector->fault;
 	(void)unused;
 	if (sim->now >= injector->ends)
 		return;
-	uint64_t id = injected_ids + store->injected++, channel = (uint64_t)fault->target;
-	struct request *request = request_new(store, id, channel, PUBLIC, store->sent, false);
-	request->purged = fault->kind == PURGE;
-	read_arrive(request);
+	uint64_t id = injected_ids + discord->injected++, channel = (uint64_t)fault->target;
+	struct client *client = client_new(discord, id, 0, channel, PUBLIC, false);
+	client->purged = fault->kind == PURGE;
+	read_arrives(client);
 	sim_after(sim, (int64_t)(rng_exp(&injector->rng) * 1e9 / fault->rate + 0.5), inject, injector, 0);
 }
 
-static void inject_begin(struct store *store, const struct fault *fault)
+static void inject_begin(struct discord *discord, const struct fault *fault)
 {
-	struct injector *injector = ARENA_NEW(&store->sim->arena, struct injector);
-	*injector = (struct injector){.store = store, .fault = fault, .ends = store->sim->now + fault->lasts,
-				      .rng = rng_of(store->injections, (uint64_t)fault->target)};
-	inject(store->sim, injector, 0);
+	struct injector *injector = ARENA_NEW(&discord->sim->arena, struct injector);
+	*injector = (struct injector){.discord = discord, .fault = fault, .ends = discord->sim->now + fault->lasts,
+				      .rng = rng_of(discord->injections, (uint64_t)fault->target)};
+	inject(discord->sim, injector, 0);
 }
 
 static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
 {
-	struct store *store = self;
+	struct discord *discord = self;
 	int number = (int)fault->target;
-	struct node *node = fault->kind == HOT || fault->kind == PURGE ? NULL : &store->cluster.node[number];
+	struct node *node = fault->kind == HOT || fault->kind == PURGE ? NULL : &discord->cluster.node[number];
 	(void)sim;
 	switch (fault->kind) {
 	case KILL:
-		(begins ? cluster_kill : cluster_revive)(&store->cluster, number);
+		(begins ? cluster_kill : cluster_revive)(&discord->cluster, number);
 		break;
 	case PAUSE_NODE:
 		if (begins)
@@ -693,19 +587,17 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		node->disk.slowness = begins ? fault->factor : 1;
 		break;
 	case DRAIN:
-		cluster_drain(&store->cluster, number, begins);
+		cluster_drain(&discord->cluster, number, begins);
 		break;
-	case HOT: {
-		struct request probe = {.store = store, .channel = (uint64_t)fault->target, .sent = store->sent};
-		store->hot = partition_key(store, &probe);
-		store->is_hot = begins;
+	case HOT:
+		discord->hot = buckets_key(&discord->buckets, (uint64_t)fault->target, discord->sent, 0);
+		discord->is_hot = begins;
 		if (begins)
-			inject_begin(store, fault);
+			inject_begin(discord, fault);
 		break;
-	}
 	case PURGE:
 		if (begins)
-			inject_begin(store, fault);
+			inject_begin(discord, fault);
 		break;
 	}
 }
@@ -749,33 +641,33 @@ static bool check(const void *values, struct err *err)
 	return true;
 }
 
-static void build_node(struct store *store, struct node *node, struct rng *rng)
+static void build_node(struct discord *discord, struct node *node, struct rng *rng)
 {
-	const struct params *p = store->p;
-	node->owner = store;
-	node->paused = collected;
+	const struct params *p = discord->p;
+	node->collected = (struct booking){discord->meters, PAUSE};
 	collector_init(&node->collector, p->gc, (double)p->heap, (double)p->gc_headroom, (double)p->gc_live,
 		       (double)p->gc_rate, p->gc_floor, rng_unit(rng));
 	compaction_init(&node->compaction, &node->disk, p->compaction ? (double)p->compaction_rate : 0,
 			(double)p->compaction_bandwidth, (double)p->table_debt, (double)p->compaction_chunk);
 	node->compaction.merged = book_debt;
-	node->compaction.owner = store;
+	node->compaction.owner = discord;
 	compaction_add(&node->compaction, (double)p->backlog);
 	for (int64_t i = 0; i < p->migrate_workers; i++)
-		migrator_add_worker(&store->migrator, node);
+		migrator_add_worker(&discord->migrator, node);
 }
 
 static void *build(const struct case_world *world)
 {
-	struct store *store = ARENA_NEW(&world->sim->arena, struct store);
+	struct discord *discord = ARENA_NEW(&world->sim->arena, struct discord);
 	const struct params *p = world->params;
-	*store = (struct store){.p = p, .sim = world->sim, .meters = world->meters, .journeys = world->journeys,
-				.cold_hit = 1, .stored = -1};
-	store->work = sim_stream(world->sim, "work");
-	store->channels = rng_stream(world->sim->seed, 0, "channels");
-	store->routes = sim_stream(world->sim, "routes");
-	store->injections = sim_stream(world->sim, "injections");
-	store->config = (struct cluster_config){
+	*discord = (struct discord){.p = p, .sim = world->sim, .meters = world->meters, .stored = -1};
+	requests_init(&discord->requests, world->sim, world->journeys, p->data_services ? "routes" : NULL,
+		      sizeof(struct client));
+	discord->work = sim_stream(world->sim, "work");
+	discord->channels = rng_stream(world->sim->seed, 0, "channels");
+	discord->routes = sim_stream(world->sim, "routes");
+	discord->injections = sim_stream(world->sim, "injections");
+	discord->config = (struct cluster_config){
 		.nodes = (int)simulated(p, world->slice), .points = (int)p->points, .replication = (int)p->replication,
 		.read_quorum = (int)p->read_quorum, .write_quorum = (int)p->write_quorum,
 		.node = {.cores = p->cores, .sharded = p->sharded, .concurrency = p->concurrency,
@@ -783,42 +675,53 @@ static void *build(const struct case_world *world)
 		.network = &p->network, .timeout = p->timeout, .detect = p->detect, .speculative = p->speculative,
 		.hint_rate = p->hint_rate
 	};
-	cluster_init(&store->cluster, world->sim, &store->config);
-	store->cluster.owner = store;
-	store->cluster.serve = serve;
-	store->cluster.ended = query_ended;
-	store->cluster.replay = hint_replayed;
-	store->cluster.happened = happened;
-	store->scans.sim = world->sim;
-	store->tombstones = (struct scan_cost){p->cell_cpu, p->cell_bytes, true};
-	store->moving = (struct migrator_config){
+	cluster_init(&discord->cluster, world->sim, &discord->config);
+	discord->cluster.owner = discord;
+	discord->cluster.serve = serve;
+	discord->cluster.ended = query_ended;
+	discord->cluster.replay = hint_replayed;
+	discord->cluster.retried = (struct booking){world->meters, RETRIED};
+	discord->cluster.speculated = (struct booking){world->meters, SPECULATED};
+	discord->cluster.hinted = (struct booking){world->meters, HINTED};
+	discord->buckets = (struct buckets){.length = p->bucket, .launch = p->launch, .page = p->page,
+					    .walk_limit = p->walk_limit, .skip_empty = p->skip_empty};
+	discord->storage_config = (struct storage_config){
+		.kind = storage_kinds[p->storage], .memory = (double)p->memory, .row_bytes = (double)p->message_bytes,
+		.access = &p->disk_read, .log = p->commit_wait ? &p->disk_write : NULL, .rows = p->page,
+		.index_pages = p->index_pages, .tables = p->tables, .write_amplification = p->write_amplification,
+		.partition_heap = p->partition_heap
+	};
+	storage_init(&discord->storage, &discord->storage_config);
+	discord->storage.faults = (struct booking){world->meters, FAULTS};
+	discord->storage.tables = (struct booking){world->meters, TABLES};
+	discord->scans.sim = world->sim;
+	discord->tombstones = (struct scan_cost){p->cell_cpu, p->cell_bytes, true};
+	discord->moving = (struct migrator_config){
 		.range_rows = p->migrate_range, .row_cpu = p->migrate_row, .row_bytes = p->message_bytes,
 		.disk_read = &p->disk_read, .dense = p->migrate_dense, .dense_cells = p->migrate_cells,
 		.cell = {p->cell_cpu, p->cell_bytes, false}
 	};
-	migrator_init(&store->migrator, world->sim, &store->moving);
-	store->migrator.owner = store;
-	store->migrator.moved = moved;
-	store->migrator.range_done = range_done;
-	store->largest = ARENA_ARRAY(&world->sim->arena, (size_t)store->config.nodes, double);
+	migrator_init(&discord->migrator, world->sim, &discord->moving);
+	discord->migrator.moved = (struct booking){world->meters, MOVED};
+	discord->migrator.range = (struct booking){world->meters, RANGE};
 	struct rng rng = rng_start(sim_stream(world->sim, "heaps"));
-	for (int i = 0; i < store->config.nodes; i++)
-		build_node(store, &store->cluster.node[i], &rng);
+	for (int i = 0; i < discord->config.nodes; i++)
+		build_node(discord, &discord->cluster.node[i], &rng);
 	if (p->data_services) {
-		store->flight = ARENA_ARRAY(&world->sim->arena, (size_t)p->instances, struct flight);
+		discord->flight = ARENA_ARRAY(&world->sim->arena, (size_t)p->instances, struct flight);
 		for (int64_t i = 0; i < p->instances; i++)
-			flight_init(&store->flight[i], &world->sim->arena);
-		ring_init(&store->services, &world->sim->arena, (int)p->instances, (int)p->points, 1);
+			flight_init(&discord->flight[i], &world->sim->arena);
+		ring_init(&discord->services, &world->sim->arena, (int)p->instances, (int)p->points, 1);
 	}
-	return store;
+	return discord;
 }
 
 static void finish(struct sim *sim, void *self)
 {
-	struct store *store = self;
-	uint64_t lost = cluster_lost(&store->cluster);
+	struct discord *discord = self;
+	uint64_t lost = cluster_lost(&discord->cluster);
 	if (lost > 0)
-		meter_count(store->meters, LOST, sim->now, lost);
+		meter_count(discord->meters, LOST, sim->now, lost);
 }
 
 const struct case_study case_discord = {

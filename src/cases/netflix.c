@@ -563,44 +563,6 @@ static void store_ended(void *owner, int region, void *subject, bool write, int6
 		read_end(attempt, hop);
 }
 
-static void store_serve(void *owner, int region, struct cluster_query *query, struct node *node, uint64_t part)
-{
-	const struct netflix *netflix = owner;
-	const struct dist *work = query->write ? &netflix->p->store_write : &netflix->p->store_read;
-	struct rng rng = rng_of(netflix->work, rng_mix(query->id) + part);
-	(void)region;
-	node_serve(node, query->key, dist_draw_time(work, &rng), 0, 0, cluster_served, query, part, &query->journey);
-}
-
-static void store_acknowledged(void *owner, int region)
-{
-	struct netflix *netflix = owner;
-	(void)region;
-	meter_count(netflix->meters, ACKNOWLEDGED, netflix->sim->now, 1);
-}
-
-static void store_applied(void *owner, int64_t when)
-{
-	struct netflix *netflix = owner;
-	meter_record(netflix->meters, LAG, when, netflix->sim->now - when);
-}
-
-static void store_probed(void *owner, int64_t when, bool there)
-{
-	struct netflix *netflix = owner;
-	meter_count(netflix->meters, PROBED, when, 1);
-	meter_record(netflix->meters, AFTER, when, netflix->sim->now - when);
-	if (!there)
-		meter_count(netflix->meters, STALE, when, 1);
-}
-
-static void cache_replicated(void *owner, int64_t when)
-{
-	struct netflix *netflix = owner;
-	meter_count(netflix->meters, REPLICATED, netflix->sim->now, 1);
-	meter_record(netflix->meters, REPLICATION, when, netflix->sim->now - when);
-}
-
 /* ---- sizes ---- */
 
 static void book_servers(struct netflix *netflix)
@@ -848,6 +810,7 @@ static void build_data(struct netflix *netflix, const struct case_world *world)
 	const struct params *p = netflix->p;
 	netflix->store_config = (struct regional_config){
 		.regions = netflix->regions, .jitter = &p->jitter, .rate = p->link_rate * world->share,
+		.read = &p->store_read, .write = &p->store_write,
 		.cluster = {.nodes = (int)part_of(p->nodes, world->slice, p->replication), .points = (int)p->points,
 			    .replication = (int)p->replication, .read_quorum = (int)p->read_quorum,
 			    .write_quorum = (int)p->write_quorum, .network = &p->network,
@@ -865,14 +828,15 @@ static void build_data(struct netflix *netflix, const struct case_world *world)
 				netflix->one_way[r][q];
 	regional_init(&netflix->store, world->sim, &netflix->store_config);
 	netflix->store.owner = netflix;
-	netflix->store.serve = store_serve;
 	netflix->store.ended = store_ended;
-	netflix->store.acknowledged = store_acknowledged;
-	netflix->store.applied = store_applied;
-	netflix->store.probed = store_probed;
+	netflix->store.acknowledged = (struct booking){world->meters, ACKNOWLEDGED};
+	netflix->store.lag = (struct booking){world->meters, LAG};
+	netflix->store.probed = (struct booking){world->meters, PROBED};
+	netflix->store.stale = (struct booking){world->meters, STALE};
+	netflix->store.after = (struct booking){world->meters, AFTER};
 	farcache_init(&netflix->cache, world->sim, &netflix->cache_config);
-	netflix->cache.owner = netflix;
-	netflix->cache.replicated = cache_replicated;
+	netflix->cache.replicated = (struct booking){world->meters, REPLICATED};
+	netflix->cache.replication = (struct booking){world->meters, REPLICATION};
 	for (int64_t i = 0; i < p->writers * netflix->store_config.cluster.nodes; i++)
 		sim_at(world->sim, 0, write_next, netflix, 0);
 }

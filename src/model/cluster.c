@@ -66,9 +66,8 @@ static void end(struct cluster_query *query, bool failed)
 	query->done = true;
 	sim_cancel(cluster->sim, query->timer);
 	query->failed = failed;
-	if (failed) {
-		cluster->happened(cluster->owner, CLUSTER_FAILED, query);
-	}
+	if (failed)
+		booking_count(cluster->failed, cluster->sim->now, 1);
 	cluster->ended(cluster->owner, query, hop(query), failed);
 	query->journey = NULL;
 	release(query);
@@ -198,7 +197,7 @@ static void coordinate(struct sim *sim, void *subject, uint64_t attempt)
 			struct node *node = owner_at(query, r);
 			if (node->known_down) {
 				node->hints++;
-				cluster->happened(cluster->owner, CLUSTER_HINTED, query);
+				booking_count(cluster->hinted, sim->now, 1);
 			} else {
 				ask(query, r);
 			}
@@ -253,7 +252,7 @@ static void late(struct sim *sim, void *subject, uint64_t attempt)
 		int replica =
 			query->asked && coordinator->alive && node_ready(coordinator) == sim->now ? another(query) : -1;
 		if (replica >= 0) {
-			cluster->happened(cluster->owner, CLUSTER_SPECULATED, query);
+			booking_count(cluster->speculated, sim->now, 1);
 			ask(query, replica);
 		}
 		return;
@@ -261,7 +260,7 @@ static void late(struct sim *sim, void *subject, uint64_t attempt)
 	journey_note(&query->journey, sim->now, "client", -1, "has waited too long", -1);
 	if (query->attempt + 1 < attempts) {
 		query->attempt++;
-		cluster->happened(cluster->owner, CLUSTER_RETRIED, query);
+		booking_count(cluster->retried, sim->now, 1);
 		if (send(query, 0))
 			return;
 	}
@@ -295,7 +294,8 @@ static void replay_hint(struct sim *sim, void *subject, uint64_t number)
 	if (node->hints == 0 || !node->alive || node->known_down)
 		return;
 	node->hints--;
-	cluster->replay(cluster->owner, node);
+	if (cluster->replay)
+		cluster->replay(cluster->owner, node);
 	sim_after(sim, (int64_t)(1e9 / cluster->config->hint_rate), replay_hint, cluster, number);
 }
 

@@ -19,8 +19,6 @@
 #include "model/node.h"
 #include "model/ring.h"
 
-enum cluster_event { CLUSTER_RETRIED, CLUSTER_SPECULATED, CLUSTER_HINTED, CLUSTER_FAILED };
-
 struct cluster_config {
 	int nodes, points, replication, read_quorum, write_quorum;
 	struct node_config node;
@@ -64,9 +62,10 @@ struct cluster {
 	void (*serve)(void *owner, struct cluster_query *query, struct node *node, uint64_t part);
 	/* The query has ended; its client hears of it `hop` ns from now. */
 	void (*ended)(void *owner, struct cluster_query *query, int64_t hop, bool failed);
-	/* A hint is replayed on a node that is back. */
+	/* A hint is replayed on a node that is back; may be NULL. */
 	void (*replay)(void *owner, struct node *node);
-	void (*happened)(void *owner, enum cluster_event event, const struct cluster_query *query);
+	/* COUNT: queries tried once more; reads that asked a further replica; hints; queries that have failed. */
+	struct booking retried, speculated, hinted, failed;
 };
 
 /* config and what it points to outlive the cluster. The owner's fields are set by the caller afterwards. */

@@ -31,5 +31,8 @@ int64_t collector_allocate(struct collector *collector, double bytes)
 		return 0;
 	collector->used = 0;
 	collector->pauses++;
-	return collector->floor + (int64_t)((collector->live + collector->held) / collector->rate * 1e9);
+	int64_t length = collector->floor + (int64_t)((collector->live + collector->held) / collector->rate * 1e9);
+	collector_hold(collector, -collector->kept);
+	collector->kept = 0;
+	return length;
 }

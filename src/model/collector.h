@@ -7,7 +7,8 @@
  *   pause = floor + (live + held) / rate
  *
  * `held` is memory that requests in progress hang on to (a scan that keeps its cells, a partition being compacted): it
- * lengthens every pause until it is let go, and, where the heap gets full, shrinks the headroom.
+ * lengthens every pause until it is let go, and, where the heap gets full, shrinks the headroom. Of what is kept until
+ * the next collection (the partitions that are being merged) only the largest counts.
  */
 #ifndef MODEL_COLLECTOR_H
 #define MODEL_COLLECTOR_H
@@ -22,6 +23,7 @@ struct collector {
 	double rate;      /* bytes traced per second */
 	int64_t floor;    /* ns */
 	double used, held;
+	double kept;      /* of what is held: until the next collection */
 	uint64_t pauses;
 };
 
@@ -36,6 +38,15 @@ int64_t collector_allocate(struct collector *collector, double bytes);
 static inline void collector_hold(struct collector *collector, double bytes)
 {
 	collector->held += bytes;
+}
+
+/* The largest of what this is told of stays alive until the next collection is over. */
+static inline void collector_keep(struct collector *collector, double bytes)
+{
+	if (bytes > collector->kept) {
+		collector_hold(collector, bytes - collector->kept);
+		collector->kept = bytes;
+	}
 }
 
 #endif

@@ -20,8 +20,8 @@ static void put_arrived(struct sim *sim, void *subject, uint64_t when)
 	struct farcache *farcache = put->way->of;
 	cache_put(&farcache->cache[put->way->to], put->key, sim->now);
 	freelist_give(&farcache->puts, put);
-	if (farcache->replicated)
-		farcache->replicated(farcache->owner, (int64_t)when);
+	booking_count(farcache->replicated, sim->now, 1);
+	booking_record(farcache->replication, (int64_t)when, sim->now - (int64_t)when);
 }
 
 static void handed_over(void *owner, uint64_t key, int64_t sent)

@@ -8,6 +8,7 @@
 #define MODEL_FARCACHE_H
 
 #include "base/freelist.h"
+#include "engine/meter.h"
 #include "model/cache.h"
 #include "model/link.h"
 #include "model/relay.h"
@@ -43,12 +44,11 @@ struct farcache {
 	struct farcache_way way[FARCACHE_REGIONS][FARCACHE_REGIONS];
 	struct freelist puts; /* arrived ones */
 
-	/* Given by the owner: an entry that was put at `when` has been put into another region's cache. */
-	void *owner;
-	void (*replicated)(void *owner, int64_t when);
+	/* Given by the owner: COUNT of entries put into another region's cache; TIME since they were put into one. */
+	struct booking replicated, replication;
 };
 
-/* config and what it points to outlive the caches. The owner's fields are set by the caller afterwards. */
+/* config and what it points to outlive the caches. What the owner gives is set by it afterwards. */
 void farcache_init(struct farcache *farcache, struct sim *sim, const struct farcache_config *config);
 
 /* Whether a region's cache has the key. */

@@ -24,10 +24,10 @@ static void read_batch(struct sim *sim, void *subject, uint64_t unused)
 	const struct migrator_config *config = migrator->config;
 	(void)unused;
 	if (worker->batch > 0)
-		migrator->moved(migrator->owner, worker->batch);
+		booking_count(migrator->moved, sim->now, (uint64_t)worker->batch);
 	worker->batch = worker->rows < MIGRATOR_BATCH ? worker->rows : MIGRATOR_BATCH;
 	if (worker->batch == 0) {
-		migrator->range_done(migrator->owner, sim->now - worker->begun);
+		booking_record(migrator->range, sim->now, sim->now - worker->begun);
 		range_begin(sim, worker, 0);
 		return;
 	}

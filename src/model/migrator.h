@@ -27,13 +27,10 @@ struct migrator {
 	struct rng_stream stream;
 	uint64_t next_range;
 	struct scans scans;
-	/* Given by the owner: called when rows have been read, and when a range has taken `length` ns. */
-	void *owner;
-	void (*moved)(void *owner, int64_t rows);
-	void (*range_done)(void *owner, int64_t length);
+	struct booking moved, range; /* given by the owner: COUNT of the rows read; TIME that a range took */
 };
 
-/* The configuration outlives the migrator. The owner's fields are set by the caller afterwards. */
+/* The configuration outlives the migrator. What the owner gives is set by it afterwards. */
 void migrator_init(struct migrator *migrator, struct sim *sim, const struct migrator_config *config);
 
 /* A worker begins to read the ranges of this node, now, and goes on to the end of the replay. */

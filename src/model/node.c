@@ -57,8 +57,7 @@ static void cpu_done(struct sim *sim, void *subject, uint64_t unused)
 	int64_t pause = collector_allocate(&node->collector, job->garbage);
 	if (pause > 0) {
 		node_pause(node, pause);
-		if (node->paused)
-			node->paused(node->owner, node, pause);
+		booking_record(node->collected, sim->now, pause);
 	}
 	if (job->disk > 0)
 		pool_enter(&node->disk, job->disk, disk_done, job, 0, job->journey);

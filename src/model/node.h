@@ -11,6 +11,7 @@
 #define MODEL_NODE_H
 
 #include "base/freelist.h"
+#include "engine/meter.h"
 #include "model/collector.h"
 #include "model/compaction.h"
 #include "model/pool.h"
@@ -33,8 +34,7 @@ struct node {
 	struct compaction compaction;
 	uint64_t hints;       /* writes kept elsewhere for this node while it is known to be down */
 	struct freelist jobs; /* done ones */
-	void (*paused)(void *owner, struct node *node, int64_t length); /* told of each collection; may be NULL */
-	void *owner;
+	struct booking collected; /* TIME: collections, by their length; given by the owner */
 };
 
 /* The collector and the compaction are initialised by the caller afterwards. */

@@ -17,21 +17,10 @@ struct regional_write {
 
 static void site_serve(void *owner, struct cluster_query *query, struct node *node, uint64_t part)
 {
-	struct regional_site *site = owner;
-	site->of->serve(site->of->owner, site->number, query, node, part);
-}
-
-static void site_replay(void *owner, struct node *node)
-{
-	(void)owner;
-	(void)node;
-}
-
-static void site_happened(void *owner, enum cluster_event event, const struct cluster_query *query)
-{
-	(void)owner;
-	(void)event;
-	(void)query;
+	const struct regional *regional = ((struct regional_site *)owner)->of;
+	const struct dist *work = query->write ? regional->config->write : regional->config->read;
+	struct rng rng = rng_of(regional->work, rng_mix(query->id) + part);
+	node_serve(node, query->key, dist_draw_time(work, &rng), 0, 0, cluster_served, query, part, &query->journey);
 }
 
 static void release(struct regional_write *asking)
@@ -53,8 +42,9 @@ static void copy_ended(struct regional_write *write, int region, bool failed)
 		if (write->acknowledged >= 0 && write->applied == 0)
 			regional->site[write->region].exposed--;
 		write->applied |= 1u << region;
-		if (write->acknowledged >= 0 && regional->applied)
-			regional->applied(regional->owner, write->acknowledged);
+		if (write->acknowledged >= 0)
+			booking_record(regional->lag, write->acknowledged,
+				       regional->sim->now - write->acknowledged);
 	}
 	release(write);
 }
@@ -64,9 +54,12 @@ static void probe(struct sim *sim, void *subject, uint64_t unused)
 	struct regional_write *write = subject;
 	struct regional *regional = write->of;
 	int next = (write->region + 1) % regional->config->regions;
-	(void)sim;
+	int64_t when = write->acknowledged;
 	(void)unused;
-	regional->probed(regional->owner, write->acknowledged, write->applied >> next & 1);
+	booking_count(regional->probed, when, 1);
+	booking_record(regional->after, when, sim->now - when);
+	if (!(write->applied >> next & 1))
+		booking_count(regional->stale, when, 1);
 	release(write);
 }
 
@@ -79,8 +72,7 @@ static void acknowledge(struct regional_write *write)
 	write->acknowledged = regional->sim->now;
 	if (regional->config->regions > 1 && write->applied == 0)
 		site->exposed++;
-	if (regional->acknowledged)
-		regional->acknowledged(regional->owner, write->region);
+	booking_count(regional->acknowledged, regional->sim->now, 1);
 	if (write->probe > 0 && regional->config->regions > 1) {
 		write->pending++;
 		sim_after(regional->sim, write->probe, probe, write, 0);
@@ -115,7 +107,7 @@ void regional_init(struct regional *regional, struct sim *sim, const struct regi
 {
 	struct rng_stream stream = sim_stream(sim, "regional");
 	CHECK(config->regions >= 1 && config->regions <= REGIONAL_REGIONS);
-	*regional = (struct regional){.sim = sim, .config = config};
+	*regional = (struct regional){.sim = sim, .config = config, .work = sim_stream(sim, "work")};
 	for (int r = 0; r < config->regions; r++) {
 		struct regional_site *site = &regional->site[r];
 		*site = (struct regional_site){.of = regional, .number = r};
@@ -123,8 +115,6 @@ void regional_init(struct regional *regional, struct sim *sim, const struct regi
 		site->cluster.owner = site;
 		site->cluster.serve = site_serve;
 		site->cluster.ended = site_ended;
-		site->cluster.replay = site_replay;
-		site->cluster.happened = site_happened;
 		for (int q = 0; q < config->regions; q++)
 			link_init(&site->link[q], sim, config->one_way[r][q], config->jitter, config->rate, stream,
 				  (uint64_t)(r * REGIONAL_REGIONS + q));

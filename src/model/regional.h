@@ -22,6 +22,7 @@ struct regional_config {
 	int64_t one_way[REGIONAL_REGIONS][REGIONAL_REGIONS]; /* ns */
 	const struct dist *jitter;     /* NULL: none */
 	double rate;                   /* writes per second from one region to another; 0: without limit */
+	const struct dist *read, *write; /* time of a core for one, on one replica, ns */
 };
 
 struct regional_write;
@@ -39,21 +40,18 @@ struct regional_site {
 struct regional {
 	struct sim *sim;
 	const struct regional_config *config;
+	struct rng_stream work;
 	struct regional_site site[REGIONAL_REGIONS];
 	struct freelist writes; /* ended ones */
 
-	/* Given by the owner; those that it has no use for may be NULL. */
+	/* Given by the owner. */
 	void *owner;
-	/* As cluster.serve. */
-	void (*serve)(void *owner, int region, struct cluster_query *query, struct node *node, uint64_t part);
 	/* A read or write has ended; whoever asked hears of it `hop` ns from now. */
 	void (*ended)(void *owner, int region, void *subject, bool write, int64_t hop, bool failed);
-	/* A write was acknowledged just now. */
-	void (*acknowledged)(void *owner, int region);
-	/* Another region has a write that was acknowledged at `when`. */
-	void (*applied)(void *owner, int64_t when);
-	/* What was acknowledged at `when` is read in the next region: is it there? */
-	void (*probed)(void *owner, int64_t when, bool there);
+	struct booking acknowledged;  /* COUNT: writes */
+	struct booking lag;           /* TIME: from a write's acknowledgement until another region has it */
+	struct booking probed, stale; /* COUNT: written records read in the next region; those that were not there */
+	struct booking after;         /* TIME: how long after its acknowledgement */
 };
 
 /* config and what it points to outlive the store. The owner's fields are set by the caller afterwards. */
