@@ -258,7 +258,7 @@ static void windows(void)
 		 "gap: 3 s\nwindows:\n - {dates: [2016-01-11, 2016-01-17], at: 13 h, for: 10 min}\n",
 		 growing);
 	load_well(&made, text);
-	const struct recipe_window *w = recipe_windows(made.recipe, &count);
+	const struct trace_window *w = recipe_windows(made.recipe, &count);
 	is_int(count, 2, "windows: two dates");
 	is_int(w[0].window, day("2016-01-11") / DATE_DAY, "windows: named by their dates");
 	is_int(w[1].start, 603000000000, "windows: the second starts after the first and a gap");
@@ -322,7 +322,7 @@ static void steps(void)
 	int count;
 	load_well(&made, "windows: [{rate: 5/s, for: 1 s}, {from: 10/s, to: 1000/s, steps: 3, scale: log, for: 1 s}, "
 			 "{from: 10/s, to: 30/s, steps: 3, for: 1 s}]\ngap: 0 s");
-	const struct recipe_window *w = recipe_windows(made.recipe, &count);
+	const struct trace_window *w = recipe_windows(made.recipe, &count);
 	static const double rates[] = {5, 10, 100, 1000, 10, 20, 30};
 	is_int(count, 7, "steps: how many");
 	bool right = count == 7;
@@ -573,8 +573,10 @@ static void round_trip(void)
 	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
 	if (!file)
 		bail("%s", path);
-	trace_write_header(file, columns);
-	trace_write_rows(file, columns, made.row, made.count);
+	struct trace_write write = {.columns = columns};
+	write.stretch = recipe_windows(made.recipe, &write.stretches);
+	trace_write_header(file, &write);
+	trace_write_rows(file, &write, made.row, made.count);
 	fclose(file);
 	err_init(&err);
 	struct tree *section = tree_map(&made.arena, (struct place){"", 0, 0});
@@ -588,6 +590,13 @@ static void round_trip(void)
 	for (; same && trace_rows_source(rows)->fill(trace_rows_source(rows), &row, 1) == 1; count++)
 		same = count < made.count && memcmp(&row, &made.row[count], sizeof row) == 0;
 	ok(same && count == made.count && made.count > 1000, "rows written and read again are the same rows");
+	const struct trace_window *stretch = NULL;
+	int stretches = 0;
+	bool windows = trace && trace_file_windows(trace, &stretch, &stretches, &err) && stretches == write.stretches;
+	for (int i = 0; windows && i < stretches; i++)
+		windows = stretch[i].window == write.stretch[i].window && stretch[i].by_date &&
+			  stretch[i].start == write.stretch[i].start && stretch[i].lasts == write.stretch[i].lasts;
+	ok(windows && stretches == 2, "and their windows are the same windows");
 	if (err_any(&err))
 		diag("%d: %s", err.message[0].line, err.message[0].text);
 	trace_rows_close(rows);

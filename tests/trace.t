@@ -263,6 +263,71 @@ ok $? 'and what was there stays'
 check 'two outputs' 2 'either OUTPUT or -o' trace convert good.csv kept.csv -o other.csv
 check 'a full disk under a packed trace' 6 'No space left' trace convert "$sample" -o /dev/full
 
+# ---- windows ----
+
+cat >windows.yaml <<'END'
+case: station
+trace: {file: windows.csv, columns: {window: day}}
+model: {service_from: trace}
+variants: {one: {}, ten: {model: {servers: 10}}}
+run: {reps: 1, warmup: 0 s, series: 1 s}
+END
+# Three days, of which the first comes again; ten rows a second in each stretch, and gaps of a hundred seconds.
+awk 'BEGIN { print "time_ns,day,service"; split("2020-01-01 2020-01-02 2020-01-01", day)
+	for (w = 1; w <= 3; w++) for (i = 0; i < 50; i++) printf "%d00000000,%s,50000000\n", (w - 1) * 1050 + i, day[w] }' >windows.csv
+check 'a file with windows' 0 '' run windows.yaml --no-figures --json -o windows
+grep -A99 '"2020-01-02"' windows/summary.json | grep -q '"count"' && grep -q '"2020-01-01"' windows/summary.json
+ok $? 'windows: results of each, under its date'
+grep -q 'at 2020-01-02' windows.out 2>/dev/null || "$casebook" run windows.yaml --no-figures -o windows >windows.out 2>err
+"$casebook" compare windows.yaml one one --window 2020-01-01 --metric 'count(response)' --metric 'offered()' \
+	--metric 'mean(busy)' >out 2>err
+grep -q '^count(response)  *100  ' out && grep -q '^offered()  *10\.2/s' out && grep -q '^mean(busy)  *0.5' out
+ok $? 'windows: one that comes again is one, and gaps count for nothing' || { sed 's/^/# /' out; tell; }
+check 'windows: one that is not there' 2 'no such window' compare windows.yaml one one --window 2020-01-03
+cat >claim.yaml <<'END'
+extends: windows.yaml
+claims: [{id: there, says: a window, expect: "count(response)[one @ 2020-01-03] > 1", kind: derived, no_ablation: none, evidence: derived}]
+END
+check 'windows: a claim of one that is not there' 3 'has no such window; it has 2020-01-01, 2020-01-02' verify claim.yaml
+check 'windows: a warm-up that leaves nothing of one' 3 'warmup leaves nothing of the trace' run windows.yaml \
+	--set run.warmup=6s --no-figures -o windows
+printf 'time_ns,service\n0,5\n1000000000,5\n' >short.csv
+check 'a warm-up that swallows a trace' 3 'warmup leaves nothing of the trace, which lasts 1 s' run station --trace short.csv \
+	--variant one-server --set run.warmup=2s --no-figures -o windows
+awk 'BEGIN { print "time_ns,window,service"; for (i = 0; i < 2922; i++) printf "%d000000000,%d,5\n%d500000000,%d,5\n", i, i, i, i }' >many.csv
+check 'windows: thousands' 0 '' run station --trace many.csv --variant one-server --reps 1 --no-figures -o windows \
+	--set run.warmup=0s
+awk 'BEGIN { print "time_ns,window,service"; for (i = 0; i < 4097; i++) printf "%d000000000,%d,5\n", i, i }' >many.csv
+check 'windows: too many' 4 'many.csv:4098: error: the windows change more than' run station --trace many.csv --no-figures -o windows
+printf 'case: station\ntrace: {windows: {from: 1/s, to: 2/s, steps: 4097, for: 1 s}}\n' >steps.yaml
+check 'windows: too many of a recipe' 3 'more than 4096 windows' run steps.yaml --no-figures -o windows
+sed 's/4097/513/' steps.yaml >some.yaml
+check 'windows: 513 of a recipe' 0 '' run some.yaml --reps 1 --no-figures -o windows
+printf 'time_ns,window,service\n0,2020-01-01,5\n1,7,5\n' >bad.csv
+check 'windows: dates, then numbers' 4 'bad.csv:3:3: error: window: "7" is no date' run station --trace bad.csv
+printf 'time_ns,window,service\n0,1,5\n1,,5\n' >bad.csv
+check 'windows: a row without' 4 'is missing; every row needs a window' run station --trace bad.csv
+printf 'time_ns,window,window_start_ns,window_lasts_ns,service\n0,1,0,10,5\n11,1,,,5\n' >bad.csv
+check 'windows: a row beyond the end' 4 'bad.csv:3: error: window_lasts_ns: a row' run station --trace bad.csv
+printf 'time_ns,window,window_start_ns,window_lasts_ns,service\n0,1,0,10,5\n8,2,9,10,5\n' >bad.csv
+check 'windows: a row before the beginning' 4 'bad.csv:3: error: window_start_ns' run station --trace bad.csv
+check 'windows: the rows that are wanted, and no more of the window' 0 '' trace gen station --variant one-server --rows 10 -o few.csv
+awk -F, 'NR == 2 { lasts = $4 } END { exit $1 != lasts }' few.csv
+ok $? 'windows: it ends with the last of them'
+
+# The offered load is the trace's, whatever replays it.
+cat >off.yaml <<'END'
+case: station
+trace: {file: off.csv, columns: {time: {from: t_s, unit: s, origin: 0}, service: {from: s_s, unit: s}}}
+model: {service_from: trace}
+variants: {one: {model: {servers: 1}}, ten: {model: {servers: 10}}}
+run: {reps: 1, warmup: 0 s, drain: 1 h}
+END
+{ echo t_s,s_s; seq 0 9 | sed 's/$/,100/'; } >off.csv
+"$casebook" compare off.yaml one ten --metric 'offered()' --metric 'rate(arrived)' >out 2>err
+grep -q '^offered()  *1.1[0-9]*/s  *1.1[0-9]*/s' out && grep -q '^rate(arrived)  *1.1[0-9]*/s  *1.1[0-9]*/s' out
+ok $? 'the offered load does not depend on the design' || { sed 's/^/# /' out; tell; }
+
 # ---- accepted on request ----
 
 printf 't_s,size\r\n0,1\r\nx,1\r\n5,\\N\r\n4,2' >bad.csv

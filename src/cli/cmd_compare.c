@@ -180,12 +180,10 @@ static bool read_sides(struct comparing *comparing)
 
 static bool has_window(const struct setup *setup, int64_t window)
 {
-	int count = 0;
-	const struct recipe_window *all = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
-	for (int w = 0; w < count; w++)
-		if (all[w].window == window)
+	for (int w = 0; w < setup->trace.windows; w++)
+		if (setup->trace.window[w].window == window)
 			return true;
-	return count == 0;
+	return false;
 }
 
 static bool find_window(struct comparing *comparing)
@@ -290,7 +288,15 @@ static bool prepare(struct comparing *comparing)
 {
 	struct err *err = comparing->line->err;
 	const struct option_texts *metric = &comparing->given->metric, *fail_if = &comparing->given->fail_if;
-	if (!read_sides(comparing) || !find_window(comparing))
+	if (!read_sides(comparing))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		struct side *side = &comparing->side[i];
+		comparing->campaign.values = host_files(comparing->line->arena, side->study->path)->values;
+		if (!campaign_open(&comparing->campaign, side->setup, err))
+			return false;
+	}
+	if (!find_window(comparing))
 		return false;
 	for (int i = 0; i < metric->count; i++)
 		add_row(comparing, metric->text[i], "--metric", true, true);

@@ -232,6 +232,40 @@ static bool add_variants(struct session *session)
 	return true;
 }
 
+struct looking {
+	const struct session *session;
+	bool found;
+};
+
+static void look_for_window(void *context, struct term *term)
+{
+	struct looking *looking = context;
+	const struct session *session = looking->session;
+	for (int i = 0; term->windowed && i < session->outcomes; i++) {
+		const struct setup *setup = session->outcome[i]->setup;
+		if (term->variant && strcmp(setup->name, term->variant) != 0)
+			continue;
+		bool found = false;
+		for (int w = 0; w < setup->trace.windows; w++)
+			found = found || setup->trace.window[w].window == term->window;
+		looking->found = looking->found && found;
+	}
+}
+
+/* Whether the traces have the windows that a claim names. */
+static bool has_windows(const struct session *session, const struct claim *claim)
+{
+	struct looking looking = {session, true};
+	for (int i = 0; i < claim->expects; i++) {
+		const struct expectation *expectation = &claim->expect[i];
+		const struct expression *part[] = {expectation->left, expectation->low, expectation->high};
+		for (int p = 0; p < 3; p++)
+			if (part[p])
+				expression_terms(part[p], look_for_window, &looking);
+	}
+	return looking.found;
+}
+
 static bool prepare(struct session *session)
 {
 	struct err *err = session->line->err;
@@ -254,10 +288,19 @@ static bool prepare(struct session *session)
 	if (*left_out)
 		message_note("figures left out, because not all that they show is run:%s", left_out);
 	const struct trial_host trials = campaign_trials(&session->campaign);
-	for (int c = 0; c < study->claims && session->trials < OUTCOMES_MAX; c++)
-		if (trial_covered(study, &study->claim[c], session->outcome, session->outcomes))
+	left_out = "";
+	for (int c = 0; c < study->claims && session->trials < OUTCOMES_MAX; c++) {
+		const struct claim *claim = &study->claim[c];
+		if (!trial_covered(study, claim, session->outcome, session->outcomes))
+			continue;
+		if (session->campaign.any_window && !has_windows(session, claim))
+			left_out = arena_format(session->line->arena, "%s %s", left_out, claim->id);
+		else
 			session->trial[session->trials++] =
-				judgement_new(study, &study->claim[c], NULL, false, &trials, err);
+				judgement_new(study, claim, NULL, false, &trials, err);
+	}
+	if (*left_out)
+		message_note("claims left out, because they name windows that the trace does not have:%s", left_out);
 	return !err_any(err);
 }
 
@@ -382,12 +425,14 @@ static void warn_of(const struct session *session)
 {
 	for (int i = 0; i < session->shown; i++) {
 		const struct setup *setup = session->outcome[i]->setup;
-		for (int f = 0; setup->trace.recipe && f < setup->fault_count; f++)
-			if (setup->faults[f].at >= recipe_lasts(setup->trace.recipe)) {
+		const struct setup_trace *trace = &setup->trace;
+		const struct trace_window *last = trace->stretches ? &trace->stretch[trace->stretches - 1] : NULL;
+		for (int f = 0; last && f < setup->fault_count; f++)
+			if (setup->faults[f].at >= last->start + last->lasts) {
 				char ends[QUANTITY_TEXT];
 				message_warning("%s: %s begins when the trace has ended, at %s", setup->name,
 						setup->faults[f].label,
-						quantity_print_time(recipe_lasts(setup->trace.recipe), ends));
+						quantity_print_time(last->start + last->lasts, ends));
 			}
 	}
 	if (session->given->study.set.count > 0 && session->study->variants > 1 &&
@@ -409,6 +454,7 @@ static int run(struct command_line *line)
 		return 0;
 	const struct dist_reader *values = host_files(line->arena, session.study->path)->values;
 	campaign_init(&session.campaign, (int)session.given->slowest, values);
+	session.campaign.any_window = session.given->study.trace != NULL; /* the model was made for another */
 	const char *dir = session.given->out ? session.given->out : host_results(line->arena, session.study->path);
 	int status = 0;
 	bool existed = access(dir, F_OK) == 0;

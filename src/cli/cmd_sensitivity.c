@@ -428,6 +428,12 @@ static bool prepare(struct sensing *sensing)
 		err->kind = ERR_USAGE;
 		return false;
 	}
+	struct campaign campaign;
+	campaign_init(&campaign, 0, all->values);
+	bool known = campaign_open(&campaign, all->setup, err);
+	campaign_free(&campaign);
+	if (!known)
+		return false;
 	all->measure.windowed = measure_last_window(all->setup, &all->measure.window);
 	for (int i = 0; i < given->param.count; i++)
 		if (!add_given(sensing, given->param.text[i]))

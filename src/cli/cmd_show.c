@@ -101,7 +101,7 @@ static const char *origin_text(const struct showing *showing, const struct param
 	return arena_format(showing->arena, "%s, %s", place, entry->text);
 }
 
-static const char *window_text(const struct recipe_window *window, char *buffer)
+static const char *window_text(const struct trace_window *window, char *buffer)
 {
 	if (window->by_date)
 		return date_print(window->window, buffer);
@@ -254,12 +254,12 @@ static const char *rate_text(double rate, char *buffer)
 static void print_trace(const struct showing *showing, const struct setup *setup)
 {
 	char window_name[DATE_TEXT], lasts[QUANTITY_TEXT], rate[QUANTITY_TEXT];
-	int count = 0;
+	int count = setup->trace.windows;
 	if (setup->trace.file) {
 		options_help_line("    trace", setup->trace.file, stdout);
 		return;
 	}
-	const struct recipe_window *window = recipe_windows(setup->trace.recipe, &count);
+	const struct trace_window *window = setup->trace.window;
 	const char *text = "";
 	for (int i = 0; i < count && i < 24; i++)
 		text = arena_format(showing->arena, "%s%s%s (%s at %s/s)", text, i ? ", " : "",
@@ -510,9 +510,8 @@ static json_t *variants_json(const struct showing *showing)
 		const struct setup *setup = showing->setup[i];
 		json_t *windows = json_array(), *faults = json_array();
 		char name[DATE_TEXT], digest[20];
-		int count = 0;
-		const struct recipe_window *window =
-			setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
+		int count = setup->trace.windows;
+		const struct trace_window *window = setup->trace.window;
 		for (int k = 0; k < count; k++)
 			json_array_append_new(windows,
 					      json_pack("{s:s, s:f, s:f}", "window", window_text(&window[k], name),

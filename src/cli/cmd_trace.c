@@ -19,9 +19,14 @@
 struct case_rows {
 	struct setup *setup;
 	const struct column *columns;
+	const struct recipe *recipe; /* or a file */
+	struct trace_file *file;
+	uint64_t seed, replication;
+	double share;
+	const struct trace_window *stretch;
+	int stretches;
 	struct row_source *source;
-	struct trace_file *file; /* NULL with a recipe */
-	struct trace_rows *rows;
+	struct trace_rows *rows; /* NULL with a recipe */
 };
 
 static void case_rows_close(struct case_rows *from)
@@ -30,11 +35,26 @@ static void case_rows_close(struct case_rows *from)
 	trace_file_close(from->file);
 }
 
-/* `share` 0: all rows. False and messages on mistakes. */
+/* (Again) from the first row on. False and messages on mistakes. */
+static bool case_rows_begin(struct case_rows *from, struct command_line *line)
+{
+	if (from->recipe) {
+		from->source = recipe_rows(line->arena, from->recipe, from->seed, from->replication, from->share);
+		return true;
+	}
+	trace_rows_close(from->rows);
+	from->rows = NULL;
+	if (from->file)
+		from->rows = trace_rows_open(from->file, from->seed, from->replication, from->share, line->err);
+	from->source = from->rows ? trace_rows_source(from->rows) : NULL;
+	return from->rows != NULL;
+}
+
+/* False and messages on mistakes. */
 static bool case_rows_open(struct case_rows *from, struct command_line *line, const char *argument,
 			   const struct study_options *options, int64_t replication, double share)
 {
-	*from = (struct case_rows){NULL, NULL, NULL, NULL, NULL};
+	*from = (struct case_rows){.replication = (uint64_t)replication, .share = share};
 	struct study *study = host_study(line->arena, argument, options, line->err);
 	if (!study)
 		return false;
@@ -43,19 +63,19 @@ static bool case_rows_open(struct case_rows *from, struct command_line *line, co
 	if (!from->setup)
 		return false;
 	from->columns = from->setup->columns;
-	uint64_t seed = (uint64_t)from->setup->run.seed;
-	if (from->setup->trace.recipe) {
-		from->source = recipe_rows(line->arena, from->setup->trace.recipe, seed, (uint64_t)replication, share);
-		return true;
-	}
-	from->file = trace_file_open(from->setup->trace.tree, study->path, from->columns,
-				     host_files(line->arena, study->path)->values, line->err);
-	from->rows = from->file ? trace_rows_open(from->file, seed, (uint64_t)replication, share, line->err) : NULL;
-	if (!from->rows) {
+	const struct setup_trace *trace = &from->setup->trace;
+	from->seed = (uint64_t)from->setup->run.seed;
+	from->recipe = trace->recipe;
+	if (!from->recipe)
+		from->file = trace_file_open(trace->tree, study->path, from->columns,
+					     host_files(line->arena, study->path)->values, line->err);
+	if ((from->file && !trace_file_tell(from->file, from->setup, line->arena, line->err)) ||
+	    !case_rows_begin(from, line)) {
 		case_rows_close(from);
 		return false;
 	}
-	from->source = trace_rows_source(from->rows);
+	from->stretch = trace->stretch;
+	from->stretches = trace->stretches;
 	return true;
 }
 
@@ -72,7 +92,7 @@ static bool copy_rows(struct case_rows *from, int64_t most, struct trace_output 
 		check_out_of_memory(ROW_BLOCK * sizeof *block);
 	*told = (struct told){0, 0, 0};
 	if (output)
-		trace_output_case(output, from->columns);
+		trace_output_case(output, from->columns, from->stretch, from->stretches);
 	while (told->rows < most) {
 		size_t want = most - told->rows < ROW_BLOCK ? (size_t)(most - told->rows) : ROW_BLOCK;
 		size_t got = from->source->fill(from->source, block, want);
@@ -84,7 +104,7 @@ static bool copy_rows(struct case_rows *from, int64_t most, struct trace_output 
 		told->rows += (int64_t)got;
 		if (!output)
 			continue;
-		trace_output_rows(output, from->columns, block, got);
+		trace_output_rows(output, block, got);
 		if (trace_output_failed(output))
 			break;
 	}
@@ -158,7 +178,8 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 	const char *name = line->operand[0];
 	const struct case_study *of = case_find(name);
 	const struct study_options *study = &given->study;
-	*from = (struct case_rows){NULL, NULL, NULL, NULL, NULL};
+	*from = (struct case_rows){.replication = (uint64_t)given->replication, .share = share,
+				   .seed = study->seed < 0 ? 1 : (uint64_t)study->seed};
 	if (study->trace || study->set.count || study->variant.count)
 		return err_add(line->err, ERR_USAGE, NULL, "--recipe goes without --trace, --set and --variant");
 	if (!of) {
@@ -174,15 +195,37 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 	if (!recipe)
 		return false;
 	from->columns = of->columns;
-	from->source = recipe_rows(line->arena, recipe, study->seed < 0 ? 1 : (uint64_t)study->seed,
-				   (uint64_t)given->replication, share);
-	return true;
+	from->recipe = recipe;
+	from->stretch = recipe_windows(recipe, &from->stretches);
+	return case_rows_begin(from, line);
+}
+
+/* Windows end where rows are cut off: rows are gone through once more than they are written. */
+static bool cut_windows(struct case_rows *from, struct command_line *line, int64_t most)
+{
+	struct told told;
+	if (!copy_rows(from, most, NULL, &told, line->err))
+		return false;
+	struct row next;
+	bool more = told.rows == most && from->source->fill(from->source, &next, 1) == 1;
+	struct trace_window *cut = ARENA_ARRAY(line->arena, (size_t)from->stretches + 1, struct trace_window);
+	for (int i = 0; i < from->stretches && (i == 0 || !more || from->stretch[i].start <= told.last); i++) {
+		cut[i] = from->stretch[i];
+		if (more && told.last - cut[i].start < cut[i].lasts)
+			cut[i].lasts = told.last - cut[i].start;
+		if (i == from->stretches - 1 || (more && from->stretch[i + 1].start > told.last))
+			from->stretches = i + 1;
+	}
+	from->stretch = cut;
+	return case_rows_begin(from, line);
 }
 
 static int write_rows(struct command_line *line, struct case_rows *from, const char *path, int64_t most)
 {
 	struct told told;
 	char span[QUANTITY_TEXT];
+	if (most < INT64_MAX && from->stretches > 0 && !cut_windows(from, line, most))
+		return 0;
 	struct trace_output *output = trace_output_open(path, line->err);
 	if (!output)
 		return 0;

@@ -17,7 +17,6 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 	while (metric[meters->metrics].name)
 		meters->metrics++;
 	meters->meter = ARENA_ARRAY(arena, (size_t)meters->metrics, struct meter);
-	meters->window = ARENA_ARRAY(arena, METER_WINDOWS, struct meter_window);
 	for (int i = 0; i < meters->metrics; i++) {
 		meters->meter[i].kind = metric[i].kind;
 		if (metric_is_distribution(&metric[i]))
@@ -54,6 +53,19 @@ static struct meter_part *part_of(struct meters *meters, struct meter *meter, in
 		meter->window_room = room;
 	}
 	return &meter->window[window];
+}
+
+/* Room for so many windows. */
+static void make_room(struct meters *meters, int windows)
+{
+	if (windows <= meters->window_room)
+		return;
+	int room = windows < 4 ? 4 : 2 * windows;
+	struct meter_window *grown = ARENA_ARRAY(meters->arena, (size_t)room, struct meter_window);
+	if (meters->windows)
+		memcpy(grown, meters->window, (size_t)meters->windows * sizeof(*grown));
+	meters->window = grown;
+	meters->window_room = room;
 }
 
 static struct hist *hist_at(struct meters *meters, struct hist **hist, int bits)
@@ -265,8 +277,8 @@ static void close_window(struct meters *meters, int64_t now)
 
 void meters_window(struct meters *meters, int64_t now, int64_t label)
 {
-	CHECK(meters->windows < METER_WINDOWS);
 	stretch_end(meters);
+	make_room(meters, meters->windows + 1);
 	if (meters->windows > 0) {
 		book_levels(meters, now);
 		close_window(meters, now);
@@ -296,6 +308,51 @@ static void add_part(struct meter_part *into, const struct meter_part *from)
 	into->greatest = from->greatest > into->greatest ? from->greatest : into->greatest;
 }
 
+/* Window `from` is taken into `into`, which has its label. */
+static void join_window(struct meters *meters, int into, int from)
+{
+	meters->window[into].counted += meters->window[from].counted;
+	meters->window[into].rows += meters->window[from].rows;
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *meter = &meters->meter[i];
+		if (from >= meter->window_room)
+			continue;
+		add_part(&meter->window[into], &meter->window[from]);
+		if (meter->window[from].hist)
+			hist_merge(window_hist(meters, meter, into), meter->window[from].hist);
+		meter->window[from] = (struct meter_part){0};
+	}
+}
+
+static void move_window(struct meters *meters, int to, int from)
+{
+	if (to == from)
+		return;
+	meters->window[to] = meters->window[from];
+	for (int i = 0; i < meters->metrics; i++) {
+		struct meter *meter = &meters->meter[i];
+		if (from >= meter->window_room)
+			continue;
+		meter->window[to] = meter->window[from];
+		meter->window[from] = (struct meter_part){0};
+	}
+}
+
+static void join_windows(struct meters *meters)
+{
+	int kept = 0;
+	for (int w = 0; w < meters->windows; w++) {
+		int same = 0;
+		while (same < kept && meters->window[same].label != meters->window[w].label)
+			same++;
+		if (same < kept)
+			join_window(meters, same, w);
+		else
+			move_window(meters, kept++, w);
+	}
+	meters->windows = kept;
+}
+
 void meters_end(struct meters *meters, int64_t now)
 {
 	if (meters->windows == 0)
@@ -304,6 +361,7 @@ void meters_end(struct meters *meters, int64_t now)
 	book_levels(meters, now);
 	close_window(meters, now);
 	meters->end = now;
+	join_windows(meters);
 	for (int i = 0; i < meters->metrics; i++) {
 		struct meter *meter = &meters->meter[i];
 		for (int w = 0; w < meters->windows && w < meter->window_room; w++)
@@ -412,7 +470,7 @@ static const struct meter_part no_part;
 
 static const struct meter_part *part_at(const struct meters *meters, int metric, int window)
 {
-	CHECK((unsigned)metric < (unsigned)meters->metrics && window >= -1 && window < METER_WINDOWS);
+	CHECK((unsigned)metric < (unsigned)meters->metrics && window >= -1);
 	const struct meter *meter = &meters->meter[metric];
 	return window < 0 ? &meter->all : window < meter->window_room ? &meter->window[window] : &no_part;
 }
@@ -497,6 +555,7 @@ void meters_merge(struct meters *meters, const struct meters *from)
 	int64_t joined = meters->bin_width / from->bin_width;
 	int bins = (int)((from->bins + joined - 1) / joined);
 	CHECK(meters->windows == 0 || meters->windows == from->windows);
+	make_room(meters, from->windows);
 	for (int w = 0; w < from->windows; w++) {
 		struct meter_window *window = &meters->window[w];
 		uint64_t rows = meters->windows ? window->rows : 0;

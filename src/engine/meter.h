@@ -63,7 +63,7 @@ static inline bool metric_is_distribution(const struct metric *metric)
 	return metric->kind == METRIC_TIME || metric->kind == METRIC_AMOUNT;
 }
 
-enum { METER_BINS = 512, METER_WINDOWS = 512, METER_LATEST = 64 };
+enum { METER_BINS = 512, METER_LATEST = 64 };
 
 /*
  * What was booked in one window, or in all: `total` is how much of a COUNT or WORK, and of a LEVEL the integral over
@@ -112,7 +112,7 @@ struct meters {
 	int metrics;
 	struct meter *meter;
 	struct meter_window *window;
-	int windows;         /* 0 until the first meters_window */
+	int windows, window_room; /* 0 until the first meters_window */
 	int64_t warmup;      /* ns at the start of each window */
 	int64_t bin_width;   /* ns; doubles when the replay outgrows METER_BINS */
 	int bins;            /* used */
@@ -139,7 +139,10 @@ void meters_window_lasts(struct meters *meters, int64_t lasts);
 /* A row of the trace arrived now. */
 void meters_row(struct meters *meters, int64_t now);
 
-/* The measured time ends now. Call once. Levels are booked up to here. */
+/*
+ * The measured time ends now. Call once. Levels are booked up to here. Windows of one label become one: the first of
+ * them, with what all of them have measured.
+ */
 void meters_end(struct meters *meters, int64_t now);
 
 /* Part of the inside: a value that lies in no stretch, or begins one, or for which there is no room any more. */

@@ -13,26 +13,37 @@ void campaign_init(struct campaign *campaign, int slowest, const struct dist_rea
 
 void campaign_free(struct campaign *campaign)
 {
-	for (int i = 0; i < campaign->entries; i++) {
-		struct trace_file *file = campaign->entry[i].file;
-		for (int k = i + 1; k < campaign->entries; k++)
-			if (campaign->entry[k].file == file)
-				campaign->entry[k].file = NULL;
-		if (file)
-			trace_file_close(file);
+	for (int i = 0; i < campaign->entries; i++)
 		outcome_free(campaign->entry[i].outcome);
-	}
+	for (int i = 0; i < campaign->files; i++)
+		trace_file_close(campaign->file[i].file);
+	free(campaign->file);
 	free(campaign->entry);
 }
 
 /* Variants that say the same of the trace share its file: a pipe can be read once only. */
 static struct trace_file *file_of(struct campaign *campaign, const struct setup *setup, struct err *err)
 {
-	for (int i = 0; i < campaign->entries; i++)
-		if (campaign->entry[i].file && campaign->entry[i].outcome->setup->study == setup->study &&
-		    tree_same(campaign->entry[i].outcome->setup->trace.tree, setup->trace.tree))
-			return campaign->entry[i].file;
-	return trace_file_open(setup->trace.tree, setup->study->path, setup->columns, campaign->values, err);
+	for (int i = 0; i < campaign->files; i++)
+		if (campaign->file[i].study == setup->study && tree_same(campaign->file[i].trace, setup->trace.tree))
+			return campaign->file[i].file;
+	struct trace_file *file =
+		trace_file_open(setup->trace.tree, setup->study->path, setup->columns, campaign->values, err);
+	if (!file)
+		return NULL;
+	campaign->file = realloc(campaign->file, (size_t)(campaign->files + 1) * sizeof(*campaign->file));
+	if (!campaign->file)
+		check_out_of_memory((size_t)(campaign->files + 1) * sizeof(*campaign->file));
+	campaign->file[campaign->files++] = (struct campaign_file){setup->study, setup->trace.tree, file};
+	return file;
+}
+
+bool campaign_open(struct campaign *campaign, struct setup *setup, struct err *err)
+{
+	if (setup->trace.recipe)
+		return true;
+	struct trace_file *file = file_of(campaign, setup, err);
+	return file && trace_file_tell(file, setup, setup->study->arena, err);
 }
 
 struct outcome *campaign_add(struct campaign *campaign, const struct setup *setup, struct err *err)
@@ -42,16 +53,19 @@ struct outcome *campaign_add(struct campaign *campaign, const struct setup *setu
 		if (known->digest == setup->digest && strcmp(known->name, setup->name) == 0)
 			return campaign->entry[i].outcome;
 	}
+	struct setup opened = *setup;
 	struct trace_file *file = NULL;
-	if (!setup->trace.recipe && !(file = file_of(campaign, setup, err)))
+	if (!campaign_open(campaign, &opened, err))
 		return NULL;
+	if (!setup->trace.recipe)
+		file = file_of(campaign, setup, err);
 	if (campaign->entries == campaign->room) {
 		campaign->room = campaign->room ? 2 * campaign->room : 16;
 		campaign->entry = realloc(campaign->entry, (size_t)campaign->room * sizeof(*campaign->entry));
 		if (!campaign->entry)
 			check_out_of_memory((size_t)campaign->room * sizeof(*campaign->entry));
 	}
-	struct outcome *outcome = outcome_new(setup, (int)setup->run.reps, campaign->slowest);
+	struct outcome *outcome = outcome_new(&opened, (int)setup->run.reps, campaign->slowest);
 	campaign->entry[campaign->entries++] = (struct campaign_entry){outcome, file};
 	return outcome;
 }
@@ -158,10 +172,27 @@ static int64_t wanted(const struct outcome *outcome, int64_t reps)
 	return reps < all ? reps : all;
 }
 
+/* Windows of files are known since these have been opened: those that somebody asks for must be there. */
+static bool check_windows(const struct campaign *campaign, struct err *err)
+{
+	bool good = true;
+	for (int i = 0; i < campaign->entries && !campaign->any_window; i++) {
+		const struct outcome *outcome = campaign->entry[i].outcome;
+		for (int t = 0; campaign->entry[i].file && outcome->reps == 0 && t < outcome->terms; t++) {
+			const struct term *term = &outcome->term[t];
+			if (term->windowed)
+				good = setup_trace_has_window(outcome->setup, term->window, &term->place, err) && good;
+		}
+	}
+	return good;
+}
+
 enum exec_end campaign_run_to(struct campaign *campaign, int64_t reps, int threads, progress_fn *progress, void *host,
 			      const volatile sig_atomic_t *stop, struct err *err)
 {
 	int64_t count = 0, most = 0;
+	if (!check_windows(campaign, err))
+		return EXEC_FAILED;
 	enum exec_end end = campaign_warm(campaign, threads, progress, host, stop, err);
 	if (end != EXEC_DONE)
 		return end;

@@ -14,16 +14,32 @@ struct campaign_entry {
 	struct trace_file *file; /* NULL with a recipe */
 };
 
+/* A trace file that is open, for what this study says of it. */
+struct campaign_file {
+	const struct study *study;
+	const struct tree *trace;
+	struct trace_file *file;
+};
+
 struct campaign {
 	struct campaign_entry *entry;
 	int entries, room;
+	struct campaign_file *file;
+	int files;
 	int slowest;
+	bool any_window; /* terms of windows that a trace does not have are no mistake, and have no value */
 	const struct dist_reader *values;
 };
 
 /* `slowest` journeys are kept of each setup; `values` reads empirical distributions in the maps of trace files. */
 void campaign_init(struct campaign *campaign, int slowest, const struct dist_reader *values);
 void campaign_free(struct campaign *campaign);
+
+/*
+ * Opens the file of the setup's trace, and tells the setup its windows, for those who want to know them before they add
+ * it. False and messages when the file cannot be used.
+ */
+bool campaign_open(struct campaign *campaign, struct setup *setup, struct err *err);
 
 /*
  * Adds a setup, or finds it among those added: the outcome that its replications will be collected in. The setup must

@@ -69,6 +69,15 @@ static void failed(struct exec *exec, const struct err *mine)
 	pthread_mutex_unlock(&exec->lock);
 }
 
+bool exec_measured(const struct setup *setup, const struct replay *replay, struct err *err)
+{
+	char lasts[QUANTITY_TEXT];
+	if (setup->run.warmup <= 0 || replay->meters.counted > 0 || replay->stopped)
+		return true;
+	return err_add(err, ERR_MODEL, &setup->trace.file_place, "warmup leaves nothing of the trace, which lasts %s",
+		       quantity_print_time(replay->meters.window[0].lasts, lasts));
+}
+
 /* False when nothing can be handed over. */
 static bool run_job(struct exec *exec, int number)
 {
@@ -93,7 +102,7 @@ static bool run_job(struct exec *exec, int number)
 	bool good = !replay->stopped;
 	if (rows) {
 		slot->skipped = (uint64_t)trace_rows_counts(rows).skipped;
-		if (trace_rows_failed(rows, &err)) {
+		if (trace_rows_failed(rows, &err) || !exec_measured(setup, replay, &err)) {
 			failed(exec, &err);
 			good = false;
 		}
@@ -133,10 +142,9 @@ static double weight_of(const struct exec_job *job)
 {
 	if (job->file)
 		return 1;
-	int count;
 	double rows = 1;
-	const struct recipe_window *window = recipe_windows(job->setup->trace.recipe, &count);
-	for (int w = 0; w < count; w++)
+	const struct trace_window *window = job->setup->trace.window;
+	for (int w = 0; w < job->setup->trace.windows; w++)
 		rows += window[w].rate * job->setup->share * (double)window[w].lasts * 1e-9;
 	return rows;
 }

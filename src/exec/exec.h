@@ -49,6 +49,12 @@ enum exec_end { EXEC_DONE, EXEC_INTERRUPTED, EXEC_FAILED };
 enum exec_end exec_run(const struct exec_job *jobs, int count, int threads, int slowest, const struct exec_host *host,
 		       const volatile sig_atomic_t *stop, struct err *err);
 
+/*
+ * Whether something was measured of a trace that has been read: false and a message when the warm-up has swallowed it.
+ * (Of windows that are known this is known before.)
+ */
+bool exec_measured(const struct setup *setup, const struct replay *replay, struct err *err);
+
 /* Whether a flag is up that a signal's handler raises: it may run in any thread. */
 static inline bool exec_stopped(const volatile sig_atomic_t *stop)
 {

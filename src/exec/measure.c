@@ -57,9 +57,8 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 
 bool measure_last_window(const struct setup *setup, int64_t *window)
 {
-	int count = 0;
-	const struct recipe_window *all = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
-	*window = count > 1 ? all[count - 1].window : 0;
+	int count = setup->trace.windows;
+	*window = count > 1 ? setup->trace.window[count - 1].window : 0;
 	return count > 1;
 }
 

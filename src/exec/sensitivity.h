@@ -43,7 +43,7 @@ struct sensitivity_factor {
 
 struct sensitivity {
 	const struct study *study;
-	const struct setup *setup; /* of the variant, as it is */
+	struct setup *setup;       /* of the variant, as it is */
 	struct measure measure;
 	const struct dist_reader *values;
 

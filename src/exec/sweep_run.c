@@ -83,6 +83,21 @@ static bool open_files(struct sweep_world *world, struct err *err)
 	return true;
 }
 
+static struct trace_file *file_of(const struct sweep_world *world, int variant)
+{
+	return world->sweep->own_files ? world->file[variant] : world->sweep->file[variant];
+}
+
+static bool tell_windows(struct sweep_world *world, struct err *err)
+{
+	for (int v = 0; v < world->sweep->variants; v++) {
+		struct trace_file *file = file_of(world, v);
+		if (file && !trace_file_tell(file, world->setup[v], &world->arena, err))
+			return false;
+	}
+	return true;
+}
+
 struct sweep_world *sweep_world_new(const struct sweep *sweep, int64_t point, struct err *err)
 {
 	struct arena arena;
@@ -94,7 +109,7 @@ struct sweep_world *sweep_world_new(const struct sweep *sweep, int64_t point, st
 	world->file = ARENA_ARRAY(&world->arena, (size_t)sweep->variants, struct trace_file *);
 	for (int v = 0; v < sweep->variants; v++)
 		arena_init(&world->wanted[v].arena);
-	if (!make_setups(world, err) || !open_files(world, err)) {
+	if (!make_setups(world, err) || !open_files(world, err) || !tell_windows(world, err)) {
 		sweep_world_free(world);
 		return NULL;
 	}
@@ -127,10 +142,9 @@ uint64_t sweep_world_digest(const struct sweep_world *world)
 double sweep_world_weight(const struct sweep_world *world, int variant)
 {
 	const struct setup *setup = world->setup[variant];
-	int windows = 0;
 	double rows = 1;
-	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
-	for (int w = 0; w < windows; w++)
+	const struct trace_window *window = setup->trace.window;
+	for (int w = 0; setup->trace.recipe && w < setup->trace.windows; w++)
 		rows += window[w].rate * setup->share * (double)window[w].lasts * 1e-9;
 	return rows;
 }
@@ -141,7 +155,7 @@ bool sweep_replay(const struct sweep_world *world, int64_t run, const struct sim
 	const struct sweep *sweep = world->sweep;
 	struct sweep_place place = sweep_place(sweep, run);
 	const struct setup *setup = world->setup[place.variant];
-	struct trace_file *file = sweep->own_files ? world->file[place.variant] : sweep->file[place.variant];
+	struct trace_file *file = file_of(world, place.variant);
 	struct trace_rows *rows = NULL;
 	uint64_t skipped = 0;
 	if (file &&
@@ -152,7 +166,7 @@ bool sweep_replay(const struct sweep_world *world, int64_t run, const struct sim
 	bool good = !replay->stopped;
 	if (rows) {
 		skipped = (uint64_t)trace_rows_counts(rows).skipped;
-		good = !trace_rows_failed(rows, err) && good;
+		good = !trace_rows_failed(rows, err) && exec_measured(setup, replay, err) && good;
 		trace_rows_close(rows);
 	}
 	record_make(record, &world->wanted[place.variant], replay, run, place.point, place.replication, skipped);

@@ -476,8 +476,11 @@ static bool load_unmapped(struct loading *load, struct columnmap_entry *into, in
 static bool load_window(struct loading *load, const struct tree *window)
 {
 	struct columnmap *map = load->map;
-	map->window_source = -1;
+	static const char *const keys[] = {"from", NULL};
+	map->window_source = map->start_source = map->lasts_source = -1;
 	if (window) {
+		if (window->kind == TREE_MAP && !reader_keys(window, "window", keys, load->err))
+			return false;
 		const struct tree *from = window->kind == TREE_MAP ? tree_get(window, "from") : window;
 		if (!from || from->kind != TREE_SCALAR)
 			return err_add(load->err, ERR_MODEL, &window->place,
@@ -487,6 +490,10 @@ static bool load_window(struct loading *load, const struct tree *window)
 	}
 	if (column_find(map->columns, "window") < 0 && strcmp(map->names[map->time_source], "time_ns") == 0)
 		map->window_source = source_find(map, "window");
+	if (map->window_source >= 0) {
+		map->start_source = source_find(map, "window_start_ns");
+		map->lasts_source = source_find(map, "window_lasts_ns");
+	}
 	return true;
 }
 

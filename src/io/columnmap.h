@@ -57,6 +57,8 @@ struct columnmap {
 	const char *const *names;       /* its header, ends with NULL */
 	const char *listed;             /* the header as a text */
 	int time_source, window_source; /* window: -1 for none */
+	int start_source, lasts_source; /* where a window begins, and how long it lasts; -1 for none */
+	bool window_dates;              /* windows are named by dates: as the first row does */
 	int64_t time_unit;
 	bool time_dates;
 	enum columnmap_origin origin_kind;

@@ -34,16 +34,10 @@ static void want(struct outcome *outcome, const struct metric *metric, const int
 	}
 }
 
-static const struct recipe_window *windows_of(const struct setup *setup, int *count)
-{
-	*count = 0;
-	return setup->trace.recipe ? recipe_windows(setup->trace.recipe, count) : NULL;
-}
-
 void results_want(struct outcome *outcome)
 {
-	int windows;
-	const struct recipe_window *window = windows_of(outcome->setup, &windows);
+	int windows = outcome->setup->trace.windows;
+	const struct trace_window *window = outcome->setup->trace.window;
 	for (const struct metric *metric = outcome->setup->metrics; metric->name; metric++) {
 		want(outcome, metric, NULL);
 		for (int w = 0; windows > 1 && w < windows; w++)
@@ -53,8 +47,8 @@ void results_want(struct outcome *outcome)
 
 const char *results_window(const struct setup *setup, int64_t window, char *buffer)
 {
-	int windows;
-	const struct recipe_window *known = windows_of(setup, &windows);
+	int windows = setup->trace.windows;
+	const struct trace_window *known = setup->trace.window;
 	bool by_date = false;
 	for (int w = 0; w < windows; w++)
 		by_date |= known[w].window == window && known[w].by_date;
@@ -149,8 +143,8 @@ static json_t *variant_summary(struct outcome *outcome)
 				    results_digest(outcome_digest(outcome), digest), "metrics", metrics(outcome, NULL));
 	if (setup->about)
 		json_object_set_new(variant, "about", json_string(setup->about));
-	int windows;
-	const struct recipe_window *window = windows_of(setup, &windows);
+	int windows = setup->trace.windows;
+	const struct trace_window *window = setup->trace.window;
 	if (windows > 1) {
 		json_t *all = json_object();
 		for (int w = 0; w < windows; w++)

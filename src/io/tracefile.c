@@ -48,6 +48,11 @@ struct trace_file {
 	bool loaded;
 	struct item *item;
 	int64_t items, loaded_skipped, span;
+	bool scanned;
+	struct trace_window *stretch;
+	int64_t *window_rows; /* of each stretch */
+	int stretches;
+	int64_t displaced; /* rows at the instant at which the next stretch begins, which count there */
 };
 
 /* A reader of records. */
@@ -55,6 +60,9 @@ struct cursor {
 	const struct trace_file *file;
 	struct records records;
 	struct batch *batch; /* NULL: rows come one by one */
+	const struct csv_field *fields; /* of the row given last, unless it was of `many` */
+	bool windows_only;              /* of columns only time and windows are looked at */
+	bool window_date;               /* the window of the row given last was written as a date */
 	const int64_t *many[BATCH_RULES];
 	int many_at, many_count; /* those of `many` that are still to be given */
 	bool of_many;            /* the row given last was of `many` */
@@ -87,6 +95,7 @@ struct trace_rows {
 	bool begun;
 	struct copy *heap; /* otherwise */
 	int64_t heap_size;
+	int stretch; /* of superposed copies: the one that the time has reached */
 };
 
 static void *reallocate(void *memory, size_t count, size_t size)
@@ -127,11 +136,11 @@ static struct cursor *cursor_open(const struct trace_file *file, struct err *err
 }
 
 /* Once it is known which columns of the file are for what, the others need not be looked at. */
-static void cursor_want(const struct trace_file *file, struct csv_reader *csv)
+static void cursor_want(const struct trace_file *file, struct csv_reader *csv, bool windows_only)
 {
 	for (int i = 0; i < csv_columns(csv); i++)
 		csv_want(csv, i, CSV_NOTHING);
-	for (int i = 0; i < file->map.column_count; i++) {
+	for (int i = 0; i < file->map.column_count && !windows_only; i++) {
 		const struct columnmap_entry *map = &file->map.entry[i];
 		if (map->kind == COLUMNMAP_COLUMN)
 			csv_want(csv, map->source, CSV_NUMBER);
@@ -141,6 +150,10 @@ static void cursor_want(const struct trace_file *file, struct csv_reader *csv)
 	}
 	if (file->map.window_source >= 0)
 		csv_want(csv, file->map.window_source, CSV_NUMBER);
+	if (file->map.start_source >= 0)
+		csv_want(csv, file->map.start_source, CSV_NUMBER);
+	if (file->map.lasts_source >= 0)
+		csv_want(csv, file->map.lasts_source, CSV_NUMBER);
 	csv_want(csv, file->map.time_source, CSV_NUMBER);
 }
 
@@ -270,18 +283,29 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 
 static inline bool read_window(struct cursor *cursor, const struct csv_field *fields, int64_t *window)
 {
-	int source = cursor->file->map.window_source;
+	const struct columnmap *map = &cursor->file->map;
+	int source = map->window_source;
 	struct decimal decimal;
 	const char *why;
 	*window = 0;
-	if (source < 0 || fields[source].missing || read_digits(&fields[source], 1, window))
+	if (source < 0)
 		return true;
-	if (date_parse(fields[source].text, window))
+	const struct csv_field *field = &fields[source];
+	if (!map->window_dates && read_digits(field, 1, window))
 		return true;
-	if (!decimal_parse(fields[source].text, &decimal, &why))
-		return bad_field(cursor, source, fields[source].text, "is neither a whole number nor a date");
+	if (field->missing)
+		return bad_field(cursor, source, field->text, "is missing; every row needs a window");
+	cursor->window_date = date_parse(field->text, window);
+	if (cursor->window_date && (map->window_dates || cursor->rows == 0))
+		return true;
+	if (cursor->window_date || map->window_dates)
+		return bad_field(cursor, source, field->text,
+				 map->window_dates ? "is no date, as those of the rows before it are"
+						   : "is a date, and those of the rows before it are numbers");
+	if (!decimal_parse(field->text, &decimal, &why))
+		return bad_field(cursor, source, field->text, "is neither a whole number nor a date");
 	if (!decimal_is_whole(decimal) || decimal.digits < 0 || !decimal_times(decimal, 1, window))
-		return bad_field(cursor, source, fields[source].text, "is not a whole number, 0 or more");
+		return bad_field(cursor, source, field->text, "is not a whole number, 0 or more");
 	return true;
 }
 
@@ -304,7 +328,7 @@ static bool read_fields(struct cursor *cursor, const struct csv_field *fields, s
 	if (!read_instant(cursor, &fields[file->map.time_source], &item->instant))
 		return false;
 	bool good = read_window(cursor, fields, &item->window);
-	for (int i = 0; i < file->map.column_count; i++) {
+	for (int i = 0; i < file->map.column_count && !cursor->windows_only; i++) {
 		const struct columnmap_entry *map = &file->map.entry[i];
 		int64_t *value = &item->value[i];
 		if (map->number && read_digits(&fields[map->source], map->unit, value) &&
@@ -373,6 +397,7 @@ static inline enum read_status cursor_next(struct cursor *cursor, struct item *i
 			if (!in_order(cursor, item, &fields[cursor->file->map.time_source], err))
 				return READ_FAILED;
 			cursor->rows++;
+			cursor->fields = fields;
 			return READ_ITEM;
 		}
 		if (status == CSV_END)
@@ -434,14 +459,16 @@ static bool read_by_rule(void *of, int rule, const struct csv_field *fields, int
 }
 
 /* Once the map is known: before the first of all rows. */
-static void cursor_begin(struct cursor *cursor)
+static void cursor_begin(struct cursor *cursor, bool windows_only)
 {
 	const struct trace_file *file = cursor->file;
+	int columns = windows_only ? 0 : file->map.column_count;
+	cursor->windows_only = windows_only;
 	if (cursor->records.csv)
-		cursor_want(file, cursor->records.csv);
+		cursor_want(file, cursor->records.csv, windows_only);
 	else
-		cursor->batch = batch_open(cursor->records.cbt, file->rule, RULE_COLUMNS + file->map.column_count,
-					   read_by_rule, cursor);
+		cursor->batch =
+			batch_open(cursor->records.cbt, file->rule, RULE_COLUMNS + columns, read_by_rule, cursor);
 }
 
 /* Takes those of `many` when they are in order. */
@@ -558,12 +585,19 @@ static bool load_items(struct trace_file *file, struct err *err)
 	int64_t room = 0;
 	if (!cursor)
 		return false;
-	cursor_begin(cursor);
+	cursor_begin(cursor, false);
 	file->items = 0;
 	while ((status = cursor_any(cursor, &item, err)) == READ_ITEM) {
 		if (file->items == room) {
 			room = room ? 2 * room : 1024;
 			file->item = reallocate(file->item, (size_t)room, sizeof *file->item);
+		}
+		struct item timed = item;
+		if (file->map.origin_kind == COLUMNMAP_ORIGIN_AT && !set_time(file, &timed)) {
+			place.line = cursor_line(cursor);
+			no_time(file, &timed, &place, err);
+			status = READ_FAILED;
+			break;
 		}
 		item.time = file->items;
 		file->item[file->items++] = item;
@@ -594,6 +628,186 @@ static bool ensure_items(struct trace_file *file, struct err *err)
 	bool good = file->loaded;
 	pthread_mutex_unlock(&file->lock);
 	return good;
+}
+
+/* ---- windows ---- */
+
+/* The stretches of a trace, as its rows are gone through. */
+struct scan {
+	struct trace_file *file;
+	struct cursor *cursor; /* NULL: of held rows */
+	int room, line;
+	bool declared; /* the present stretch says where it begins and how long it lasts */
+	int64_t first, last, ties; /* times of its first and last row; rows at the last instant */
+};
+
+static bool scan_fails(const struct scan *scan, const char *what, struct err *err)
+{
+	struct place place = {scan->file->map.file, scan->line, 0};
+	return err_add(err, ERR_TRACE, &place, "%s", what);
+}
+
+/* A time of the file's own clock under `source`, for the row given last; false when there is none. */
+static bool scan_time(struct scan *scan, int source, int64_t *ns, struct err *err)
+{
+	struct cursor *cursor = scan->cursor;
+	struct csv_field field;
+	char buffer[CBT_TEXT_PRINT];
+	const char *why;
+	if (source < 0)
+		return false;
+	if (!cursor->of_many)
+		field = cursor->fields[source];
+	else if (!cbt_field(cursor->records.cbt, source, cursor->many_at - 1, &field, buffer, err))
+		return false;
+	return !field.missing && instant_parse(field.text, 1, ns, &why);
+}
+
+static bool scan_begins(struct scan *scan, const struct item *item, struct err *err)
+{
+	struct trace_file *file = scan->file;
+	const struct columnmap *map = &file->map;
+	if (file->stretches == TRACE_WINDOWS)
+		return scan_fails(scan, "the windows change more than 4096 times; so many can be told", err);
+	if (file->stretches == scan->room) {
+		scan->room = scan->room ? 2 * scan->room : 16;
+		file->stretch = reallocate(file->stretch, (size_t)scan->room, sizeof *file->stretch);
+		file->window_rows = reallocate(file->window_rows, (size_t)scan->room, sizeof *file->window_rows);
+	}
+	struct trace_window *stretch = &file->stretch[file->stretches];
+	*stretch = (struct trace_window){.window = item->window, .by_date = map->window_dates, .start = item->time};
+	file->window_rows[file->stretches++] = 0;
+	scan->declared = false;
+	scan->first = item->time;
+	scan->ties = 0;
+	struct item start = {0}, end = {0};
+	int64_t lasts;
+	int before = err->count;
+	if (scan->cursor && scan_time(scan, map->start_source, &start.instant, err) &&
+	    scan_time(scan, map->lasts_source, &lasts, err)) {
+		if (start.instant < map->origin) {
+			lasts -= map->origin - start.instant;
+			start.instant = map->origin;
+		}
+		bool good = lasts >= 0 && !__builtin_add_overflow(start.instant, lasts, &end.instant) &&
+			    set_time(file, &start) && set_time(file, &end) && start.time <= item->time;
+		if (!good)
+			return scan_fails(scan, "window_start_ns: the row is not in its window", err);
+		stretch->start = start.time;
+		stretch->lasts = end.time - start.time;
+		scan->declared = true;
+	}
+	const struct trace_window *last = file->stretches > 1 ? stretch - 1 : NULL;
+	if (last && stretch->start < last->start + last->lasts)
+		return scan_fails(scan, "window_start_ns: the window begins before the one before it has ended", err);
+	return err->count == before;
+}
+
+static bool scan_ends(struct scan *scan, struct err *err)
+{
+	struct trace_file *file = scan->file;
+	struct trace_window *stretch = &file->stretch[file->stretches - 1];
+	int64_t rows = file->window_rows[file->stretches - 1];
+	if (scan->declared && scan->last > stretch->start + stretch->lasts)
+		return scan_fails(scan, "window_lasts_ns: a row of the window comes after its end", err);
+	if (file->stretches == 1) { /* time begins at 0 */
+		stretch->lasts += scan->declared ? stretch->start : 0;
+		stretch->start = 0;
+	}
+	if (!scan->declared)
+		stretch->lasts = scan->last - stretch->start;
+	stretch->rate = stretch->lasts > 0 ? (double)rows / ((double)stretch->lasts * 1e-9) : 0;
+	stretch->calendar = stretch->by_date ? stretch->window * DATE_DAY : 0;
+	return true;
+}
+
+static bool scan_item(struct scan *scan, const struct item *item, struct err *err)
+{
+	struct trace_file *file = scan->file;
+	bool any = file->stretches > 0;
+	if (!any || item->window != file->stretch[file->stretches - 1].window) {
+		if (any && !scan_ends(scan, err))
+			return false;
+		if (any && item->time == scan->last)
+			file->displaced += scan->ties;
+		if (!scan_begins(scan, item, err))
+			return false;
+	}
+	scan->ties = item->time == scan->last ? scan->ties + 1 : 1;
+	scan->last = item->time;
+	file->window_rows[file->stretches - 1]++;
+	return true;
+}
+
+static bool scan_file(struct scan *scan, struct err *err)
+{
+	struct trace_file *file = scan->file;
+	struct cursor *cursor = scan->cursor = cursor_open(file, err);
+	struct item item = {0};
+	enum read_status status;
+	bool good = true;
+	if (!cursor)
+		return false;
+	cursor_begin(cursor, file->map.skip == 0); /* which rows are malformed, all columns tell */
+	while (good && (status = cursor_any(cursor, &item, err)) == READ_ITEM) {
+		struct place place = {file->map.file, cursor_line(cursor), file->map.time_source};
+		scan->line = place.line;
+		good = set_time(file, &item) ? scan_item(scan, &item, err) : no_time(file, &item, &place, err);
+	}
+	cursor_close(cursor);
+	return good && status == READ_END && scan_ends(scan, err);
+}
+
+static bool scan_items(struct scan *scan, struct err *err)
+{
+	for (int64_t i = 0; i < scan->file->items; i++)
+		if (!scan_item(scan, &scan->file->item[i], err))
+			return false;
+	return scan_ends(scan, err);
+}
+
+static bool is_held(const struct trace_file *file)
+{
+	return file->map.sort || file->map.copies > 1;
+}
+
+bool trace_file_windows(struct trace_file *file, const struct trace_window **stretch, int *count, struct err *err)
+{
+	bool sorted = file->map.sort;
+	*count = 0;
+	*stretch = NULL;
+	if (file->map.window_source < 0)
+		return true;
+	if (sorted && !ensure_items(file, err))
+		return false;
+	pthread_mutex_lock(&file->lock);
+	if (!file->scanned) {
+		struct scan scan = {.file = file};
+		file->stretches = 0;
+		file->displaced = 0;
+		file->scanned = sorted ? scan_items(&scan, err) : scan_file(&scan, err);
+		for (int i = 0; i < file->stretches; i++)
+			file->stretch[i].rate *= (double)file->map.copies;
+		size_t length = strlen(file->map.describe);
+		if (file->scanned && file->displaced)
+			snprintf(file->map.describe + length, COLUMNMAP_TEXT - length,
+				 ", %lld row%s at the instant at which the next window begins count%s there",
+				 (long long)file->displaced, file->displaced == 1 ? "" : "s",
+				 file->displaced == 1 ? "s" : "");
+	}
+	bool good = file->scanned;
+	pthread_mutex_unlock(&file->lock);
+	*stretch = file->stretch;
+	*count = file->stretches;
+	return good;
+}
+
+bool trace_file_tell(struct trace_file *file, struct setup *setup, struct arena *arena, struct err *err)
+{
+	const struct trace_window *stretch;
+	int stretches;
+	return trace_file_windows(file, &stretch, &stretches, err) &&
+	       setup_trace_opened(setup, stretch, stretches, arena, err);
 }
 
 /* ---- opening ---- */
@@ -628,6 +842,7 @@ static bool read_first(struct trace_file *file, struct cursor *cursor, struct er
 			       cursor->skipped ? " that are well formed" : "");
 	if (status == READ_FAILED)
 		return false;
+	file->map.window_dates = cursor->window_date;
 	if (file->map.origin_kind == COLUMNMAP_ORIGIN_FIRST)
 		file->map.origin = item.instant;
 	place = records_place(&cursor->records, file->map.time_source);
@@ -706,6 +921,8 @@ void trace_file_close(struct trace_file *file)
 	pthread_mutex_destroy(&file->lock);
 	arena_free(&file->arena);
 	free(file->item);
+	free(file->stretch);
+	free(file->window_rows);
 	free(file);
 }
 
@@ -873,6 +1090,15 @@ static int64_t copy_time(const struct trace_file *file, const struct copy *copy)
 	return first + (at >= file->span ? at - file->span : at);
 }
 
+/* Copies are shifted against the windows of the file: of theirs, it is the time of a row that tells which it is in. */
+static int64_t window_at(struct trace_rows *rows, int64_t time)
+{
+	const struct trace_file *file = rows->file;
+	while (rows->stretch + 1 < file->stretches && file->stretch[rows->stretch + 1].start <= time)
+		rows->stretch++;
+	return file->stretch[rows->stretch].window;
+}
+
 static size_t fill_held(struct row_source *of, struct row *into, size_t capacity)
 {
 	struct trace_rows *rows = (struct trace_rows *)of;
@@ -881,7 +1107,10 @@ static size_t fill_held(struct row_source *of, struct row *into, size_t capacity
 	while (count < capacity && rows->heap_size > 0) {
 		struct copy *copy = &rows->heap[0];
 		uint64_t id = (uint64_t)(copy->next + copy->number * file->items);
-		count += make_row(rows, &file->item[copy->next], copy->time, id, copy->number, &into[count]);
+		bool wanted = make_row(rows, &file->item[copy->next], copy->time, id, copy->number, &into[count]);
+		if (wanted && file->stretches > 0 && file->map.copies > 1)
+			into[count].window = window_at(rows, copy->time);
+		count += wanted;
 		if (copy->left == 0) {
 			*copy = rows->heap[--rows->heap_size];
 		} else {
@@ -932,12 +1161,15 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 				   struct err *err)
 {
 	CHECK(share > 0);
-	bool held = file->map.sort || file->map.copies > 1;
+	bool held = is_held(file);
 	struct cursor *cursor = NULL;
-	if (held ? !ensure_items(file, err) : !(cursor = cursor_open(file, err)))
+	const struct trace_window *stretch;
+	int stretches;
+	if (held ? !ensure_items(file, err) || !trace_file_windows(file, &stretch, &stretches, err)
+		 : !(cursor = cursor_open(file, err)))
 		return NULL;
 	if (cursor)
-		cursor_begin(cursor);
+		cursor_begin(cursor, false);
 	struct trace_rows *rows = allocate(sizeof *rows);
 	rows->source.fill = held ? fill_held : fill_plain;
 	rows->reading.fill = read_rows;

@@ -38,7 +38,10 @@
  * does not do is ERR_TRACE with file:line:column.
  *
  * The window of a row is that of the column `window` where the time is `time_ns`, or of the column that a map's entry
- * `window: NAME` says (a number or a date), else 0.
+ * `window: NAME` says: all numbers, or all dates. Rows of one window that follow one another are a stretch of time. It
+ * lasts from its first row (the first stretch: from time 0) to its last; or, where the columns `window_start_ns` and
+ * `window_lasts_ns` of its first row are filled, as `trace gen` does, from there and so long. A row at the instant at
+ * which the next stretch begins counts there.
  */
 #ifndef IO_TRACEFILE_H
 #define IO_TRACEFILE_H
@@ -48,7 +51,9 @@
 #include "engine/row.h"
 #include "io/columnmap.h"
 #include "param/param.h"
+#include "run/setup_trace.h"
 #include "trace/column.h"
+#include "trace/window.h"
 
 #include <stdint.h>
 
@@ -74,6 +79,15 @@ const char *trace_file_name(const struct trace_file *file);
  * superpose 4". Lives as long as the file.
  */
 const char *trace_file_describe(const struct trace_file *file);
+
+/*
+ * The stretches of the trace that its windows make, in order of time; none where rows have no windows. The first call
+ * reads the file to its end. They live as long as the file. False and messages when the file is broken.
+ */
+bool trace_file_windows(struct trace_file *file, const struct trace_window **stretch, int *count, struct err *err);
+
+/* The same told to a setup whose trace it is (run/setup_trace.h); they are copied into `arena`. */
+bool trace_file_tell(struct trace_file *file, struct setup *setup, struct arena *arena, struct err *err);
 
 /*
  * The rows, for one replication: what is drawn depends on seed and replication. `share` (above 0, up to 1) keeps

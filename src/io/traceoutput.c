@@ -15,6 +15,7 @@ struct trace_output {
 	bool packed;
 	struct cbt_writer *writer; /* packed, after the header */
 	int columns;
+	struct trace_write write; /* rows of a case */
 };
 
 struct trace_output *trace_output_open(const char *path, struct err *err)
@@ -60,16 +61,20 @@ void trace_output_record(struct trace_output *output, const struct csv_field *fi
 	putc('\n', output->file);
 }
 
-void trace_output_case(struct trace_output *output, const struct column *columns)
+void trace_output_case(struct trace_output *output, const struct column *columns, const struct trace_window *stretch,
+		       int stretches)
 {
-	const char *names[ROW_VALUES + 2] = {"time_ns", "window"};
-	if (!output->packed) {
-		trace_write_header(output->file, columns);
-		return;
-	}
-	for (int i = 0; columns[i].name; i++)
-		names[i + 2] = columns[i].name;
-	trace_output_header(output, names, column_count(columns) + 2, 0, 1);
+	const char *names[TRACE_WRITE_COLUMNS];
+	output->write = (struct trace_write){.columns = columns, .stretch = stretch, .stretches = stretches};
+	if (output->packed)
+		trace_output_header(output, names, trace_write_names(&output->write, names), 0, 1);
+	else
+		trace_write_header(output->file, &output->write);
+}
+
+static struct csv_field text_field(const char *text)
+{
+	return (struct csv_field){.text = text, .length = strlen(text), .number = -1, .missing = !*text};
 }
 
 static struct csv_field number_field(int64_t value, char *buffer)
@@ -77,23 +82,30 @@ static struct csv_field number_field(int64_t value, char *buffer)
 	return (struct csv_field){.text = buffer, .length = cbt_number_print(value, 0, buffer), .number = -1};
 }
 
-void trace_output_rows(struct trace_output *output, const struct column *columns, const struct row *rows, size_t count)
+void trace_output_rows(struct trace_output *output, const struct row *rows, size_t count)
 {
-	struct csv_field fields[ROW_VALUES + 2];
-	char buffer[ROW_VALUES + 2][CBT_TEXT_PRINT];
+	const struct column *columns = output->write.columns;
+	struct csv_field fields[TRACE_WRITE_COLUMNS];
+	char buffer[TRACE_WRITE_COLUMNS][CBT_TEXT_PRINT];
 	if (!output->packed) {
-		trace_write_rows(output->file, columns, rows, count);
+		trace_write_rows(output->file, &output->write, rows, count);
 		return;
 	}
 	for (size_t k = 0; k < count; k++) {
-		fields[0] = number_field(rows[k].time, buffer[0]);
-		fields[1] = number_field(rows[k].window, buffer[1]);
-		for (int i = 0; columns[i].name; i++) {
-			const char *word =
-				columns[i].type == COLUMN_CHOICE ? columns[i].choices[rows[k].value[i]] : NULL;
-			fields[i + 2] = word ? (struct csv_field){.text = word, .length = strlen(word), .number = -1}
-					     : number_field(rows[k].value[i], buffer[i + 2]);
+		const struct trace_window *begins = trace_write_window(&output->write, &rows[k]);
+		int at = 0;
+		fields[at++] = number_field(rows[k].time, buffer[0]);
+		fields[at++] = text_field(output->write.text);
+		if (output->write.stretches) {
+			fields[at] = begins ? number_field(begins->start, buffer[at]) : text_field("");
+			at++;
+			fields[at] = begins ? number_field(begins->lasts, buffer[at]) : text_field("");
+			at++;
 		}
+		for (int i = 0; columns[i].name; i++, at++)
+			fields[at] = columns[i].type == COLUMN_CHOICE
+					     ? text_field(columns[i].choices[rows[k].value[i]])
+					     : number_field(rows[k].value[i], buffer[at]);
 		cbt_writer_put(output->writer, fields, rows[k].time);
 	}
 }

@@ -10,6 +10,7 @@
 #include "engine/row.h"
 #include "io/csv.h"
 #include "trace/column.h"
+#include "trace/window.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,9 +27,13 @@ void trace_output_header(struct trace_output *output, const char *const *names, 
 /* A record, and its time in ns. */
 void trace_output_record(struct trace_output *output, const struct csv_field *fields, int64_t time);
 
-/* Or the header and rows of a case, as io/tracewrite.h has them. */
-void trace_output_case(struct trace_output *output, const struct column *columns);
-void trace_output_rows(struct trace_output *output, const struct column *columns, const struct row *rows, size_t count);
+/*
+ * Or the header and rows of a case, as io/tracewrite.h has them. `stretch` are the windows of the trace in order of
+ * time, and must outlive the output; none when they are not known.
+ */
+void trace_output_case(struct trace_output *output, const struct column *columns, const struct trace_window *stretch,
+		       int stretches);
+void trace_output_rows(struct trace_output *output, const struct row *rows, size_t count);
 
 /* Whether a write has failed; the commit says why. */
 bool trace_output_failed(const struct trace_output *output);

@@ -242,17 +242,16 @@ static enum figure_kind kind_of_figure(const struct study_figure *wanted)
 
 static int last_window(const struct setup *setup, int64_t *label)
 {
-	int count = 0;
-	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &count) : NULL;
+	int count = setup->trace.windows;
+	const struct trace_window *window = setup->trace.window;
 	*label = count > 0 ? window[count - 1].window : 0;
 	return count;
 }
 
 static void ask_windows(const struct chart *chart, struct outcome *outcome, const struct expression *expression)
 {
-	int count = 0;
-	const struct recipe *recipe = outcome->setup->trace.recipe;
-	const struct recipe_window *window = recipe ? recipe_windows(recipe, &count) : NULL;
+	int count = outcome->setup->trace.windows;
+	const struct trace_window *window = outcome->setup->trace.window;
 	for (int w = 0; w < count; w++) {
 		struct asking asking = {.chart = chart,
 					.outcome = outcome,

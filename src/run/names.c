@@ -129,25 +129,12 @@ static bool check_statistic(const struct naming *naming, const struct term *term
 		       words_text(WORDS(of_kind[kind]), list, sizeof list));
 }
 
+/* Windows of a file are known when it has been opened. */
 static bool check_window(const struct naming *naming, const struct term *term, int index)
 {
 	const struct setup *setup = naming->study->setup[index];
-	int count = 0;
-	if (!term->windowed || !setup || !setup->trace.recipe)
-		return true;
-	const struct recipe_window *window = recipe_windows(setup->trace.recipe, &count);
-	const char *names[NAMES_MAX];
-	int named = 0;
-	for (int i = 0; i < count; i++) {
-		if (window[i].window == term->window)
-			return true;
-		if (named < NAMES_MAX - 1)
-			names[named++] = setup_trace_window(&window[i], arena_get(naming->study->arena, DATE_TEXT));
-	}
-	names[named] = NULL;
-	char list[ERR_TEXT / 2];
-	return err_add(naming->err, ERR_MODEL, &term->place, "the trace of \"%.60s\" has no such window; it has %s",
-		       setup->name, words_text(WORDS(names), list, sizeof list));
+	return !term->windowed || !setup || !setup->trace.recipe ||
+	       setup_trace_has_window(setup, term->window, &term->place, naming->err);
 }
 
 void names_check_term(void *context, struct term *term)

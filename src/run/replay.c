@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The windows of a recipe are known beforehand and begin by events; those of a file begin with the first row that says
- * so. Faults are events too. Everything is allocated inside the world that is replayed.
+ * Windows begin by events, as faults do. A trace of which no windows are known is one, from its start to its last row.
+ * Everything is allocated inside the world that is replayed.
  */
 #include "run/replay.h"
 #include "engine/dmath.h"
 #include "param/param_walk.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { BEYOND = 10 }; /* samples that must lie beyond a percentile for it to be told */
@@ -16,9 +17,9 @@ struct player {
 	const struct setup *setup;
 	struct replay *replay;
 	void *world;
-	int64_t window;
-	bool by_row; /* windows begin with rows */
-	bool any_row;
+	const struct trace_window *stretch;
+	struct row_source ending, *rows; /* `ending` notes the end of `rows` */
+	struct sim *sim;
 	const struct sim_progress *progress;
 	/* When maps are wanted. */
 	const int64_t *map_at;
@@ -30,27 +31,27 @@ struct player {
 static void arrive(struct sim *sim, void *self, const struct row *row)
 {
 	struct player *player = self;
-	struct meters *meters = &player->replay->meters;
-	if (player->by_row && (!player->any_row || row->window != player->window)) {
-		player->window = row->window;
-		if (player->any_row)
-			meters_window(meters, sim->now, row->window);
-		else
-			meters->window[0].label = row->window;
-		player->any_row = true;
-	}
-	meters_row(meters, sim->now);
+	meters_row(&player->replay->meters, sim->now);
 	player->setup->of->arrive(sim, player->world, row);
 }
 
 static void window_begins(struct sim *sim, void *self, uint64_t number)
 {
 	struct player *player = self;
-	int count;
-	const struct recipe_window *window = recipe_windows(player->setup->trace.recipe, &count) + number;
+	const struct trace_window *window = &player->stretch[number];
 	if (number > 0)
 		meters_window(&player->replay->meters, sim->now, window->window);
 	meters_window_lasts(&player->replay->meters, window->lasts);
+}
+
+/* The source is asked for more when its last row has arrived: what comes later is drain. */
+static size_t fill_to_the_end(struct row_source *source, struct row *rows, size_t capacity)
+{
+	struct player *player = (struct player *)((char *)source - offsetof(struct player, ending));
+	size_t count = player->rows->fill(player->rows, rows, capacity);
+	if (count == 0)
+		meters_window_lasts(&player->replay->meters, player->sim->now);
+	return count;
 }
 
 static void fault_begins(struct sim *sim, void *self, uint64_t number)
@@ -86,7 +87,8 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 	struct sim *sim = sim_new((uint64_t)setup->run.seed, (uint64_t)replication);
 	struct replay *replay = ARENA_NEW(&sim->arena, struct replay);
 	struct player *player = ARENA_NEW(&sim->arena, struct player);
-	*player = (struct player){.setup = setup, .replay = replay, .by_row = source != NULL, .progress = progress};
+	*player = (struct player){.setup = setup, .replay = replay, .progress = progress, .sim = sim,
+				  .ending.fill = fill_to_the_end, .rows = source};
 	player->map_at = wanted ? wanted->map_at : NULL;
 	player->map_count = wanted ? wanted->map_count : 0;
 	player->map_arena = wanted ? wanted->map_arena : NULL;
@@ -97,17 +99,20 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 		replay->journeys = ARENA_NEW(&sim->arena, struct journeys);
 		journeys_init(replay->journeys, &sim->arena, slowest);
 	}
-	if (source) {
-		meters_window(&replay->meters, 0, 0);
-	} else {
-		int windows;
-		const struct recipe_window *window = recipe_windows(setup->trace.recipe, &windows);
-		source = recipe_rows(&sim->arena, setup->trace.recipe, (uint64_t)setup->run.seed, (uint64_t)replication,
+	const struct setup_trace *trace = &setup->trace;
+	/* Rows of somebody else, in place of a recipe's, know no windows. */
+	int stretches = trace->recipe ? 0 : trace->stretches;
+	player->stretch = trace->stretch;
+	if (!source)
+		player->stretch = recipe_windows(trace->recipe, &stretches);
+	meters_window(&replay->meters, 0, stretches ? player->stretch[0].window : 0);
+	if (!source)
+		source = recipe_rows(&sim->arena, trace->recipe, (uint64_t)setup->run.seed, (uint64_t)replication,
 				     setup->share);
-		meters_window(&replay->meters, 0, window[0].window);
-		for (int w = 0; w < windows; w++)
-			sim_at(sim, window[w].start, window_begins, player, (uint64_t)w);
-	}
+	else if (!stretches)
+		source = &player->ending;
+	for (int w = 0; w < stretches; w++)
+		sim_at(sim, player->stretch[w].start, window_begins, player, (uint64_t)w);
 	struct case_world world = {.sim = sim, .meters = &replay->meters, .journeys = replay->journeys,
 				   .params = setup->params, .share = setup->share, .slice = setup->slice};
 	player->world = setup->of->build(&world);

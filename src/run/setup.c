@@ -188,27 +188,6 @@ static bool load_slice(struct setup *setup, const struct layers *layers, const s
 	return true;
 }
 
-/* One window, and enough bins to see where it settles. A file's windows are known only when it has been read. */
-static bool load_warmup_auto(struct setup *setup, const struct place *place, struct err *err)
-{
-	char series[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
-	int windows = 0;
-	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
-	setup->run.warmup = SETUP_WARMUP_AUTO;
-	if (windows > 1)
-		return err_add(err, ERR_MODEL, place,
-			       "warmup: auto is for a trace of one window, this one has %d; say how much of each is "
-			       "not counted, e.g. warmup: 5 s",
-			       windows);
-	if (windows == 1 && window[0].lasts / setup->run.series < SETUP_WARMUP_BINS)
-		return err_add(err, ERR_MODEL, place,
-			       "warmup: auto needs a series of %d bins or more; the trace lasts %s and a bin %s: make "
-			       "series shorter",
-			       SETUP_WARMUP_BINS, quantity_print_time(window[0].lasts, lasts),
-			       quantity_print_time(setup->run.series, series));
-	return true;
-}
-
 static bool load_run(struct setup *setup, const struct layers *layers, const struct param_reader *reader,
 		     struct err *err)
 {
@@ -226,18 +205,8 @@ static bool load_run(struct setup *setup, const struct layers *layers, const str
 	if (!param_load(run_table, &setup->run, run, "run", reader, err))
 		return false;
 	if (find)
-		return load_warmup_auto(setup, &warmup->place, err);
-	int windows = 0;
-	const struct recipe_window *window = setup->trace.recipe ? recipe_windows(setup->trace.recipe, &windows) : NULL;
-	for (int i = 0; i < windows; i++)
-		if (setup->run.warmup > 0 && window[i].lasts <= setup->run.warmup) {
-			char text[DATE_TEXT], lasts[QUANTITY_TEXT];
-			return err_add(err, ERR_MODEL, &tree_get(run, "warmup")->place,
-				       "warmup leaves nothing of the trace's window %s, which lasts %s",
-				       setup_trace_window(&window[i], text),
-				       quantity_print_time(window[i].lasts, lasts));
-		}
-	return true;
+		setup->run.warmup = SETUP_WARMUP_AUTO;
+	return setup_trace_check_warmup(setup, warmup ? &warmup->place : &run->place, err);
 }
 
 /* What lies over everything, for one variant: nothing where it names the variants that are meant, and not this one. */

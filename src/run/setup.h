@@ -34,6 +34,14 @@ struct setup_trace {
 	const char *recipe_path;  /* of the file it was read from: its own, or the model's; NULL without */
 	const char *file;         /* path as written; NULL with a recipe */
 	struct place file_place;
+	/*
+	 * What follows is known of a recipe; of a file when it has been opened (setup_trace_opened), and then only
+	 * where its rows say which window they belong to. Without windows the whole trace is one.
+	 */
+	const struct trace_window *window;  /* those that results are told for; none is there twice */
+	int windows;
+	const struct trace_window *stretch; /* in order of time; a window that comes again is there again */
+	int stretches;
 };
 
 /* One variant, resolved: all a replay needs. */

@@ -63,10 +63,97 @@ bool setup_trace_load(struct setup *setup, const struct tree *trace, const struc
 		setup->trace.tree = tree_merge(study->arena, from, tree_without(study->arena, trace, "recipe"));
 	}
 	setup->trace.recipe = recipe_load(study->arena, setup->trace.tree, setup->columns, reader, err);
-	return setup->trace.recipe != NULL;
+	if (!setup->trace.recipe)
+		return false;
+	setup->trace.window = setup->trace.stretch = recipe_windows(setup->trace.recipe, &setup->trace.windows);
+	setup->trace.stretches = setup->trace.windows;
+	return true;
 }
 
-const char *setup_trace_window(const struct recipe_window *window, char *buffer)
+bool setup_trace_opened(struct setup *setup, const struct trace_window *stretch, int stretches, struct arena *arena,
+			struct err *err)
+{
+	struct trace_window *window = ARENA_ARRAY(arena, (size_t)stretches + 1, struct trace_window);
+	struct trace_window *copy = ARENA_ARRAY(arena, (size_t)stretches + 1, struct trace_window);
+	int windows = 0;
+	if (stretches)
+		memcpy(copy, stretch, (size_t)stretches * sizeof *copy);
+	for (int i = 0; i < stretches; i++) {
+		int same = 0;
+		while (same < windows && window[same].window != stretch[i].window)
+			same++;
+		if (same == windows) {
+			window[windows++] = stretch[i];
+			continue;
+		}
+		struct trace_window *joined = &window[same];
+		double rows = joined->rate * (double)joined->lasts + stretch[i].rate * (double)stretch[i].lasts;
+		joined->lasts += stretch[i].lasts;
+		joined->rate = joined->lasts > 0 ? rows / (double)joined->lasts : 0;
+	}
+	setup->trace.stretch = copy;
+	setup->trace.stretches = stretches;
+	setup->trace.window = window;
+	setup->trace.windows = windows;
+	return setup_trace_check_warmup(setup, &setup->trace.file_place, err);
+}
+
+/* One window, and enough bins to see where it settles. */
+static bool check_automatic(const struct setup *setup, const struct place *place, struct err *err)
+{
+	char series[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
+	const struct setup_trace *trace = &setup->trace;
+	if (trace->windows > 1)
+		return err_add(err, ERR_MODEL, place,
+			       "warmup: auto is for a trace of one window, this one has %d; say how much of each is "
+			       "not counted, e.g. warmup: 5 s",
+			       trace->windows);
+	if (trace->windows == 1 && trace->window[0].lasts / setup->run.series < SETUP_WARMUP_BINS)
+		return err_add(err, ERR_MODEL, place,
+			       "warmup: auto needs a series of %d bins or more; the trace lasts %s and a bin %s: make "
+			       "series shorter",
+			       SETUP_WARMUP_BINS, quantity_print_time(trace->window[0].lasts, lasts),
+			       quantity_print_time(setup->run.series, series));
+	return true;
+}
+
+bool setup_trace_check_warmup(const struct setup *setup, const struct place *place, struct err *err)
+{
+	const struct setup_trace *trace = &setup->trace;
+	if (setup->run.warmup == SETUP_WARMUP_AUTO)
+		return check_automatic(setup, place, err);
+	for (int i = 0; i < trace->stretches; i++)
+		if (setup->run.warmup > 0 && trace->stretch[i].lasts <= setup->run.warmup) {
+			char text[DATE_TEXT], lasts[QUANTITY_TEXT];
+			return err_add(err, ERR_MODEL, place,
+				       "warmup leaves nothing of the trace's window %s, which lasts %s",
+				       setup_trace_window(&trace->stretch[i], text),
+				       quantity_print_time(trace->stretch[i].lasts, lasts));
+		}
+	return true;
+}
+
+bool setup_trace_has_window(const struct setup *setup, int64_t window, const struct place *place, struct err *err)
+{
+	const struct setup_trace *trace = &setup->trace;
+	char list[ERR_TEXT / 2], text[DATE_TEXT];
+	size_t length = 0;
+	for (int i = 0; i < trace->windows; i++)
+		if (trace->window[i].window == window)
+			return true;
+	if (trace->windows == 0)
+		return err_add(err, ERR_MODEL, place,
+			       "the trace of \"%.60s\" has no windows; columns: {window: NAME} says which column of "
+			       "the file holds them",
+			       setup->name);
+	for (int i = 0; i < trace->windows && length < sizeof list - DATE_TEXT - 8; i++)
+		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", i ? ", " : "",
+					   setup_trace_window(&trace->window[i], text));
+	return err_add(err, ERR_MODEL, place, "the trace of \"%.60s\" has no such window; it has %s%s", setup->name,
+		       list, length < sizeof list - DATE_TEXT - 8 ? "" : ", ...");
+}
+
+const char *setup_trace_window(const struct trace_window *window, char *buffer)
 {
 	if (window->by_date)
 		return date_print(window->window, buffer);

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WINDOWS_MAX = 10000, BURSTS_MAX = 100, RAMP_PIECES = 64, MEAN_PIECES = 10080 };
+enum { BURSTS_MAX = 100, RAMP_PIECES = 64, MEAN_PIECES = 10080 };
 static const double rate_max = 1e12; /* rows per second */
 
 static const int64_t minute = 60000000000, hour = 3600000000000; /* ns */
@@ -39,7 +39,7 @@ struct burst {
 };
 
 struct window {
-	struct recipe_window is;
+	struct trace_window is;
 	double step_rate; /* 0: by date */
 	bool has_calendar;
 	struct maker **made; /* per column; NULL: as in other windows */
@@ -59,7 +59,7 @@ struct recipe {
 	int64_t gap;
 	struct dist gaps; /* between arrivals, mean 1 */
 	struct window *window;
-	struct recipe_window *listed;
+	struct trace_window *listed;
 	int windows;
 	int64_t lasts;
 	struct burst *burst;
@@ -294,7 +294,7 @@ static size_t fill(struct row_source *of, struct row *rows, size_t capacity)
 	struct recipe_source *source = (struct recipe_source *)of;
 	size_t count = 0;
 	while (count < capacity && next_arrival(source)) {
-		const struct recipe_window *window = &source->recipe->window[source->window].is;
+		const struct trace_window *window = &source->recipe->window[source->window].is;
 		int64_t offset = source->piece + (int64_t)source->offset;
 		struct maker_moment moment = {window->calendar + offset,
 					      source->stored + source->offset * source->stored_per_ns};
@@ -323,7 +323,7 @@ struct row_source *recipe_rows(struct arena *arena, const struct recipe *recipe,
 	return &source->source;
 }
 
-const struct recipe_window *recipe_windows(const struct recipe *recipe, int *count)
+const struct trace_window *recipe_windows(const struct recipe *recipe, int *count)
 {
 	*count = recipe->windows;
 	return recipe->listed;
@@ -615,21 +615,21 @@ static bool window_append(struct loading *load, struct window_list *list, struct
 			  const struct place *place)
 {
 	struct recipe *recipe = load->recipe;
-	if (list->count == WINDOWS_MAX)
-		return err_add(load->err, ERR_MODEL, place, "more than %d windows", WINDOWS_MAX);
+	if (list->count == TRACE_WINDOWS)
+		return err_add(load->err, ERR_MODEL, place, "more than %d windows", TRACE_WINDOWS);
 	if (window.is.calendar > INT64_MAX - window.is.lasts - DATE_DAY)
 		return err_add(load->err, ERR_MODEL, place, "the window ends after the year 2261");
-	for (int i = 0; i < list->count; i++) {
-		const struct recipe_window *other = &list->window[i].is;
-		if (other->by_date != window.is.by_date)
+	if (list->count) {
+		const struct trace_window *before = &list->window[list->count - 1].is;
+		if (before->by_date != window.is.by_date)
 			return err_add(load->err, ERR_MODEL, place,
 				       "windows are either all named by dates or all steps of a rate");
-		if (window.is.by_date && other->window >= window.is.window)
+		if (window.is.by_date && before->window >= window.is.window)
 			return err_add(load->err, ERR_MODEL, place,
 				       "windows must be in order of their dates, one a day");
 	}
 	if (list->count) {
-		const struct recipe_window *last = &list->window[list->count - 1].is;
+		const struct trace_window *last = &list->window[list->count - 1].is;
 		if (__builtin_add_overflow(last->start, last->lasts + recipe->gap, &window.is.start))
 			window.is.start = INT64_MAX;
 	}
@@ -653,7 +653,7 @@ static bool append_by_date(struct loading *load, struct window_list *list, const
 	if (load->recipe->points == 0)
 		return err_add(load->err, ERR_MODEL, place,
 			       "a window by date needs growth, which gives its rate; or give a rate");
-	window.is = (struct recipe_window){
+	window.is = (struct trace_window){
 		.window = date / DATE_DAY, .by_date = true, .lasts = keys->lasts, .calendar = date + keys->at};
 	return window_append(load, list, window, place);
 }
@@ -670,7 +670,7 @@ static bool append_steps(struct loading *load, struct window_list *list, const s
 		if (!(keys->rate > 0))
 			window.step_rate = keys->scale == SCALE_LOG ? keys->from * dm_exp(ratio * part)
 								    : keys->from + (keys->to - keys->from) * part;
-		window.is = (struct recipe_window){.window = ++list->steps,
+		window.is = (struct trace_window){.window = ++list->steps,
 						   .lasts = keys->lasts,
 						   .calendar = window.has_calendar ? keys->date + keys->at : 0};
 		if (!window_append(load, list, window, &entry->place))
@@ -901,7 +901,7 @@ struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const s
 	if (!good || !check_columns(&load, tree))
 		return NULL;
 
-	recipe->listed = ARENA_ARRAY(arena, (size_t)recipe->windows, struct recipe_window);
+	recipe->listed = ARENA_ARRAY(arena, (size_t)recipe->windows, struct trace_window);
 	for (int i = 0; i < recipe->windows; i++) {
 		struct window *window = &recipe->window[i];
 		window->is.rate = mean_rate(recipe, window);

@@ -41,18 +41,9 @@
 #include "base/tree.h"
 #include "param/param.h"
 #include "trace/column.h"
+#include "trace/window.h"
 
 struct recipe;
-
-struct recipe_window {
-	int64_t window;   /* as in row.window: days since 1970-01-01, or a step's number */
-	bool by_date;     /* which of the two */
-	int64_t start;    /* ns of trace time */
-	int64_t lasts;    /* ns, without the gap that follows */
-	int64_t calendar; /* ns since 1970-01-01 at its start; 0 for a step without a date */
-	double rate;      /* rows per second of the whole fleet, mean over the window, without bursts */
-	double stored;    /* units stored at its start; 0 without `stored` or without a date */
-};
 
 /*
  * Understands a recipe for a case's columns. NULL and messages in err (kind ERR_MODEL) on mistakes; it reports all
@@ -69,7 +60,7 @@ struct row_source *recipe_rows(struct arena *arena, const struct recipe *recipe,
 			       double share);
 
 /* The windows in order of time. */
-const struct recipe_window *recipe_windows(const struct recipe *recipe, int *count);
+const struct trace_window *recipe_windows(const struct recipe *recipe, int *count);
 
 /* Where the last window ends, ns of trace time. */
 int64_t recipe_lasts(const struct recipe *recipe);

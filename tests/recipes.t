@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A recipe, and the file that `trace gen` makes of it: the same tables, summary.json and verdicts, for every recipe that ships.
+top=${top_srcdir:-.}
+casebook=${CASEBOOK:-./casebook}
+if [ ! -x "$casebook" ]; then
+	echo "1..0 # SKIP casebook is not built"
+	exit 0
+fi
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
+case $top in /*) ;; *) top=$PWD/$top ;; esac
+cd "$scratch" || exit 99
+count=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
+	return "$1"
+}
+
+# told FILE: what a run said, without the lines that name its trace and its directory.
+told() {
+	grep -v -e '^trace: ' -e '^next: ' -e '^data: ' "$1"
+}
+
+# both MODEL VARIANT FILE: one replication of the recipe, and of the file made of it.
+both() {
+	"$casebook" trace gen "$1" --variant "$2" -o "$3" 2>err &&
+		"$casebook" run "$1" --variant "$2" --reps 1 --slice "${4:-1}" --no-figures -o recipe >recipe.out 2>recipe.err &&
+		"$casebook" run "$1" --variant "$2" --reps 1 --slice "${4:-1}" --no-figures -o file --trace "$3" >file.out 2>file.err
+}
+
+same() {
+	cmp -s recipe/summary.json file/summary.json && told recipe.out >recipe.told && told file.out >file.told &&
+		cmp -s recipe.told file.told && cmp -s recipe.err file.err && cmp -s recipe/samples.csv file/samples.csv
+}
+
+# Small windows of each recipe, laid over a model that ships.
+cat >discord.yaml <<-END
+	extends: $top/models/discord.yaml
+	claims: []
+	figures: []
+	variants:
+	  cassandra-2017: {run: {warmup: 50 ms}, trace: {windows: [{dates: [2016-07-01, 2017-01-15], at: 14 h, for: 300 ms}], gap: 200 ms}}
+	  mongodb: {run: {warmup: 0 s}, trace: {windows: [{dates: [2015-08-01, 2015-11-01], at: 14 h, for: 20 s}]}}
+END
+cat >uber.yaml <<-END
+	extends: $top/models/uber.yaml
+	claims: []
+	figures: []
+	trace: {windows: {date: 2014-04-11, at: 8 h, for: 40 min}}
+END
+cat >netflix.yaml <<-END
+	extends: $top/models/netflix.yaml
+	claims: []
+	figures: []
+	trace: {windows: [{date: 2018-05-09, at: 22 h, rate: 200/s, for: 5 s}, {date: 2018-05-09, at: 23 h, rate: 300/s, for: 4 s}], gap: 1 s}
+END
+cat >station.yaml <<-END
+	extends: $top/models/station.yaml
+	figures: []
+	trace: {recipe: $top/traces/station.yaml, windows: [{from: 25 /s, to: 118.75 /s, steps: 4, for: 9 s}]}
+	run: {warmup: 1 s}
+END
+shipped=$(ls "$top"/traces/*.yaml | sed 's,.*/,,; s,\.yaml,,' | tr '\n' ' ')
+tried=
+for name in discord uber netflix station; do
+	tried="$tried$name "
+	case $name in
+	discord) variants='cassandra-2017 mongodb' ;;
+	uber) variants=greedy ;;
+	netflix) variants='single-region active-active' ;;
+	station) variants=two-servers ;;
+	esac
+	for variant in $variants; do
+		for suffix in csv cbt; do
+			both $name.yaml "$variant" $name.$suffix && same
+			ok $? "$name $variant: the recipe and its rows in a .$suffix give the same" || {
+				sed 's/^/# /' err recipe.err file.err | head -n 5
+				diff recipe.out file.out | sed 's/^/# /' | head -n 10
+				diff recipe/summary.json file/summary.json | sed 's/^/# /' | head -n 10
+			}
+		done
+	done
+done
+[ "$(echo $shipped | tr ' ' '\n' | sort)" = "$(echo $tried | tr ' ' '\n' | sort)" ]
+ok $? "every recipe that ships is tried: $shipped"
+sed -i '$d' station.csv
+"$casebook" run station.yaml --variant two-servers --reps 1 --no-figures -o file --trace station.csv >file.out 2>file.err
+"$casebook" run station.yaml --variant two-servers --reps 1 --no-figures -o recipe >recipe.out 2>recipe.err
+! same
+ok $? 'canary: a row less is told'
+
+echo "1..$count"
