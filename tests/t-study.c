@@ -316,7 +316,7 @@ static const struct bad {
 	{"case: [station]\n", "m.yaml", 1, 7, "case must be one value, not a list", 1},
 	{"case: station\n", "m.yaml", 1, 1, "a trace is missing", 1},
 	{TRACE "modle: {}\n", "m.yaml", 3, 1, "unknown key \"modle\" in a model file; did you mean \"model\"?", 1},
-	{TRACE "elephants: {}\n", "m.yaml", 3, 1, "unknown key \"elephants\" in a model file; known: case, extends", 1},
+	{TRACE "elephants: {}\n", "m.yaml", 3, 1, "unknown key \"elephants\" in a model file; known: case, format", 1},
 	{TRACE "model: [1]\n", "m.yaml", 3, 8, "model must be a map", 1},
 	{TRACE "model:\n  sevice: 1 ms\n", "m.yaml", 4, 3, "unknown key \"sevice\" in model; did you mean \"service\"?",
 	 1},
@@ -386,27 +386,27 @@ static const struct bad {
 	{TRACE "figures:\n  - {kind: map}\n", "m.yaml", 4, 5, "of kind map needs moments", 2},
 	{TRACE "figures:\n  - {kind: bars, moments: [1 s]}\n", "m.yaml", 4, 18,
 	 "of kind bars takes no moments; it takes", 1},
-	{TRACE "figures:\n  - {kind: lines, metric: wait, window: 1}\n", "m.yaml", 4, 33,
-	 "kind lines takes no window", 1},
+	{TRACE "figures:\n  - {kind: lines, metric: wait, window: 1}\n", "m.yaml", 4, 33, "kind lines takes no window",
+	 1},
 	{TRACE "figures:\n  - {kind: heat, x-note: y, rows: [], columns: [], cells: [], log: y}\n", "m.yaml", 4, 63,
 	 "kind heat takes no log", 1},
 	{TRACE "figures:\n  - {kind: percentiles, metric: arrived}\n", "m.yaml", 4, 33, "arrived is not a time", 1},
 	{TRACE "figures:\n  - {kind: percentiles, metric: wait, window: 7}\n", "m.yaml", 4, 47, "no such window", 1},
-	{TRACE "figures:\n  - {kind: timeline, metric: arrived}\n", "m.yaml", 4, 30,
-	 "shows rate of arrived, not p99", 1},
+	{TRACE "figures:\n  - {kind: timeline, metric: arrived}\n", "m.yaml", 4, 30, "shows rate of arrived, not p99",
+	 1},
 	{TRACE "figures:\n  - {kind: timeline, metric: wait, statistic: sum}\n", "m.yaml", 4, 47,
 	 "shows percentiles, mean or max of wait, not sum", 1},
 	{TRACE "figures:\n  - {kind: timeline, metric: wait, shade: response}\n", "m.yaml", 4, 43,
 	 "neither a count nor a level", 1},
 	{TRACE "figures:\n  - {kind: timeline, metric: wait, from: soon}\n", "m.yaml", 4, 42, "from needs a time", 1},
-	{TRACE "figures:\n  - {kind: bars, metric: arrived, statistic: p50}\n", "m.yaml", 4, 46,
-	 "arrived has no p50", 1},
+	{TRACE "figures:\n  - {kind: bars, metric: arrived, statistic: p50}\n", "m.yaml", 4, 46, "arrived has no p50",
+	 1},
 	{TRACE "figures:\n  - {kind: bars, log: z}\n", "m.yaml", 4, 23, "expected one of x, y, xy, not \"z\"", 1},
 	{TRACE "figures:\n  - {kind: lines, y: p99(wait), x: param(nods)}\n", "m.yaml", 4, 36,
 	 "unknown parameter \"nods\"", 1},
 	{TRACE "figures:\n  - {kind: lines, y: p99(wiat)}\n", "m.yaml", 4, 22, "did you mean \"wait\"?", 1},
-	{TRACE "figures:\n  - {kind: bars, title: 'it is {p99(wiat)}'}\n", "m.yaml", 4, 26,
-	 "did you mean \"wait\"?", 1},
+	{TRACE "figures:\n  - {kind: bars, title: 'it is {p99(wiat)}'}\n", "m.yaml", 4, 26, "did you mean \"wait\"?",
+	 1},
 	{TRACE "figures:\n  - {kind: bars, published: [{label: x}]}\n", "m.yaml", 4, 30, "needs y, or low and high", 1},
 	{TRACE "figures:\n  - {kind: bars, published: [{y: much}]}\n", "m.yaml", 4, 34, "is not a number", 1},
 	{TRACE "figures:\n  - {kind: bars, published: [{y: 1, date: today}]}\n", "m.yaml", 4, 43, "is not a date", 1},
@@ -435,7 +435,7 @@ static const struct bad bad_claims[] = {
 	 "'mean(wait)[@ 2016-03-01] < 1 s'}\n",
 	 "m.yaml", 5, 15, "no such window; it has 2016-01-01, 2016-07-01", 1},
 	{CLAIM "  - says: x\n    expect: mean(wait)[a] < 1 s\n" END, "m.yaml", 6, 5, "a claim needs id", 1},
-	{CLAIM "  - {id: x}\n", "m.yaml", 6, 5, "a claim needs says", 5},
+	{CLAIM "  - {id: x}\nformat: 2\n", "m.yaml", 6, 5, "a claim needs says", 5},
 	{CLAIM "  - id: x\n    says: y\n    expect: []\n" END, "m.yaml", 8, 13, "expect is empty", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wiat)[a] < 1 s\n" END, "m.yaml", 8, 13,
 	 "did you mean \"wait\"?", 1},
@@ -482,7 +482,7 @@ static const struct bad bad_claims[] = {
 	       "  - id: x\n    says: y\n    expect: mean(wait)[b] < 1 s\n" END,
 	 "m.yaml", 13, 9, "claim \"x\" is defined twice", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n"
-	       "    evidence: derived\n",
+	       "    evidence: derived\nformat: 2\n",
 	 "m.yaml", 6, 5, "a claim needs kind: predicted, calibrated, or derived", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 2}\n"
 	       "    evidence: derived\n"
@@ -496,12 +496,12 @@ static const struct bad bad_claims[] = {
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {}\n    evidence: derived\n"
 	       "    kind: derived\n",
 	 "m.yaml", 9, 14, "without changes nothing", 1},
-	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s\n"
-	       END, "m.yaml", 8, 32, "\"within\" and how much", 1},
-	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s within 1\n"
-	       END, "m.yaml", 8, 40, "needs a time unit", 1},
-	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s within 0 %\n"
-	       END, "m.yaml", 8, 40, "more than 0", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s\n" END, "m.yaml", 8, 32,
+	 "\"within\" and how much", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s within 1\n" END, "m.yaml", 8, 40,
+	 "needs a time unit", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s within 0 %\n" END, "m.yaml", 8, 40,
+	 "more than 0", 1},
 };
 
 /* What readers of a page may change, with one thing wrong in it. */
@@ -653,6 +653,19 @@ static void check_good(void)
 	ok(!complains(&wrong), "canary: a wrong value is noticed");
 }
 
+/* Files of format 1 are told what changed. */
+#define OLD_CLAIM                                                                                                      \
+	"  - {id: x, says: y, evidence: derived, expect: 'rate(arrived)[a] / 1000000000 < 1', no_ablation: z}\n"
+static const struct bad bad_formats[] = {
+	{TRACE "claims:\n" OLD_CLAIM, "m.yaml", 4, 5, "a claim tells its kind since format 2", 3},
+	{TRACE "claims:\n" OLD_CLAIM, "m.yaml", 4, 67, "leave out \"/ 1000000000 < 1\"", 3},
+	{TRACE "claims:\n" OLD_CLAIM, "m.yaml", 1, 1, "this file is of format 1, or does not say", 3},
+	{TRACE "format: 1\nclaims:\n" OLD_CLAIM, "m.yaml", 3, 9, "this file is of format 1: change what is told", 3},
+	{TRACE "format: 3\n", "m.yaml", 3, 9, "reads formats 1 and 2", 1},
+	{"case: uber\nfigures: [{kind: lines, metrics: [mean(hottest)]}]\n", "m.yaml", 2, 39, "250000 is 25 % now", 2},
+	{TRACE "format: 2\nclaims: [{id: x}]\n", "m.yaml", 4, 10, "a claim needs kind", 5},
+};
+
 static void check_explore(void)
 {
 	const char *text;
@@ -730,6 +743,9 @@ int main(void)
 	check_good();
 	check_bad(bads, sizeof bads / sizeof *bads);
 	check_bad(bad_claims, sizeof bad_claims / sizeof *bad_claims);
+	check_bad(bad_formats, sizeof bad_formats / sizeof *bad_formats);
+	ok(load(TRACE "format: 1\n", NULL) && load(TRACE "format: 2\n", NULL),
+	   "a file of format 1 in which nothing must change is read");
 	check_bad(bad_explores, sizeof bad_explores / sizeof *bad_explores);
 	check_explore();
 	check_many();

@@ -11,6 +11,7 @@
 #include "run/claims.h"
 #include "run/explore.h"
 #include "run/figures.h"
+#include "run/format.h"
 #include "run/names.h"
 #include "run/setup_trace.h"
 #include "run/sources.h"
@@ -128,11 +129,13 @@ static const struct tree *with_parents(struct arena *arena, const struct tree *t
 	const char *chain[FILES_MAX];
 	int count = 0;
 	const struct tree *merged = tree, *newest = tree;
+	bool good = true;
 	for (;;) {
+		good = format_check(newest, err) && good;
 		const struct tree *extends = tree_get(newest, "extends");
 		chain[count++] = newest->place.file ? newest->place.file : "";
 		if (!extends)
-			return merged;
+			return good ? merged : NULL;
 		if (!reader_must_be(err, extends, TREE_SCALAR, "extends"))
 			return NULL;
 		if (!files) {
@@ -176,9 +179,9 @@ static const struct case_study *find_case(const struct tree *tree, struct err *e
 	return of;
 }
 
-const char *const study_keys[] = {"case",   "extends", "about",    "trace",    "model",   "slice",
-				  "faults", "run",     "variants", "evidence", "sources", "scope",
-				  "claims", "figures", "explore",  "sweep",    "ranges",  NULL};
+const char *const study_keys[] = {"case",    "format",  "extends",  "about",    "trace",   "model", "slice",
+				  "faults",  "run",     "variants", "evidence", "sources", "scope", "claims",
+				  "figures", "explore", "sweep",    "ranges",   NULL};
 
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err)

@@ -4,6 +4,7 @@
  * figures. `study_load` reads the whole tree and reports every mistake it finds; what it returns can be run.
  *
  *   case: discord                         which case study (cases/case.h)
+ *   format: 2                             of the file (run/format.h)
  *   about: one line
  *   trace: {recipe: traces/discord.yaml}  or {file: x.csv, columns: {...}}; other keys lie over the recipe's own
  *   model: {nodes: 177, ...}              parameters of the case
