@@ -294,6 +294,24 @@ static const struct world {
 	const char *name, *of, *model, *recipe;
 	struct fault fault[2]; /* those that last */
 } worlds[] = {
+	{"ratelimit-buckets",
+	 "ratelimit",
+	 "{limiter: token-bucket, limit: 20, window: 1 s, burst: 15, gateways: 3, skew: 100 ms, beside: sliding-log}",
+	 "{windows: {rate: 400/s, for: 10 s}, columns: {client: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{.kind = 0, .at = 2000000000, .lasts = 3000000000, .target = 3, .rate = 100},
+	  {.kind = 5, .at = 4000000000, .lasts = 1000000000, .target = 1}}},
+	{"ratelimit-shared",
+	 "ratelimit",
+	 "{limiter: sliding-b, limit: 20, window: 1 s, gateways: 3, state: shared, atomic: off, expire: 3 s, "
+	 "one_way: exp(1 ms), fails: alone}",
+	 "{windows: {rate: 400/s, for: 10 s}, columns: {client: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{.kind = 1, .at = 2000000000, .lasts = 1000000000},
+	  {.kind = 3, .at = 5000000000, .lasts = 1000000000, .factor = 500}}},
+	{"ratelimit-synced",
+	 "ratelimit",
+	 "{limiter: fixed-window, limit: 20, window: 1 s, gateways: 5, state: synced, sync: 130 ms}",
+	 "{windows: {rate: 400/s, for: 10 s}, columns: {client: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{0}}},
 	{"station-mm4",
 	 "station",
 	 "{servers: 4, service: exp(8 ms)}",

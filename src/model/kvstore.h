@@ -44,8 +44,8 @@ typedef void kvstore_answered_fn(struct sim *sim, void *subject, const struct kv
 struct kvstore_ask {
 	uint64_t key;
 	kvstore_script_fn *script;
-	const void *context;            /* for the script; outlives all that is asked */
-	int64_t argument, value;        /* for the script, and from it */
+	const void *context;            /* for the script, which must not look at `subject`: that may have given up */
+	int64_t argument, more, value;  /* two for the script, and one from it */
 	kvstore_answered_fn *answered;  /* called once */
 	void *subject;
 	struct journey *journey;        /* to note into until it is answered; may be NULL */

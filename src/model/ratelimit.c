@@ -5,10 +5,6 @@
 #include "model/ratelimit.h"
 #include "base/check.h"
 
-#define RATELIMIT(name, word) extern const struct ratelimit_kind ratelimit_##name;
-#include "model/ratelimit.def"
-#undef RATELIMIT
-
 #define RATELIMIT(name, word) &ratelimit_##name,
 const struct ratelimit_kind *const ratelimit_kinds[] = {
 #include "model/ratelimit.def"
@@ -58,6 +54,12 @@ int64_t ratelimit_left(struct ratelimit *limiter, uint64_t key, int64_t now)
 	void *state = keymap_put(&limiter->state, key, NULL);
 	limiter->kind->advance(limiter->rule, state, now);
 	return limiter->kind->left(limiter->rule, state, now);
+}
+
+size_t ratelimit_bytes(const struct ratelimit *limiter, uint64_t key)
+{
+	const void *state = keymap_find(&limiter->state, key);
+	return state ? limiter->kind->bytes(state) : 0;
 }
 
 void ratelimit_charge(struct ratelimit *limiter, uint64_t key, int64_t now, int64_t cost)

@@ -14,11 +14,12 @@
  *                   be `burst` units ahead of it
  *
  * (Limits of what is in progress at a time are model/limiter.h.) Clocks are the caller's: ns since an instant that he
- * chooses, windows begin at its multiples. A clock that goes back takes nobody's units away: a window begins anew, a
- * bucket gets no tokens for time it had already counted, a log keeps what it has.
+ * chooses, windows begin at its multiples. A clock that goes back gives nobody anything: it is still in the newest
+ * window that it has shown, a log keeps what it has, a bucket gets no tokens. (But a bucket gets tokens again for time
+ * that passes a second time.)
  *
  * To add a kind: one file that defines `const struct ratelimit_kind ratelimit_NAME`, one line in ratelimit.def, one in
- * Makefile.am. tests/t-ratelimit.c loops over the list.
+ * Makefile.am. tests/t-ratelimit-kinds.c loops over the list.
  */
 #ifndef MODEL_RATELIMIT_H
 #define MODEL_RATELIMIT_H
@@ -53,6 +54,10 @@ struct ratelimit_kind {
 	size_t (*bytes)(const void *state);
 };
 
+#define RATELIMIT(name, word) extern const struct ratelimit_kind ratelimit_##name;
+#include "model/ratelimit.def"
+#undef RATELIMIT
+
 /* All kinds, and their names, in the order of ratelimit.def; both end with NULL. */
 extern const struct ratelimit_kind *const ratelimit_kinds[];
 extern const char *const ratelimit_names[];
@@ -79,6 +84,9 @@ bool ratelimit_take(struct ratelimit *limiter, uint64_t key, int64_t now, int64_
 
 /* Units of the key that would be admitted now. */
 int64_t ratelimit_left(struct ratelimit *limiter, uint64_t key, int64_t now);
+
+/* Bytes that the state of the key takes; 0: it has none. */
+size_t ratelimit_bytes(const struct ratelimit *limiter, uint64_t key);
 
 /* Takes them in any case: what others have admitted. */
 void ratelimit_charge(struct ratelimit *limiter, uint64_t key, int64_t now, int64_t cost);

@@ -19,14 +19,14 @@ static void advance(const struct ratelimit_rule *rule, void *state, int64_t now)
 {
 	struct counter *counter = state;
 	int64_t window = ratelimit_floor(now, rule->window);
-	if (window != counter->window)
+	if (window > counter->window)
 		*counter = (struct counter){window, 0, window == counter->window + 1 ? counter->current : 0};
 }
 
 /* The limit less the estimate, times the window. */
 static ratelimit_wide spare(const struct ratelimit_rule *rule, const struct counter *counter, int64_t now)
 {
-	int64_t elapsed = now - counter->window * rule->window;
+	int64_t start = counter->window * rule->window, elapsed = now > start ? now - start : 0;
 	return (ratelimit_wide)(rule->limit - counter->current) * rule->window -
 	       (ratelimit_wide)counter->before * (rule->window - elapsed);
 }

@@ -13,7 +13,7 @@ static void advance(const struct ratelimit_rule *rule, void *state, int64_t now)
 {
 	struct fixed *fixed = state;
 	int64_t window = ratelimit_floor(now, rule->window);
-	if (window != fixed->window)
+	if (window > fixed->window)
 		*fixed = (struct fixed){window, 0};
 }
 
