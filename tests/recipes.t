@@ -38,30 +38,26 @@ same() {
 		cmp -s recipe.told file.told && cmp -s recipe.err file.err && cmp -s recipe/samples.csv file/samples.csv
 }
 
-# Small windows of each recipe, laid over a model that ships.
+# Small windows of each recipe, laid over a model that ships, without what names windows of its own.
+for name in discord uber netflix station; do
+	awk '/^[a-z]/ { out = /^(claims|figures|explore):/ } !out' "$top/models/$name.yaml" >base-$name.yaml
+done
 cat >discord.yaml <<-END
-	extends: $top/models/discord.yaml
-	claims: []
-	figures: []
+	extends: base-discord.yaml
 	variants:
 	  cassandra-2017: {run: {warmup: 50 ms}, trace: {windows: [{dates: [2016-07-01, 2017-01-15], at: 14 h, for: 300 ms}], gap: 200 ms}}
 	  mongodb: {run: {warmup: 0 s}, trace: {windows: [{dates: [2015-08-01, 2015-11-01], at: 14 h, for: 20 s}]}}
 END
 cat >uber.yaml <<-END
-	extends: $top/models/uber.yaml
-	claims: []
-	figures: []
+	extends: base-uber.yaml
 	trace: {windows: {date: 2014-04-11, at: 8 h, for: 40 min}}
 END
 cat >netflix.yaml <<-END
-	extends: $top/models/netflix.yaml
-	claims: []
-	figures: []
+	extends: base-netflix.yaml
 	trace: {windows: [{date: 2018-05-09, at: 22 h, rate: 200/s, for: 5 s}, {date: 2018-05-09, at: 23 h, rate: 300/s, for: 4 s}], gap: 1 s}
 END
 cat >station.yaml <<-END
-	extends: $top/models/station.yaml
-	figures: []
+	extends: base-station.yaml
 	trace: {recipe: $top/traces/station.yaml, windows: [{from: 25 /s, to: 118.75 /s, steps: 4, for: 9 s}]}
 	run: {warmup: 1 s}
 END
