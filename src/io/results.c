@@ -47,12 +47,8 @@ void results_want(struct outcome *outcome)
 
 const char *results_window(const struct setup *setup, int64_t window, char *buffer)
 {
-	int windows = setup->trace.windows;
-	const struct trace_window *known = setup->trace.window;
-	bool by_date = false;
-	for (int w = 0; w < windows; w++)
-		by_date |= known[w].window == window && known[w].by_date;
-	if (by_date)
+	/* Windows are all named by dates, or none. */
+	if (setup->trace.windows > 0 && setup->trace.window[0].by_date)
 		date_print(window, buffer);
 	else
 		snprintf(buffer, RESULTS_WINDOW, "%" PRId64, window);
@@ -88,22 +84,60 @@ static json_t *estimate(const struct estimate *estimate)
 			 number(estimate->high));
 }
 
-static json_t *metrics(struct outcome *outcome, const int64_t *window)
+static void add_estimate(json_t *all, struct outcome *outcome, int i)
+{
+	const struct term *term = &outcome->term[i];
+	int row = metric_find(outcome->setup->metrics, term->metric);
+	if (row < 0)
+		return;
+	json_t *metric = json_object_get(all, term->metric);
+	if (!metric) {
+		const struct metric *known = &outcome->setup->metrics[row];
+		metric = json_pack("{s:s}", "unit", results_unit(known, "mean"));
+		json_object_set_new(all, term->metric, metric);
+	}
+	struct estimate known = outcome_estimate(outcome, i);
+	json_object_set_new(metric, term->statistic, estimate(&known));
+}
+
+/* Of the whole. */
+static json_t *metrics(struct outcome *outcome)
 {
 	json_t *all = json_object();
-	for (int i = 0; i < outcome->terms; i++) {
-		const struct term *term = &outcome->term[i];
-		int row = metric_find(outcome->setup->metrics, term->metric);
-		if (row < 0 || term->windowed != (window != NULL) || (window && term->window != *window))
+	for (int i = 0; i < outcome->terms; i++)
+		if (!outcome->term[i].windowed)
+			add_estimate(all, outcome, i);
+	return all;
+}
+
+/* The index of a window, sought from `guess` on: terms mostly come in the order of windows. -1: there is none. */
+static int window_index(const struct setup *setup, int64_t window, int guess)
+{
+	int windows = setup->trace.windows;
+	for (int i = 0; i < windows; i++) {
+		int at = guess + i < windows ? guess + i : guess + i - windows;
+		if (setup->trace.window[at].window == window)
+			return at;
+	}
+	return -1;
+}
+
+/* Of each window. */
+static json_t *windows_summary(struct outcome *outcome)
+{
+	const struct setup *setup = outcome->setup;
+	char name[RESULTS_WINDOW];
+	json_t *all = json_object(), **of = ARENA_ARRAY(&outcome->arena, (size_t)setup->trace.windows, json_t *);
+	for (int w = 0; w < setup->trace.windows; w++) {
+		of[w] = json_object();
+		json_object_set_new(all, results_window(setup, setup->trace.window[w].window, name), of[w]);
+	}
+	for (int i = 0, w = 0; i < outcome->terms; i++) {
+		int at = outcome->term[i].windowed ? window_index(setup, outcome->term[i].window, w) : -1;
+		if (at < 0)
 			continue;
-		json_t *metric = json_object_get(all, term->metric);
-		if (!metric) {
-			const struct metric *known = &outcome->setup->metrics[row];
-			metric = json_pack("{s:s}", "unit", results_unit(known, "mean"));
-			json_object_set_new(all, term->metric, metric);
-		}
-		struct estimate known = outcome_estimate(outcome, i);
-		json_object_set_new(metric, term->statistic, estimate(&known));
+		add_estimate(of[at], outcome, i);
+		w = at;
 	}
 	return all;
 }
@@ -129,7 +163,7 @@ static json_t *journey(const struct journey *journey)
 static json_t *variant_summary(struct outcome *outcome)
 {
 	const struct setup *setup = outcome->setup;
-	char digest[RESULTS_DIGEST], name[RESULTS_WINDOW];
+	char digest[RESULTS_DIGEST];
 	json_int_t rows = 0, skipped = 0, unfinished = 0, events = 0;
 	for (int r = 0; r < outcome->reps; r++) {
 		rows += (json_int_t)outcome->rep[r].rows;
@@ -140,18 +174,11 @@ static json_t *variant_summary(struct outcome *outcome)
 	json_t *variant = json_pack("{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:s, s:o}", "replications", outcome->reps,
 				    "share", setup->share, "slice", (json_int_t)setup->slice, "rows", rows, "events",
 				    events, "skipped_rows", skipped, "unfinished", unfinished, "digest",
-				    results_digest(outcome_digest(outcome), digest), "metrics", metrics(outcome, NULL));
+				    results_digest(outcome_digest(outcome), digest), "metrics", metrics(outcome));
 	if (setup->about)
 		json_object_set_new(variant, "about", json_string(setup->about));
-	int windows = setup->trace.windows;
-	const struct trace_window *window = setup->trace.window;
-	if (windows > 1) {
-		json_t *all = json_object();
-		for (int w = 0; w < windows; w++)
-			json_object_set_new(all, results_window(setup, window[w].window, name),
-					    metrics(outcome, &window[w].window));
-		json_object_set_new(variant, "windows", all);
-	}
+	if (setup->trace.windows > 1)
+		json_object_set_new(variant, "windows", windows_summary(outcome));
 	if (outcome->journeys > 0) {
 		json_t *slowest = json_array();
 		for (int i = 0; i < outcome->journeys; i++)
@@ -314,15 +341,18 @@ static void put_samples(FILE *file, const struct outcome *outcome)
 {
 	const struct setup *setup = outcome->setup;
 	char name[RESULTS_WINDOW];
+	int window_at = 0;
 	for (int i = 0; i < outcome->terms; i++) {
 		const struct term *term = &outcome->term[i];
 		int row = metric_find(setup->metrics, term->metric);
 		if (row < 0)
 			continue;
 		int64_t start = 0;
-		for (int w = 0; term->windowed && w < outcome->pooled.windows; w++)
-			if (outcome->pooled.window[w].label == term->window)
-				start = outcome->pooled.window[w].start;
+		int at = term->windowed ? window_index(setup, term->window, window_at) : -1;
+		if (at >= 0) {
+			window_at = at;
+			start = outcome->pooled.window[at].start;
+		}
 		const char *window = term->windowed ? results_window(setup, term->window, name) : "";
 		for (int r = 0; r < outcome->reps; r++) {
 			double value = outcome->value[i][r];

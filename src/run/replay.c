@@ -163,6 +163,16 @@ void replay_free(struct replay *replay)
 
 static int window_find(const struct meters *meters, int64_t label)
 {
+	/* Labels mostly rise. */
+	for (int low = 0, high = meters->windows; low < high;) {
+		int middle = low + (high - low) / 2;
+		if (meters->window[middle].label == label)
+			return middle;
+		if (meters->window[middle].label < label)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	for (int w = 0; w < meters->windows; w++)
 		if (meters->window[w].label == label)
 			return w;

@@ -69,12 +69,35 @@ bool outcome_same_term(const struct term *a, const struct term *b)
 	       strcmp(a->statistic, b->statistic) == 0 && strcmp(a->metric, b->metric) == 0;
 }
 
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return rng_mix(hash);
+}
+
+/* Where a term stands, or is to stand. There are more slots than terms. */
+static int *slot_of(const struct outcome *outcome, const struct term *term)
+{
+	uint64_t hash = rng_mix(term->windowed ? (uint64_t)term->window + 1 : 0);
+	hash = hash_text(hash_text(hash, term->statistic), term->metric);
+	size_t at = hash & (uint64_t)(outcome->slots - 1);
+	while (outcome->slot[at] && !outcome_same_term(&outcome->term[outcome->slot[at] - 1], term))
+		at = (at + 1) & (size_t)(outcome->slots - 1);
+	return &outcome->slot[at];
+}
+
+int outcome_find(const struct outcome *outcome, const struct term *term)
+{
+	return outcome->slots ? *slot_of(outcome, term) - 1 : -1;
+}
+
 int outcome_want(struct outcome *outcome, const struct term *term)
 {
 	CHECK(outcome->reps == 0);
-	for (int i = 0; i < outcome->terms; i++)
-		if (outcome_same_term(&outcome->term[i], term))
-			return i;
+	int known = outcome_find(outcome, term);
+	if (known >= 0)
+		return known;
 	if (outcome->terms == outcome->term_room) {
 		int room = outcome->term_room ? 2 * outcome->term_room : 64;
 		struct term *grown = ARENA_ARRAY(&outcome->arena, (size_t)room, struct term);
@@ -89,7 +112,16 @@ int outcome_want(struct outcome *outcome, const struct term *term)
 	}
 	outcome->term[outcome->terms] = *term;
 	outcome->value[outcome->terms] = ARENA_ARRAY(&outcome->arena, (size_t)outcome->room, double);
-	return outcome->terms++;
+	outcome->terms++;
+	if (2 * outcome->terms > outcome->slots) {
+		outcome->slots = outcome->slots ? 2 * outcome->slots : 128;
+		outcome->slot = ARENA_ARRAY(&outcome->arena, (size_t)outcome->slots, int);
+		for (int i = 0; i < outcome->terms; i++)
+			*slot_of(outcome, &outcome->term[i]) = i + 1;
+	} else {
+		*slot_of(outcome, term) = outcome->terms;
+	}
+	return outcome->terms - 1;
 }
 
 static int by_length(const void *a, const void *b)

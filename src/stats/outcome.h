@@ -28,6 +28,7 @@ struct outcome {
 	struct outcome_rep *rep;
 	struct term *term;
 	int terms, term_room;
+	int *slot, slots;     /* a table of terms by what they say: index + 1, or 0; slots: a power of 2 */
 	double **value;       /* [term][rep] */
 	int slowest;          /* journeys wanted */
 	struct journey *journey;
@@ -57,6 +58,9 @@ struct interval outcome_interval(const struct outcome *outcome, int term);
 
 /* Whether two terms are the same measurement, their variants aside. */
 bool outcome_same_term(const struct term *a, const struct term *b);
+
+/* The index of a term that was asked for, or -1. */
+int outcome_find(const struct outcome *outcome, const struct term *term);
 
 /* Asks for a term before the first replication is added; the same term again gives the same index. */
 int outcome_want(struct outcome *outcome, const struct term *term);
