@@ -555,7 +555,8 @@ static void check_farcache(void)
 
 struct site {
 	struct evacuation evacuation;
-	int64_t grown_at, decided, renamed, back, mark[2];
+	struct meters books;
+	int64_t grown_at, decided, renamed, back, served, drained;
 };
 
 static void site_grow(void *owner, int lost)
@@ -576,11 +577,6 @@ static void site_rename(void *owner, int lost, bool away)
 	struct site *site = owner;
 	(void)lost;
 	*(away ? &site->renamed : &site->back) = site->evacuation.sim->now;
-}
-
-static void site_mark(void *owner, enum evacuation_mark mark, int64_t took)
-{
-	((struct site *)owner)->mark[mark] = took;
 }
 
 /* Every second a hundred clients ask; once the name is changed, all at once, they go elsewhere by themselves. */
@@ -605,18 +601,23 @@ static void site_back(struct sim *sim, void *subject, uint64_t unused)
 static void site_run(struct site *site, const struct evacuation_config *config, int64_t back)
 {
 	struct sim *sim = world();
-	*site = (struct site){.grown_at = 100 * second, .decided = -1, .renamed = -1, .back = -1, .mark = {-1, -1}};
+	*site = (struct site){.grown_at = 100 * second, .decided = -1, .renamed = -1, .back = -1};
 	evacuation_init(&site->evacuation, sim, config);
 	site->evacuation.owner = site;
 	site->evacuation.grow = site_grow;
 	site->evacuation.grown = site_grown;
 	site->evacuation.rename = site_rename;
-	site->evacuation.mark = site_mark;
+	books_open(&site->books, &sim->arena);
+	site->evacuation.served = book_time(&site->books, 0);
+	site->evacuation.drained = book_time(&site->books, 1);
 	evacuation_begin(&site->evacuation, 2);
 	evacuation_begin(&site->evacuation, 1); /* while another is under way: nothing */
 	sim_after(sim, second / 2, site_asked, site, 400);
 	sim_after(sim, back, site_back, site, 0);
 	run(sim);
+	meters_end(&site->books, sim->now);
+	site->served = timed(&site->books, 0)->greatest;
+	site->drained = timed(&site->books, 1)->greatest;
 	sim_free(sim);
 }
 
@@ -627,8 +628,8 @@ static void check_evacuation(void)
 	site_run(&site, &config, 400 * second);
 	is_int(site.decided / second, 30, "it is decided");
 	is_int(site.renamed / second, 160, "traffic moves when the others have grown, and then the name is changed");
-	is_int(site.mark[EVACUATION_SERVED] / second, 170, "served elsewhere ten seconds later, when it is looked at");
-	is_int(site.mark[EVACUATION_DRAINED] / second, 170, "and by themselves");
+	is_int(site.served / second, 170, "served elsewhere ten seconds later, when it is looked at");
+	is_int(site.drained / second, 170, "and by themselves");
 	is_int(site.back / second, 400, "the name is changed back when the site is");
 	config.rename_first = true;
 	site_run(&site, &config, 400 * second);

@@ -20,22 +20,22 @@
 #include "model/call.h"
 #include "model/evacuation.h"
 #include "model/farcache.h"
+#include "model/prescale.h"
 #include "model/ratecap.h"
 #include "model/regional.h"
 #include "model/request.h"
 #include "model/resolver.h"
-#include "model/service.h"
+#include "model/site.h"
+#include "model/terminals.h"
 
 #include <math.h>
 
-enum { REGIONS = 4, SERVICES = 2, ZONES = 3 };
+enum { REGIONS = 4, SERVICES = 2 };
 enum { PLAYBACK, CATALOG };
 enum { PRIMARY, ACTIVE };
-enum { SCALE_NONE, SCALE_UNIFORM, SCALE_DEMAND };
 static const char *const service_names[] = {"playback", "catalogue"};
 static const char *const placements[] = {"primary", "active", NULL};
 static const char *const caches[] = {"off", "invalidate", "replicate", NULL};
-static const char *const prescales[] = {"off", "uniform", "demand", NULL};
 
 struct params {
 	/* regions */
@@ -143,7 +143,7 @@ static const struct param params[] = {
 	PARAM_TIME(struct params, startup, "25 min", "0 s", "1 d", "until they have started and warmed up"),
 	PARAM_TIME(struct params, flip, "15 s", "0 s", "1 d", "until warm spares are at work"),
 	PARAM_TIME(struct params, shift, "10 min", "0 s", "1 d", "in which the gateway passes on from none to all"),
-	PARAM_CHOICE(struct params, prescale, prescales, "demand",
+	PARAM_CHOICE(struct params, prescale, prescale_names, "demand",
 		     "how much the others grow before traffic moves: not at all, all services in proportion to stream "
 		     "starts, or each by its own demand"),
 	PARAM_RATIO(struct params, warm_spares, "0 %", "0", "10",
@@ -182,7 +182,8 @@ static const struct param params[] = {
 		   "what is written is read in the next region this much later, times the number of the window; "
 		   "0 s: not"),
 	PARAM_COUNT(struct params, writers, "0", "0", "10 k",
-		    "writers for each node of the first region's store that write one record after the other"),
+		    "a closed loop: writers for each node of the first region's store, each with one record after the "
+		    "other"),
 	PARAM_END
 };
 
@@ -291,24 +292,21 @@ struct attempt {
 	struct service_visit visit;
 	int from, region, op;     /* where the member belongs, where it is served */
 	struct rng rng;
+	struct terminal *writer;  /* whose record is written; NULL: it is a member's */
 };
 
-struct regional_service {
-	struct service service;
-	int64_t wanted;           /* nothing more is waited for before traffic moves */
-	double offered, demand;   /* work of its members: ns in this period; servers in the last one */
+/* One of those who write one record after the other. */
+struct writer {
+	struct terminal terminal; /* first: a terminal is its writer */
+	struct attempt attempt;
 };
 
 struct region {
-	struct netflix *netflix;
-	int number;
-	bool down, dark;
-	int zones_lost;
-	struct regional_service of[SERVICES];
+	struct site site;
+	bool dark;                /* nothing answers, and nothing leaves it */
 	struct ratecap cap;       /* of the gateway */
 	struct caller clients;
 	struct resolver name;
-	double starts, starts_rate; /* of its members: in this period; in the last one */
 };
 
 struct netflix {
@@ -326,9 +324,11 @@ struct netflix {
 	struct requests requests;
 	struct call_config calls;
 	struct service_config services[SERVICES];
+	struct site_config sites;
+	struct prescale_config growth;
+	struct prescale prescale;
+	struct terminals writers;
 	struct rng_stream work;
-	struct attempt writer;    /* stands for each of the writers */
-	uint64_t writes;
 	struct evacuation_config plan;
 	struct evacuation evacuation;
 };
@@ -345,7 +345,7 @@ static int elsewhere(const struct netflix *netflix, int from, uint64_t who)
 {
 	int candidate[REGIONS], count = 0;
 	for (int r = 0; r < netflix->regions; r++)
-		if (r != from && !netflix->region[r].down)
+		if (r != from && !netflix->region[r].site.down)
 			candidate[count++] = r;
 	return count ? candidate[rng_mix(who + 1) % (uint64_t)count] : from;
 }
@@ -385,10 +385,8 @@ static void send(void *owner, struct call_attempt *of)
 				    .rng = rng_of(netflix->work, id)};
 	double work = dist_draw(member->op == BROWSE ? &p->catalog_work : &p->playback_work, &attempt->rng);
 	attempt->work = (int64_t)(member->op == BROWSE && member->tv ? work * p->tv_work : work);
-	if (of->number == 0) {
-		region->of[service_of(member->op)].offered += (double)attempt->work;
-		region->starts += member->op == START;
-	}
+	if (of->number == 0)
+		site_asked(&region->site, service_of(member->op), attempt->work, member->op == START);
 	bool away = resolver_answer(&region->name, member->who, netflix->sim->now) != 0;
 	int gateway = away ? elsewhere(netflix, member->region, member->who) : member->region;
 	attempt->back = netflix->one_way[member->home][gateway] + dist_draw_time(&p->last_mile, &attempt->rng);
@@ -448,7 +446,7 @@ static void book_waiting(struct netflix *netflix)
 	int64_t waiting = 0;
 	for (int r = 0; r < netflix->regions; r++)
 		for (int s = 0; s < SERVICES; s++)
-			waiting += netflix->region[r].of[s].service.pool.waiting * netflix->slice;
+			waiting += netflix->region[r].site.of[s].service.pool.waiting * netflix->slice;
 	meter_level(netflix->meters, WAITING, netflix->sim->now, waiting);
 }
 
@@ -457,7 +455,7 @@ static void service_reached(struct sim *sim, void *subject, uint64_t unused)
 	struct attempt *attempt = subject;
 	struct netflix *netflix = attempt->netflix;
 	struct region *region = &netflix->region[attempt->region];
-	struct service *service = &region->of[service_of(attempt->op)].service;
+	struct service *service = &region->site.of[service_of(attempt->op)].service;
 	(void)unused;
 	if (service->down)
 		refuse(attempt, REFUSED);
@@ -479,13 +477,13 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 	int number = service_of(attempt->op);
 	(void)unused;
 	book_waiting(netflix);
-	if (!region->down) {
+	if (!region->site.down) {
 		meter_work(netflix->meters, WORK, sim->now, attempt->work);
 		meter_work(netflix->meters, PLAYBACK_WORK + number, sim->now, attempt->work);
 	}
 	if (!attempt->call.call)
 		meter_work(netflix->meters, WASTED, sim->now, attempt->work);
-	if (region->of[number].service.down) {
+	if (region->site.of[number].service.down) {
 		refuse(attempt, REFUSED);
 		return;
 	}
@@ -532,24 +530,20 @@ static void call_ended(void *owner, struct call *call, enum call_end how, int64_
 
 /* ---- the data ---- */
 
-/* One of the writers writes its next record. */
-static void write_next(struct sim *sim, void *subject, uint64_t unused)
+static void write_record(void *owner, struct terminal *terminal)
 {
-	struct netflix *netflix = subject;
-	(void)sim;
-	(void)unused;
-	uint64_t id = netflix->writes++;
-	regional_write(&netflix->store, 0, id, rng_mix(id), 0, &netflix->writer, NULL);
+	struct netflix *netflix = owner;
+	struct writer *writer = (struct writer *)terminal;
+	writer->attempt.writer = terminal;
+	regional_write(&netflix->store, 0, terminal->id, rng_mix(terminal->id), 0, &writer->attempt, NULL);
 }
 
 static void store_ended(void *owner, int region, void *subject, bool write, int64_t hop, bool failed)
 {
 	struct netflix *netflix = owner;
 	struct attempt *attempt = subject;
-	if (attempt == &netflix->writer) {
-		if (!failed)
-			meter_count(netflix->meters, WROTE, netflix->sim->now, 1);
-		sim_after(netflix->sim, hop, write_next, netflix, 0);
+	if (attempt->writer) {
+		terminal_answered(attempt->writer, hop, !failed);
 		return;
 	}
 	if (failed) {
@@ -563,111 +557,35 @@ static void store_ended(void *owner, int region, void *subject, bool write, int6
 		read_end(attempt, hop);
 }
 
-/* ---- sizes ---- */
+/* ---- sizes, and the evacuation ---- */
 
-static void book_servers(struct netflix *netflix)
-{
-	int64_t up[SERVICES] = {0};
-	for (int r = 0; r < netflix->regions; r++)
-		for (int s = 0; s < SERVICES && !netflix->region[r].down; s++)
-			up[s] += netflix->region[r].of[s].service.pool.servers * netflix->slice;
-	meter_level(netflix->meters, SERVERS, netflix->sim->now, up[PLAYBACK] + up[CATALOG]);
-	meter_level(netflix->meters, PLAYBACK_SERVERS, netflix->sim->now, up[PLAYBACK]);
-	meter_level(netflix->meters, CATALOG_SERVERS, netflix->sim->now, up[CATALOG]);
-}
-
-static void resize(struct region *region)
-{
-	for (int s = 0; s < SERVICES; s++) {
-		struct service *service = &region->of[s].service;
-		int64_t servers = (service->scaler.servers * (ZONES - region->zones_lost) + ZONES - 1) / ZONES;
-		service_resize(service, servers > 1 ? servers : 1);
-	}
-	book_servers(region->netflix);
-}
-
-static void look_at_use(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct region *region = subject;
-	const struct params *p = region->netflix->p;
-	double period = (double)p->scale_period;
-	(void)unused;
-	for (int s = 0; s < SERVICES; s++) {
-		struct regional_service *of = &region->of[s];
-		service_look(&of->service, p->scale_period, p->autoscale && !region->down);
-		of->demand = of->offered / period;
-		of->offered = 0;
-	}
-	region->starts_rate = region->starts / period;
-	region->starts = 0;
-	resize(region);
-	sim_after(sim, p->scale_period, look_at_use, region, 0);
-}
-
-/* ---- the evacuation ---- */
-
-/* Servers that a service of a region that is left needs when it takes over its part of the lost one. */
-static double servers_needed(const struct netflix *netflix, const struct region *region, int service, double part)
-{
-	const struct region *lost = &netflix->region[netflix->evacuation.lost];
-	double own = region->of[service].demand, more = lost->of[service].demand * part;
-	if (netflix->p->prescale == SCALE_UNIFORM && region->starts_rate > 0)
-		more = own * lost->starts_rate * part / region->starts_rate;
-	return (own + more) / netflix->p->target;
-}
-
-static void order_servers(void *owner, int lost)
+static void book_servers(void *owner)
 {
 	struct netflix *netflix = owner;
-	const struct params *p = netflix->p;
-	int left = 0;
-	(void)lost;
+	int64_t now = netflix->sim->now, up[SERVICES] = {0};
 	for (int r = 0; r < netflix->regions; r++)
-		left += !netflix->region[r].down;
-	for (int r = 0; r < netflix->regions; r++)
-		for (int s = 0; s < SERVICES; s++) {
-			struct region *region = &netflix->region[r];
-			struct autoscaler *scaler = &region->of[s].service.scaler;
-			region->of[s].wanted = 0;
-			if (region->down || p->prescale == SCALE_NONE)
-				continue;
-			int64_t needed = (int64_t)ceil(servers_needed(netflix, region, s, 1.0 / left));
-			int64_t missing = needed - scaler->servers; /* not waiting for what the autoscaler ordered */
-			if (missing <= 0)
-				continue;
-			int64_t spares = (int64_t)((double)scaler->servers * p->warm_spares);
-			int64_t warm = autoscaler_order(scaler, netflix->sim->now, missing < spares ? missing : spares,
-							p->flip);
-			int64_t cold = autoscaler_order(scaler, netflix->sim->now, missing - warm,
-							p->provision + p->startup);
-			scaler->least = region->of[s].wanted = scaler->servers + warm + cold;
-		}
-}
-
-static bool large_enough(void *owner)
-{
-	struct netflix *netflix = owner;
-	bool enough = true;
-	for (int r = 0; r < netflix->regions; r++) {
-		struct region *region = &netflix->region[r];
 		for (int s = 0; s < SERVICES; s++)
-			if (autoscaler_take(&region->of[s].service.scaler, netflix->sim->now) < region->of[s].wanted)
-				enough = false;
-		resize(region);
-	}
-	return enough;
+			up[s] += site_servers(&netflix->region[r].site, s) * netflix->slice;
+	meter_level(netflix->meters, SERVERS, now, up[PLAYBACK] + up[CATALOG]);
+	meter_level(netflix->meters, PLAYBACK_SERVERS, now, up[PLAYBACK]);
+	meter_level(netflix->meters, CATALOG_SERVERS, now, up[CATALOG]);
 }
 
-static void change_name(void *owner, int lost, bool away)
+static void grow(void *owner, int lost)
+{
+	struct netflix *netflix = owner;
+	prescale_order(&netflix->prescale, &netflix->region[lost].site);
+}
+
+static bool grown(void *owner)
+{
+	return prescale_done(&((struct netflix *)owner)->prescale);
+}
+
+static void rename_region(void *owner, int lost, bool away)
 {
 	struct netflix *netflix = owner;
 	resolver_change(&netflix->region[lost].name, netflix->sim->now, away);
-}
-
-static void evacuation_reached(void *owner, enum evacuation_mark mark, int64_t took)
-{
-	struct netflix *netflix = owner;
-	meter_record(netflix->meters, mark == EVACUATION_SERVED ? EVACUATED : DRAINED, netflix->evacuation.since, took);
 }
 
 static void build_plan(struct netflix *netflix)
@@ -677,10 +595,18 @@ static void build_plan(struct netflix *netflix)
 						 .shift_first = p->shift_first, .rename_first = p->dns_with_shift};
 	evacuation_init(&netflix->evacuation, netflix->sim, &netflix->plan);
 	netflix->evacuation.owner = netflix;
-	netflix->evacuation.grow = order_servers;
-	netflix->evacuation.grown = large_enough;
-	netflix->evacuation.rename = change_name;
-	netflix->evacuation.mark = evacuation_reached;
+	netflix->evacuation.grow = grow;
+	netflix->evacuation.grown = grown;
+	netflix->evacuation.rename = rename_region;
+	netflix->evacuation.served = (struct booking){netflix->meters, EVACUATED};
+	netflix->evacuation.drained = (struct booking){netflix->meters, DRAINED};
+	netflix->growth = (struct prescale_config){.kind = prescale_kinds[p->prescale], .target = p->target,
+						   .spares = p->warm_spares, .warm = p->flip,
+						   .cold = p->provision + p->startup};
+	prescale_init(&netflix->prescale, netflix->sim, &netflix->growth);
+	netflix->prescale.sites = netflix->regions;
+	for (int r = 0; r < netflix->regions; r++)
+		netflix->prescale.site[r] = &netflix->region[r].site;
 }
 
 /* ---- faults ---- */
@@ -694,40 +620,35 @@ static void cut(struct netflix *netflix, int a, int b, bool begins)
 static void region_lost(struct netflix *netflix, int number, bool dark, bool begins)
 {
 	struct region *region = &netflix->region[number];
-	region->down = begins;
-	for (int s = 0; s < SERVICES; s++)
-		region->of[s].service.down += begins ? 1 : -1;
+	site_lose(&region->site, begins);
 	region->dark = netflix->store.site[number].dark = begins && dark;
 	for (int r = 0; dark && r < netflix->regions; r++)
 		if (r != number) {
 			cut(netflix, number, r, begins);
 			cut(netflix, r, number, begins);
 		}
-	book_servers(netflix);
 	if (begins && dark)
 		meter_count(netflix->meters, TAIL, netflix->sim->now, (uint64_t)netflix->store.site[number].exposed);
 	if (!netflix->p->failover)
 		return;
 	(begins ? evacuation_begin : evacuation_end)(&netflix->evacuation, number);
-	for (int r = 0; !begins && r < netflix->regions; r++)
-		for (int s = 0; s < SERVICES; s++)
-			netflix->region[r].of[s].service.scaler.least = 1; /* what was kept for the evacuation may go */
+	if (!begins)
+		prescale_end(&netflix->prescale);
 }
 
-static void zone_lost(struct region *region, int zone, bool begins)
+static void zone_lost(struct netflix *netflix, int region, int zone, bool begins)
 {
-	struct cluster *store = &region->netflix->store.site[region->number].cluster;
-	for (int n = zone; n < store->config->nodes; n += ZONES)
+	struct cluster *store = &netflix->store.site[region].cluster;
+	for (int n = zone; n < store->config->nodes; n += SITE_ZONES)
 		(begins ? cluster_kill : cluster_revive)(store, n);
-	region->zones_lost += begins ? 1 : -1;
-	resize(region);
+	site_lose_zone(&netflix->region[region].site, begins);
 }
 
 static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
 {
 	struct netflix *netflix = self;
 	int target = (int)fault->target;
-	struct service *service = &netflix->region[target / SERVICES % REGIONS].of[target % SERVICES].service;
+	struct service *service = &netflix->region[target / SERVICES % REGIONS].site.of[target % SERVICES].service;
 	(void)sim;
 	switch (fault->kind) {
 	case LOSE_REGION:
@@ -739,7 +660,7 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		cut(netflix, target % REGIONS, target / REGIONS, begins);
 		break;
 	case LOSE_ZONE:
-		zone_lost(&netflix->region[target / ZONES], target % ZONES, begins);
+		zone_lost(netflix, target / SITE_ZONES, target % SITE_ZONES, begins);
 		break;
 	case LOSE_SERVICE:
 		service->down += begins ? 1 : -1;
@@ -778,7 +699,7 @@ static bool target_exists(const void *values, int64_t slice, const struct fault 
 		return target / REGIONS < p->regions && target % REGIONS < p->regions &&
 		       target / REGIONS != target % REGIONS;
 	case LOSE_ZONE:
-		return target < ZONES * p->regions;
+		return target < SITE_ZONES * p->regions;
 	case LOSE_SERVICE:
 	case SLOW_SERVICE:
 		return target < SERVICES * p->regions;
@@ -837,29 +758,27 @@ static void build_data(struct netflix *netflix, const struct case_world *world)
 	farcache_init(&netflix->cache, world->sim, &netflix->cache_config);
 	netflix->cache.replicated = (struct booking){world->meters, REPLICATED};
 	netflix->cache.replication = (struct booking){world->meters, REPLICATION};
-	for (int64_t i = 0; i < p->writers * netflix->store_config.cluster.nodes; i++)
-		sim_at(world->sim, 0, write_next, netflix, 0);
-}
-
-static void build_services(struct region *region, const struct case_world *world)
-{
-	struct netflix *netflix = region->netflix;
-	const struct params *p = netflix->p;
-	bool spare = p->placement == PRIMARY && region->number > 0;
-	int64_t size[] = {part_of(p->playback_servers, world->slice, 1), part_of(p->catalog_servers, world->slice, 1)};
-	for (int s = 0; s < SERVICES; s++) {
-		int64_t servers = spare ? (int64_t)ceil((double)size[s] * p->standby) : size[s];
-		service_init(&region->of[s].service, world->sim, &netflix->services[s], region->number, servers,
-			     (int64_t)((double)size[s] * p->scale_most));
-	}
+	terminals_init(&netflix->writers, world->sim, NULL, "writers");
+	netflix->writers.owner = netflix;
+	netflix->writers.send = write_record;
+	netflix->writers.answered = (struct booking){world->meters, WROTE};
+	terminals_begin(&netflix->writers, p->writers * netflix->store_config.cluster.nodes, sizeof(struct writer));
 }
 
 static void build_region(struct netflix *netflix, int number, const struct case_world *world)
 {
 	const struct params *p = netflix->p;
 	struct region *region = &netflix->region[number];
-	*region = (struct region){.netflix = netflix, .number = number};
-	build_services(region, world);
+	bool spare = p->placement == PRIMARY && number > 0;
+	int64_t size[] = {part_of(p->playback_servers, world->slice, 1), part_of(p->catalog_servers, world->slice, 1)};
+	site_init(&region->site, world->sim, &netflix->sites, number);
+	region->site.owner = netflix;
+	region->site.resized = book_servers;
+	for (int s = 0; s < SERVICES; s++) {
+		int64_t servers = spare ? (int64_t)ceil((double)size[s] * p->standby) : size[s];
+		service_init(&region->site.of[s].service, world->sim, &netflix->services[s], number, servers,
+			     (int64_t)((double)size[s] * p->scale_most));
+	}
 	caller_init(&region->clients, world->sim, &netflix->calls, "client", sizeof(struct attempt));
 	region->clients.owner = netflix;
 	region->clients.send = send;
@@ -870,7 +789,6 @@ static void build_region(struct netflix *netflix, int number, const struct case_
 	if (cap > 0)
 		ratecap_init(&region->cap, cap, cap > 1 ? cap : 1);
 	resolver_init(&region->name, p->dns_ttl, p->dns_violators, p->dns_violator_ttl, 0);
-	sim_after(world->sim, p->scale_period, look_at_use, region, 0);
 }
 
 static void *build(const struct case_world *world)
@@ -892,6 +810,7 @@ static void *build(const struct case_world *world)
 			.limit = p->limit, .share = {1, p->lower_share}, .target = p->target,
 			.scale_delay = p->scale_delay
 		};
+	netflix->sites = (struct site_config){.services = SERVICES, .period = p->scale_period, .scales = p->autoscale};
 	netflix->calls = (struct call_config){
 		.timeout = p->timeout, .attempts = p->retries + 1,
 		.backoff = {backoff_find("full"), p->backoff, p->backoff_most},

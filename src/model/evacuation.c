@@ -7,7 +7,7 @@
 #include "base/check.h"
 
 static const int64_t look = INT64_C(10000000000);
-static const double shares[] = {[EVACUATION_SERVED] = 0.99, [EVACUATION_DRAINED] = 0.9};
+static const double all_served = 0.99, all_drained = 0.9; /* of the requests seen between two looks */
 
 void evacuation_init(struct evacuation *evacuation, struct sim *sim, const struct evacuation_config *config)
 {
@@ -36,13 +36,14 @@ static void move_traffic(struct evacuation *evacuation)
 	sim_after(evacuation->sim, at_once ? 0 : config->shift, change_name, evacuation, evacuation->number);
 }
 
-static void look_at(struct evacuation *evacuation, enum evacuation_mark mark, int64_t count)
+/* Whether that share of the requests is reached; the first time, how long it took is booked. */
+static bool reached(const struct evacuation *evacuation, bool before, int64_t count, double share,
+		    struct booking booking)
 {
-	if (evacuation->reached[mark] || evacuation->seen == 0 ||
-	    (double)count < shares[mark] * (double)evacuation->seen)
-		return;
-	evacuation->reached[mark] = true;
-	evacuation->mark(evacuation->owner, mark, evacuation->sim->now - evacuation->since);
+	if (before || evacuation->seen == 0 || (double)count < share * (double)evacuation->seen)
+		return before;
+	booking_record(booking, evacuation->since, evacuation->sim->now - evacuation->since);
+	return true;
 }
 
 static void watch(struct sim *sim, void *subject, uint64_t number)
@@ -52,8 +53,10 @@ static void watch(struct sim *sim, void *subject, uint64_t number)
 		return;
 	if (evacuation->shift_from < 0 && evacuation->grown(evacuation->owner))
 		move_traffic(evacuation);
-	look_at(evacuation, EVACUATION_SERVED, evacuation->elsewhere);
-	look_at(evacuation, EVACUATION_DRAINED, evacuation->direct);
+	evacuation->is_served = reached(evacuation, evacuation->is_served, evacuation->elsewhere, all_served,
+					evacuation->served);
+	evacuation->is_drained = reached(evacuation, evacuation->is_drained, evacuation->direct, all_drained,
+					 evacuation->drained);
 	evacuation->seen = evacuation->elsewhere = evacuation->direct = 0;
 	sim_after(sim, look, watch, evacuation, number);
 }
@@ -78,7 +81,7 @@ void evacuation_begin(struct evacuation *evacuation, int site)
 	evacuation->lost = site;
 	evacuation->shift_from = -1;
 	evacuation->since = evacuation->sim->now;
-	evacuation->reached[EVACUATION_SERVED] = evacuation->reached[EVACUATION_DRAINED] = false;
+	evacuation->is_served = evacuation->is_drained = false;
 	sim_after(evacuation->sim, evacuation->config->decide, decided, evacuation, evacuation->number);
 }
 

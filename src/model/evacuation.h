@@ -8,6 +8,7 @@
 #ifndef MODEL_EVACUATION_H
 #define MODEL_EVACUATION_H
 
+#include "engine/meter.h"
 #include "engine/sim.h"
 
 struct evacuation_config {
@@ -17,14 +18,12 @@ struct evacuation_config {
 	bool rename_first;      /* the name is changed when traffic begins to move, not when it has moved */
 };
 
-enum evacuation_mark { EVACUATION_SERVED, EVACUATION_DRAINED };
-
 struct evacuation {
 	struct sim *sim;
 	const struct evacuation_config *config;
 	int lost;                  /* which site is being evacuated; -1: none */
 	int64_t since, shift_from; /* ns; shift_from -1: traffic does not move yet */
-	bool reached[2];           /* by mark */
+	bool is_served, is_drained;
 	uint64_t number;           /* of evacuations; what belongs to an earlier one does nothing */
 	int64_t seen, elsewhere, direct; /* requests of its clients since it was last looked at */
 
@@ -36,8 +35,8 @@ struct evacuation {
 	bool (*grown)(void *owner);
 	/* The name of the site means the others (away), or itself again. */
 	void (*rename)(void *owner, int lost, bool away);
-	/* `took` ns after the loss: 99 % of its clients' requests are served elsewhere, 90 % go there by themselves. */
-	void (*mark)(void *owner, enum evacuation_mark mark, int64_t took);
+	/* TIME since the loss until 99 % of its clients' requests are served elsewhere; until 90 % go by themselves. */
+	struct booking served, drained;
 };
 
 /* config outlives it. The owner's fields are set by the caller afterwards. */
