@@ -547,12 +547,98 @@ static void check_journeys(void)
 	}
 	ok(same, "the slowest are kept, the slowest first, ties by number");
 	ok(canary, "canary: the next slower ones are told apart");
-	ok(bytes < (KEPT + 64) * sizeof(struct journey) + 4096, "the others are used again");
+	size_t each = sizeof(struct journey) + (JOURNEY_STEPS + 8) * sizeof(struct journey_step);
+	ok(bytes < (KEPT + 64) * each + 4096, "the others are used again");
 	ok(!journey_begin(NULL, 1, 0, "trip"), "off, there is none");
 	journey_note(NULL, 0, "part", 1, "waits", 2);
 	struct journey *none = NULL;
 	journey_note(&none, 0, "part", 1, "waits", 2);
 	arena_free(&arena);
+}
+
+/* How many spans there are in it, each begun and ended within what it is in. */
+static int nested(const struct journey *journey, bool *good)
+{
+	int count = 0;
+	int64_t before = journey->begin;
+	for (const struct journey *span = journey->child; span; span = span->next) {
+		*good = *good && span->id == journey->id && span->begin >= before && span->end >= span->begin &&
+			span->end <= journey->end;
+		before = span->begin;
+		count += 1 + nested(span, good);
+	}
+	return count;
+}
+
+static void check_spans(void)
+{
+	struct arena arena, other;
+	arena_init(&arena);
+	arena_init(&other);
+	struct journeys journeys;
+	journeys_init(&journeys, &arena, 3);
+	/* A request of 7 spans, three deep; the slowest of many are the last. */
+	size_t bytes = 0;
+	for (int i = 0; i < 1000; i++) {
+		int64_t at = i * 1000;
+		struct journey *whole = journey_begin(&journeys, (uint64_t)i, at, "trip");
+		struct journey *left = journey_span(whole, at + 1, "left");
+		struct journey *right = journey_span(whole, at + 1, "right");
+		for (int k = 0; k < 5; k++) {
+			struct journey *inner = journey_span(k < 3 ? left : right, at + 2 + k, "inner");
+			journey_note(&inner, at + 2 + k, "part", k, "waits", -1);
+			journey_span_end(inner, at + 4 + k);
+		}
+		journey_span_end(right, at + 20);
+		journey_span_end(left, at + 21);
+		journey_end(&journeys, whole, at + 100 + i);
+		if (i == 500)
+			bytes = arena.bytes;
+	}
+	ok(arena.bytes == bytes, "spans of what is not kept are used again");
+	journeys_sort(&journeys);
+	bool good = true, canary = true;
+	is_int(nested(journeys.slowest[0], &good), 7, "spans are kept with their request");
+	ok(good, "each within what it is part of");
+	struct journey *child = journeys.slowest[0]->child;
+	is_text(child->next->kind, "right", "in the order of their beginning");
+	is_int(child->child->next->step[0].number, 1, "with their steps");
+	child->child->begin = child->begin - 1;
+	nested(journeys.slowest[0], &canary);
+	ok(!canary, "canary: a span that begins before what it is in");
+	struct journey copy = *journeys.slowest[1];
+	journey_own(&copy, &other);
+	arena_free(&arena);
+	good = true;
+	is_int(nested(&copy, &good), 7, "a copy has its own spans");
+	is_text(copy.child->child->step[0].part, "part", "and steps");
+
+	/* What goes on after its request has ended is not used again before it ends too. */
+	arena_init(&arena);
+	journeys_init(&journeys, &arena, 1);
+	struct journey *slow = journey_begin(&journeys, 1, 0, "trip"), *quick = journey_begin(&journeys, 2, 0, "trip");
+	struct journey *left = journey_span(quick, 1, "later");
+	journey_end(&journeys, slow, 100);
+	journey_end(&journeys, quick, 10);
+	for (int i = 0; i < 5; i++)
+		ok(journey_begin(&journeys, 3, 20, "trip") != left, "it is still its own");
+	journey_note(&left, 30, "part", 1, "waits", -1);
+	struct journey *within = journey_span(left, 31, "within");
+	journey_span_end(left, 40);
+	journey_span_end(within, 50);
+	struct journey *one = journey_begin(&journeys, 4, 60, "trip"), *two = journey_begin(&journeys, 5, 60, "trip"),
+		       *three = journey_begin(&journeys, 6, 60, "trip");
+	ok((one == left || two == left || three == left) && (one == quick || two == quick || three == quick),
+	   "and used again then");
+
+	/* There is an end to spans. */
+	for (int i = 0; i < JOURNEY_SPANS + 5; i++)
+		left = journey_span(one, 70, "many");
+	ok(!left && one->spans == JOURNEY_SPANS && one->missing == 5, "of too many the last are counted");
+	journey_span_end(left, 80);
+	ok(!journey_span(NULL, 1, "none"), "no journey has no spans");
+	arena_free(&arena);
+	arena_free(&other);
 }
 
 /* ---- node ---- */
@@ -1178,6 +1264,7 @@ int main(void)
 	check_compaction();
 	check_ledger();
 	check_journeys();
+	check_spans();
 	check_node();
 	check_scan();
 	check_migrator();

@@ -252,6 +252,59 @@ const char *report_term(const struct outcome *outcome, int number, struct arena 
 			    *at ? " @ " : "", at);
 }
 
+/* The beginning of a line: when, and a bar over the time of the whole request. */
+static void put_bar(const struct journey *whole, int64_t begin, int64_t end, int depth, FILE *into)
+{
+	char text[SHOWN_VALUE], bar[BAR + 1];
+	double lasts = (double)(whole->end - whole->begin);
+	int from = lasts > 0 ? (int)((double)(begin - whole->begin) / lasts * BAR) : 0;
+	int to = lasts > 0 ? (int)((double)(end - whole->begin) / lasts * BAR) : 0;
+	for (int c = 0; c < BAR; c++)
+		bar[c] = c >= from && (c < to || c == from) ? '#' : ' ';
+	bar[BAR] = '\0';
+	fprintf(into, "%10s |%s| %*s", shown_value((double)(begin - whole->begin) * 1e-9, QUANTITY_TIME, text), bar,
+		2 * depth, "");
+}
+
+static void put_step(const struct journey_step *step, FILE *into)
+{
+	char length[SHOWN_VALUE];
+	fputs(step->part, into);
+	if (step->number >= 0)
+		fprintf(into, " %" PRId64, step->number);
+	fprintf(into, " %s", step->what);
+	if (step->value >= 0 && (strstr(step->what, "paused") || strstr(step->what, "served")))
+		fprintf(into, " (%s)", shown_value((double)step->value * 1e-9, QUANTITY_TIME, length));
+	else if (step->value >= 0)
+		fprintf(into, " %" PRId64, step->value);
+	fputc('\n', into);
+}
+
+/* The steps of a request or a span and the spans within it, in the order of time. */
+static void put_journey(const struct journey *whole, const struct journey *journey, int depth, FILE *into)
+{
+	char length[SHOWN_VALUE];
+	int64_t end = journey->end < 0 ? whole->end : journey->end;
+	const struct journey *span = journey->child;
+	for (int s = 0; s < journey->steps || span;) {
+		const struct journey_step *step = s < journey->steps ? &journey->step[s] : NULL;
+		if (span && (!step || span->begin < step->time)) {
+			double took = (double)(span->end - span->begin) * 1e-9;
+			put_bar(whole, span->begin, span->end < 0 ? whole->end : span->end, depth, into);
+			fprintf(into, "%s, %s\n", span->kind,
+				span->end < 0 ? "not ended" : shown_value(took, QUANTITY_TIME, length));
+			put_journey(whole, span, depth + 1, into);
+			span = span->next;
+			continue;
+		}
+		s++;
+		put_bar(whole, step->time, s < journey->steps ? journey->step[s].time : end, depth, into);
+		put_step(step, into);
+	}
+	if (journey->dropped > 0)
+		fprintf(into, "%10s  and %d steps that took less\n", "", journey->dropped);
+}
+
 void report_slowest(const struct outcome *outcome, FILE *into)
 {
 	char length[SHOWN_VALUE], begin[SHOWN_VALUE];
@@ -261,30 +314,9 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 		fprintf(into, "\n%s: %s %" PRIu64 " took %s, from %s on\n", outcome->setup->name, journey->kind,
 			journey->id, shown_value(whole * 1e-9, QUANTITY_TIME, length),
 			shown_value((double)journey->begin * 1e-9, QUANTITY_TIME, begin));
-		for (int s = 0; s < journey->steps; s++) {
-			const struct journey_step *step = &journey->step[s];
-			int64_t next = s + 1 < journey->steps ? journey->step[s + 1].time : journey->end;
-			int from = whole > 0 ? (int)((double)(step->time - journey->begin) / whole * BAR) : 0;
-			int to = whole > 0 ? (int)((double)(next - journey->begin) / whole * BAR) : 0;
-			char bar[BAR + 1];
-			for (int c = 0; c < BAR; c++)
-				bar[c] = c >= from && (c < to || c == from) ? '#' : ' ';
-			bar[BAR] = '\0';
-			fprintf(into, "%10s |%s| %s",
-				shown_value((double)(step->time - journey->begin) * 1e-9, QUANTITY_TIME, begin), bar,
-				step->part);
-			if (step->number >= 0)
-				fprintf(into, " %" PRId64, step->number);
-			fprintf(into, " %s", step->what);
-			if (step->value >= 0 && (strstr(step->what, "paused") || strstr(step->what, "served")))
-				fprintf(into, " (%s)",
-					shown_value((double)step->value * 1e-9, QUANTITY_TIME, length));
-			else if (step->value >= 0)
-				fprintf(into, " %" PRId64, step->value);
-			fputc('\n', into);
-		}
-		if (journey->dropped > 0)
-			fprintf(into, "%10s  and %d steps that took less\n", "", journey->dropped);
+		put_journey(journey, journey, 0, into);
+		if (journey->missing > 0)
+			fprintf(into, "%10s  and %d spans after the first %d\n", "", journey->missing, JOURNEY_SPANS);
 	}
 }
 

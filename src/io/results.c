@@ -142,12 +142,13 @@ static json_t *windows_summary(struct outcome *outcome)
 	return all;
 }
 
-static json_t *journey(const struct journey *journey)
+/* Times are from the beginning of the request. */
+static json_t *steps_of(const struct journey *journey, int64_t begin)
 {
 	json_t *steps = json_array();
 	for (int i = 0; i < journey->steps; i++) {
 		const struct journey_step *step = &journey->step[i];
-		json_t *one = json_pack("{s:f, s:s, s:s}", "t", (double)(step->time - journey->begin) * 1e-9, "part",
+		json_t *one = json_pack("{s:f, s:s, s:s}", "t", (double)(step->time - begin) * 1e-9, "part",
 					step->part, "what", step->what);
 		if (step->number >= 0)
 			json_object_set_new(one, "number", json_integer(step->number));
@@ -155,9 +156,36 @@ static json_t *journey(const struct journey *journey)
 			json_object_set_new(one, "value", json_integer(step->value));
 		json_array_append_new(steps, one);
 	}
-	return json_pack("{s:I, s:s, s:f, s:f, s:i, s:o}", "id", (json_int_t)journey->id, "kind", journey->kind,
-			 "begin", (double)journey->begin * 1e-9, "latency",
-			 (double)(journey->end - journey->begin) * 1e-9, "dropped", journey->dropped, "steps", steps);
+	return steps;
+}
+
+static json_t *spans_of(const struct journey *journey, int64_t begin)
+{
+	json_t *spans = json_array();
+	for (const struct journey *span = journey->child; span; span = span->next) {
+		bool ended = span->end >= 0;
+		json_t *one = json_pack("{s:s, s:f, s:o, s:i, s:o}", "kind", span->kind, "t",
+					(double)(span->begin - begin) * 1e-9, "latency",
+					ended ? json_real((double)(span->end - span->begin) * 1e-9) : json_null(),
+					"dropped", span->dropped, "steps", steps_of(span, begin));
+		if (span->child)
+			json_object_set_new(one, "spans", spans_of(span, begin));
+		json_array_append_new(spans, one);
+	}
+	return spans;
+}
+
+static json_t *journey(const struct journey *journey)
+{
+	json_t *one = json_pack("{s:I, s:s, s:f, s:f, s:i, s:o}", "id", (json_int_t)journey->id, "kind", journey->kind,
+				"begin", (double)journey->begin * 1e-9, "latency",
+				(double)(journey->end - journey->begin) * 1e-9, "dropped", journey->dropped, "steps",
+				steps_of(journey, journey->begin));
+	if (journey->child) {
+		json_object_set_new(one, "spans", spans_of(journey, journey->begin));
+		json_object_set_new(one, "spans_dropped", json_integer(journey->missing));
+	}
+	return one;
 }
 
 static json_t *variant_summary(struct outcome *outcome)

@@ -6,6 +6,9 @@
 #include "model/journey.h"
 #include "base/check.h"
 
+/* Most spans have few steps. */
+enum { FEW = 6 };
+
 void journeys_init(struct journeys *journeys, struct arena *arena, int wanted)
 {
 	CHECK(wanted > 0);
@@ -13,16 +16,45 @@ void journeys_init(struct journeys *journeys, struct arena *arena, int wanted)
 	journeys->slowest = ARENA_ARRAY(arena, (size_t)wanted, struct journey *);
 }
 
+/* What was recycled keeps its room for steps. */
+static struct journey *make(struct journeys *journeys, uint64_t id, int64_t now, const char *kind)
+{
+	struct journey *journey = FREELIST_TAKE(&journeys->ended, journeys->arena, struct journey);
+	*journey = (struct journey){.id = id, .begin = now, .end = -1, .kind = kind, .of = journeys,
+				    .step = journey->step, .room = journey->room};
+	return journey;
+}
+
 struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t now, const char *kind)
 {
 	if (!journeys)
 		return NULL;
-	struct journey *journey = FREELIST_TAKE(&journeys->ended, journeys->arena, struct journey);
-	journey->id = id;
-	journey->begin = now;
-	journey->kind = kind;
-	journey->steps = journey->dropped = 0;
+	struct journey *journey = make(journeys, id, now, kind);
+	journey->whole = journey;
+	journey->open = 1;
 	return journey;
+}
+
+struct journey *journey_span(struct journey *within, int64_t now, const char *kind)
+{
+	if (!within)
+		return NULL;
+	struct journey *whole = within->whole;
+	CHECK(within->end < 0);
+	if (whole->spans == JOURNEY_SPANS) {
+		whole->missing++;
+		return NULL;
+	}
+	struct journey *span = make(whole->of, whole->id, now, kind);
+	span->whole = whole;
+	whole->spans++;
+	whole->open++;
+	if (within->child)
+		within->last_child->next = span;
+	else
+		within->child = span;
+	within->last_child = span;
+	return span;
 }
 
 /* Makes room for a step: drops the one that followed the one before it soonest. */
@@ -42,8 +74,16 @@ static void squeeze(struct journey *journey)
 void journey_step(struct journey *journey, int64_t now, const char *part, int64_t number, const char *what,
 		  int64_t value)
 {
-	if (journey->steps == JOURNEY_STEPS)
+	if (journey->steps == JOURNEY_STEPS) {
 		squeeze(journey);
+	} else if (journey->steps == journey->room) {
+		int room = journey->room ? JOURNEY_STEPS : FEW;
+		struct journey_step *step = ARENA_ARRAY(journey->of->arena, (size_t)room, struct journey_step);
+		for (int i = 0; i < journey->steps; i++)
+			step[i] = journey->step[i];
+		journey->step = step;
+		journey->room = room;
+	}
 	journey->step[journey->steps++] = (struct journey_step){now, part, what, number, value};
 }
 
@@ -66,12 +106,32 @@ static void settle(struct journey **heap, int count, int i)
 	heap[i] = moving;
 }
 
+static void recycle(struct journey *journey)
+{
+	for (struct journey *child = journey->child, *next; child; child = next) {
+		next = child->next;
+		recycle(child);
+	}
+	freelist_give(&journey->of->ended, journey);
+}
+
+void journey_span_end(struct journey *span, int64_t now)
+{
+	if (!span)
+		return;
+	struct journey *whole = span->whole;
+	span->end = now;
+	if (--whole->open == 0 && whole->discarded)
+		recycle(whole);
+}
+
 void journey_end(struct journeys *journeys, struct journey *journey, int64_t now)
 {
 	if (!journey)
 		return;
 	journey->end = now;
-	struct journey *recycled = journey;
+	journey->open--;
+	struct journey *discarded = journey;
 	if (journeys->kept < journeys->wanted) {
 		journeys->slowest[journeys->kept++] = journey;
 		for (int i = journeys->kept / 2; i-- > 0;)
@@ -79,11 +139,13 @@ void journey_end(struct journeys *journeys, struct journey *journey, int64_t now
 		return;
 	}
 	if (slower(journey, journeys->slowest[0])) {
-		recycled = journeys->slowest[0];
+		discarded = journeys->slowest[0];
 		journeys->slowest[0] = journey;
 		settle(journeys->slowest, journeys->kept, 0);
 	}
-	freelist_give(&journeys->ended, recycled);
+	discarded->discarded = true;
+	if (discarded->open == 0)
+		recycle(discarded);
 }
 
 void journeys_sort(struct journeys *journeys)
@@ -93,5 +155,20 @@ void journeys_sort(struct journeys *journeys)
 		journeys->slowest[0] = journeys->slowest[end];
 		journeys->slowest[end] = least;
 		settle(journeys->slowest, end, 0);
+	}
+}
+
+void journey_own(struct journey *copy, struct arena *arena)
+{
+	struct journey_step *step = ARENA_ARRAY(arena, (size_t)copy->steps + 1, struct journey_step);
+	for (int i = 0; i < copy->steps; i++)
+		step[i] = copy->step[i];
+	copy->step = step;
+	copy->of = NULL;
+	for (struct journey **at = &copy->child; *at; at = &(*at)->next) {
+		struct journey *child = ARENA_NEW(arena, struct journey);
+		*child = **at;
+		*at = child;
+		journey_own(child, arena);
 	}
 }

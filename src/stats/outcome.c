@@ -140,6 +140,9 @@ static void keep_slowest(struct outcome *outcome, const struct journeys *journey
 		outcome->journey[count++] = *journeys->slowest[i];
 	qsort(outcome->journey, (size_t)count, sizeof(*outcome->journey), by_length);
 	outcome->journeys = count < outcome->slowest ? count : outcome->slowest;
+	for (int i = 0; i < outcome->journeys; i++)
+		if (outcome->journey[i].of)
+			journey_own(&outcome->journey[i], &outcome->arena);
 }
 
 void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t replication, uint64_t skipped)
