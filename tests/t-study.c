@@ -257,7 +257,8 @@ static void check_fault_texts(void)
 		{"120 s kill node 3", NULL, NULL, NULL, NULL, NULL, NULL},
 		{"120 s for", NULL, NULL, NULL, NULL, NULL, NULL},
 		{"120 s for 30 s", NULL, NULL, NULL, NULL, NULL, NULL},
-		{"120 s for 30 s kill node 3 again", NULL, NULL, NULL, NULL, NULL, NULL},
+		{"120 s for 30 s cut link Virginia - Oregon", "cut", "120 s", "30 s", "link Virginia - Oregon", NULL, NULL},
+		{"1 s for 3 s slow Virginia playback by 2", "slow", "1 s", "3 s", "Virginia playback", "2", NULL},
 		{"120 s for 30 s for 3 s kill node 3", NULL, NULL, NULL, NULL, NULL, NULL},
 		{"", NULL, NULL, NULL, NULL, NULL, NULL},
 	};
@@ -299,6 +300,56 @@ static void check_discord_faults(void)
 	ok(!load(text, "faults: ['1 s for 2 s kill disk 1']") &&
 		   strstr(err.message[0].text, "kill hits a node, not a disk"),
 	   "a target of another kind");
+}
+
+/* What a target may be called, and as which number it comes out. */
+static void check_named_faults(void)
+{
+	static const char text[] =
+		"case: netflix\n"
+		"trace: {windows: {rate: 100 /s, for: 10 s}, columns: {op: start, home: virginia, member: 1}}\n"
+		"model: {regions: 3}\n";
+	static const struct {
+		const char *fault, *label; /* label NULL: refused, because of: */
+		int64_t target;
+		const char *why;
+	} table[] = {
+		{"lose Virginia", "lose Virginia", 0, NULL},
+		{"lose region Ireland", "lose Ireland", 2, NULL},
+		{"lose Region oregon", "lose Oregon", 1, NULL},
+		{"lose region 2", "lose Ireland", 2, NULL},
+		{"lose 2", "lose Ireland", 2, NULL},
+		{"cut link Virginia - Oregon", "cut Virginia - Oregon", 1, NULL},
+		{"cut Oregon-Virginia", "cut Oregon - Virginia", 4, NULL},
+		{"cut link 4", "cut Oregon - Virginia", 4, NULL},
+		{"lose zone 1", "lose Virginia B", 1, NULL},
+		{"lose-zone ireland b", "lose-zone Ireland B", 7, NULL},
+		{"slow Oregon catalogue by 3", "slow Oregon catalogue by 3", 3, NULL},
+		{"slow-relay partition 1 by 3", "slow-relay partition 1 by 3", 1, NULL},
+		{"lose Virgina", NULL, 0, "there is no region \"Virgina\"; did you mean \"Virginia\"?"},
+		{"lose region Paris", NULL, 0, "there is no region \"Paris\"; known: Virginia, Oregon, Ireland"},
+		{"lose Ohio", NULL, 0, "there is no region \"Ohio\""},
+		{"lose region 3", NULL, 0, "there is no region 3"},
+		{"cut link Virginia - Virginia", NULL, 0, "there is no link \"Virginia - Virginia\""},
+		{"cut link 0", NULL, 0, "there is no link 0"},
+		{"lose-zone region 1", NULL, 0, "lose-zone hits a zone, not a region"},
+		{"lose", NULL, 0, "lose needs a target, e.g. Virginia"},
+		{"slow-relay west by 3", NULL, 0, "is not a word and a number, e.g. partition 3"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char line[200];
+		snprintf(line, sizeof line, "faults: ['1 s for 2 s %s']\n", table[i].fault);
+		struct study *study = load(text, line);
+		if (!table[i].label) {
+			ok(!study && strstr(err.message[0].text, table[i].why), "%s is refused: %s", table[i].fault,
+			   err.message[0].text);
+			continue;
+		}
+		const struct fault *fault = study ? &setup_of(study, "netflix", NULL)->faults[0] : NULL;
+		is_text(fault ? fault->label : err.message[0].text, table[i].label, "%s is told by its name",
+			table[i].fault);
+		is_int(fault ? fault->target : -1, table[i].target, "and has its number");
+	}
 }
 
 /* ---- what is refused ---- */
@@ -353,8 +404,8 @@ static const struct bad {
 	{TRACE "faults: [{at: 1 s, for: 1 s, kind: pause, factor: 2}]\n", "m.yaml", 3, 43, "takes no factor", 1},
 	{TRACE "faults: [{at: 1 s, for: 1 s, kind: pause, target: node 1}]\n", "m.yaml", 3, 43, "pause takes no target",
 	 1},
-	{TRACE "faults: [{at: 1 s, for: 1 s, kind: pause, target: node}]\n", "m.yaml", 3, 51,
-	 "is not a word and a number", 1},
+	{TRACE "faults: [{at: 1 s, for: 1 s, kind: pause, target: node}]\n", "m.yaml", 3, 43, "pause takes no target",
+	 1},
 	{TRACE "faults: [{at: 1 s, fro: 1 s, kind: pause}]\n", "m.yaml", 3, 20, "did you mean \"for\"?", 2},
 	{"case: station\ntrace: {recipe: nowhere.yaml}\n", "m.yaml", 2, 17, "there is no file nowhere.yaml", 1},
 	{"case: station\ntrace: {recipe: wrong-recipe.yaml}\n", "wrong-recipe.yaml", 1, 30,
@@ -740,6 +791,7 @@ int main(void)
 	check_digests();
 	check_fault_texts();
 	check_discord_faults();
+	check_named_faults();
 	check_good();
 	check_bad(bads, sizeof bads / sizeof *bads);
 	check_bad(bad_claims, sizeof bad_claims / sizeof *bad_claims);

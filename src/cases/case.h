@@ -12,7 +12,7 @@
 #include "param/param.h"
 #include "trace/column.h"
 
-/* Something that can break. */
+/* Something that can break. Rows name their fields: {.name = "kill", .target = "node", .help = "the node dies"}. */
 struct fault_kind {
 	const char *name;   /* "kill", "slow" */
 	const char *target; /* what it hits: "node", "disk", "channel"; NULL: no target */
@@ -21,13 +21,19 @@ struct fault_kind {
 	const char *help;
 };
 
+/* What a kind of fault can hit: the numbers below `count`, or, where targets have names, those that have one. */
+struct fault_targets {
+	int64_t count;
+	const char *const *name; /* by number, "Virginia"; NULL in it: there is no such target; NULL: none has a name */
+};
+
 /* A fault of a study: kind index, and its target's number. */
 struct fault {
 	int kind;
 	int64_t at, lasts; /* ns of replay time */
 	int64_t target;
 	double factor, rate;
-	const char *label; /* for figures: "kill node 3" */
+	const char *label; /* for people: "kill node 3", "lose Virginia" */
 };
 
 /* What a case gets to build itself from. All of it outlives the replay. */
@@ -82,10 +88,14 @@ struct case_study {
 	/* The life of one request begins. */
 	sim_arrive_fn *arrive;
 
-	/* A fault begins or ends. NULL when there are none. False when the target does not exist (checked before
-	 * running). */
+	/* A fault begins or ends; its target is one that there is. NULL when nothing can break. */
 	void (*fault)(struct sim *sim, void *self, const struct fault *fault, bool begins);
-	bool (*target_exists)(const void *params, int64_t slice, const struct fault *fault);
+
+	/*
+	 * What a kind of fault that has targets can hit, the number of the kind given, in such a model and slice of it.
+	 * Names may come from the arena. NULL when no kind has targets.
+	 */
+	struct fault_targets (*targets)(const void *params, int64_t slice, int kind, struct arena *arena);
 
 	/* The map as it is now, into the arena. NULL when there is none. */
 	void (*map)(const void *self, struct arena *arena, struct case_map *map);

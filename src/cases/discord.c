@@ -207,16 +207,20 @@ METRIC_TABLE(metrics, METRICS);
 
 enum { KILL, PAUSE_NODE, SLOW, SLOW_DISK, DRAIN, HOT, PURGE };
 static const struct fault_kind faults[] = {
-	[KILL] = {"kill", "node", false, false, "the node dies with its data; it is back, empty-handed, at the end"},
-	[PAUSE_NODE] = {"pause", "node", false, false, "the node stands still"},
-	[SLOW] = {"slow", "node", true, false, "the node's cores are slower by the factor"},
-	[SLOW_DISK] = {"slow-disk", "disk", true, false, "the node's disk is slower by the factor"},
-	[DRAIN] = {"drain", "node", false, false,
-		"the node is taken out and only merges; writes for it are kept and replayed"},
-	[HOT] = {"hot", "channel", false, true, "one channel of a public server gets this many reads more"},
-	[PURGE] = {"purged", "channel", false, true,
-		"readers open a channel whose messages were deleted, at this rate"},
-	{NULL, NULL, false, false, NULL}
+	[KILL] = {.name = "kill", .target = "node",
+		  .help = "the node dies with its data; it is back, empty-handed, at the end"},
+	[PAUSE_NODE] = {.name = "pause", .target = "node", .help = "the node stands still"},
+	[SLOW] = {.name = "slow", .target = "node", .factor = true,
+		  .help = "the node's cores are slower by the factor"},
+	[SLOW_DISK] = {.name = "slow-disk", .target = "disk", .factor = true,
+		       .help = "the node's disk is slower by the factor"},
+	[DRAIN] = {.name = "drain", .target = "node",
+		   .help = "the node is taken out and only merges; writes for it are kept and replayed"},
+	[HOT] = {.name = "hot", .target = "channel", .rate = true,
+		 .help = "one channel of a public server gets this many reads more"},
+	[PURGE] = {.name = "purged", .target = "channel", .rate = true,
+		   .help = "readers open a channel whose messages were deleted, at this rate"},
+	{.name = NULL}
 };
 
 static const uint64_t injected_ids = UINT64_C(1) << 40; /* ids of requests that no row stands for begin here */
@@ -616,11 +620,11 @@ static double share(const void *values, int64_t slice)
 	return (double)simulated(p, slice) / (double)p->nodes;
 }
 
-static bool target_exists(const void *values, int64_t slice, const struct fault *fault)
+static struct fault_targets targets(const void *values, int64_t slice, int kind, struct arena *arena)
 {
-	if (fault->kind == HOT || fault->kind == PURGE)
-		return fault->target >= 0;
-	return fault->target >= 0 && fault->target < simulated(values, slice);
+	bool channel = kind == HOT || kind == PURGE;
+	(void)arena;
+	return (struct fault_targets){.count = channel ? INT64_MAX : simulated(values, slice)};
 }
 
 static bool check(const void *values, struct err *err)
@@ -739,6 +743,6 @@ const struct case_study case_discord = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
-	.target_exists = target_exists,
+	.targets = targets,
 	.finish = finish
 };

@@ -257,17 +257,18 @@ METRIC_TABLE(metrics, METRICS);
 
 enum { LOSE_REGION, BLACKOUT, CUT, LOSE_ZONE, LOSE_SERVICE, SLOW_SERVICE, SLOW_RELAY };
 static const struct fault_kind faults[] = {
-	[LOSE_REGION] = {"lose", "region", false, false, "the region's services fail; its gateway is up"},
-	[BLACKOUT] = {"blackout", "region", false, false, "nothing in the region answers, and nothing leaves it"},
-	[CUT] = {"cut", "link", false, false, "two regions do not hear of each other; link 4 A + B is that of A and B"},
-	[LOSE_ZONE] = {"lose-zone", "zone", false, false,
-		       "a third of a region's servers and store nodes die; zone 3 R + Z is zone Z of region R"},
-	[LOSE_SERVICE] = {"fail", "service", false, false,
-			  "a service fails; 2 R is the playback service of region R, 2 R + 1 its catalogue"},
-	[SLOW_SERVICE] = {"slow", "service", true, false, "a service takes longer by the factor; numbers as for fail"},
-	[SLOW_RELAY] = {"slow-relay", "partition", true, false,
-			"one partition of every cache relay is slower by the factor"},
-	{NULL, NULL, false, false, NULL}
+	[LOSE_REGION] = {.name = "lose", .target = "region", .help = "the region's services fail; its gateway is up"},
+	[BLACKOUT] = {.name = "blackout", .target = "region",
+		      .help = "nothing in the region answers, and nothing leaves it"},
+	[CUT] = {.name = "cut", .target = "link", .help = "two regions do not hear of each other"},
+	[LOSE_ZONE] = {.name = "lose-zone", .target = "zone",
+		       .help = "a third of a region's servers and store nodes die"},
+	[LOSE_SERVICE] = {.name = "fail", .target = "service", .help = "a service of a region fails"},
+	[SLOW_SERVICE] = {.name = "slow", .target = "service", .factor = true,
+			  .help = "a service of a region takes longer by the factor"},
+	[SLOW_RELAY] = {.name = "slow-relay", .target = "partition", .factor = true,
+			.help = "one partition of every cache relay is slower by the factor"},
+	{.name = NULL}
 };
 
 struct netflix;
@@ -688,26 +689,26 @@ static double share(const void *values, int64_t slice)
 	return 1.0 / (double)slice;
 }
 
-static bool target_exists(const void *values, int64_t slice, const struct fault *fault)
+/* A link is called by both regions, in either order; the number of that from A to B is 4 A + B. */
+static struct fault_targets targets(const void *values, int64_t slice, int kind, struct arena *arena)
 {
+	static const char *const regions[] = {"Virginia", "Oregon", "Ireland", "Ohio"};
+	static const char *const zones[] = {"A", "B", "C"}, *const services[] = {"playback", "catalogue"};
 	const struct params *p = values;
-	int64_t target = fault->target;
-	if (target < 0)
-		return false;
-	switch (fault->kind) {
-	case CUT:
-		return target / REGIONS < p->regions && target % REGIONS < p->regions &&
-		       target / REGIONS != target % REGIONS;
-	case LOSE_ZONE:
-		return target < SITE_ZONES * p->regions;
-	case LOSE_SERVICE:
-	case SLOW_SERVICE:
-		return target < SERVICES * p->regions;
-	case SLOW_RELAY:
-		return target < part_of(p->partitions, slice, 1);
-	default:
-		return target < p->regions;
-	}
+	if (kind == SLOW_RELAY)
+		return (struct fault_targets){.count = part_of(p->partitions, slice, 1)};
+	if (kind == LOSE_REGION || kind == BLACKOUT)
+		return (struct fault_targets){.count = p->regions, .name = regions};
+	int parts = kind == CUT ? REGIONS : kind == LOSE_ZONE ? SITE_ZONES : SERVICES;
+	const char **name = ARENA_ARRAY(arena, (size_t)(REGIONS * parts), const char *);
+	for (int r = 0; r < p->regions; r++)
+		for (int i = 0; i < parts; i++)
+			if (kind != CUT)
+				name[r * parts + i] = arena_format(arena, "%s %s", regions[r],
+								   kind == LOSE_ZONE ? zones[i] : services[i]);
+			else if (i != r && i < p->regions)
+				name[r * parts + i] = arena_format(arena, "%s - %s", regions[r], regions[i]);
+	return (struct fault_targets){.count = p->regions * parts, .name = name};
 }
 
 static bool check(const void *values, struct err *err)
@@ -850,6 +851,6 @@ const struct case_study case_netflix = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
-	.target_exists = target_exists,
+	.targets = targets,
 	.finish = finish
 };

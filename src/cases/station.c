@@ -46,12 +46,12 @@ static const struct column columns[] = {
 	METRIC(BUSY, busy, LEVEL, "servers", "servers at work")
 METRIC_TABLE(metrics, METRICS);
 
-static const struct fault_kind faults[] = {
-	{"pause", NULL, false, false, "nothing is served"},
-	{"slow", NULL, true, false, "services that start take longer by the factor"},
-	{NULL, NULL, false, false, NULL}
-};
 enum { FAULT_PAUSE, FAULT_SLOW };
+static const struct fault_kind faults[] = {
+	[FAULT_PAUSE] = {.name = "pause", .help = "nothing is served"},
+	[FAULT_SLOW] = {.name = "slow", .factor = true, .help = "services that start take longer by the factor"},
+	{.name = NULL}
+};
 
 struct customer {
 	int64_t arrival, service;

@@ -204,11 +204,13 @@ METRIC_TABLE(metrics, METRICS);
 
 enum { KILL, LOSE, STALL, LATE };
 static const struct fault_kind faults[] = {
-	[KILL] = {"kill", "worker", false, false, "a worker of the location index dies with its positions"},
-	[LOSE] = {"lose", NULL, false, false, "the data centre is lost; at the end the other one takes over"},
-	[STALL] = {"stall", NULL, false, false, "the surge pipeline publishes nothing"},
-	[LATE] = {"late", NULL, true, false, "drivers' phones report more rarely by the factor"},
-	{NULL, NULL, false, false, NULL}};
+	[KILL] = {.name = "kill", .target = "worker",
+		  .help = "a worker of the location index dies with its positions"},
+	[LOSE] = {.name = "lose", .help = "the data centre is lost; at the end the other one takes over"},
+	[STALL] = {.name = "stall", .help = "the surge pipeline publishes nothing"},
+	[LATE] = {.name = "late", .factor = true, .help = "drivers' phones report more rarely by the factor"},
+	{.name = NULL}
+};
 
 struct uber;
 
@@ -481,11 +483,13 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 	}
 }
 
-static bool target_exists(const void *values, int64_t slice, const struct fault *fault)
+static struct fault_targets targets(const void *values, int64_t slice, int kind, struct arena *arena)
 {
 	const struct params *p = values;
 	(void)slice;
-	return fault->kind != KILL || (fault->target >= 0 && fault->target < p->workers);
+	(void)kind;
+	(void)arena;
+	return (struct fault_targets){.count = p->workers};
 }
 
 /* ---- the world ---- */
@@ -656,6 +660,6 @@ const struct case_study case_uber = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
-	.target_exists = target_exists,
+	.targets = targets,
 	.map = map,
 	.finish = finish};

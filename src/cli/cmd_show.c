@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/host.h"
 #include "io/results.h"
 #include "param/param_walk.h"
 #include "run/explore.h"
+#include "run/faults.h"
 #include "run/names.h"
 #include "trace/date.h"
 
@@ -311,6 +313,24 @@ static void print_row_metrics(const struct showing *showing, const struct param 
 	}
 }
 
+/* The names of what a kind of fault can hit, in the variant that has most of it. */
+static const char *const *targets_of(const struct showing *showing, int kind)
+{
+	const char *const *most = NULL;
+	int greatest = -1;
+	for (int i = 0; i < showing->setups; i++) {
+		const char *const *names = faults_names(showing->setup[i], kind);
+		int count = 0;
+		while (names && names[count])
+			count++;
+		if (names && count > greatest) {
+			most = names;
+			greatest = count;
+		}
+	}
+	return most;
+}
+
 static void print_tables(const struct showing *showing)
 {
 	const struct case_study *of = showing->study->of;
@@ -326,13 +346,19 @@ static void print_tables(const struct showing *showing)
 	if (of->faults && of->faults[0].name)
 		puts("\nWhat can break (--fault '120 s for 30 s KIND TARGET')");
 	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++) {
-		char name[128];
+		char name[128], list[512];
+		const char *const *names = targets_of(showing, (int)(kind - of->faults));
 		snprintf(name, sizeof name, "%s%s%s%s%s", kind->name, kind->target ? " " : "",
-			 kind->target ? kind->target : "", kind->target ? " N" : "",
+			 kind->target ? kind->target : "", kind->target && !names ? " N" : "",
 			 kind->factor ? " by FACTOR"
 			 : kind->rate ? " at RATE"
 				      : "");
-		options_help_line(name, kind->help, stdout);
+		options_help_line(name,
+				  names && *names
+					? arena_format(showing->arena, "%s: %s", kind->help,
+						       words_text(WORDS(names), list, sizeof list))
+					: kind->help,
+				  stdout);
 	}
 }
 
@@ -619,9 +645,11 @@ static void print_json(const struct showing *showing)
 						column_types[column->type], "choices", texts_json(column->choices),
 						"missing", column->missing, "help", column->help));
 	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++)
-		json_array_append_new(faults, json_pack("{s:s, s:s?, s:b, s:b, s:s}", "kind", kind->name, "target",
-							kind->target, "factor", kind->factor, "rate", kind->rate,
-							"help", kind->help));
+		json_array_append_new(faults,
+				      json_pack("{s:s, s:s?, s:o, s:b, s:b, s:s}", "kind", kind->name, "target",
+						kind->target, "targets",
+						texts_json(targets_of(showing, (int)(kind - of->faults))), "factor",
+						kind->factor, "rate", kind->rate, "help", kind->help));
 	const struct tree *list = tree_get(study->tree, "sources");
 	for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next)
 		json_object_set_new(sources, entry->key, json_string(study_source(study, entry->key)));

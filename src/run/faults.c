@@ -20,27 +20,40 @@ static const struct param fault_lasts = PARAM_TIME(struct fault_keys, lasts, "1 
 static const struct param fault_factor = PARAM_REAL(struct fault_keys, factor, "1", "0.001", "1000000", "by how much");
 static const struct param fault_rate = PARAM_RATE(struct fault_keys, rate, "1 /s", "0.000001 /s", "1 G/s", "how often");
 
-/* "node 3" to "node" and 3; a number alone has no word. */
-static bool split_target(const char *text, char *word, size_t size, int64_t *number)
+static const char *after_blanks(const char *text)
 {
-	size_t length = strcspn(text, " ");
-	*number = 0;
-	word[0] = '\0';
-	if (length == 0 || length >= size)
-		return false;
-	const char *digits = text;
-	if (text[0] < '0' || text[0] > '9') {
-		snprintf(word, size, "%.*s", (int)length, text);
-		digits = text + length;
-		while (*digits == ' ')
-			digits++;
+	return text + strspn(text, " ");
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether two names are the same but for blanks and the size of letters. */
+static bool same_name(const char *a, const char *b)
+{
+	for (a = after_blanks(a), b = after_blanks(b); *a && lower(*a) == lower(*b);) {
+		a = after_blanks(a + 1);
+		b = after_blanks(b + 1);
 	}
-	size_t count = strspn(digits, "0123456789");
-	if (count == 0 || count > 18 || digits[count])
-		return false;
-	for (size_t i = 0; i < count; i++)
-		*number = *number * 10 + (digits[i] - '0');
-	return true;
+	return !*a && !*b;
+}
+
+/* What stands before the first blank of a target, unless it is a number: "node" of "node 3". */
+static void first_word(const char *text, char *word, size_t size)
+{
+	snprintf(word, size, "%.*s", *text >= '0' && *text <= '9' ? 0 : (int)strcspn(text, " "), text);
+}
+
+/* Whether a text is a number, and which one. */
+static bool read_number(const char *text, int64_t *number)
+{
+	size_t count = strspn(text, "0123456789");
+	*number = 0;
+	for (size_t i = 0; i < count && count <= 18; i++)
+		*number = *number * 10 + (text[i] - '0');
+	return count > 0 && count <= 18 && !text[count];
 }
 
 /* The kind that hits such a target: "slow" of a "disk" is slow-disk where the case has that. */
@@ -85,6 +98,84 @@ static bool fault_number(const struct tree *entry, const char *key, const struct
 	return param_set(&named, keys, value->text, reader, &value->place, err);
 }
 
+static struct fault_targets targets_of(const struct setup *setup, int kind)
+{
+	const struct case_study *of = setup->of;
+	CHECK(of->targets); /* a case with a kind that has targets tells them */
+	return of->targets(setup->params, setup->slice, kind, setup->study->arena);
+}
+
+const char *const *faults_names(const struct setup *setup, int kind)
+{
+	if (!setup->of->faults[kind].target)
+		return NULL;
+	const struct fault_targets targets = targets_of(setup, kind);
+	if (!targets.name)
+		return NULL;
+	const char **names = ARENA_ARRAY(setup->study->arena, (size_t)targets.count + 1, const char *);
+	for (int64_t i = 0, count = 0; i < targets.count; i++)
+		if (targets.name[i])
+			names[count++] = targets.name[i];
+	return names;
+}
+
+/* Which number a target of this kind has: "node 3", "3", "region Virginia", "virginia". `word` is its first word. */
+static bool find_target(const struct setup *setup, const struct tree *target, const char *word, struct fault *fault,
+			struct err *err)
+{
+	const struct fault_kind *kind = &setup->of->faults[fault->kind];
+	const struct fault_targets targets = targets_of(setup, fault->kind);
+	const char *behind = after_blanks(target->text + strlen(word));
+	bool noun = same_name(word, kind->target) && *behind;
+	const char *called = noun ? behind : target->text;
+	const char *where = setup->slice > 1 ? " in this slice of the fleet" : "";
+	int64_t other;
+	if (read_number(called, &fault->target)) {
+		if (fault->target < targets.count && (!targets.name || targets.name[fault->target]))
+			return true;
+		return err_add(err, ERR_MODEL, &target->place, "%s: there is no %s %lld%s", kind->name, kind->target,
+			       (long long)fault->target, where);
+	}
+	for (int64_t i = 0; targets.name && i < targets.count; i++)
+		if (targets.name[i] && same_name(targets.name[i], called)) {
+			fault->target = i;
+			return true;
+		}
+	if (!noun && *word && read_number(behind, &other))
+		return err_add(err, ERR_MODEL, &target->place, "%s hits a %s, not a %s", kind->name, kind->target,
+			       word);
+	if (!targets.name)
+		return err_add(err, ERR_MODEL, &target->place,
+			       "target: \"%.60s\" is not a word and a number, e.g. %s 3", target->text, kind->target);
+	const char *const *known = faults_names(setup, fault->kind);
+	char hint[WORDS_HINT];
+	return err_add(err, ERR_MODEL, &target->place, "%s: there is no %s \"%.60s\"%s%s", kind->name, kind->target,
+		       called, where, words_hint(WORDS(known), called, hint));
+}
+
+static bool needs_target(const struct setup *setup, int number, const struct place *place, struct err *err)
+{
+	const struct fault_kind *kind = &setup->of->faults[number];
+	const char *const *names = faults_names(setup, number);
+	if (names && names[0])
+		return err_add(err, ERR_MODEL, place, "%s needs a target, e.g. %s", kind->name, names[0]);
+	return err_add(err, ERR_MODEL, place, "%s needs a target, e.g. %s 3", kind->name, kind->target);
+}
+
+/* "lose Virginia", "slow disk 7 by 10"; `name` is how the kind was written. */
+static const char *label_of(const struct setup *setup, const struct fault *fault, const char *name)
+{
+	struct arena *arena = setup->study->arena;
+	const struct fault_kind *kind = &setup->of->faults[fault->kind];
+	const char *by = kind->factor ? arena_format(arena, " by %g", fault->factor) : "";
+	if (!kind->target)
+		return arena_format(arena, "%s%s", name, by);
+	const struct fault_targets targets = targets_of(setup, fault->kind);
+	if (targets.name)
+		return arena_format(arena, "%s %s%s", name, targets.name[fault->target], by);
+	return arena_format(arena, "%s %s %lld%s", name, kind->target, (long long)fault->target, by);
+}
+
 static bool load_fault(struct setup *setup, const struct tree *entry, struct fault *fault,
 		       const struct param_reader *reader, struct err *err)
 {
@@ -99,20 +190,20 @@ static bool load_fault(struct setup *setup, const struct tree *entry, struct fau
 	const struct tree *of_target = tree_get(entry, "target");
 	if (!name)
 		return tree_get(entry, "kind") ? false : err_add(err, ERR_MODEL, &entry->place, "a fault needs a kind");
-	if (target && !split_target(target, word, sizeof word, &fault->target))
-		return err_add(err, ERR_MODEL, &of_target->place,
-			       "target: \"%.60s\" is not a word and a number, e.g. node 3", target);
+	if (of_target && !target)
+		return false;
+	if (target)
+		first_word(target, word, sizeof word);
 	fault->kind = fault_kind(of, name, word);
 	if (fault->kind < 0)
 		return fault_unknown(of, &tree_get(entry, "kind")->place, name, err);
 	const struct fault_kind *kind = &of->faults[fault->kind];
 	if (kind->target && !target)
-		good = err_add(err, ERR_MODEL, &entry->place, "%s needs a target, e.g. %s 3", kind->name, kind->target);
+		good = needs_target(setup, fault->kind, &entry->place, err);
 	else if (!kind->target && of_target)
 		good = err_add(err, ERR_MODEL, &of_target->key_place, "%s takes no target", kind->name);
-	else if (kind->target && *word && strcmp(word, kind->target) != 0)
-		good = err_add(err, ERR_MODEL, &of_target->place, "%s hits a %s, not a %s", kind->name, kind->target,
-			       word);
+	else if (kind->target)
+		good = find_target(setup, of_target, word, fault, err) && good;
 	good = fault_number(entry, "at", &fault_at, true, &keys, reader, err) && good;
 	good = fault_number(entry, "for", &fault_lasts, true, &keys, reader, err) && good;
 	good = fault_number(entry, "factor", &fault_factor, kind->factor, &keys, reader, err) && good;
@@ -123,16 +214,7 @@ static bool load_fault(struct setup *setup, const struct tree *entry, struct fau
 	fault->lasts = keys.lasts;
 	fault->factor = keys.factor;
 	fault->rate = keys.rate;
-	if (of->target_exists && !of->target_exists(setup->params, setup->slice, fault))
-		return err_add(err, ERR_MODEL, &(of_target ? of_target : entry)->place, "%s: there is no %s %lld%s",
-			       kind->name, kind->target ? kind->target : "target", (long long)fault->target,
-			       setup->slice > 1 ? " in this slice of the fleet" : "");
-	char by[80] = "";
-	if (kind->factor)
-		snprintf(by, sizeof by, " by %g", fault->factor);
-	fault->label = kind->target ? arena_format(setup->study->arena, "%s %s %lld%s", name, kind->target,
-						   (long long)fault->target, by)
-				    : arena_format(setup->study->arena, "%s%s", name, by);
+	fault->label = label_of(setup, fault, name);
 	return true;
 }
 
@@ -200,11 +282,8 @@ struct tree *faults_text(const struct case_study *of, const char *text, struct a
 				tree_append(fault, key, at, tree_scalar(arena, value, at));
 		} else if (!kind) {
 			kind = word;
-		} else if (!target) {
-			const char *number = next_word(arena, &rest);
-			target = number ? arena_format(arena, "%s %s", word, number) : word;
 		} else {
-			good = false;
+			target = target ? arena_format(arena, "%s %s", target, word) : word;
 		}
 	}
 	if (!good || !kind || !tree_get(fault, "for")) {
