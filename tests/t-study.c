@@ -257,7 +257,7 @@ static void check_fault_texts(void)
 		{"120 s kill node 3", NULL, NULL, NULL, NULL, NULL, NULL},
 		{"120 s for", NULL, NULL, NULL, NULL, NULL, NULL},
 		{"120 s for 30 s", NULL, NULL, NULL, NULL, NULL, NULL},
-		{"120 s for 30 s cut link Virginia - Oregon", "cut", "120 s", "30 s", "link Virginia - Oregon", NULL, NULL},
+		{"9 s for 3 s cut link Virginia - Oregon", "cut", "9 s", "3 s", "link Virginia - Oregon", NULL, NULL},
 		{"1 s for 3 s slow Virginia playback by 2", "slow", "1 s", "3 s", "Virginia playback", "2", NULL},
 		{"120 s for 30 s for 3 s kill node 3", NULL, NULL, NULL, NULL, NULL, NULL},
 		{"", NULL, NULL, NULL, NULL, NULL, NULL},
