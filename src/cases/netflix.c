@@ -693,7 +693,7 @@ static double share(const void *values, int64_t slice)
 static struct fault_targets targets(const void *values, int64_t slice, int kind, struct arena *arena)
 {
 	static const char *const regions[] = {"Virginia", "Oregon", "Ireland", "Ohio"};
-	static const char *const zones[] = {"A", "B", "C"}, *const services[] = {"playback", "catalogue"};
+	static const char *const zones[SITE_ZONES] = {"A", "B", "C"}, *const services[] = {"playback", "catalogue"};
 	const struct params *p = values;
 	if (kind == SLOW_RELAY)
 		return (struct fault_targets){.count = part_of(p->partitions, slice, 1)};
