@@ -467,11 +467,12 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 	}
 }
 
-static bool target_exists(const void *of, int64_t slice, const struct fault *fault)
+static struct fault_targets targets(const void *of, int64_t slice, int kind, struct arena *arena)
 {
 	const struct params *p = of;
 	(void)slice;
-	return fault->kind != FAULT_SET_BACK || fault->target < p->gateways;
+	(void)arena;
+	return (struct fault_targets){.count = kind == FAULT_SET_BACK ? p->gateways : INT64_MAX};
 }
 
 /* ---- the world ---- */
@@ -557,5 +558,5 @@ const struct case_study case_ratelimit = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
-	.target_exists = target_exists,
+	.targets = targets,
 };
