@@ -7,9 +7,9 @@
  * turned away. Its service time is drawn from a distribution, or is what the trace says. A departure at the same
  * instant frees its server before the arrival is looked at.
  */
-#include "base/freelist.h"
 #include "cases/case.h"
 #include "model/pool.h"
+#include "model/request.h"
 
 enum { FROM_MODEL, FROM_TRACE };
 static const char *const sources[] = {"model", "trace", NULL};
@@ -53,33 +53,21 @@ static const struct fault_kind faults[] = {
 	{.name = NULL}
 };
 
+struct station;
+
 struct customer {
-	int64_t arrival, service;
-	struct journey *journey;
+	struct request request; /* first: a request is its customer's */
+	struct station *station;
+	int64_t service;        /* ns */
 };
 
 struct station {
 	const struct params *params;
 	struct sim *sim;
 	struct meters *meters;
-	struct journeys *journeys;
+	struct requests customers;
 	struct pool pool;
-	struct rng_stream service_stream;
-	struct freelist customers; /* gone ones */
 };
-
-static void *build(const struct case_world *world)
-{
-	struct station *station = ARENA_NEW(&world->sim->arena, struct station);
-	const struct params *p = world->params;
-	station->params = p;
-	station->sim = world->sim;
-	station->meters = world->meters;
-	station->journeys = world->journeys;
-	station->service_stream = sim_stream(world->sim, "service");
-	pool_init(&station->pool, world->sim, "station", -1, p->servers, p->limited ? p->places : -1);
-	return station;
-}
 
 static void book_levels(struct station *station)
 {
@@ -87,39 +75,35 @@ static void book_levels(struct station *station)
 	meter_level(station->meters, BUSY, station->sim->now, station->pool.busy);
 }
 
-static void leave(struct sim *sim, void *self, uint64_t detail)
-{
-	struct station *station = self;
-	struct customer *customer = (struct customer *)(uintptr_t)detail;
-	int64_t response = sim->now - customer->arrival;
-	meter_record(station->meters, WAIT, customer->arrival, response - customer->service);
-	meter_record(station->meters, RESPONSE, customer->arrival, response);
-	book_levels(station);
-	journey_end(station->journeys, customer->journey, sim->now);
-	freelist_give(&station->customers, customer);
-	sim_close(sim);
-}
+static sim_event_fn leave;
 
 static void arrive(struct sim *sim, void *self, const struct row *row)
 {
 	struct station *station = self;
-	meter_count(station->meters, ARRIVED, sim->now, 1);
-	struct customer *customer = FREELIST_TAKE(&station->customers, &sim->arena, struct customer);
-	customer->arrival = sim->now;
-	if (station->params->service_from == FROM_TRACE) {
+	struct customer *customer = request_open(&station->customers, row->id, row->window, "customer");
+	customer->station = station;
+	if (station->params->service_from == FROM_TRACE)
 		customer->service = row->value[SERVICE];
-	} else {
-		struct rng rng = rng_of(station->service_stream, row->id);
-		customer->service = dist_draw_time(&station->params->service, &rng);
-	}
-	customer->journey = journey_begin(station->journeys, row->id, sim->now, "customer");
-	sim_open(sim);
-	if (!pool_enter(&station->pool, customer->service, leave, station, (uintptr_t)customer, &customer->journey)) {
+	else
+		customer->service = dist_draw_time(&station->params->service, &customer->request.rng);
+	meter_count(station->meters, ARRIVED, sim->now, 1);
+	if (!pool_enter(&station->pool, customer->service, leave, customer, 0, &customer->request.journey)) {
 		meter_count(station->meters, BLOCKED, sim->now, 1);
-		freelist_give(&station->customers, customer);
-		sim_close(sim);
+		request_close(&customer->request, sim->now);
 	}
 	book_levels(station);
+}
+
+static void leave(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct customer *customer = subject;
+	struct station *station = customer->station;
+	int64_t arrival = customer->request.arrival, response = sim->now - arrival;
+	(void)unused;
+	meter_record(station->meters, WAIT, arrival, response - customer->service);
+	meter_record(station->meters, RESPONSE, arrival, response);
+	book_levels(station);
+	request_close(&customer->request, sim->now);
 }
 
 static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
@@ -130,6 +114,17 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		pool_pause(&station->pool, fault->lasts);
 	if (fault->kind == FAULT_SLOW)
 		station->pool.slowness = begins ? fault->factor : 1;
+}
+
+static void *build(const struct case_world *world)
+{
+	struct station *station = ARENA_NEW(&world->sim->arena, struct station);
+	const struct params *p = world->params;
+	*station = (struct station){.params = p, .sim = world->sim, .meters = world->meters};
+	requests_init(&station->customers, world->sim, world->journeys,
+		      p->service_from == FROM_MODEL ? "service" : NULL, sizeof(struct customer));
+	pool_init(&station->pool, world->sim, "station", -1, p->servers, p->limited ? p->places : -1);
+	return station;
 }
 
 const struct case_study case_station = {

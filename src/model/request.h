@@ -10,6 +10,8 @@
 #include "engine/sim.h"
 #include "model/journey.h"
 
+#include <string.h>
+
 struct requests;
 
 /* Whoever asks embeds one, first. */
@@ -39,10 +41,33 @@ void requests_init(struct requests *requests, struct sim *sim, struct journeys *
 		   size_t bytes);
 
 /* A request arrives now. What embeds it is zero but for that. `kind` is a constant, for its journey. */
-void *request_open(struct requests *requests, uint64_t id, int64_t window, const char *kind);
+static inline void *request_open(struct requests *requests, uint64_t id, int64_t window, const char *kind)
+{
+	struct sim *sim = requests->sim;
+	struct request *request = freelist_get(&requests->ended, &sim->arena, requests->bytes);
+	memset(request, 0, requests->bytes);
+	request->of = requests;
+	request->id = id;
+	request->arrival = sim->now;
+	request->window = window;
+	if (requests->draws)
+		request->rng = rng_of(requests->stream, id);
+	if (__builtin_expect(requests->journeys != NULL, 0))
+		request->journey = journey_begin(requests->journeys, id, sim->now, kind);
+	sim_open(sim);
+	return request;
+}
 
 /* The request has ended, for its client at `when`, which is not before now. It is nobody's any more. */
-void request_close(struct request *request, int64_t when);
+static inline void request_close(struct request *request, int64_t when)
+{
+	struct requests *requests = request->of;
+	CHECK(when >= requests->sim->now);
+	if (__builtin_expect(request->journey != NULL, 0))
+		journey_end(requests->journeys, request->journey, when);
+	freelist_give(&requests->ended, request);
+	sim_close(requests->sim);
+}
 
 /* The same, and its journey tells whether the client has an answer or gives up. */
 void request_answer(struct request *request, int64_t when, bool answered);
