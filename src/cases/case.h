@@ -46,14 +46,29 @@ struct case_world {
 	int64_t slice;
 };
 
-/* A map of hexagons that stand on a corner, at one instant: middles in metres east and north, and a value for each. */
-struct case_cell {
-	double x, y, value;
+/*
+ * A picture of a case at one instant: areas, each of a class. x and y of its corners are in any unit that is the same
+ * for all, between -reach and reach.
+ */
+struct case_area {
+	int class;                                  /* index into the view's classes */
+	int corners;
+	struct case_corner { double x, y; } *corner; /* in turn */
 };
-struct case_map {
-	int cells;
-	double edge; /* metres */
-	struct case_cell *cell;
+struct case_picture {
+	double reach;
+	int areas;
+	struct case_area *area;
+};
+
+/* What a case can show in a figure of kind map, beside its metrics. */
+struct case_view {
+	const char *name;           /* as a figure's `shows` says */
+	const char *help;           /* the description of a figure that has none: "Maps of hexagons." */
+	const char *const *classes; /* of areas, from cold to hot; ends with NULL */
+	const char *unit;           /* what areas are called where they are counted: "cells" */
+	/* As it is now, into the arena. */
+	void (*look)(const void *self, struct arena *arena, struct case_picture *picture);
 };
 
 struct case_study {
@@ -97,8 +112,7 @@ struct case_study {
 	 */
 	struct fault_targets (*targets)(const void *params, int64_t slice, int kind, struct arena *arena);
 
-	/* The map as it is now, into the arena. NULL when there is none. */
-	void (*map)(const void *self, struct arena *arena, struct case_map *map);
+	const struct case_view *views; /* ends with a NULL name; NULL when there are none */
 
 	/* Books what is known only at the end. May be NULL. */
 	void (*finish)(struct sim *sim, void *self);
@@ -108,5 +122,8 @@ struct case_study {
 extern const struct case_study *const case_studies[];
 
 const struct case_study *case_find(const char *name);
+
+/* The view of that name, or for NULL the first one; NULL when there is none. */
+const struct case_view *case_view_find(const struct case_study *of, const char *name);
 
 #endif

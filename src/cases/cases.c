@@ -14,6 +14,14 @@ const struct case_study *const case_studies[] = {
 };
 #undef CASE
 
+const struct case_view *case_view_find(const struct case_study *of, const char *name)
+{
+	for (const struct case_view *view = of->views; view && view->name; view++)
+		if (!name || strcmp(view->name, name) == 0)
+			return view;
+	return NULL;
+}
+
 const struct case_study *case_find(const char *name)
 {
 	for (int i = 0; case_studies[i]; i++)

@@ -626,18 +626,47 @@ static void *build(const struct case_world *world)
 	return uber;
 }
 
+/* ---- what maps show ---- */
+
+static const double class_end[] = {1, 1.5, 2, 3, INFINITY}; /* of multipliers; values up to these are one class each */
+static const char *const price_classes[] = {"1", "up to 1.5", "up to 2", "up to 3", "more", NULL};
+
+/* A hexagon that stands on a corner, a little smaller than it is, so that edges show. */
+static struct case_area hexagon(struct arena *arena, struct hex_point middle, double edge, int class)
+{
+	static const double corner[6][2] = {{0, 1},  {-0.8660254037844386, 0.5},  {-0.8660254037844386, -0.5},
+					    {0, -1}, {0.8660254037844386, -0.5}, {0.8660254037844386, 0.5}};
+	struct case_area area = {class, 6, ARENA_ARRAY(arena, 6, struct case_corner)};
+	for (int i = 0; i < 6; i++)
+		area.corner[i] = (struct case_corner){middle.x + 0.92 * edge * corner[i][0],
+						      middle.y + 0.92 * edge * corner[i][1]};
+	return area;
+}
+
 /* Prices as riders see them. */
-static void map(const void *self, struct arena *arena, struct case_map *map)
+static void look_at_prices(const void *self, struct arena *arena, struct case_picture *picture)
 {
 	const struct uber *uber = self;
-	map->cells = uber->grid.cells;
-	map->edge = uber->grid.spacing / sqrt(3);
-	map->cell = ARENA_ARRAY(arena, (size_t)map->cells, struct case_cell);
-	for (int i = 0; i < map->cells; i++) {
+	double edge = uber->grid.spacing / sqrt(3);
+	picture->reach = edge;
+	picture->areas = uber->grid.cells;
+	picture->area = ARENA_ARRAY(arena, (size_t)picture->areas, struct case_area);
+	for (int i = 0; i < picture->areas; i++) {
 		struct hex_point middle = hexgrid_middle(&uber->grid, i);
-		map->cell[i] = (struct case_cell){middle.x, middle.y, uber->pricing.surge.price[i]};
+		int class = 0;
+		while (uber->pricing.surge.price[i] > class_end[class])
+			class++;
+		picture->area[i] = hexagon(arena, middle, edge, class);
+		double far = fabs(middle.x) > fabs(middle.y) ? fabs(middle.x) : fabs(middle.y);
+		picture->reach = far + edge > picture->reach ? far + edge : picture->reach;
 	}
 }
+
+static const struct case_view views[] = {
+	{.name = "prices", .help = "Maps of hexagons.", .classes = price_classes, .unit = "cells",
+	 .look = look_at_prices},
+	{.name = NULL}
+};
 
 static void finish(struct sim *sim, void *self)
 {
@@ -661,5 +690,5 @@ const struct case_study case_uber = {
 	.arrive = arrive,
 	.fault = fault,
 	.targets = targets,
-	.map = map,
+	.views = views,
 	.finish = finish};

@@ -657,73 +657,61 @@ static void draw_bars(const struct chart *chart, struct figure *figure)
 
 /* ---- maps ---- */
 
-/* Values up to these are one class each, from cold to hot. */
-static const double class_end[] = {1, 1.5, 2, 3, INFINITY};
-static const char *const class_name[] = {"1", "up to 1.5", "up to 2", "up to 3", "more"};
-enum { CLASSES = sizeof class_end / sizeof class_end[0], MAPS = 6 };
+enum { MAPS = 6 };
 
-static void draw_hexagon(struct figure_series *series, double x, double y, double edge)
+/* The areas of one class in all pictures, side by side: each is a unit wide, with some room between them. */
+static void draw_areas(struct figure_series *series, const struct replay_looks *looks, int class, int *count)
 {
-	static const double corner[6][2] = {{0, 1},  {-0.8660254037844386, 0.5},  {-0.8660254037844386, -0.5},
-					    {0, -1}, {0.8660254037844386, -0.5}, {0.8660254037844386, 0.5}};
-	for (int i = 0; i < 6; i++)
-		figure_point(series, x + edge * corner[i][0], y + edge * corner[i][1]);
-	figure_point(series, x, NAN);
-}
-
-/* Every map is a unit wide, with some room between them. */
-static double unit_of(const struct case_map *map)
-{
-	double most = map->edge;
-	for (int i = 0; i < map->cells; i++)
-		most = fmax(most, fmax(fabs(map->cell[i].x), fabs(map->cell[i].y)) + map->edge);
-	return 2.1 * most;
+	for (int m = 0; m < looks->count; m++) {
+		const struct case_picture *picture = &looks->picture[m];
+		double unit = 2.1 * picture->reach;
+		for (int i = 0; i < picture->areas; i++) {
+			const struct case_area *area = &picture->area[i];
+			if (area->class != class)
+				continue;
+			for (int k = 0; k < area->corners; k++)
+				figure_point(series, m + area->corner[k].x / unit, area->corner[k].y / unit);
+			figure_point(series, m + area->corner[0].x / unit, NAN);
+			count[m]++;
+		}
+	}
 }
 
 static void draw_map(const struct chart *chart, struct figure *figure)
 {
 	const struct tree *moments = tree_get(chart->wanted->tree, "moments");
 	struct outcome *outcome = drawn(chart)[0];
-	struct case_map map[MAPS];
+	const struct case_view *view =
+		case_view_find(chart->outcomes->study->of, text_of(chart->wanted, "shows"));
+	struct case_picture picture[MAPS];
 	int64_t at[MAPS];
-	int maps = 0, count[MAPS][CLASSES] = {{0}};
+	struct replay_looks looks = {.view = view, .at = at, .picture = picture, .arena = chart->arena};
 	figure->y.label = "";
 	figure->y.values = FIGURE_NUMBER;
 	figure->x.category = ARENA_ARRAY(chart->arena, MAPS, const char *);
-	for (const struct tree *each = moments ? moments->child : NULL; each && maps < MAPS; each = each->next) {
+	for (const struct tree *each = moments ? moments->child : NULL; each && looks.count < MAPS; each = each->next) {
 		struct quantity value;
 		char why[QUANTITY_WHY];
 		if (each->kind != TREE_SCALAR || !quantity_parse(QUANTITY_TIME, each->text, &value, why))
 			continue;
-		at[maps] = value.integer;
-		figure->x.category[maps++] = arena_format(chart->arena, "after %s", each->text);
+		at[looks.count] = value.integer;
+		figure->x.category[looks.count++] = arena_format(chart->arena, "after %s", each->text);
 	}
-	figure->x.categories = maps;
-	if (!outcome || !replay_maps(outcome->setup, 0, at, maps, chart->arena, map))
+	figure->x.categories = looks.count;
+	if (!outcome || !view || !replay_look(outcome->setup, 0, &looks))
 		return;
-	for (int class = 0; class < CLASSES; class++) {
-		struct figure_series *series =
-			figure_add_series(figure, class_name[class], FIGURE_NORMAL, FIGURE_LINE);
-		for (int m = 0; m < maps; m++) {
-			double unit = unit_of(&map[m]);
-			for (int i = 0; i < map[m].cells; i++) {
-				const struct case_cell *cell = &map[m].cell[i];
-				if (cell->value > class_end[class] ||
-				    (class > 0 && cell->value <= class_end[class - 1]))
-					continue;
-				count[m][class]++;
-				/* A little smaller than they are, so that their edges show. */
-				draw_hexagon(series, m + cell->x / unit, cell->y / unit, 0.92 * map[m].edge / unit);
-			}
-		}
+	const char *counted[MAPS] = {"", "", "", "", "", ""};
+	for (int class = 0; view->classes[class]; class++) {
+		int count[MAPS] = {0};
+		draw_areas(figure_add_series(figure, view->classes[class], FIGURE_NORMAL, FIGURE_LINE), &looks, class,
+			   count);
+		for (int m = 0; m < looks.count; m++)
+			counted[m] = arena_format(chart->arena, "%s %d %s %s%s", counted[m], count[m], view->unit,
+						  view->classes[class], view->classes[class + 1] ? "," : ".");
 	}
-	const char *description = figure->description ? figure->description : "Maps of hexagons.";
-	for (int m = 0; m < maps; m++) {
-		description = arena_format(chart->arena, "%s\n%s:", description, figure->x.category[m]);
-		for (int class = 0; class < CLASSES; class++)
-			description = arena_format(chart->arena, "%s %d cells %s%s", description, count[m][class],
-						   class_name[class], class < CLASSES - 1 ? "," : ".");
-	}
+	const char *description = figure->description ? figure->description : view->help;
+	for (int m = 0; m < looks.count; m++)
+		description = arena_format(chart->arena, "%s\n%s:%s", description, figure->x.category[m], counted[m]);
 	figure->description = description;
 }
 

@@ -195,11 +195,13 @@ static void check_time(const struct tree *entry, const char *what, const char *e
 		err_add(err, ERR_MODEL, &entry->place, "%s needs %s", what, example);
 }
 
-static void check_moments(const struct study *study, const struct tree *moments, const struct place *place,
-			  struct err *err)
+static void check_moments(const struct study *study, const struct tree *shows, const struct tree *moments,
+			  const struct place *place, struct err *err)
 {
-	if (!study->of->map)
+	if (!case_view_find(study->of, NULL))
 		err_add(err, ERR_MODEL, place, "this case has no map");
+	else if (shows && reader_must_be(err, shows, TREE_SCALAR, "shows") && !case_view_find(study->of, shows->text))
+		words_unknown(err, ERR_MODEL, &shows->place, "view", shows->text, "", WORDS(study->of->views));
 	if (!moments || !reader_must_be(err, moments, TREE_LIST, "moments"))
 		return;
 	if (!moments->child)
@@ -286,7 +288,7 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	reader_texts(study->arena, tree_get(entry, "labels"), "labels", err);
 	check_published(study, tree_get(entry, "published"), err);
 	if (figure->kind == &figures_rows[FIGURES_MAP])
-		check_moments(study, tree_get(entry, "moments"), &entry->place, err);
+		check_moments(study, tree_get(entry, "shows"), tree_get(entry, "moments"), &entry->place, err);
 	if (figure->kind == &figures_rows[FIGURES_HEAT])
 		check_cells(study, entry, err);
 }

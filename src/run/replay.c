@@ -21,11 +21,7 @@ struct player {
 	struct row_source ending, *rows; /* `ending` notes the end of `rows` */
 	struct sim *sim;
 	const struct sim_progress *progress;
-	/* When maps are wanted. */
-	const int64_t *map_at;
-	int map_count;
-	struct arena *map_arena;
-	struct case_map *map;
+	const struct replay_looks *looks; /* NULL: no pictures are wanted */
 };
 
 static void arrive(struct sim *sim, void *self, const struct row *row)
@@ -74,25 +70,23 @@ static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
 	return go_on;
 }
 
-static void draw_map(struct sim *sim, void *self, uint64_t number)
+static void look(struct sim *sim, void *self, uint64_t number)
 {
 	struct player *player = self;
+	const struct replay_looks *looks = player->looks;
 	(void)sim;
-	player->setup->of->map(player->world, player->map_arena, &player->map[number]);
+	looks->view->look(player->world, looks->arena, &looks->picture[number]);
 }
 
 static struct replay *run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
-			  const struct sim_progress *progress, const struct player *wanted)
+			  const struct sim_progress *progress, const struct replay_looks *looks)
 {
 	struct sim *sim = sim_new((uint64_t)setup->run.seed, (uint64_t)replication);
 	struct replay *replay = ARENA_NEW(&sim->arena, struct replay);
 	struct player *player = ARENA_NEW(&sim->arena, struct player);
 	*player = (struct player){.setup = setup, .replay = replay, .progress = progress, .sim = sim,
 				  .ending.fill = fill_to_the_end, .rows = source};
-	player->map_at = wanted ? wanted->map_at : NULL;
-	player->map_count = wanted ? wanted->map_count : 0;
-	player->map_arena = wanted ? wanted->map_arena : NULL;
-	player->map = wanted ? wanted->map : NULL;
+	player->looks = looks;
 	replay->sim = sim;
 	meters_init(&replay->meters, &sim->arena, setup->metrics, setup->run.warmup, setup->run.series);
 	if (slowest > 0) {
@@ -121,8 +115,8 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 		sim_at(sim, fault->at, fault_begins, player, (uint64_t)f);
 		sim_at(sim, fault->at + fault->lasts, fault_ends, player, (uint64_t)f);
 	}
-	for (int m = 0; m < player->map_count; m++)
-		sim_at(sim, player->map_at[m], draw_map, player, (uint64_t)m);
+	for (int i = 0; looks && i < looks->count; i++)
+		sim_at(sim, looks->at[i], look, player, (uint64_t)i);
 	struct sim_progress mine = {.report = report, .host = player};
 	replay->rows = sim_replay(sim, source, arrive, player, setup->run.drain, progress ? &mine : NULL);
 	if (setup->of->finish)
@@ -143,15 +137,13 @@ struct replay *replay_run(const struct setup *setup, struct row_source *source, 
 	return run(setup, source, replication, slowest, progress, NULL);
 }
 
-bool replay_maps(const struct setup *setup, int64_t replication, const int64_t *at, int count, struct arena *arena,
-		 struct case_map *maps)
+bool replay_look(const struct setup *setup, int64_t replication, const struct replay_looks *looks)
 {
-	const struct player wanted = {.map_at = at, .map_count = count, .map_arena = arena, .map = maps};
-	if (!setup->of->map || !setup->trace.recipe)
+	if (!setup->trace.recipe)
 		return false;
-	for (int m = 0; m < count; m++)
-		maps[m] = (struct case_map){0};
-	replay_free(run(setup, NULL, replication, 0, NULL, &wanted));
+	for (int i = 0; i < looks->count; i++)
+		looks->picture[i] = (struct case_picture){0};
+	replay_free(run(setup, NULL, replication, 0, NULL, looks));
 	return true;
 }
 

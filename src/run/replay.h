@@ -25,12 +25,21 @@ struct replay {
  */
 struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
 			  const struct sim_progress *progress);
+
+/* Pictures that are wanted of a world: at these instants, into the arena. */
+struct replay_looks {
+	const struct case_view *view;
+	const int64_t *at;
+	int count;
+	struct case_picture *picture; /* one for each instant */
+	struct arena *arena;
+};
+
 /*
- * What the case's map looks like at `count` instants of a replication of the setup's recipe. The maps are made in the
- * arena; one that the replay does not reach has no cells. False when the case has no map, or the setup no recipe.
+ * Replays a replication of the setup's recipe for the sake of pictures. One that the replay does not reach has no
+ * areas. False when the setup has no recipe.
  */
-bool replay_maps(const struct setup *setup, int64_t replication, const int64_t *at, int count, struct arena *arena,
-		 struct case_map *maps);
+bool replay_look(const struct setup *setup, int64_t replication, const struct replay_looks *looks);
 
 void replay_free(struct replay *replay);
 
