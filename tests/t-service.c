@@ -199,6 +199,50 @@ static void check_drops(void)
 	sim_free(shop.sim);
 }
 
+/* ---- servers that are held ---- */
+
+/* Worked on for 10 ms, waits for others for 50 ms, is worked on for 5 ms more. */
+static void asked_others(struct sim *sim, void *subject, uint64_t unused);
+
+static void has_asked(struct sim *sim, void *subject, uint64_t unused)
+{
+	(void)unused;
+	sim_after(sim, 50 * ms, asked_others, subject, 0);
+}
+
+static void released(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct visitor *visitor = subject;
+	service_release(&visitor->visit);
+	served(sim, visitor, unused);
+}
+
+static void asked_others(struct sim *sim, void *subject, uint64_t unused)
+{
+	(void)sim;
+	(void)unused;
+	service_work(&((struct visitor *)subject)->visit, 5 * ms, released);
+}
+
+static void check_held(void)
+{
+	struct service_config config = plain;
+	config.held = true;
+	struct shop shop = shop_open(&config, 2);
+	for (int i = 0; i < 6; i++) {
+		struct visitor *visitor = ARENA_NEW(&shop.sim->arena, struct visitor);
+		visitor->shop = &shop;
+		service_enter(&shop.service, &visitor->visit, 0, 10 * ms, has_asked, visitor, 0, NULL);
+	}
+	is_int(shop.service.limiter.flying, 6, "six are in progress");
+	run(shop.sim);
+	is_int(shop.done, 6, "and are done");
+	is_int(shop.sim->now, 3 * 65 * ms, "two at a time, because a thread is held while others are asked");
+	is_int((long long)shop.service.pool.served_ns, 6 * 15 * ms, "though it works for less than a quarter of it");
+	is_int(shop.service.pool.busy + shop.service.limiter.flying, 0, "in the end all threads are free");
+	sim_free(shop.sim);
+}
+
 static void pause_it(struct sim *sim, void *subject, uint64_t length)
 {
 	(void)sim;
@@ -373,6 +417,7 @@ int main(void)
 	check_waiting();
 	check_shedding();
 	check_drops();
+	check_held();
 	check_trouble();
 	check_scaling();
 	check_storms();

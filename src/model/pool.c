@@ -24,10 +24,11 @@ void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t num
 			      .slowness = 1};
 }
 
-static void finish(struct sim *sim, void *subject, uint64_t detail);
+static sim_event_fn finish, finish_and_keep;
 
-/* Begins a visit whose server has been counted as busy, and whose service is known. */
-static inline __attribute__((always_inline)) void serve(struct pool *pool, struct pool_visit *visit)
+/* Begins a visit whose server has been counted as busy, and whose service is known; `ends` is its last event. */
+static inline __attribute__((always_inline)) void serve(struct pool *pool, struct pool_visit *visit,
+							sim_event_fn *ends)
 {
 	struct sim *sim = pool->sim;
 	if (__builtin_expect(pool->slowness != 1, 0))
@@ -39,7 +40,7 @@ static inline __attribute__((always_inline)) void serve(struct pool *pool, struc
 		from = pool->paused_until;
 		journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", from - sim->now);
 	}
-	sim_at(sim, from + visit->service, finish, visit, 0);
+	sim_at(sim, from + visit->service, ends, visit, 0);
 }
 
 /* Calls what waits for the end of a visit, or for its server; the visit is free for others before that. */
@@ -62,19 +63,19 @@ static void start_waiting(struct pool *pool)
 	pool->waiting--;
 	pool->busy++;
 	if (visit->service >= 0)
-		serve(pool, visit);
+		serve(pool, visit, finish);
 	else
 		visit_done(pool, visit);
 }
 
 /* A pause that began after the visit did holds it up for as long. */
-static __attribute__((noinline)) void finish_later(struct pool *pool, struct pool_visit *visit)
+static __attribute__((noinline)) void finish_later(struct pool *pool, struct pool_visit *visit, sim_event_fn *ends)
 {
 	struct sim *sim = pool->sim;
 	int64_t owed = pool->paused_total - visit->charged;
 	visit->charged = pool->paused_total;
 	journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", owed);
-	sim_after(sim, owed, finish, visit, 0);
+	sim_after(sim, owed, ends, visit, 0);
 }
 
 static void finish(struct sim *sim, void *subject, uint64_t detail)
@@ -83,13 +84,26 @@ static void finish(struct sim *sim, void *subject, uint64_t detail)
 	struct pool *pool = visit->pool;
 	(void)detail;
 	if (__builtin_expect(pool->paused_total != visit->charged, 0)) {
-		finish_later(pool, visit);
+		finish_later(pool, visit, finish);
 		return;
 	}
 	journey_note(visit->journey, sim->now, pool->name, pool->number, "served", visit->service);
 	pool->busy--;
 	if (pool->first)
 		start_waiting(pool);
+	visit_done(pool, visit);
+}
+
+static void finish_and_keep(struct sim *sim, void *subject, uint64_t detail)
+{
+	struct pool_visit *visit = subject;
+	struct pool *pool = visit->pool;
+	(void)detail;
+	if (pool->paused_total != visit->charged) {
+		finish_later(pool, visit, finish_and_keep);
+		return;
+	}
+	journey_note(visit->journey, sim->now, pool->name, pool->number, "served", visit->service);
 	visit_done(pool, visit);
 }
 
@@ -131,7 +145,7 @@ static inline bool enter(struct pool *pool, int64_t service, sim_event_fn *done,
 	}
 	pool->busy++;
 	if (service >= 0)
-		serve(pool, visit);
+		serve(pool, visit, finish);
 	else
 		visit_done(pool, visit);
 	return true;
@@ -157,14 +171,26 @@ void pool_return(struct pool *pool)
 		start_waiting(pool);
 }
 
-void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-	       struct journey *const *journey)
+static void work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+		 struct journey *const *journey, sim_event_fn *ends)
 {
 	CHECK(service >= 0 && pool->busy > 0);
 	struct pool_visit *visit = FREELIST_TAKE(&pool->visits, &pool->sim->arena, struct pool_visit);
 	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
 				     .service = service, .journey = journey};
-	serve(pool, visit);
+	serve(pool, visit, ends);
+}
+
+void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+	       struct journey *const *journey)
+{
+	work(pool, service, done, subject, detail, journey, finish);
+}
+
+void pool_work_on(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+		  struct journey *const *journey)
+{
+	work(pool, service, done, subject, detail, journey, finish_and_keep);
 }
 
 void pool_pause(struct pool *pool, int64_t length)

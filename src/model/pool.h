@@ -58,6 +58,10 @@ void pool_return(struct pool *pool);
 void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
 	       struct journey *const *journey);
 
+/* The same, but the server is kept until pool_return. */
+void pool_work_on(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+		  struct journey *const *journey);
+
 /* Stops the pool for `length` ns from now on; during a pause, for `length` ns more. */
 void pool_pause(struct pool *pool, int64_t length);
 

@@ -35,17 +35,41 @@ bool service_enter(struct service *service, struct service_visit *visit, int cla
 static void turn_comes(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct service_visit *visit = subject;
+	struct service *service = visit->service;
+	int64_t work = visit->dropped ? 0 : visit->work;
 	(void)sim;
 	(void)unused;
-	pool_work(&visit->service->pool, visit->dropped ? 0 : visit->work, worked, visit, 0, visit->journey);
+	(service->config->held ? pool_work_on : pool_work)(&service->pool, work, worked, visit, 0, visit->journey);
+}
+
+/* The limiter learns how long it took. */
+static void leave(struct service_visit *visit)
+{
+	struct service *service = visit->service;
+	limiter_leave(&service->limiter, visit->dropped ? -1 : service->sim->now - visit->entered);
 }
 
 static void worked(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct service_visit *visit = subject;
 	(void)unused;
-	limiter_leave(&visit->service->limiter, visit->dropped ? -1 : sim->now - visit->entered);
+	if (!visit->service->config->held)
+		leave(visit);
 	visit->done(sim, visit->subject, visit->detail);
+}
+
+void service_work(struct service_visit *visit, int64_t work, sim_event_fn *done)
+{
+	CHECK(visit->service->config->held);
+	visit->done = done;
+	pool_work_on(&visit->service->pool, work, worked, visit, 0, visit->journey);
+}
+
+void service_release(struct service_visit *visit)
+{
+	CHECK(visit->service->config->held);
+	leave(visit);
+	pool_return(&visit->service->pool);
 }
 
 double service_look(struct service *service, int64_t period, bool scales)

@@ -3,9 +3,11 @@
  * A service: equal servers with one queue, a concurrency limiter in front of them that may know priorities, and an
  * autoscaler that grows and shrinks them with what they do. It can be down, stand still, or be slow.
  *
- * A request is admitted or shed; admitted it waits for a server, is worked on, and is done. Work of which nobody wants
- * to hear any more can be dropped: when its turn comes, its server turns to the next one at once. What has begun goes
- * on to its end.
+ * A request is admitted or shed; admitted it waits for a server, is worked on, and is done. Where servers are threads,
+ * a request may hold its own while it asks others, and be worked on again.
+ *
+ * Work of which nobody wants to hear any more can be dropped: when its turn comes, its server turns to the next one at
+ * once. What has begun goes on to its end.
  */
 #ifndef MODEL_SERVICE_H
 #define MODEL_SERVICE_H
@@ -24,6 +26,7 @@ struct service_config {
 	double share[SERVICE_CLASSES];   /* of the limit that a class may fill; class 0 is the highest */
 	double target;                   /* use of its servers that the autoscaler aims at */
 	int64_t scale_delay;             /* ns until what it has ordered is there */
+	bool held;                       /* a request keeps its server until service_release */
 };
 
 struct service {
@@ -60,6 +63,13 @@ void service_init(struct service *service, struct sim *sim, const struct service
  */
 bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work, sim_event_fn *done,
 		   void *subject, uint64_t detail, struct journey *const *journey);
+
+/*
+ * Where servers are held: more work of a visit that is done, on the server that it has kept; and its end, when the
+ * server turns to the next one.
+ */
+void service_work(struct service_visit *visit, int64_t work, sim_event_fn *done);
+void service_release(struct service_visit *visit);
 
 /* Nobody wants to hear of this visit any more: not begun, it takes no work. done() fires all the same. */
 static inline void service_drop(struct service_visit *visit)
