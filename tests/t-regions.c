@@ -508,8 +508,12 @@ static void check_regional(void)
 /* ---- caches in several regions ---- */
 
 static void farcache_setup(struct farcache *farcache, struct sim *sim, struct farcache_config *config,
-			   enum farcache_kind kind, const struct dist *work)
+			   const char *name, const struct dist *work)
 {
+	const struct farcache_kind *kind = NULL;
+	for (int i = 0; farcache_names[i]; i++)
+		kind = strcmp(farcache_names[i], name) == 0 ? farcache_kinds[i] : kind;
+	CHECK(kind && strcmp(kind->name, name) == 0);
 	*config = (struct farcache_config){
 		.kind = kind, .regions = 2, .entries = 100, .lifetime = 0, .partitions = 1, .batch = 10 * ms,
 		.work = work, .one_way = {{0, 40 * ms}, {40 * ms, 0}}
@@ -523,7 +527,7 @@ static void check_farcache(void)
 	static struct farcache_config config;
 	struct dist work = dist_const(1e6);
 	struct sim *sim = world();
-	farcache_setup(&farcache, sim, &config, FARCACHE_INVALIDATE, &work);
+	farcache_setup(&farcache, sim, &config, "invalidate", &work);
 	farcache_put(&farcache, 0, 1, false);
 	farcache_put(&farcache, 1, 1, false);
 	run(sim);
@@ -536,7 +540,7 @@ static void check_farcache(void)
 	sim_free(sim);
 
 	sim = world();
-	farcache_setup(&farcache, sim, &config, FARCACHE_REPLICATE, &work);
+	farcache_setup(&farcache, sim, &config, "replicate", &work);
 	farcache_put(&farcache, 0, 1, false);
 	run(sim);
 	ok(farcache_get(&farcache, 1, 1), "what is put into one is put into the other");
@@ -545,7 +549,7 @@ static void check_farcache(void)
 	sim_free(sim);
 
 	sim = world();
-	farcache_setup(&farcache, sim, &config, FARCACHE_OFF, &work);
+	farcache_setup(&farcache, sim, &config, "off", &work);
 	farcache_put(&farcache, 0, 1, true);
 	ok(!farcache_get(&farcache, 0, 1), "without a cache nothing is found");
 	sim_free(sim);

@@ -35,7 +35,6 @@ enum { PLAYBACK, CATALOG };
 enum { PRIMARY, ACTIVE };
 static const char *const service_names[] = {"playback", "catalogue"};
 static const char *const placements[] = {"primary", "active", NULL};
-static const char *const caches[] = {"off", "invalidate", "replicate", NULL};
 
 struct params {
 	/* regions */
@@ -148,7 +147,7 @@ static const struct param params[] = {
 		     "starts, or each by its own demand"),
 	PARAM_RATIO(struct params, warm_spares, "0 %", "0", "10",
 		    "started servers kept aside for an evacuation, as a share of a service's servers"),
-	PARAM_CHOICE(struct params, cache, caches, "replicate",
+	PARAM_CHOICE(struct params, cache, farcache_names, "replicate",
 		     "a cache in each region; what is written in one is dropped from, or put into, the others"),
 	PARAM_COUNT(struct params, cache_entries, "100 k", "1", "100 M", "members that a region's cache holds"),
 	PARAM_TIME(struct params, cache_ttl, "1 h", "0 s", "365 d", "until an entry expires; 0 s: never"),
@@ -740,7 +739,7 @@ static void build_data(struct netflix *netflix, const struct case_world *world)
 			    .timeout = p->store_timeout, .detect = p->store_detect, .hint_rate = 1}
 	};
 	netflix->cache_config = (struct farcache_config){
-		.kind = (enum farcache_kind)p->cache, .regions = netflix->regions, .jitter = &p->jitter,
+		.kind = farcache_kinds[p->cache], .regions = netflix->regions, .jitter = &p->jitter,
 		.entries = part_of(p->cache_entries, world->slice, 1), .lifetime = p->cache_ttl,
 		.partitions = (int)part_of(p->partitions, world->slice, 1), .batch = p->batch, .work = &p->relay_work
 	};

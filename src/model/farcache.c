@@ -32,6 +32,30 @@ static void handed_over(void *owner, uint64_t key, int64_t sent)
 	link_send(&way->link, put_arrived, put, (uint64_t)sent);
 }
 
+static void invalidate(struct farcache_way *way, uint64_t key, bool written)
+{
+	if (written)
+		link_send(&way->link, news_arrived, way, key);
+}
+
+static void replicate(struct farcache_way *way, uint64_t key, bool written)
+{
+	(void)written;
+	relay_send(&way->relay, key);
+}
+
+/* Of each: its name, whether there are relays, what is told. */
+#define FARCACHES(_) _(off, false, NULL) _(invalidate, false, invalidate) _(replicate, true, replicate)
+
+#define KIND(name, relays, tell) static const struct farcache_kind kind_##name = {#name, relays, tell};
+FARCACHES(KIND)
+
+#define LISTED(name, relays, tell) &kind_##name,
+const struct farcache_kind *const farcache_kinds[] = {FARCACHES(LISTED) NULL};
+
+#define NAME(name, relays, tell) #name,
+const char *const farcache_names[] = {FARCACHES(NAME) NULL};
+
 void farcache_init(struct farcache *farcache, struct sim *sim, const struct farcache_config *config)
 {
 	struct rng_stream links = sim_stream(sim, "farcache"), relays = sim_stream(sim, "relays");
@@ -45,7 +69,7 @@ void farcache_init(struct farcache *farcache, struct sim *sim, const struct farc
 			way->of = farcache;
 			way->to = q;
 			link_init(&way->link, sim, config->one_way[r][q], config->jitter, 0, links, number);
-			if (r == q || config->kind != FARCACHE_REPLICATE)
+			if (r == q || !config->kind->relays)
 				continue;
 			relay_init(&way->relay, sim, config->partitions, config->batch, config->work,
 				   (struct rng_stream){rng_mix(relays.key + number)});
@@ -57,22 +81,18 @@ void farcache_init(struct farcache *farcache, struct sim *sim, const struct farc
 
 bool farcache_get(struct farcache *farcache, int region, uint64_t key)
 {
-	return farcache->config->kind != FARCACHE_OFF && cache_get(&farcache->cache[region], key, farcache->sim->now);
+	return farcache->config->kind->tell && cache_get(&farcache->cache[region], key, farcache->sim->now);
 }
 
 void farcache_put(struct farcache *farcache, int region, uint64_t key, bool written)
 {
-	enum farcache_kind kind = farcache->config->kind;
-	if (kind == FARCACHE_OFF)
+	const struct farcache_kind *kind = farcache->config->kind;
+	if (!kind->tell)
 		return;
 	cache_put(&farcache->cache[region], key, farcache->sim->now);
-	for (int r = 0; r < farcache->config->regions; r++) {
-		struct farcache_way *way = &farcache->way[region][r];
-		if (r != region && kind == FARCACHE_REPLICATE)
-			relay_send(&way->relay, key);
-		else if (r != region && written)
-			link_send(&way->link, news_arrived, way, key);
-	}
+	for (int r = 0; r < farcache->config->regions; r++)
+		if (r != region)
+			kind->tell(&farcache->way[region][r], key, written);
 }
 
 void farcache_cut(struct farcache *farcache, int from, int to, bool cut)
@@ -84,6 +104,6 @@ void farcache_slow(struct farcache *farcache, int partition, double slowness)
 {
 	for (int r = 0; r < farcache->config->regions; r++)
 		for (int q = 0; q < farcache->config->regions; q++)
-			if (r != q && farcache->config->kind == FARCACHE_REPLICATE)
+			if (r != q && farcache->config->kind->relays)
 				farcache->way[r][q].relay.partition[partition].slowness = slowness;
 }

@@ -14,10 +14,23 @@
 #include "model/relay.h"
 
 enum { FARCACHE_REGIONS = 4 };
-enum farcache_kind { FARCACHE_OFF, FARCACHE_INVALIDATE, FARCACHE_REPLICATE };
+
+struct farcache_way;
+
+/* What the caches of other regions are told; to add a kind, see FARCACHES of farcache.c. */
+struct farcache_kind {
+	const char *name; /* as a model file writes it */
+	bool relays;      /* a relay stands at the beginning of each way */
+	/* A key was put at the beginning of this way; `written`: what the other end has is old. NULL: no caches. */
+	void (*tell)(struct farcache_way *way, uint64_t key, bool written);
+};
+
+/* All kinds, and their names; both end with NULL. */
+extern const struct farcache_kind *const farcache_kinds[];
+extern const char *const farcache_names[];
 
 struct farcache_config {
-	enum farcache_kind kind;
+	const struct farcache_kind *kind;
 	int regions;
 	int64_t entries, lifetime;   /* of a region's cache; ns */
 	int64_t one_way[FARCACHE_REGIONS][FARCACHE_REGIONS]; /* ns */
