@@ -123,7 +123,7 @@ rm "$machine/npm"
 
 fresh 1000
 bootstrap build
-[ $status = 1 ] && grep -q '^  apt-get install .*libarchive-dev .*libgsl-dev .*gnuplot-nox' "$scratch/err"
+[ $status = 1 ] && grep -q '^  apt-get install .*zlib1g-dev .*libgsl-dev .*gnuplot-nox' "$scratch/err"
 ok $? "a user without sudo is told what to install, exit code 1"
 ! called '^apt-get' && ! called '^autoreconf' && ! called '^make'
 ok $? "and nothing is done"

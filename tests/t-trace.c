@@ -9,6 +9,7 @@
 #include "io/output.h"
 #include "io/stream.h"
 #include "io/tracefile.h"
+#include "io/traceoutput.h"
 #include "io/yaml.h"
 
 #include <errno.h>
@@ -670,6 +671,124 @@ static void compressed(void)
 	close_trace(&t);
 }
 
+/* Bytes of a whole file; the caller frees them. */
+static unsigned char *slurp(const char *path, size_t *length)
+{
+	struct stat is;
+	FILE *file = fopen(path, "r");
+	if (!file || stat(path, &is) != 0)
+		bail("%s", path);
+	unsigned char *bytes = malloc((size_t)is.st_size + 1);
+	*length = fread(bytes, 1, (size_t)is.st_size, file);
+	fclose(file);
+	return bytes;
+}
+
+static uint64_t read_sum; /* of the rows that is_read has read */
+
+static bool is_read(const void *bytes, size_t length)
+{
+	struct opened t;
+	read_trace(&t, put_bytes("flipped", bytes, length), "");
+	read_sum = 0;
+	for (size_t i = 0; t.file && i < t.count; i++)
+		read_sum = rng_mix(read_sum ^ (uint64_t)t.row[i].time) + (uint64_t)t.row[i].value[COUNT];
+	bool good = t.file && t.count > 0 && !err_any(&t.err);
+	if (!good && t.err.kind != ERR_TRACE)
+		diag("kind %d: %s", t.err.kind, t.err.message[0].text);
+	close_trace(&t);
+	return good;
+}
+
+/* Two members each, as `cat` joins them: "t_s,c 0,1 1,2" and "2,3 3,4". */
+static const unsigned char two_gzip[] = {
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x2b, 0x89, 0x2f, 0xd6, 0x49, 0xe6, 0x32, 0xd0,
+	0x31, 0xe4, 0x32, 0xd4, 0x31, 0xe2, 0x02, 0x00, 0x37, 0x8d, 0x0d, 0x00, 0x0e, 0x00, 0x00, 0x00, 0x1f, 0x8b,
+	0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x33, 0xd2, 0x31, 0xe6, 0x32, 0xd6, 0x31, 0xe1, 0x02, 0x00,
+	0x01, 0x47, 0xbf, 0xea, 0x08, 0x00, 0x00, 0x00};
+static const unsigned char two_bzip2[] = {
+	0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0x7e, 0xbf, 0x1f, 0x1c, 0x00, 0x00, 0x06, 0xdb,
+	0x80, 0x00, 0x10, 0x00, 0x04, 0x70, 0x00, 0x00, 0x00, 0x88, 0x00, 0x0c, 0x00, 0x20, 0x00, 0x31, 0x06, 0x4c,
+	0x41, 0x0d, 0x18, 0x9a, 0x32, 0x96, 0x72, 0x60, 0x41, 0x37, 0xc5, 0xdc, 0x91, 0x4e, 0x14, 0x24, 0x1f, 0xaf,
+	0xc7, 0xc7, 0x00, 0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0x64, 0x7d, 0x65, 0x2a, 0x00,
+	0x00, 0x02, 0x58, 0x00, 0x00, 0x10, 0x00, 0x04, 0x1c, 0x00, 0x20, 0x00, 0x22, 0x1e, 0x8d, 0x06, 0x68, 0x15,
+	0x2a, 0x18, 0x5d, 0xc9, 0x14, 0xe1, 0x42, 0x41, 0x91, 0xf5, 0x94, 0xa8};
+
+/* Two members, of which the second begins at `second` and its content, with its checks, at `content`. */
+static void members(const char *name, const unsigned char *both, size_t length, size_t second, size_t content)
+{
+	struct opened t;
+	unsigned char *bytes = malloc(length);
+	int passed = 0;
+	read_trace(&t, put_bytes("joined", both, length), "");
+	is_int(t.count, 4, "%s: members that follow one another are one file", name);
+	close_trace(&t);
+	for (size_t cut = second + 1; cut < length; cut++)
+		passed += is_read(both, cut);
+	is_int(passed, 0, "%s: a second member that is cut", name);
+	passed = 0;
+	ok(is_read(both, length), "%s: both are read", name);
+	uint64_t sum = read_sum;
+	for (size_t bit = 8 * content; bit < 8 * length; bit++) {
+		memcpy(bytes, both, length);
+		bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		if (is_read(bytes, length)) /* bzip2 may have a table of codes that nothing is written in */
+			passed += *name != 'b' || read_sum != sum;
+	}
+	is_int(passed, 0, "%s: a second member that is damaged", name);
+	free(bytes);
+}
+
+/* What is compressed is checked to its last byte: own files for every bit, those of others for what they hold. */
+static void damaged(void)
+{
+	static const char *const names[] = {"y.csv.gz", "y.csv.zst", "y.csv.xz", "y.cbt", NULL};
+	struct err err;
+	for (int i = 0; names[i]; i++) {
+		const char *path = in_directory(names[i]);
+		size_t length;
+		err_init(&err);
+		struct trace_output *output = trace_output_open(path, &err);
+		static const char *const columns_of[] = {"t_us", "count"};
+		trace_output_header(output, columns_of, 2, 0, 1000);
+		for (int k = 0; k < 20; k++) {
+			char text[2][16];
+			struct csv_field field[2];
+			for (int c = 0; c < 2; c++) {
+				snprintf(text[c], sizeof text[c], "%d", c ? k * 7919 : k);
+				field[c] = (struct csv_field){.text = text[c], .length = strlen(text[c]), .number = -1};
+			}
+			trace_output_record(output, field, k * 1000);
+		}
+		ok(trace_output_commit(output, &err), "%s is written", names[i]);
+		unsigned char *bytes = slurp(path, &length);
+		ok(is_read(bytes, length), "%s is read", names[i]);
+		int passed = 0;
+		for (size_t bit = 0; bit < 8 * length; bit++) {
+			bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+			passed += is_read(bytes, length);
+			bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		}
+		/* zstd's format has bits that nobody reads: unused, reserved, or at the end of a table. */
+		ok(passed <= (i == 1 ? 8 : 0), "%s: none of its %zu bits may change (%d may)", names[i], 8 * length,
+		   passed);
+		passed = 0;
+		for (size_t cut = 1; cut < length; cut++)
+			passed += is_read(bytes, cut);
+		is_int(passed, 0, "%s: no byte of its end may be missing", names[i]);
+		unsigned char *twice = malloc(2 * length + 8);
+		memcpy(twice, bytes, length);
+		memcpy(twice + length, "garbage", 8);
+		ok(!is_read(twice, length + 8), "%s: nothing may stand behind its end", names[i]);
+		memset(twice + length, 0, 8);
+		ok(!is_read(twice, length + 1), "%s: not even a zero", names[i]);
+		free(twice);
+		free(bytes);
+	}
+	members("gzip", two_gzip, sizeof two_gzip, 34, 44);
+	members("bzip2", two_bzip2, sizeof two_bzip2, 57, 61);
+}
+
 static void pipes(void)
 {
 	const char *path = in_directory("pipe");
@@ -841,6 +960,7 @@ int main(void)
 	sharing();
 	threads();
 	compressed();
+	damaged();
 	pipes();
 	outputs();
 	real_traces();

@@ -168,7 +168,8 @@ bad 'missing' 'No such file'
 mkdir bad.csv
 bad 'a directory' 'is a directory'
 rmdir bad.csv
-"$casebook" trace gen station --rows 2000 -o whole.csv.gz 2>err
+{ echo t_s,size; seq 1 3000 | sed 's/$/,7/'; } >long.csv
+"$casebook" trace convert long.csv -o whole.csv.gz 2>err
 head -c 2000 whole.csv.gz >bad.csv
 bad 'a truncated gzip' 'decompressed'
 "$casebook" trace gen station --rows 2000 -o whole.csv.zst 2>err
@@ -262,6 +263,19 @@ check 'a record of a packed trace that the map does not allow' 4 'bad.csv:3: err
 ok $? 'and what was there stays'
 check 'two outputs' 2 'either OUTPUT or -o' trace convert good.csv kept.csv -o other.csv
 check 'a full disk under a packed trace' 6 'No space left' trace convert "$sample" -o /dev/full
+
+# ---- files that are none, or do not stay what they are ----
+
+check 'a device' 4 'is a device' trace check /dev/zero
+awk 'BEGIN { print "t_us,service"; for (i = 0; i < 400000; i++) print i * 10 ",5" }' >grow.csv
+"$casebook" run station --variant one-server --trace grow.csv --reps 50 --jobs 1 --no-figures -o grow --set run.warmup=0s >out 2>err &
+running=$!
+sleep 0.3
+echo 99999999,5 >>grow.csv
+wait $running
+status=$?
+[ $status = 4 ] && grep -q 'grow.csv: error: was changed while it was read' err
+ok $? 'a file that changes while it is read' || tell
 
 # ---- windows ----
 

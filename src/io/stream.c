@@ -1,48 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libarchive's "raw" format is one member without a name: its filters are what is used here. It cannot be told to stay
- * out of the way of plain text, which is why a file whose first bytes are those of no filter is read without it.
- * Readers share the descriptor of their file and read at offsets of their own (pread).
+ * A file whose first bytes are those of a codec is read through it, another one as it is. Readers share the descriptor
+ * of their file and read at offsets of their own (pread). Each reader holds the file against what it was when it was
+ * opened: one that changes while it is read would give every replication other rows.
  */
 #include "io/stream.h"
 #include "base/check.h"
+#include "io/codec.h"
 #include "io/output.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK = 1 << 16 };
+enum { CHUNK = 1 << 16, WRITER_WAIT = 10000, WRITER_STEP = 100 /* ms */ };
+#define SPOOL_MAX (INT64_C(1) << 36)
 
 struct stream_file {
 	int descriptor;
 	enum err_kind kind;
 	char *name;
+	struct stat is; /* when it was opened */
 };
 
 struct stream {
-	struct archive *archive; /* NULL: plain */
-	int descriptor;          /* -1: memory */
+	struct codec_reader *codec; /* NULL: plain */
+	const struct stream_file *file; /* NULL: memory */
 	off_t at;
 	const char *bytes; /* of memory */
 	size_t length;
 	char *name;
 	enum err_kind kind;
-	char *chunk; /* for libarchive */
+	bool changed; /* the file is not what it was */
 	char peeked[STREAM_PEEK];
 	size_t peeked_at, peeked_length; /* those from `peeked_at` on are to be read again */
+	const char *why;                 /* of the codec: what is wrong; NULL: reading has failed */
 };
 
 struct stream_output {
 	struct output *output;
-	struct archive *archive; /* NULL: plain */
+	struct codec_writer *codec; /* NULL: plain */
 	FILE *file;
-	bool broken; /* libarchive failed for a reason of its own */
 };
 
 static void *allocate(size_t bytes)
@@ -84,7 +86,7 @@ static int spool(int from)
 {
 	char *buffer = allocate(CHUNK);
 	int into = nameless(), reason = into < 0 ? errno : 0;
-	while (!reason) {
+	for (int64_t all = 0; !reason && all <= SPOOL_MAX;) {
 		ssize_t got = read(from, buffer, CHUNK);
 		if (got == 0)
 			break;
@@ -92,6 +94,9 @@ static int spool(int from)
 			reason = errno == EINTR ? 0 : errno;
 			continue;
 		}
+		all += got;
+		if (all > SPOOL_MAX)
+			reason = EFBIG;
 		for (ssize_t done = 0; done < got && !reason;) {
 			ssize_t put = write(into, buffer + done, (size_t)(got - done));
 			if (put >= 0)
@@ -120,31 +125,60 @@ static int spool_input(void)
 	return copied < 0 ? -1 : fcntl(copied, F_DUPFD_CLOEXEC, 0);
 }
 
+/*
+ * A pipe with a name: somebody has to write into it. Opening it does not wait for that, but reading does, for a while.
+ * What is read is blocking again.
+ */
+static bool has_writer(int descriptor)
+{
+	struct pollfd pipe = {.fd = descriptor, .events = POLLIN};
+	for (int waited = 0; waited < WRITER_WAIT; waited += WRITER_STEP) {
+		int ready = poll(&pipe, 1, WRITER_STEP);
+		if (ready > 0)
+			return fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) == 0;
+	}
+	return false;
+}
+
+/* Why a file of this kind is not read; NULL: it is. */
+static const char *unreadable(const struct stat *is, int descriptor)
+{
+	if (S_ISDIR(is->st_mode))
+		return "is a directory";
+	if (S_ISBLK(is->st_mode) || (S_ISCHR(is->st_mode) && isatty(descriptor) != 1))
+		return "is a device";
+	if (S_ISFIFO(is->st_mode) && descriptor != STDIN_FILENO && !has_writer(descriptor))
+		return "nobody has written into this pipe for 10 s";
+	return NULL;
+}
+
 struct stream_file *stream_file_open(const char *path, enum err_kind kind, struct err *err)
 {
 	bool standard = strcmp(path, "-") == 0;
 	const char *name = standard ? "standard input" : path;
 	struct stat is = {0};
-	int descriptor = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0 || fstat(descriptor, &is) != 0) {
 		complain(err, kind, name, "cannot be read", strerror(errno));
 		return NULL;
 	}
-	if (S_ISDIR(is.st_mode)) {
+	const char *why = unreadable(&is, descriptor);
+	if (why) {
 		if (!standard)
 			close(descriptor);
-		complain(err, kind, name, "cannot be read", "is a directory");
+		complain(err, kind, name, "cannot be read", why);
 		return NULL;
 	}
 	if (standard || !S_ISREG(is.st_mode)) {
 		descriptor = standard ? spool_input() : spool(descriptor);
-		if (descriptor < 0) {
-			complain(err, kind, name, "cannot be copied to a temporary file", strerror(errno));
+		if (descriptor < 0 || fstat(descriptor, &is) != 0) {
+			complain(err, kind, name, "cannot be copied to a temporary file",
+				 errno == EFBIG ? "it is longer than 64 GiB" : strerror(errno));
 			return NULL;
 		}
 	}
 	struct stream_file *file = allocate(sizeof *file);
-	*file = (struct stream_file){descriptor, kind, copy(name)};
+	*file = (struct stream_file){descriptor, kind, copy(name), is};
 	return file;
 }
 
@@ -164,93 +198,76 @@ void stream_file_close(struct stream_file *file)
 
 /* ---- reading ---- */
 
-static long read_raw(struct stream *stream, void *buffer, size_t capacity)
+static bool has_changed(const struct stream *stream)
 {
-	if (stream->descriptor < 0) {
+	const struct stat *then = &stream->file->is;
+	struct stat now;
+	return fstat(stream->file->descriptor, &now) != 0 || now.st_size != then->st_size ||
+	       now.st_mtim.tv_sec != then->st_mtim.tv_sec || now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
+}
+
+static long read_raw(void *of, void *buffer, size_t capacity)
+{
+	struct stream *stream = of;
+	if (!stream->file) {
 		size_t left = stream->length - (size_t)stream->at, count = left < capacity ? left : capacity;
 		if (count)
 			memcpy(buffer, stream->bytes + stream->at, count);
 		stream->at += (off_t)count;
 		return (long)count;
 	}
-	for (;;) {
-		ssize_t got = pread(stream->descriptor, buffer, capacity, stream->at);
-		if (got >= 0) {
-			stream->at += got;
-			return got;
-		}
-		if (errno != EINTR)
-			return -1;
+	ssize_t got;
+	do
+		got = pread(stream->file->descriptor, buffer, capacity, stream->at);
+	while (got < 0 && errno == EINTR);
+	if (got > 0)
+		stream->at += got;
+	else if (got == 0 && has_changed(stream))
+		stream->changed = true;
+	return stream->changed ? -1 : (long)got;
+}
+
+static long read_some(struct stream *stream, void *buffer, size_t capacity)
+{
+	stream->why = NULL;
+	return stream->codec ? codec_reader_read(stream->codec, buffer, capacity, &stream->why)
+			     : read_raw(stream, buffer, capacity);
+}
+
+static long tell_failure(const struct stream *stream, struct err *err)
+{
+	/* Bytes that somebody changes are damaged in many ways. */
+	if (stream->changed || (stream->file && has_changed(stream))) {
+		struct place place = {stream->name, 0, 0};
+		err_add(err, stream->kind, &place, "was changed while it was read");
+	} else if (stream->why) {
+		complain(err, stream->kind, stream->name, "cannot be decompressed", stream->why);
+	} else {
+		complain(err, stream->kind, stream->name, "cannot be read", strerror(errno));
 	}
-}
-
-static la_ssize_t archive_reads(struct archive *archive, void *data, const void **buffer)
-{
-	struct stream *stream = data;
-	long got = read_raw(stream, stream->chunk, CHUNK);
-	*buffer = stream->chunk;
-	if (got < 0)
-		archive_set_error(archive, errno, "%s", strerror(errno));
-	return got;
-}
-
-static bool looks_compressed(const unsigned char *start, size_t length)
-{
-	static const struct {
-		size_t length;
-		const char *bytes;
-	} signs[] = {{2, "\x1f\x8b"},
-		     {3, "BZh"},
-		     {6, "\xfd"
-			 "7zXZ"},
-		     {4, "\x28\xb5\x2f\xfd"},
-		     {4, "\x04\x22\x4d\x18"}};
-	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-		if (length >= signs[i].length && memcmp(start, signs[i].bytes, signs[i].length) == 0)
-			return true;
-	/* skippable frames may come before the first one of zstd and lz4 */
-	return length >= 4 && start[0] >= 0x50 && start[0] <= 0x5f && memcmp(start + 1, "\x2a\x4d\x18", 3) == 0;
+	return -1;
 }
 
 static struct stream *begin(struct stream *stream, struct err *err)
 {
-	unsigned char start[8];
-	struct archive_entry *entry;
+	unsigned char start[CODEC_SIGN];
 	long got = read_raw(stream, start, sizeof start);
-	if (got < 0) {
-		complain(err, stream->kind, stream->name, "cannot be read", strerror(errno));
+	if (got < 0 || (stream->file && has_changed(stream))) {
+		tell_failure(stream, err);
 		stream_close(stream);
 		return NULL;
 	}
 	stream->at = 0;
-	if (!looks_compressed(start, (size_t)got))
-		return stream;
-	stream->chunk = allocate(CHUNK);
-	stream->archive = archive_read_new();
-	if (!stream->archive)
-		check_out_of_memory(CHUNK);
-	struct archive *archive = stream->archive;
-	archive_read_support_filter_gzip(archive);
-	archive_read_support_filter_bzip2(archive);
-	archive_read_support_filter_xz(archive);
-	archive_read_support_filter_zstd(archive);
-	archive_read_support_filter_lz4(archive);
-	archive_read_support_format_raw(archive);
-	archive_read_support_format_empty(archive);
-	int status = archive_read_open(archive, stream, NULL, archive_reads, NULL);
-	if (status == ARCHIVE_OK)
-		status = archive_read_next_header(archive, &entry);
-	if (status == ARCHIVE_OK || status == ARCHIVE_EOF)
-		return stream;
-	complain(err, stream->kind, stream->name, "cannot be decompressed", archive_error_string(archive));
-	stream_close(stream);
-	return NULL;
+	const struct codec *codec = codec_of(start, (size_t)got);
+	if (codec)
+		stream->codec = codec_reader_open(codec, read_raw, stream);
+	return stream;
 }
 
 struct stream *stream_open(struct stream_file *file, struct err *err)
 {
 	struct stream *stream = allocate(sizeof *stream);
-	stream->descriptor = file->descriptor;
+	stream->file = file;
 	stream->kind = file->kind;
 	stream->name = copy(file->name);
 	return begin(stream, err);
@@ -259,7 +276,6 @@ struct stream *stream_open(struct stream_file *file, struct err *err)
 struct stream *stream_of_memory(const char *name, const void *bytes, size_t length, enum err_kind kind, struct err *err)
 {
 	struct stream *stream = allocate(sizeof *stream);
-	stream->descriptor = -1;
 	stream->bytes = bytes;
 	stream->length = length;
 	stream->kind = kind;
@@ -273,8 +289,7 @@ size_t stream_peek(struct stream *stream, void *buffer, size_t capacity)
 	while (stream->peeked_length < capacity) {
 		char *at = stream->peeked + stream->peeked_length;
 		size_t left = capacity - stream->peeked_length;
-		long got = stream->archive ? (long)archive_read_data(stream->archive, at, left)
-					   : read_raw(stream, at, left);
+		long got = read_some(stream, at, left);
 		if (got <= 0)
 			break;
 		stream->peeked_length += (size_t)got;
@@ -292,16 +307,8 @@ long stream_read(struct stream *stream, void *buffer, size_t capacity, struct er
 		stream->peeked_at += count;
 		return (long)count;
 	}
-	long got = stream->archive ? (long)archive_read_data(stream->archive, buffer, capacity)
-				   : read_raw(stream, buffer, capacity);
-	if (got >= 0)
-		return got;
-	if (stream->archive)
-		complain(err, stream->kind, stream->name, "cannot be decompressed",
-			 archive_error_string(stream->archive));
-	else
-		complain(err, stream->kind, stream->name, "cannot be read", strerror(errno));
-	return -1;
+	long got = read_some(stream, buffer, capacity);
+	return got >= 0 ? got : tell_failure(stream, err);
 }
 
 const char *stream_name(const struct stream *stream)
@@ -313,86 +320,43 @@ void stream_close(struct stream *stream)
 {
 	if (!stream)
 		return;
-	if (stream->archive)
-		archive_read_free(stream->archive);
-	free(stream->chunk);
+	codec_reader_close(stream->codec);
 	free(stream->name);
 	free(stream);
 }
 
 /* ---- writing ---- */
 
-static la_ssize_t archive_writes(struct archive *archive, void *data, const void *bytes, size_t length)
+static bool put(void *of, const void *bytes, size_t length)
 {
-	struct stream_output *output = data;
-	if (fwrite(bytes, 1, length, output_file(output->output)) == length)
-		return (la_ssize_t)length;
-	archive_set_error(archive, errno, "%s", strerror(errno));
-	return -1;
+	struct stream_output *output = of;
+	return fwrite(bytes, 1, length, output_file(output->output)) == length;
 }
 
 static ssize_t filter(void *cookie, const char *bytes, size_t length)
 {
 	struct stream_output *output = cookie;
-	for (size_t done = 0; done < length && !output->broken;) {
-		la_ssize_t put = archive_write_data(output->archive, bytes + done, length - done);
-		output->broken = put <= 0;
-		done += put > 0 ? (size_t)put : 0;
-	}
-	return output->broken ? 0 : (ssize_t)length;
-}
-
-static bool ends_in(const char *path, const char *end)
-{
-	size_t length = strlen(path), of = strlen(end);
-	return length > of && strcmp(path + length - of, end) == 0;
-}
-
-static int add_filter(struct archive *archive, const char *path)
-{
-	if (ends_in(path, ".gz")) {
-		int status = archive_write_add_filter_gzip(archive);
-		archive_write_set_filter_option(archive, "gzip", "timestamp", NULL); /* same rows, same bytes */
-		return status;
-	}
-	return ends_in(path, ".zst") ? archive_write_add_filter_zstd(archive) : archive_write_add_filter_xz(archive);
-}
-
-static bool start_filter(struct stream_output *output, const char *path)
-{
-	static const cookie_io_functions_t functions = {.write = filter};
-	struct archive *archive = output->archive = archive_write_new();
-	if (!archive || archive_write_set_format_raw(archive) != ARCHIVE_OK || add_filter(archive, path) != ARCHIVE_OK)
-		return false;
-	archive_write_set_bytes_per_block(archive, 0);
-	struct archive_entry *entry = archive_entry_new();
-	archive_entry_set_filetype(entry, AE_IFREG);
-	bool good = archive_write_open(archive, output, NULL, archive_writes, NULL) == ARCHIVE_OK &&
-		    archive_write_header(archive, entry) == ARCHIVE_OK;
-	archive_entry_free(entry);
-	output->file = fopencookie(output, "w", functions);
-	if (!output->file)
-		check_out_of_memory(CHUNK);
-	setvbuf(output->file, NULL, _IOFBF, CHUNK);
-	return good;
+	return codec_writer_write(output->codec, bytes, length) ? (ssize_t)length : 0;
 }
 
 struct stream_output *stream_output_open(const char *path, struct err *err)
 {
+	static const cookie_io_functions_t functions = {.write = filter};
 	struct stream_output *output = allocate(sizeof *output);
+	const struct codec *codec = codec_named(path);
 	output->output = output_open(path, err);
 	if (!output->output) {
 		free(output);
 		return NULL;
 	}
-	if (!ends_in(path, ".gz") && !ends_in(path, ".zst") && !ends_in(path, ".xz")) {
-		output->file = output_file(output->output);
-	} else if (!start_filter(output, path)) {
-		complain(err, ERR_OUTPUT, path, "cannot be compressed",
-			 output->archive ? archive_error_string(output->archive) : "no memory");
-		stream_output_abort(output);
-		return NULL;
-	}
+	output->file = output_file(output->output);
+	if (!codec)
+		return output;
+	output->codec = codec_writer_open(codec, put, output);
+	output->file = fopencookie(output, "w", functions);
+	if (!output->file)
+		check_out_of_memory(CHUNK);
+	setvbuf(output->file, NULL, _IOFBF, CHUNK);
 	return output;
 }
 
@@ -401,25 +365,21 @@ FILE *stream_output_file(struct stream_output *output)
 	return output->file;
 }
 
+/* Of a compressed one: the end of the codec is written. That a write has failed, the output below knows, and why. */
+static void finish(struct stream_output *output, bool whole)
+{
+	if (!output->codec)
+		return;
+	fclose(output->file);
+	if (whole)
+		codec_writer_end(output->codec);
+	codec_writer_close(output->codec);
+}
+
 bool stream_output_commit(struct stream_output *output, struct err *err)
 {
-	bool good = true;
-	if (output->archive) {
-		good = fclose(output->file) == 0 && !output->broken &&
-		       archive_write_close(output->archive) == ARCHIVE_OK;
-		bool ours = good || ferror(output_file(output->output)); /* then output_commit knows the reason */
-		if (!ours) {
-			complain(err, ERR_OUTPUT, output_path(output->output), "cannot be compressed",
-				 archive_error_string(output->archive));
-			output_abort(output->output);
-		}
-		archive_write_free(output->archive);
-		if (!ours) {
-			free(output);
-			return false;
-		}
-	}
-	good = output_commit(output->output, err) && good;
+	finish(output, true);
+	bool good = output_commit(output->output, err);
 	free(output);
 	return good;
 }
@@ -428,13 +388,7 @@ void stream_output_abort(struct stream_output *output)
 {
 	if (!output)
 		return;
-	if (output->archive) {
-		output->broken = true;
-		if (output->file)
-			fclose(output->file);
-		archive_write_fail(output->archive);
-		archive_write_free(output->archive);
-	}
+	finish(output, false);
 	output_abort(output->output);
 	free(output);
 }

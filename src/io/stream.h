@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bytes of a file that may be compressed (libarchive). Reading goes by content: gzip, bzip2, xz, zstd, lz4 or none
- * of them. Writing goes by name: .gz, .zst, .xz, otherwise plain.
+ * Bytes of a file that may be compressed (io/codec.h). Reading goes by content: gzip, bzip2, xz, zstd, lz4 or none of
+ * them. Writing goes by name: .gz, .zst, .xz, otherwise plain. A file that changes after it was opened is a mistake.
  *
  * "-" is the standard input. It, and other files that can be read only once (a pipe), are first copied to a
  * temporary file without a name, so that every reader can begin at the start: a struct stream_file is opened once
@@ -23,7 +23,7 @@ enum { STREAM_PEEK = 16 };
 struct stream_file;
 struct stream;
 
-/* NULL and a message when it is missing, unreadable, a directory. */
+/* NULL and a message when it is missing, unreadable, a directory, a device, a pipe that nobody writes into. */
 struct stream_file *stream_file_open(const char *path, enum err_kind kind, struct err *err);
 
 /* The path, or "standard input": for messages. Lives as long as the file. */

@@ -468,6 +468,8 @@ void explore_load(struct study *study, struct err *err)
 	const struct tree *section = tree_get(study->tree, "explore"), *sentence, *setup;
 	if (!section || !reader_keys(section, "explore", keys, err))
 		return;
+	if (tree_get(tree_get(study->over, "trace"), "file"))
+		return; /* a page has the trace of its model, and no files */
 	struct explore *explore = study->explore = ARENA_NEW(study->arena, struct explore);
 	struct loading load = {.study = study, .explore = explore, .err = err};
 	setup = tree_get(section, "setup");
