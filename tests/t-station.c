@@ -69,6 +69,7 @@ static double wait_of_mg1(double load, double cv2)
 
 struct measured {
 	double wait[SEEDS], p99_response[SEEDS], delayed[SEEDS], blocked[SEEDS], queue[SEEDS], busy[SEEDS], rate[SEEDS];
+	double sd_response[SEEDS], sd_busy[SEEDS];
 };
 
 static double per_ns(const struct replay *replay, hist_sum area)
@@ -100,6 +101,10 @@ static void measure(struct measured *all, int rate, int seconds, const char *mod
 		all->blocked[seed] = (double)meter[metric_find(table, "blocked")].all.total / arrived;
 		all->queue[seed] = per_ns(replay, meter[metric_find(table, "queue")].all.total);
 		all->busy[seed] = per_ns(replay, meter[metric_find(table, "busy")].all.total);
+		struct term sd = {.statistic = "sd", .metric = "response", .p = -1};
+		all->sd_response[seed] = replay_term(setup, &replay->meters, &sd);
+		sd.metric = "busy";
+		all->sd_busy[seed] = replay_term(setup, &replay->meters, &sd);
 		all->rate[seed] = arrived / ((double)replay->meters.counted * 1e-9);
 		replay_free(replay);
 	}
@@ -125,6 +130,9 @@ static void check_mm1(void)
 	agrees(m.p99_response, log(100) / (mu - lambda), log(100) / (mu - other), 0.05, "M/M/1 0.8, p99 of response");
 	agrees(m.delayed, lambda / mu, other / mu, 0.01, "M/M/1 0.8, who waits");
 	agrees(m.busy, lambda / mu, other / mu, 0.01, "M/M/1 0.8, busy");
+	/* A response is exponential; the server is busy or not. */
+	agrees(m.sd_response, 1 / (mu - lambda), 1 / (mu - other), 0.05, "M/M/1 0.8, sd of response");
+	agrees(m.sd_busy, 0.4, sqrt(0.84 * 0.16), 0.01, "M/M/1 0.8, sd of busy");
 	double little[SEEDS];
 	for (int i = 0; i < SEEDS; i++)
 		little[i] = m.queue[i] / (m.rate[i] * m.wait[i]);

@@ -302,6 +302,38 @@ static void check_discord_faults(void)
 	   "a target of another kind");
 }
 
+/* Work is in seconds, its rate seconds per second; deviations are in the unit of what deviates. */
+static void check_work(void)
+{
+	static const struct {
+		const char *expect, *why; /* why NULL: good */
+	} table[] = {
+		{"rate(cpu) < 30 % * param(nodes) * param(cores)", NULL},
+		{"sum(cpu) > 3 s", NULL},
+		{"count(cpu) / 10 s < 5", NULL},
+		{"sd(read) / mean(read) < 2", NULL},
+		{"sd(read) < 1 s", NULL},
+		{"sd(debt) < 3 GB", NULL},
+		{"max(debt) < 3 GB", NULL},
+		{"sum(cpu) > 3", "needs a time unit"},
+		{"sd(read) < 1", "needs a time unit"},
+		{"mean(cpu) < 1 s", "cpu has no mean; it has sum, count, rate"},
+		{"sd(failed) < 1", "failed has no sd; it has count, rate"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char text[1000];
+		snprintf(text, sizeof text,
+			 "case: discord\n"
+			 "trace: {windows: {rate: 100 /s, for: 10 s}, columns: {op: read, channel: 1, sent: 0 s}}\n"
+			 "claims:\n  - {id: x, says: y, kind: derived, no_ablation: z, evidence: derived,\n"
+			 "     expect: '%s'}\n",
+			 table[i].expect);
+		struct study *study = load(text, NULL);
+		ok(table[i].why ? !study && strstr(err.message[0].text, table[i].why) : study != NULL, "%s %s: %s",
+		   table[i].expect, table[i].why ? "is refused" : "is good", err.count ? err.message[0].text : "");
+	}
+}
+
 /* What a target may be called, and as which number it comes out. */
 static void check_named_faults(void)
 {
@@ -446,9 +478,9 @@ static const struct bad {
 	{TRACE "figures:\n  - {kind: timeline, metric: arrived}\n", "m.yaml", 4, 30, "shows rate of arrived, not p99",
 	 1},
 	{TRACE "figures:\n  - {kind: timeline, metric: wait, statistic: sum}\n", "m.yaml", 4, 47,
-	 "shows percentiles, mean or max of wait, not sum", 1},
+	 "shows percentiles, mean, sd or max of wait, not sum", 1},
 	{TRACE "figures:\n  - {kind: timeline, metric: wait, shade: response}\n", "m.yaml", 4, 43,
-	 "neither a count nor a level", 1},
+	 "response is no count, work or level", 1},
 	{TRACE "figures:\n  - {kind: timeline, metric: wait, from: soon}\n", "m.yaml", 4, 42, "from needs a time", 1},
 	{TRACE "figures:\n  - {kind: bars, metric: arrived, statistic: p50}\n", "m.yaml", 4, 46, "arrived has no p50",
 	 1},
@@ -792,6 +824,7 @@ int main(void)
 	check_fault_texts();
 	check_discord_faults();
 	check_named_faults();
+	check_work();
 	check_good();
 	check_bad(bads, sizeof bads / sizeof *bads);
 	check_bad(bad_claims, sizeof bad_claims / sizeof *bad_claims);

@@ -251,6 +251,7 @@ bool record_unpack(const struct record_hist *packed, struct hist *into)
 	/* Exact, where the bins know only about. */
 	bool first = before.count == 0;
 	into->sum = before.sum + ((hist_sum)upper << 64) + lower;
+	into->squares = before.squares; /* which nobody packs */
 	into->least = first || packed->least < before.least ? packed->least : before.least;
 	into->greatest = first || packed->greatest > before.greatest ? packed->greatest : before.greatest;
 	return true;

@@ -58,7 +58,8 @@ bool record_next_value(struct record_reader *reader, struct record_value *value)
 bool record_next_hist(struct record_reader *reader, struct record_hist *hist);
 
 /*
- * Adds packed bins to a histogram of the same number of bits. False when they are not what was packed.
+ * Adds packed bins to a histogram of the same number of bits; squares are not packed, and stay as they are. False when
+ * the bins are not what was packed.
  *
  * Packed are numbers of 7 bits a byte, the least significant first, the highest bit set in all bytes but the last of a
  * number: the upper and the lower 64 bits of the sum of all values, then for each bin that holds something, from low to

@@ -35,17 +35,19 @@ static void check_expression(const struct study *study, const char *text, const 
 
 static const char *const metric_keys[] = {"metric", "metrics", "y", NULL};
 
-/* A timeline shows one statistic of a count or a level, and some of what has a distribution. */
+/* A timeline shows one statistic of a count, of work or of a level, and some of what has a distribution. */
 static bool check_binned(enum metric_kind kind, const char *name, const char *statistic, const struct place *place,
 			 struct err *err)
 {
 	double p;
-	const char *only = kind == METRIC_COUNT ? "rate" : kind == METRIC_LEVEL ? "mean" : NULL;
+	static const char *const of_distributions[] = {"mean", "sd", "max", NULL};
+	bool rate = kind == METRIC_COUNT || kind == METRIC_WORK;
+	const char *only = rate ? "rate" : kind == METRIC_LEVEL ? "mean" : NULL;
 	if (only ? strcmp(statistic, only) == 0
-		 : claim_percentile(statistic, &p) || strcmp(statistic, "mean") == 0 || strcmp(statistic, "max") == 0)
+		 : claim_percentile(statistic, &p) || words_find(WORDS(of_distributions), statistic) >= 0)
 		return true;
 	return err_add(err, ERR_MODEL, place, "a timeline shows %s of %s, not %s",
-		       only ? only : "percentiles, mean or max", name, statistic);
+		       only ? only : "percentiles, mean, sd or max", name, statistic);
 }
 
 /* One metric of a figure: the name of one, or an expression. */
@@ -90,8 +92,8 @@ static void check_metrics(const struct study *study, const struct study_figure *
 	const struct metric *metric = names_metric(study, shade->text);
 	if (!metric)
 		names_unknown_metric(study, shade->text, NULL, &shade->place, err);
-	else if (metric->kind != METRIC_COUNT && metric->kind != METRIC_LEVEL)
-		err_add(err, ERR_MODEL, &shade->place, "shade: %s is neither a count nor a level", shade->text);
+	else if (metric_is_distribution(metric))
+		err_add(err, ERR_MODEL, &shade->place, "shade: %s is no count, work or level", shade->text);
 }
 
 /* The window of a figure of percentiles, in each variant that it shows. */
