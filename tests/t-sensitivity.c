@@ -87,9 +87,11 @@ static void check_queue(void)
 {
 	make("mean(wait)");
 	sensitivity_add_number(&sensitivity, "service", 0.2);
-	for (const struct param *row = sensitivity.study->of->params; row->name; row++)
-		if (param_words(row))
-			sensitivity_add_choices(&sensitivity, row);
+	struct param_walk walk;
+	for (param_walk_begin(&walk, sensitivity.setup->of->params, sensitivity.setup->params);
+	     param_walk_next(&walk);)
+		if (param_words(walk.row))
+			sensitivity_add_choices(&sensitivity, &walk);
 	ok(run_all(), "a queue");
 	const struct sensitivity_factor *service = factor_of("service"), *from = factor_of("service_from");
 	ok(service->end[SENSITIVITY_LOW].paired.difference.mean < 0 &&

@@ -26,6 +26,9 @@
 #include "model/request.h"
 #include "model/storage.h"
 
+/* Tables that a read may have to look into at the start: what it takes grows with them. */
+enum { TABLES_MAX = 100000 };
+
 struct params {
 	/* the fleet */
 	int storage;
@@ -114,7 +117,7 @@ static const struct param params[] = {
 	PARAM_BYTES(struct params, compaction_bandwidth, "100 MB", "1 kB", "100 GB",
 		"per second of a disk slot that merges"),
 	PARAM_BYTES(struct params, compaction_chunk, "1 MB", "1 kB", "10 GB", "merged in one disk operation"),
-	PARAM_BYTES(struct params, table_debt, "256 MB", "1 kB", "1000 TB",
+	PARAM_BYTES(struct params, table_debt, "256 MB", "1 MB", "1000 TB",
 		"unmerged bytes that mean one more table to read"),
 	PARAM_BYTES(struct params, backlog, "0 B", "0 B", "100 TB", "unmerged bytes of a node at the start"),
 	PARAM_REAL(struct params, write_amplification, "10", "0", "1000",
@@ -639,6 +642,9 @@ static bool check(const void *values, struct err *err)
 			       (long long)p->replication);
 	if (p->gc_headroom + p->gc_live > p->heap)
 		return err_add(err, ERR_MODEL, NULL, "gc_headroom and gc_live do not fit into the heap");
+	if ((double)p->backlog > TABLES_MAX * (double)p->table_debt)
+		return err_add(err, ERR_MODEL, NULL, "backlog / table_debt makes %.3g tables to read from; at most %d",
+			       (double)p->backlog / (double)p->table_debt, TABLES_MAX);
 	if (p->sharded && p->concurrency < p->cores)
 		return err_add(err, ERR_MODEL, NULL, "concurrency %lld leaves some of %lld shards without a place",
 			       (long long)p->concurrency, (long long)p->cores);

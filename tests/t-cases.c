@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What every case must do, asked of all that are registered, as their model files have them: every variant of every
+ * file is built and runs a while; every kind of fault can be had and changes something; every parameter can be at both
+ * ends of its range, or is refused with a reason; and somewhere among all this every metric is measured.
+ */
+#include "case.h"
+#include "param/param_walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STUDIES_MAX = 64, METRICS_MAX = 4096, ROWS_FIRST = 1500, ROWS_MOST = 100000, ROWS_AT_ENDS = 300 };
+
+static struct arena arena;
+static struct err err;
+
+/* A case and what has been seen of it. */
+struct battery {
+	const struct case_study *of;
+	struct study *study[STUDIES_MAX];
+	int studies;
+	int variants; /* of all studies */
+	const char
+		*metric[METRICS_MAX]; /* the names of those declared, by the case and by its tables; ends with NULL */
+	bool seen[METRICS_MAX];
+	int metrics, missing; /* missing: not seen */
+};
+
+/* A variant by its number among those of all studies. */
+static const char *variant_of(const struct battery *battery, int number, struct study **study)
+{
+	for (int s = 0;; s++) {
+		*study = battery->study[s];
+		if (number < (*study)->variants)
+			return (*study)->variant[number];
+		number -= (*study)->variants;
+	}
+}
+
+typedef struct tree *fewer_fn(struct arena *arena, const struct setup *setup, double rows);
+
+/* The variant with about so many rows; NULL, with messages in err, when `over` cannot be laid over it. */
+static struct setup *make(const struct battery *battery, int number, fewer_fn *fewer, double rows,
+			  const struct tree *over)
+{
+	struct study *study;
+	const char *variant = variant_of(battery, number, &study);
+	err_init(&err);
+	struct setup *setup = setup_resolve(study, variant, NULL, &err);
+	const struct tree *shorter = setup ? fewer(&arena, setup, rows) : NULL;
+	return setup && (shorter || over) ? setup_resolve(study, variant, tree_merge(&arena, shorter, over), &err)
+					  : setup;
+}
+
+static bool has_value(const struct meters *meters, int metric)
+{
+	if (metric_is_distribution(&meters->metric[metric]))
+		return meter_hist(meters, metric, -1)->count > 0;
+	return meter_total(meters, metric, -1) > 0;
+}
+
+static bool enough(void *host, int64_t now, uint64_t rows, uint64_t events)
+{
+	(void)now;
+	(void)rows;
+	return events < *(const uint64_t *)host;
+}
+
+/* Runs a setup that has a recipe, for at most so many events, and notes which metrics were measured. */
+static uint64_t run(struct battery *battery, const struct setup *setup, uint64_t events)
+{
+	struct sim_progress progress = {enough, &events};
+	if (!setup->trace.recipe)
+		return 0;
+	struct replay *replay = replay_run(setup, NULL, 0, 0, &progress);
+	uint64_t digest = replay->digest;
+	for (int m = 0; m < replay->meters.metrics; m++) {
+		/* Of a row of a table it is called after the row: "gateway.auth.response". */
+		const char *name = replay->meters.metric[m].name, *dot = strrchr(name, '.');
+		int index = words_find(WORDS(battery->metric), dot ? dot + 1 : name);
+		CHECK(index >= 0);
+		if (!battery->seen[index] && has_value(&replay->meters, m)) {
+			battery->seen[index] = true;
+			battery->missing--;
+		}
+	}
+	replay_free(replay);
+	return digest;
+}
+
+static void declare(struct battery *battery, const struct metric *metric)
+{
+	for (; metric && metric->name; metric++)
+		if (words_find(WORDS(battery->metric), metric->name) < 0) {
+			CHECK(battery->metrics < METRICS_MAX - 1);
+			battery->metric[battery->metrics++] = metric->name;
+			battery->missing++;
+		}
+}
+
+static void declare_tables(struct battery *battery, const struct param *row)
+{
+	for (; row->name; row++)
+		if (param_is_table(row)) {
+			declare(battery, row->metrics);
+			declare_tables(battery, row->rows);
+		}
+}
+
+static void begin(struct battery *battery, const struct case_study *of)
+{
+	*battery = (struct battery){.of = of};
+	declare(battery, of->metrics);
+	declare_tables(battery, of->params);
+}
+
+/* ---- variants ---- */
+
+static void check_variants(struct battery *battery)
+{
+	int built = 0;
+	for (int v = 0; v < battery->variants; v++) {
+		struct setup *setup = make(battery, v, case_short, ROWS_FIRST, NULL);
+		if (setup)
+			run(battery, setup, UINT64_MAX);
+		else
+			diag("%s", err.message[0].text);
+		built += setup != NULL;
+	}
+	is_int(built, battery->variants, "%s: every variant of its model files is built, and runs for a while",
+	       battery->of->name);
+}
+
+/* ---- faults ---- */
+
+static const char *fault_text(const struct fault_kind *kind, const struct setup *setup, const char *target)
+{
+	double lasts = 0;
+	for (int w = 0; w < setup->trace.stretches; w++)
+		lasts += (double)setup->trace.stretch[w].lasts;
+	const char *text = arena_format(&arena, "{faults: [{kind: %s, at: %.0f ns, for: %.0f ns", kind->name, lasts / 4,
+					lasts / 3);
+	if (kind->target)
+		text = arena_format(&arena, "%s, target: %s", text, target);
+	if (kind->factor)
+		text = arena_format(&arena, "%s, factor: 8", text);
+	if (kind->rate)
+		text = arena_format(&arena, "%s, rate: 2k/s", text);
+	return arena_format(&arena, "%s}]}", text);
+}
+
+/* A setup with the fault, at the first target that there is; NULL when there is none. */
+static struct setup *with_fault(const struct battery *battery, int variant, const struct fault_kind *kind, double rows)
+{
+	const struct case_study *of = battery->of;
+	struct setup *base = make(battery, variant, case_short, rows, NULL);
+	const char *target = "";
+	if (!base || !base->trace.recipe)
+		return NULL;
+	if (kind->target) {
+		struct fault_targets targets = of->targets(base->params, base->slice, (int)(kind - of->faults), &arena);
+		int64_t first = 0;
+		while (targets.name && first < targets.count && !targets.name[first])
+			first++;
+		if (first >= targets.count)
+			return NULL;
+		target = targets.name ? targets.name[first] : arena_format(&arena, "%lld", (long long)first);
+	}
+	return make(battery, variant, case_short, rows, flow(&arena, fault_text(kind, base, target)));
+}
+
+/* Whether a fault of that kind can be had, and in some variant gives other results than none. */
+static void check_fault(struct battery *battery, const struct fault_kind *kind)
+{
+	bool had = false, changes = false;
+	for (double rows = ROWS_FIRST; rows <= ROWS_MOST && !changes; rows *= 8)
+		for (int v = 0; v < battery->variants && !changes; v++) {
+			struct setup *with = with_fault(battery, v, kind, rows);
+			if (!with)
+				continue;
+			had = true;
+			changes = run(battery, with, UINT64_MAX) !=
+				  run(battery, make(battery, v, case_short, rows, flow(&arena, "{faults: []}")),
+				      UINT64_MAX);
+		}
+	ok(had, "%s: %s can be had", battery->of->name, kind->name);
+	ok(changes, "%s: %s changes something", battery->of->name, kind->name);
+}
+
+/* ---- parameters ---- */
+
+/* Whether a variant's rows come from a recipe: files may not be there. */
+static bool made_here(const struct battery *battery, int number)
+{
+	struct study *study;
+	const char *variant = variant_of(battery, number, &study);
+	return study->setup[words_find(WORDS(study->variant), variant)]->trace.recipe != NULL;
+}
+
+struct ends {
+	struct battery *battery;
+	int variant; /* of the next try: they take turns */
+	int tried, refused, silent;
+};
+
+static void try_value(struct ends *ends, const char *path, const char *text)
+{
+	const struct place place = {"test", 1, 1};
+	struct tree *over = tree_path(&arena, path, tree_scalar(&arena, text, place), place);
+	struct setup *setup = make(ends->battery, ends->variant, case_short, ROWS_AT_ENDS, over);
+	do
+		ends->variant = (ends->variant + 1) % ends->battery->variants;
+	while (!made_here(ends->battery, ends->variant));
+	ends->tried++;
+	if (setup) {
+		run(ends->battery, setup, 300000);
+		return;
+	}
+	ends->refused++;
+	ends->silent += !err_any(&err) || !*err.message[0].text;
+	diag("%s = %s: %s", path, text, err.message[0].text);
+}
+
+/* Between the ends, by ratio; a little above a least value of 0, which often means that there is none of it. */
+static const char *middle_of(const struct param *row)
+{
+	struct quantity least, greatest;
+	char why[QUANTITY_WHY];
+	bool read = quantity_parse(row->unit, row->least, &least, why) &&
+		    quantity_parse(row->unit, row->greatest, &greatest, why);
+	CHECK(read);
+	double middle = least.real > 0 ? sqrt(least.real * greatest.real) : greatest.real * 1e-5;
+	if (row->unit == QUANTITY_COUNT)
+		middle = fmax(floor(middle), fmax(least.real, 1));
+	return arena_format(&arena,
+			    row->unit == QUANTITY_TIME    ? "%.0f ns"
+			    : row->unit == QUANTITY_BYTES ? "%.0f B"
+			    : row->unit == QUANTITY_RATE  ? "%.6g /s"
+							  : "%.6g",
+			    middle);
+}
+
+static void check_parameters(struct battery *battery)
+{
+	struct ends ends = {.battery = battery};
+	struct param_walk walk;
+	const struct setup *setup = battery->study[0]->setup[0];
+	for (param_walk_begin(&walk, battery->of->params, setup->params); param_walk_next(&walk);) {
+		const char *const *words = param_words(walk.row);
+		for (int i = 0; words && words[i]; i++)
+			try_value(&ends, walk.path, words[i]);
+		if (!param_is_number(walk.row))
+			continue;
+		try_value(&ends, walk.path, walk.row->least);
+		try_value(&ends, walk.path, middle_of(walk.row));
+		try_value(&ends, walk.path, walk.row->greatest);
+	}
+	ok(ends.tried > ends.refused && ends.silent == 0,
+	   "%s: parameters at both ends of their ranges and between: %d run, %d are refused with a reason",
+	   battery->of->name, ends.tried - ends.refused, ends.refused);
+}
+
+/* ---- metrics ---- */
+
+/* What has not been measured by all this: as long as the model files say but with few rows, and with each fault. */
+static void check_metrics(struct battery *battery)
+{
+	for (int v = 0; v < battery->variants && battery->missing > 0; v++)
+		run(battery, make(battery, v, case_thin, ROWS_FIRST, NULL), UINT64_MAX);
+	for (const struct fault_kind *kind = battery->of->faults; kind && kind->name; kind++)
+		for (int v = 0; v < battery->variants && battery->missing > 0; v++) {
+			struct setup *setup = with_fault(battery, v, kind, 4 * ROWS_FIRST);
+			if (setup)
+				run(battery, setup, UINT64_MAX);
+		}
+	for (int m = 0; m < battery->metrics; m++)
+		if (!battery->seen[m])
+			diag("%s was never measured", battery->metric[m]);
+	is_int(battery->missing, 0, "%s: every metric is measured somewhere", battery->of->name);
+}
+
+static void check_case(const struct case_study *of)
+{
+	struct battery *battery = ARENA_NEW(&arena, struct battery);
+	begin(battery, of);
+	for (const char **name = paths_models(&arena); *name && battery->studies < STUDIES_MAX; name++) {
+		struct study *study = case_load(&arena, *name);
+		if (study->of == of) {
+			battery->study[battery->studies++] = study;
+			battery->variants += study->variants;
+		}
+	}
+	ok(battery->studies > 0, "%s has a model file", of->name);
+	if (battery->studies == 0)
+		return;
+	check_variants(battery);
+	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++)
+		check_fault(battery, kind);
+	check_parameters(battery);
+	check_metrics(battery);
+}
+
+/* Every check is shown something that it must catch, on the first variant of a case. */
+static void check_canaries(const struct case_study *of)
+{
+	struct battery *battery = ARENA_NEW(&arena, struct battery);
+	struct ends ends = {.battery = battery};
+	struct meters meters;
+	begin(battery, of);
+	battery->study[battery->studies++] = case_load(&arena, of->name);
+	battery->variants = battery->study[0]->variants;
+	meters_init(&meters, &arena, of->metrics, 0, 1000000000);
+	meters_window(&meters, 0, 0);
+	meters_end(&meters, 1000000000);
+	int values = 0;
+	for (int m = 0; m < meters.metrics; m++)
+		values += has_value(&meters, m);
+	is_int(values, 0, "canary: where nothing was booked no metric has a value");
+	struct setup *setup = make(battery, 0, case_short, ROWS_FIRST, NULL);
+	ok(run(battery, setup, UINT64_MAX) == run(battery, setup, UINT64_MAX), "canary: no fault changes nothing");
+	try_value(&ends, of->params[0].name, "much");
+	ok(ends.refused == 1 && ends.silent == 0, "canary: a value that cannot be is refused");
+	double rows = case_rows(setup);
+	ok(rows > 0.9 * ROWS_FIRST && rows < 1.1 * ROWS_FIRST, "a variant is made as short as asked: %g rows", rows);
+}
+
+int main(int argc, char **argv)
+{
+	arena_init(&arena);
+	for (int i = 0; case_studies[i]; i++)
+		if (argc < 2 || strcmp(argv[1], case_studies[i]->name) == 0)
+			check_case(case_studies[i]);
+	check_canaries(case_find("station"));
+	arena_free(&arena);
+	return done_testing();
+}
