@@ -276,7 +276,6 @@ struct netflix;
 struct member {
 	struct request request; /* first: a request is its member's */
 	struct call call;
-	struct netflix *netflix;
 	uint64_t who;
 	int home, region, op;   /* region: where the member belongs */
 	bool tv;
@@ -357,7 +356,6 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	struct netflix *netflix = self;
 	int home = (int)row->value[HOME], op = (int)row->value[OP];
 	struct member *member = request_open(&netflix->requests, row->id, row->window, operations[op]);
-	member->netflix = netflix;
 	member->who = (uint64_t)row->value[MEMBER];
 	member->home = home;
 	member->region = netflix->p->placement == ACTIVE ? home % netflix->regions : 0;
@@ -481,7 +479,7 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 		meter_work(netflix->meters, WORK, sim->now, attempt->work);
 		meter_work(netflix->meters, PLAYBACK_WORK + number, sim->now, attempt->work);
 	}
-	if (!attempt->call.call)
+	if (call_in_vain(&attempt->call))
 		meter_work(netflix->meters, WASTED, sim->now, attempt->work);
 	if (region->site.of[number].service.down) {
 		refuse(attempt, REFUSED);

@@ -107,6 +107,12 @@ void call_begin(struct caller *caller, struct call *call, struct rng *rng, struc
 void call_answer(struct call_attempt *attempt, int64_t in);
 void call_refuse(struct call_attempt *attempt, int64_t in);
 
+/* Whether nobody waits for the attempt any more: what is still done for it is done in vain. */
+static inline bool call_in_vain(const struct call_attempt *attempt)
+{
+	return !attempt->call;
+}
+
 /* Nothing comes of the attempt: its caller waits for the timeout, if it has one. */
 void call_lost(struct call_attempt *attempt);
 
