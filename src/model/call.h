@@ -100,7 +100,10 @@ struct caller {
 void caller_init(struct caller *caller, struct sim *sim, const struct call_config *config, const char *name,
 		 size_t bytes);
 
-/* A call begins now. `rng` draws its backoffs and outlives it, as `journey` does (NULL: nobody wants to know). */
+/*
+ * A call begins now. `rng` draws its backoffs and outlives it, as `journey` does (NULL: nobody wants to know). Where
+ * the callee answers at once, or the breaker is open, ended() comes before this returns.
+ */
 void call_begin(struct caller *caller, struct call *call, struct rng *rng, struct journey *journey);
 
 /* An answer, or an error, will be with the caller in `in` >= 0 ns. The attempt is its caller's again. */
