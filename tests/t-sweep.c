@@ -110,19 +110,19 @@ static struct study *load(const char *more)
 
 static struct sweep *points_of(const char *section)
 {
-	struct sweep_texts texts = {0};
+	struct points_texts texts = {0};
 	return sweep_load(load(section), &texts, &err);
 }
 
 static const char *list(const struct sweep *sweep)
 {
 	const char *text = "";
-	for (int64_t p = 0; p < sweep->points; p++)
-		text = arena_format(&arena, "%s%s%s", text, p ? "; " : "", sweep_point_text(sweep, p, &arena));
+	for (int64_t p = 0; p < sweep->points.count; p++)
+		text = arena_format(&arena, "%s%s%s", text, p ? "; " : "", points_text(&sweep->points, p, &arena));
 	return text;
 }
 
-static const struct points {
+static const struct {
 	const char *section, *points;
 } sweeps[] = {
 	{"sweep: {grid: {servers: [1, 2]}}", "servers=1; servers=2"},
@@ -183,7 +183,7 @@ static void test_points(void)
 	}
 	const char *grid[] = {"servers=3,4"},
 		   *zip[] = {"places=1,2", "service=exp(1 ms), mix(9 exp(1 ms), 1 exp(50 ms))"};
-	struct sweep_texts texts = {grid, zip, 1, 2, "places > 1"};
+	struct points_texts texts = {grid, zip, 1, 2, "places > 1"};
 	struct sweep *sweep = sweep_load(load("sweep: {grid: {slice: [1]}}"), &texts, &err);
 	is_text(sweep ? list(sweep) : err.message[0].text,
 		"servers=3, places=2, service=mix(9 exp(1 ms), 1 exp(50 ms)); servers=4, places=2, "
@@ -216,19 +216,19 @@ static void same_hist(const struct hist *got, const struct hist *want, const cha
 static void test_records(void)
 {
 	struct sweep *sweep = points_of("sweep: {grid: {servers: [1, 2]}}");
-	struct sweep_world *world = sweep_world_again(sweep, 1, &err);
+	struct world *world = sweep_world(sweep, 1, &err);
 	struct record record = {0}, again = {0};
 	struct record_reader reader;
 	struct record_run run;
 	struct record_value of;
 	struct record_hist packed;
-	ok(sweep_replay(world, 6, NULL, &record, &err) && sweep_replay(world, 6, NULL, &again, &err),
+	ok(sweep_replay(sweep, world, 6, NULL, &record, &err) && sweep_replay(sweep, world, 6, NULL, &again, &err),
 	   "a run is replayed");
 	ok(record.length == again.length && memcmp(record.byte, again.byte, record.length) == 0,
 	   "the same run gives the same bytes");
 	struct replay *replay = replay_run(setup_resolve(sweep->study, "one", NULL, &err), NULL, 1, 0, NULL);
-	struct sweep_world *first = sweep_world_again(sweep, 0, &err);
-	sweep_replay(first, 1, NULL, &record, &err); /* servers=1 is what "one" has */
+	struct world *first = sweep_world(sweep, 0, &err);
+	sweep_replay(sweep, first, 1, NULL, &record, &err); /* servers=1 is what "one" has */
 	record_read(&reader, record.byte, record.length, &run);
 	ok(run.number == 1 && run.point == 0 && run.replication == 1 && strcmp(run.variant, "one") == 0,
 	   "it says which run it is");
@@ -267,8 +267,8 @@ static void test_records(void)
 	ok(!record_next_value(&reader, &of) && record_next_hist(&reader, &packed) && record_unpack(&packed, &back),
 	   "values from 0 to the greatest");
 	same_hist(&back, &extreme, "come back as they were");
-	sweep_world_free(world);
-	sweep_world_free(first);
+	world_free(world);
+	world_free(first);
 	outcome_free(outcome);
 	replay_free(replay);
 	record_free(&record);
@@ -287,7 +287,7 @@ static void test_store(void)
 {
 	make_scratch();
 	struct sweep *sweep = points_of("sweep: {grid: {servers: [1, 2]}}");
-	struct sweep_world *world = sweep_world_again(sweep, 0, &err);
+	struct world *world = sweep_world(sweep, 0, &err);
 	const char *path = arena_format(&arena, "%s/results.sqlite", scratch);
 	unsigned char done[8] = {0};
 	struct record record = {0};
@@ -301,7 +301,8 @@ static void test_store(void)
 	ok(!store_open(path, true, &err) && strstr(err.message[0].text, "another sweep"), "a second one is refused");
 	err_init(&err);
 	for (int64_t r = 3; r >= 1; r -= 2)
-		ok(sweep_replay(world, r, NULL, &record, &err) && store_add(store, record.byte, record.length, &err),
+		ok(sweep_replay(sweep, world, r, NULL, &record, &err) &&
+			   store_add(store, record.byte, record.length, &err),
 		   "a run is stored: %s", err_any(&err) ? err.message[0].text : "");
 	ok(store_add(store, record.byte, record.length, &err), "once more is no mistake");
 	ok(store_runs(store, count_run, &sum, &err) && sum == 4, "and changes nothing");
@@ -320,7 +321,7 @@ static void test_store(void)
 		   strstr(err.message[0].text, "--resume"),
 	   "it is not written over: %s", err.message[0].text);
 	store_close(store);
-	sweep_world_free(world);
+	world_free(world);
 	record_free(&record);
 	sweep_close(sweep);
 }

@@ -70,16 +70,16 @@ static void paint(void *host, const struct sweep_progress *progress)
 	int length = snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " runs", progress->done, progress->runs);
 	if (progress->point >= 0)
 		snprintf(text + length, sizeof text - (size_t)length, ", point %" PRId64 " of %" PRId64,
-			 progress->point, session->sweep->points);
+			 progress->point, session->sweep->points.count);
 	progress_show(progress->part, progress->seconds, text);
 }
 
 static const char *runs_text(const struct session *session)
 {
 	const struct sweep *sweep = session->sweep;
-	return arena_format(session->line->arena, "%" PRId64 " point%s, %d variant%s, %" PRId64 " runs", sweep->points,
-			    sweep->points == 1 ? "" : "s", sweep->variants, sweep->variants == 1 ? "" : "s",
-			    sweep->runs);
+	return arena_format(session->line->arena, "%" PRId64 " point%s, %d variant%s, %" PRId64 " runs",
+			    sweep->points.count, sweep->points.count == 1 ? "" : "s", sweep->variants,
+			    sweep->variants == 1 ? "" : "s", sweep->runs);
 }
 
 static int threads_of(const struct session *session)
@@ -109,9 +109,9 @@ static int dry_run(struct session *session)
 	const struct sweep *sweep = session->sweep;
 	struct arena scratch;
 	char time[SHOWN_VALUE], disk[SHOWN_VALUE];
-	for (int64_t p = 0; p < sweep->points; p++) {
+	for (int64_t p = 0; p < sweep->points.count; p++) {
 		arena_init(&scratch);
-		printf("%" PRId64 "\t%s\n", p, sweep_point_text(sweep, p, &scratch));
+		printf("%" PRId64 "\t%s\n", p, points_text(&sweep->points, p, &scratch));
 		arena_free(&scratch);
 	}
 	struct sweep_cost cost = sweep_cost(sweep, session->done, session->line->err);
@@ -247,7 +247,7 @@ static int run(struct command_line *line)
 	const char *commit = version_commit();
 	session.version = *commit ? arena_format(line->arena, "%s (%s)", version_number(), commit) : version_number();
 	session.dir = given->out ? given->out : arena_format(line->arena, "casebook-sweep-%s", study->of->name);
-	struct sweep_texts texts = {given->grid.text, given->zip.text, given->grid.count, given->zip.count,
+	struct points_texts texts = {given->grid.text, given->zip.text, given->grid.count, given->zip.count,
 				    given->where};
 	session.sweep = sweep_load(study, &texts, line->err);
 	int status = 0;

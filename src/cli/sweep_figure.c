@@ -100,7 +100,7 @@ struct sweep_figures *sweep_figures_new(struct arena *arena, const struct sweep 
 	outcome_free(asked);
 	if (term < 0)
 		return NULL;
-	size_t cells = (size_t)sweep->points * (size_t)sweep->variants;
+	size_t cells = (size_t)sweep->points.count * (size_t)sweep->variants;
 	figures->cell = ARENA_ARRAY(arena, cells, struct cell);
 	for (size_t i = 0; i < cells; i++)
 		figures->cell[i] = (struct cell){NAN, NAN, NAN, 0};
@@ -130,17 +130,17 @@ void sweep_figures_print(const struct sweep_figures *figures, FILE *into)
 	const struct sweep *sweep = figures->sweep;
 	char value[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
 	fprintf(into, "%s, with the 95 %% interval\n", what(figures));
-	for (int64_t p = 0; p < sweep->points && p < TABLE_ROWS; p++)
+	for (int64_t p = 0; p < sweep->points.count && p < TABLE_ROWS; p++)
 		for (int v = 0; v < sweep->variants; v++) {
 			const struct cell *cell = &figures->cell[p * sweep->variants + v];
-			fprintf(into, "  %-40s %-16s %s (%s .. %s)\n", sweep_point_text(sweep, p, figures->arena),
+			fprintf(into, "  %-40s %-16s %s (%s .. %s)\n", points_text(&sweep->points, p, figures->arena),
 				sweep->variants > 1 ? sweep->variant[v] : "",
 				shown_value(cell->value, figures->kind, value),
 				shown_value(cell->low, figures->kind, low),
 				shown_value(cell->high, figures->kind, high));
 		}
-	if (sweep->points > TABLE_ROWS)
-		fprintf(into, "  ... and %" PRId64 " more points in points.csv\n", sweep->points - TABLE_ROWS);
+	if (sweep->points.count > TABLE_ROWS)
+		fprintf(into, "  ... and %" PRId64 " more points in points.csv\n", sweep->points.count - TABLE_ROWS);
 }
 
 /* ---- figures ---- */
@@ -157,7 +157,7 @@ struct scale {
 
 static struct scale scale_of(const struct sweep_figures *figures, int number)
 {
-	const struct sweep_axis *axis = &figures->sweep->axis[number];
+	const struct points_axis *axis = &figures->sweep->points.axis[number];
 	struct scale scale = {.number = true, .count = axis->values, .text = axis->value[0]};
 	char why[QUANTITY_WHY];
 	double least = INFINITY, greatest = -INFINITY;
@@ -213,10 +213,10 @@ static void set_y(struct figure *figure, const struct sweep_figures *figures)
 /* Which value of each axis a point has. */
 static void turns_of(const struct sweep *sweep, int64_t point, int *turn)
 {
-	int64_t index = sweep->index[point];
-	for (int a = sweep->axes - 1; a >= 0; a--) {
-		turn[a] = (int)(index % sweep->axis[a].values);
-		index /= sweep->axis[a].values;
+	int64_t index = sweep->points.index[point];
+	for (int a = sweep->points.axes - 1; a >= 0; a--) {
+		turn[a] = (int)(index % sweep->points.axis[a].values);
+		index /= sweep->points.axis[a].values;
 	}
 }
 
@@ -224,10 +224,10 @@ static void turns_of(const struct sweep *sweep, int64_t point, int *turn)
 static int axis_along(const struct sweep_figures *figures)
 {
 	int along = -1;
-	for (int a = 0; a < figures->sweep->axes; a++) {
+	for (int a = 0; a < figures->sweep->points.axes; a++) {
 		if (!scale_of(figures, a).number)
 			continue;
-		if (along < 0 || figures->sweep->axis[a].values > figures->sweep->axis[along].values)
+		if (along < 0 || figures->sweep->points.axis[a].values > figures->sweep->points.axis[along].values)
 			along = a;
 	}
 	return along < 0 ? 0 : along;
@@ -265,11 +265,11 @@ static void add_line(const struct sweep_figures *figures, struct figure *figure,
 	const struct sweep *sweep = figures->sweep;
 	int *order = ARENA_ARRAY(figures->arena, (size_t)scale->count, int), found = 0;
 	int64_t *point = ARENA_ARRAY(figures->arena, (size_t)scale->count, int64_t);
-	for (int64_t p = 0; p < sweep->points; p++) {
-		int mine[2 * SWEEP_KEYS_MAX + 2];
+	for (int64_t p = 0; p < sweep->points.count; p++) {
+		int mine[2 * POINTS_KEYS_MAX + 2];
 		turns_of(sweep, p, mine);
 		bool wanted = true;
-		for (int a = 0; a < sweep->axes; a++)
+		for (int a = 0; a < sweep->points.axes; a++)
 			wanted = wanted && (a == along || turn[a] == mine[a]);
 		if (!wanted || found == scale->count)
 			continue;
@@ -298,10 +298,11 @@ static void add_line(const struct sweep_figures *figures, struct figure *figure,
 static const char *others_text(const struct sweep_figures *figures, int along, const int *turn)
 {
 	const char *text = "";
-	for (int a = 0; a < figures->sweep->axes; a++)
+	for (int a = 0; a < figures->sweep->points.axes; a++)
 		if (a != along)
 			text = arena_format(figures->arena, "%s%s%s=%s", text, *text ? ", " : "",
-					    figures->sweep->axis[a].key[0], figures->sweep->axis[a].value[0][turn[a]]);
+					    figures->sweep->points.axis[a].key[0],
+					    figures->sweep->points.axis[a].value[0][turn[a]]);
 	return text;
 }
 
@@ -309,13 +310,13 @@ static void lines_of_variants(struct drawing *drawing, int along, const struct s
 {
 	const struct sweep_figures *figures = drawing->figures;
 	const struct sweep *sweep = figures->sweep;
-	int turn[2 * SWEEP_KEYS_MAX + 2];
+	int turn[2 * POINTS_KEYS_MAX + 2];
 	turns_of(sweep, 0, turn);
 	struct figure *figure =
 		new_figure(drawing, scale->number ? FIGURE_LINES : FIGURE_BARS, "sweep",
 			   arena_format(figures->arena, "%s against %s", what(figures), scale->label), -1);
 	set_x(figure, scale);
-	if (sweep->axes > 1)
+	if (sweep->points.axes > 1)
 		figure->subtitle = others_text(figures, along, turn);
 	for (int v = 0; v < sweep->variants && v < LINES_MAX; v++)
 		add_line(figures, figure, scale, along, turn, v, sweep->variants > 1 ? sweep->variant[v] : "");
@@ -326,12 +327,12 @@ static void lines_of_values(struct drawing *drawing, int along, const struct sca
 {
 	const struct sweep_figures *figures = drawing->figures;
 	const struct sweep *sweep = figures->sweep;
-	int other = 1 - along, turn[2] = {0, 0}, values = sweep->axis[other].values;
+	int other = 1 - along, turn[2] = {0, 0}, values = sweep->points.axis[other].values;
 	struct figure *figure = new_figure(
 		drawing, scale->number ? FIGURE_LINES : FIGURE_BARS,
 		sweep->variants > 1 ? arena_format(figures->arena, "sweep-%s", sweep->variant[variant]) : "sweep",
 		arena_format(figures->arena, "%s against %s, by %s", what(figures), scale->label,
-			     sweep->axis[other].key[0]),
+			     sweep->points.axis[other].key[0]),
 		variant);
 	if (!figure)
 		return;
@@ -350,7 +351,7 @@ static void heat_of_values(struct drawing *drawing, int along, int variant)
 	const struct sweep_figures *figures = drawing->figures;
 	const struct sweep *sweep = figures->sweep;
 	int other = 1 - along, turn[2] = {0, 0};
-	const struct sweep_axis *columns = &sweep->axis[along], *rows = &sweep->axis[other];
+	const struct points_axis *columns = &sweep->points.axis[along], *rows = &sweep->points.axis[other];
 	if (columns->values > HEAT_MAX || rows->values > HEAT_MAX)
 		return;
 	struct figure *figure = new_figure(
@@ -374,7 +375,7 @@ const char *sweep_figures_draw(const struct sweep_figures *figures, const char *
 	struct drawing drawing = {.figures = figures, .footer = footer};
 	int along = axis_along(figures);
 	struct scale scale = scale_of(figures, along);
-	if (sweep->axes == 2 && sweep->axis[0].values > 1 && sweep->axis[1].values > 1)
+	if (sweep->points.axes == 2 && sweep->points.axis[0].values > 1 && sweep->points.axis[1].values > 1)
 		for (int v = 0; v < sweep->variants; v++) {
 			lines_of_values(&drawing, along, &scale, v);
 			heat_of_values(&drawing, along, v);

@@ -115,18 +115,18 @@ static void wait_for(struct sending *sending)
 		pause_for(50);
 }
 
-static void run_one(const struct sweep *sweep, int64_t run, struct sweep_world **world, struct working *working)
+static void run_one(const struct sweep *sweep, int64_t run, struct world **world, struct working *working)
 {
 	struct sim_progress progress = {.report = report, .host = working};
 	struct sending *sending = &working->sending[working->next++ % SENDING];
 	int64_t point = sweep_place(sweep, run).point;
 	wait_for(sending);
 	err_init(&sending->err);
-	if (!*world || sweep_world_point(*world) != point) {
-		sweep_world_free(*world);
-		*world = sweep_world_again(sweep, point, &sending->err);
+	if (!*world || world_point(*world) != point) {
+		world_free(*world);
+		*world = sweep_world(sweep, point, &sending->err);
 	}
-	if (*world && sweep_replay(*world, run, &progress, &sending->record, &sending->err))
+	if (*world && sweep_replay(sweep, *world, run, &progress, &sending->record, &sending->err))
 		MPI_Isend(sending->record.byte, (int)sending->record.length, MPI_BYTE, 0, RESULT, MPI_COMM_WORLD,
 			  &sending->request);
 	else
@@ -137,7 +137,7 @@ static void run_one(const struct sweep *sweep, int64_t run, struct sweep_world *
 void ranks_work(const struct sweep *sweep, const json_t *definition, const volatile sig_atomic_t *stop)
 {
 	struct working working = {.stop = stop, .said = seconds()};
-	struct sweep_world *world = NULL;
+	struct world *world = NULL;
 	MPI_Status status;
 	uint64_t digest = sweep ? digest_of(definition) : 0;
 	int64_t run;
@@ -167,7 +167,7 @@ void ranks_work(const struct sweep *sweep, const json_t *definition, const volat
 	}
 	free(working.sending);
 	MPI_Send(NULL, 0, MPI_BYTE, 0, BYE, MPI_COMM_WORLD);
-	sweep_world_free(world);
+	world_free(world);
 }
 
 /* ---- rank 0 ---- */

@@ -10,7 +10,7 @@
 #ifndef EXEC_RANKS_H
 #define EXEC_RANKS_H
 
-#include "exec/sweep.h"
+#include "exec/sweep_run.h"
 
 /* Joins the others, if the program was started by mpirun or the like. The rank, and how many there are. */
 int ranks_begin(int *count);

@@ -4,9 +4,8 @@
  * than there are threads. A finished run is stored by the thread that finished it, before it takes another: what a kill
  * can cost are the runs that were under way.
  */
+#include "exec/sweep_run.h"
 #include "exec/exec.h"
-#include "exec/sweep.h"
-#include "io/results.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -16,165 +15,6 @@
 #include <time.h>
 
 static const double trial_seconds = 1.5;
-
-struct sweep_world {
-	const struct sweep *sweep;
-	struct arena arena;
-	int64_t point;
-	uint64_t digest;
-	struct setup **setup;     /* of each variant */
-	struct outcome *wanted;   /* what is asked of it; their meters are not used */
-	struct trace_file **file; /* its own; NULL: the sweep's, or a recipe */
-	int users;                /* runs under way; for sweep_run */
-};
-
-/* ---- worlds ---- */
-
-/* The values of a point in the form of an ablation. */
-static struct tree *layer_of(const struct sweep *sweep, int64_t point, struct arena *arena)
-{
-	const char *value[SWEEP_KEYS_MAX];
-	struct tree *layer = NULL;
-	int key = 0;
-	sweep_values(sweep, point, value);
-	for (int a = 0; a < sweep->axes; a++)
-		for (int k = 0; k < sweep->axis[a].keys; k++, key++) {
-			const char *name = sweep->key[key];
-			struct place place = sweep->axis[a].place[k];
-			struct tree *scalar = tree_scalar(arena, value[key], place);
-			name = strncmp(name, "model.", 6) == 0 ? name + 6 : name;
-			layer = tree_merge(arena, layer, tree_path(arena, name, scalar, place));
-		}
-	return layer;
-}
-
-static bool make_setups(struct sweep_world *world, struct err *err)
-{
-	const struct sweep *sweep = world->sweep;
-	const struct tree *layer = layer_of(sweep, world->point, &world->arena);
-	bool good = true;
-	for (int v = 0; v < sweep->variants; v++) {
-		world->setup[v] = setup_resolve_in(&world->arena, sweep->study, sweep->variant[v], layer, err);
-		if (!world->setup[v]) {
-			good = false;
-			continue;
-		}
-		world->digest = rng_mix(world->digest ^ world->setup[v]->digest);
-	}
-	return good;
-}
-
-static bool open_files(struct sweep_world *world, struct err *err)
-{
-	const struct sweep *sweep = world->sweep;
-	for (int v = 0; sweep->own_files && v < sweep->variants; v++) {
-		const struct setup *setup = world->setup[v];
-		if (setup->trace.recipe)
-			continue;
-		if (strcmp(setup->trace.file, "-") == 0)
-			return err_add(err, ERR_USAGE, NULL,
-				       "a sweep reads its trace again and again; standard input can be read once");
-		world->file[v] = trace_file_open(setup->trace.tree, sweep->study->path, setup->columns,
-						 sweep->study->files->values, err);
-		if (!world->file[v])
-			return false;
-		world->digest = rng_mix(world->digest ^ sweep_file_digest(trace_file_name(world->file[v])));
-	}
-	return true;
-}
-
-static struct trace_file *file_of(const struct sweep_world *world, int variant)
-{
-	return world->sweep->own_files ? world->file[variant] : world->sweep->file[variant];
-}
-
-static bool tell_windows(struct sweep_world *world, struct err *err)
-{
-	for (int v = 0; v < world->sweep->variants; v++) {
-		struct trace_file *file = file_of(world, v);
-		if (file && !trace_file_tell(file, world->setup[v], &world->arena, err))
-			return false;
-	}
-	return true;
-}
-
-struct sweep_world *sweep_world_new(const struct sweep *sweep, int64_t point, struct err *err)
-{
-	struct arena arena;
-	arena_init(&arena);
-	struct sweep_world *world = ARENA_NEW(&arena, struct sweep_world);
-	*world = (struct sweep_world){.sweep = sweep, .point = point, .arena = arena};
-	world->setup = ARENA_ARRAY(&world->arena, (size_t)sweep->variants, struct setup *);
-	world->wanted = ARENA_ARRAY(&world->arena, (size_t)sweep->variants, struct outcome);
-	world->file = ARENA_ARRAY(&world->arena, (size_t)sweep->variants, struct trace_file *);
-	for (int v = 0; v < sweep->variants; v++)
-		arena_init(&world->wanted[v].arena);
-	if (!make_setups(world, err) || !open_files(world, err) || !tell_windows(world, err)) {
-		sweep_world_free(world);
-		return NULL;
-	}
-	return world;
-}
-
-void sweep_world_free(struct sweep_world *world)
-{
-	if (!world)
-		return;
-	for (int v = 0; v < world->sweep->variants; v++)
-		if (world->file[v])
-			trace_file_close(world->file[v]);
-	for (int v = 0; v < world->sweep->variants; v++)
-		arena_free(&world->wanted[v].arena);
-	struct arena arena = world->arena; /* it lies inside */
-	arena_free(&arena);
-}
-
-int64_t sweep_world_point(const struct sweep_world *world)
-{
-	return world->point;
-}
-
-uint64_t sweep_world_digest(const struct sweep_world *world)
-{
-	return world->digest;
-}
-
-double sweep_world_weight(const struct sweep_world *world, int variant)
-{
-	const struct setup *setup = world->setup[variant];
-	double rows = 1;
-	const struct trace_window *window = setup->trace.window;
-	for (int w = 0; setup->trace.recipe && w < setup->trace.windows; w++)
-		rows += window[w].rate * setup->share * (double)window[w].lasts * 1e-9;
-	return rows;
-}
-
-bool sweep_replay(const struct sweep_world *world, int64_t run, const struct sim_progress *progress,
-		  struct record *record, struct err *err)
-{
-	const struct sweep *sweep = world->sweep;
-	struct sweep_place place = sweep_place(sweep, run);
-	const struct setup *setup = world->setup[place.variant];
-	struct trace_file *file = file_of(world, place.variant);
-	struct trace_rows *rows = NULL;
-	uint64_t skipped = 0;
-	if (file &&
-	    !(rows = trace_rows_open(file, (uint64_t)setup->run.seed, (uint64_t)place.replication, setup->share, err)))
-		return false;
-	struct replay *replay =
-		replay_run(setup, rows ? trace_rows_source(rows) : NULL, place.replication, 0, progress);
-	bool good = !replay->stopped;
-	if (rows) {
-		skipped = (uint64_t)trace_rows_counts(rows).skipped;
-		good = !trace_rows_failed(rows, err) && exec_measured(setup, replay, err) && good;
-		trace_rows_close(rows);
-	}
-	record_make(record, &world->wanted[place.variant], replay, run, place.point, place.replication, skipped);
-	replay_free(replay);
-	return good;
-}
-
-/* ---- threads ---- */
 
 struct worker {
 	struct sweeping *sweeping;
@@ -195,7 +35,7 @@ struct sweeping {
 	pthread_cond_t changed;
 	int64_t next, finished; /* the next to look at; finished of all */
 	double weight_done;
-	struct sweep_world *world; /* the one that runs are taken from; it counts as a user of it */
+	struct shared *now; /* the world that runs are taken from; it counts as a user of it */
 	int running;
 	bool failed;
 	_Atomic bool give_up;
@@ -203,15 +43,33 @@ struct sweeping {
 	int workers;
 };
 
+/* A world and how many runs of it are under way. */
+struct shared {
+	struct world *world;
+	int users;
+};
+
+static struct shared *share(struct world *world)
+{
+	struct shared *shared = world ? malloc(sizeof *shared) : NULL;
+	if (world && !shared)
+		check_out_of_memory(sizeof *shared);
+	if (shared)
+		*shared = (struct shared){world, 1};
+	return shared;
+}
+
 static bool is_done(const unsigned char *done, int64_t run)
 {
 	return done[run / 8] >> run % 8 & 1;
 }
 
-static void leave(struct sweep_world *world)
+static void leave(struct shared *shared)
 {
-	if (world && --world->users == 0)
-		sweep_world_free(world);
+	if (!shared || --shared->users > 0)
+		return;
+	world_free(shared->world);
+	free(shared);
 }
 
 static void fail(struct sweeping *sweeping)
@@ -221,7 +79,7 @@ static void fail(struct sweeping *sweeping)
 }
 
 /* Under the lock. The world of the run, of which the caller becomes a user; NULL: there is none, or it failed. */
-static struct sweep_world *take(struct sweeping *sweeping, int64_t *run)
+static struct shared *take(struct sweeping *sweeping, int64_t *run)
 {
 	const struct sweep *sweep = sweeping->sweep;
 	while (sweeping->next < sweep->runs && is_done(sweeping->done, sweeping->next))
@@ -230,36 +88,17 @@ static struct sweep_world *take(struct sweeping *sweeping, int64_t *run)
 		return NULL;
 	*run = sweeping->next;
 	int64_t point = sweep_place(sweep, *run).point;
-	if (!sweeping->world || sweeping->world->point != point) {
-		leave(sweeping->world);
-		sweeping->world = sweep_world_again(sweep, point, sweeping->err);
-		if (!sweeping->world) {
+	if (!sweeping->now || world_point(sweeping->now->world) != point) {
+		leave(sweeping->now);
+		sweeping->now = share(sweep_world(sweep, point, sweeping->err));
+		if (!sweeping->now) {
 			fail(sweeping);
 			return NULL;
 		}
-		sweeping->world->users = 1;
 	}
 	sweeping->next++;
-	sweeping->world->users++;
-	return sweeping->world;
-}
-
-struct sweep_world *sweep_world_again(const struct sweep *sweep, int64_t point, struct err *err)
-{
-	struct sweep_world *world = sweep_world_new(sweep, point, err);
-	if (!world)
-		return NULL;
-	if (world->digest == sweep->digest[point]) {
-		for (int v = 0; v < sweep->variants; v++) {
-			world->wanted[v].setup = world->setup[v];
-			world->wanted[v].room = 1;
-			results_want(&world->wanted[v]);
-		}
-		return world;
-	}
-	sweep_world_free(world);
-	err_add(err, ERR_MODEL, NULL, "a file that the model reads was changed while the sweep went on");
-	return NULL;
+	sweeping->now->users++;
+	return sweeping->now;
 }
 
 static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
@@ -276,19 +115,19 @@ static void *work(void *self)
 	struct worker *worker = self;
 	struct sweeping *sweeping = worker->sweeping;
 	struct sim_progress progress = {.report = report, .host = worker};
-	struct sweep_world *world;
+	struct shared *shared;
 	struct err *err = calloc(1, sizeof *err);
 	if (!err)
 		check_out_of_memory(sizeof *err);
 	pthread_mutex_lock(&sweeping->lock);
 	int64_t run;
-	while ((world = take(sweeping, &run))) {
+	while ((shared = take(sweeping, &run))) {
 		worker->rows = 0;
 		worker->run = run;
-		worker->weight = sweep_world_weight(world, sweep_place(sweeping->sweep, run).variant);
+		worker->weight = world_weight(shared->world, sweep_place(sweeping->sweep, run).variant);
 		pthread_mutex_unlock(&sweeping->lock);
 		err_init(err);
-		bool good = sweep_replay(world, run, &progress, &worker->record, err);
+		bool good = sweep_replay(sweeping->sweep, shared->world, run, &progress, &worker->record, err);
 		pthread_mutex_lock(&sweeping->lock);
 		worker->run = -1;
 		if (good && !sweeping->failed)
@@ -302,7 +141,7 @@ static void *work(void *self)
 				*sweeping->err = *err;
 			fail(sweeping);
 		}
-		leave(world);
+		leave(shared);
 	}
 	sweeping->running--;
 	pthread_cond_signal(&sweeping->changed);
@@ -406,7 +245,7 @@ enum sweep_end sweep_run(const struct sweep *sweep, struct store *store, unsigne
 	watch(&sweeping, progress, host);
 	for (int i = 0; i < started; i++)
 		pthread_join(sweeping.worker[i].thread, NULL);
-	leave(sweeping.world);
+	leave(sweeping.now);
 	free(sweeping.worker);
 	pthread_mutex_destroy(&sweeping.lock);
 	pthread_cond_destroy(&sweeping.changed);
@@ -441,24 +280,24 @@ struct sweep_cost sweep_cost(const struct sweep *sweep, const unsigned char *don
 	if (left == 0)
 		return cost;
 	struct sweep_place place = sweep_place(sweep, run);
-	struct sweep_world *world = sweep_world_again(sweep, place.point, err);
+	struct world *world = sweep_world(sweep, place.point, err);
 	if (!world)
 		return cost;
 	struct trying trying = {.rows = 0};
 	struct sim_progress progress = {.report = report_trial, .host = &trying};
 	struct record record = {0};
 	clock_gettime(CLOCK_MONOTONIC, &trying.begun);
-	bool whole = sweep_replay(world, run, &progress, &record, err);
-	double seconds = seconds_since(&trying.begun), weight = sweep_world_weight(world, place.variant);
+	bool whole = sweep_replay(sweep, world, run, &progress, &record, err);
+	double seconds = seconds_since(&trying.begun), weight = world_weight(world, place.variant);
 	double part = sweep->weight - weight_marked(sweep, done);
 	if (whole)
 		cost.seconds = seconds / weight * part;
-	else if (world->setup[place.variant]->trace.recipe && trying.rows > 0)
+	else if (world_setup(world, place.variant)->trace.recipe && trying.rows > 0)
 		cost.seconds = seconds / (double)trying.rows * part;
 	else
 		cost.seconds = NAN;
 	cost.bytes = (double)record.length * (double)left;
 	record_free(&record);
-	sweep_world_free(world);
+	world_free(world);
 	return cost;
 }

@@ -127,7 +127,7 @@ static void put_number(FILE *file, double value)
 static void put_place(const struct writing *writing, FILE *file)
 {
 	fprintf(file, "%" PRId64, writing->point);
-	for (int k = 0; k < writing->sweep->keys; k++) {
+	for (int k = 0; k < writing->sweep->points.keys; k++) {
 		fputc(',', file);
 		csv_put(file, writing->key_value[k]);
 	}
@@ -193,9 +193,9 @@ static bool put_variant(const struct writing *writing, struct store *store, stru
 static void put_head(const struct sweep *sweep, FILE *file, const char *rest)
 {
 	fputs("point", file);
-	for (int k = 0; k < sweep->keys; k++) {
+	for (int k = 0; k < sweep->points.keys; k++) {
 		fputc(',', file);
-		csv_put(file, sweep->key[k]);
+		csv_put(file, sweep->points.key[k]);
 	}
 	fputs(rest, file);
 }
@@ -203,7 +203,7 @@ static void put_head(const struct sweep *sweep, FILE *file, const char *rest)
 bool tables_write(const struct sweep *sweep, struct store *store, const char *dir,
 		  void (*each)(void *context, const struct tables_estimate *estimate), void *context, struct err *err)
 {
-	const char *key_value[SWEEP_KEYS_MAX];
+	const char *key_value[POINTS_KEYS_MAX];
 	struct arena scratch;
 	arena_init(&scratch);
 	struct output *points = output_open(arena_format(&scratch, "%s/points.csv", dir), err);
@@ -217,8 +217,8 @@ bool tables_write(const struct sweep *sweep, struct store *store, const char *di
 	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications\n");
 	put_head(sweep, writing.samples, ",variant,rep,window,metric,statistic,value,unit\n");
 	bool good = true;
-	for (writing.point = 0; good && writing.point < sweep->points; writing.point++) {
-		sweep_values(sweep, writing.point, key_value);
+	for (writing.point = 0; good && writing.point < sweep->points.count; writing.point++) {
+		points_values(&sweep->points, writing.point, key_value);
 		for (writing.variant = 0; good && writing.variant < sweep->variants; writing.variant++)
 			good = put_variant(&writing, store, err);
 	}
