@@ -442,7 +442,7 @@ static void check_layers(void)
 		{"{services: {new: {servers: 3}}}", "services", "gateway, auth, cart, new",
 		 "a row is added at the end"},
 		{"{services: {gateway: {steps: [cart]}}}", "services.gateway.steps", "[cart]", "a list replaces"},
-		{"{services: {gateway: {calls: off}}}", "services.gateway.calls", "",
+		{"{services: {gateway: {calls: off}}}", "services.gateway.calls", "none",
 		 "off removes all rows of a table"},
 		{"{services: {gateway: {pools: {bank: 20}}}}", "services.gateway.pools.bank", "20", "a value replaces"},
 	};

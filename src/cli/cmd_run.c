@@ -337,6 +337,21 @@ static void drop_empty(struct session *session)
 	session->shown = shown;
 }
 
+/* What tables of a model bring is too much for files when it is thousands. */
+static void tell_left_out(const struct session *session)
+{
+	for (int i = 0; i < session->outcomes; i++) {
+		const struct setup *setup = session->outcome[i]->setup;
+		int kept, metrics = results_metrics(setup, &kept);
+		if (kept < metrics) {
+			message_note("%s has %d metrics; %d are in files, and what claims and figures ask for; others: "
+				     "--set 'run.keep=[%s]', or run: {keep: [...]} (* is any name)",
+				     setup->name, metrics, kept, setup->metrics[metrics - 1].name);
+			return;
+		}
+	}
+}
+
 static void tell(struct session *session, struct results *results, const char *dir, const char *digest)
 {
 	const struct study *study = session->study;
@@ -405,6 +420,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	if (!results_write(&results, dir, err))
 		return ERR_OUTPUT;
 	draw(session, dir, formats, digest);
+	tell_left_out(session);
 	if (session->given->json) {
 		json_t *summary = results_summary(&results);
 		json_dumpf(summary, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));

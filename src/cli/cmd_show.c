@@ -144,11 +144,13 @@ static void print_dist(const struct shown *shown)
 static void print_declared(const struct showing *showing, const struct param *row, int indent)
 {
 	char type[PARAM_TEXT], range[PARAM_TEXT];
+	const char *fallback = param_fallback_text(row);
 	options_help_text(indent, row->help, stdout);
 	param_range_text(row, range, sizeof range);
 	options_help_text(indent,
-			  arena_format(showing->arena, "%s%s%s; default %s", param_type_text(row, type, sizeof type),
-				       *range ? ", " : "", range, param_fallback_text(row)),
+			  arena_format(showing->arena, "%s%s%s; %s%s", param_type_text(row, type, sizeof type),
+				       *range ? ", " : "", range, fallback ? "default " : "",
+				       fallback ? fallback : "must be given"),
 			  stdout);
 }
 
@@ -497,7 +499,7 @@ static void list_field(void *context, const char *path, const struct param *row)
 	}
 	json_array_append_new(
 		listing->list,
-		json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s?, s:o}", "name", path, "type",
+		json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s, s:s?, s:o}", "name", path, "type",
 			  param_type_text(row, type, sizeof type), "default", param_fallback_text(row), "least",
 			  row->least, "greatest", row->greatest, "declared", study_range(showing->study, path), "help",
 			  row->help, "evidence", study_evidence(showing->study, path), "variants", values));

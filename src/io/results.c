@@ -34,14 +34,39 @@ static void want(struct outcome *outcome, const struct metric *metric, const int
 	}
 }
 
+bool results_keeps(const struct setup *setup, int metric, int metrics)
+{
+	const char *name = setup->metrics[metric].name;
+	/* What tables bring has a dot in its name. */
+	bool keep = metrics <= RESULTS_METRICS || !strchr(name, '.');
+	for (int i = 0; i < setup->run.keep.count && !keep; i++)
+		keep = param_walk_covers(setup->run.keep.text[i], name) == param_walk_names(name);
+	return keep;
+}
+
+int results_metrics(const struct setup *setup, int *kept)
+{
+	int metrics = 0;
+	while (setup->metrics[metrics].name)
+		metrics++;
+	*kept = 0;
+	for (int m = 0; m < metrics; m++)
+		*kept += results_keeps(setup, m, metrics);
+	return metrics;
+}
+
 void results_want(struct outcome *outcome)
 {
 	int windows = outcome->setup->trace.windows;
 	const struct trace_window *window = outcome->setup->trace.window;
-	for (const struct metric *metric = outcome->setup->metrics; metric->name; metric++) {
-		want(outcome, metric, NULL);
+	const struct metric *metric = outcome->setup->metrics;
+	int kept, metrics = results_metrics(outcome->setup, &kept);
+	for (int m = 0; m < metrics; m++) {
+		if (!results_keeps(outcome->setup, m, metrics))
+			continue;
+		want(outcome, &metric[m], NULL);
 		for (int w = 0; windows > 1 && w < windows; w++)
-			want(outcome, metric, &window[w].window);
+			want(outcome, &metric[m], &window[w].window);
 	}
 }
 
@@ -436,21 +461,27 @@ static bool write_percentiles(struct batch *batch, const struct hist *hist, cons
 bool results_write(const struct results *results, const char *dir, struct err *err)
 {
 	struct batch batch = {.dir = dir, .err = err, .room = 3};
-	const struct metric *metric = results->study->of->metrics;
+	int kept;
 	arena_init(&batch.arena);
-	for (int m = 0; metric[m].name; m++)
-		batch.room += results->outcomes;
+	for (int i = 0; i < results->outcomes; i++) {
+		results_metrics(results->outcome[i]->setup, &kept);
+		batch.room += kept;
+	}
 	batch.output = ARENA_ARRAY(&batch.arena, (size_t)batch.room, struct output *);
 	bool good = write_json(&batch, results_run(results), "run.json") &&
 		    write_json(&batch, results_summary(results), "summary.json") && write_samples(&batch, results);
-	for (int i = 0; i < results->outcomes; i++)
-		for (int m = 0; good && metric[m].name; m++) {
-			const struct outcome *outcome = results->outcome[i];
+	for (int i = 0; i < results->outcomes; i++) {
+		const struct outcome *outcome = results->outcome[i];
+		const struct metric *metric = outcome->setup->metrics;
+		int metrics = results_metrics(outcome->setup, &kept);
+		for (int m = 0; good && m < metrics; m++) {
 			const struct hist *hist = meter_hist(&outcome->pooled, m, -1);
-			if (metric[m].kind == METRIC_TIME && hist->count > 0)
+			if (metric[m].kind == METRIC_TIME && hist->count > 0 &&
+			    results_keeps(outcome->setup, m, metrics))
 				good = write_percentiles(&batch, hist,
 							 arena_format(&batch.arena, "percentiles-%s-%s.hgrm",
 								      outcome->setup->name, metric[m].name));
 		}
+	}
 	return batch_end(&batch, good);
 }

@@ -384,8 +384,7 @@ char *param_print(const struct param *row, const void *target, char *buffer, siz
 		snprintf(buffer, size, "%s", ref->name ? ref->name : PARAM_NONE);
 		return buffer;
 	case PARAM_TYPE_TABLE:
-		if (size)
-			buffer[0] = '\0';
+		snprintf(buffer, size, "%s", PARAM_NONE);
 		if (((const struct param_rows *)from)->count > 0)
 			words_text(WORDS(((const struct param_rows *)from)->name), buffer, size);
 		return buffer;
@@ -435,8 +434,8 @@ char *param_range_text(const struct param *row, char *buffer, size_t size)
 const char *param_fallback_text(const struct param *row)
 {
 	if (!row->fallback)
-		return row->type == PARAM_TYPE_TABLE ? "none" : "must be given";
-	return strcmp(row->fallback, PARAM_OWN_NAME) == 0 ? "that of the same name" : row->fallback;
+		return row->type == PARAM_TYPE_TABLE ? PARAM_NONE : NULL;
+	return strcmp(row->fallback, PARAM_OWN_NAME) == 0 ? "the one of the same name" : row->fallback;
 }
 
 bool param_is_number(const struct param *row)

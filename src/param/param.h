@@ -226,7 +226,7 @@ char *param_print(const struct param *row, const void *target, char *buffer, siz
 char *param_type_text(const struct param *row, char *buffer, size_t size);
 char *param_range_text(const struct param *row, char *buffer, size_t size);
 
-/* What the default is told as: the text, "must be given", "the same name". */
+/* What the default is told as; NULL: it must be given. */
 const char *param_fallback_text(const struct param *row);
 
 /* What a field is, for those who ask nothing else: a number (or the mean of a DIST), only whole ones, a table. */

@@ -76,6 +76,30 @@ const struct param *names_declared(const struct study *study, const struct tree 
 	return NULL;
 }
 
+static bool any_metric(const struct study *study, const char *pattern)
+{
+	for (int i = 0; i < study->variants; i++)
+		for (const struct metric *metric = study->setup[i] ? study->setup[i]->metrics : NULL;
+		     metric && metric->name; metric++)
+			if (param_walk_covers(pattern, metric->name) == param_walk_names(metric->name))
+				return true;
+	return false;
+}
+
+void names_check_keep(const struct study *study, struct err *err)
+{
+	for (int i = 0; i < study->variants; i++) {
+		const struct param_texts *keep = study->setup[i] ? &study->setup[i]->run.keep : NULL;
+		struct err own;
+		err_init(&own);
+		for (int k = 0; keep && k < keep->count; k++)
+			if (!any_metric(study, keep->text[k]))
+				words_unknown(&own, ERR_MODEL, &keep->place[k], "metric", keep->text[k], " in keep",
+					      WORDS(study->setup[i]->metrics));
+		err_absorb(err, &own);
+	}
+}
+
 static bool check_param(const struct naming *naming, const struct term *term)
 {
 	const struct study *study = naming->study;

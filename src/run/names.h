@@ -36,6 +36,9 @@ void names_check_text(const struct study *study, const struct tree *text, struct
 const struct param *names_declared(const struct study *study, const struct tree *entry, const char *section,
 				   struct err *err);
 
+/* Whether each text of `run: {keep: ...}` of any variant is the name or a pattern of a metric of some variant. */
+void names_check_keep(const struct study *study, struct err *err);
+
 /* The index of a variant, 0 for NULL; -1 when there is none of that name. */
 int names_variant(const struct study *study, const char *variant);
 

@@ -89,17 +89,41 @@ static bool unknown_laid(const struct setup *setup, const char *path, const stru
 			     WORDS_AND(setup->of->params, &sections));
 }
 
-/* Whether all that is laid over a model is there. */
-static bool check_laid(const struct setup *setup, const char *path, const struct tree *entry, struct err *err)
+/* An ablation of a variant, as it is made. */
+struct laying {
+	const struct study *study;
+	const struct setup *setup; /* what it is laid over; NULL: it does not load, and nothing is checked */
+	struct tree *model;
+	struct err *err;
+	bool good;
+};
+
+/*
+ * Lays what an entry says over the model: itself, or of a map in a table what it says of each field. What another
+ * variant has, but this one has not, cannot be the cause of anything here.
+ */
+static void lay(struct laying *laying, const char *path, const struct tree *entry)
 {
-	if (!param_walk_declared(setup->of->params, setup->params, path))
-		return unknown_laid(setup, path, entry, err);
-	bool good = true;
-	for (const struct tree *child = entry->kind == TREE_MAP ? entry->child : NULL; child; child = child->next)
-		if (!reader_is_note(child))
-			good = check_laid(setup, arena_format(setup->study->arena, "%s.%s", path, child->key), child,
-					  err) && good;
-	return good;
+	const struct study *study = laying->study;
+	const struct setup *setup = laying->setup;
+	const struct param *row =
+		setup ? param_walk_declared(setup->of->params, setup->params, path) : NULL;
+	bool elsewhere = false;
+	for (int i = 0; setup && !row && i < study->variants; i++)
+		elsewhere = elsewhere || (study->setup[i] && param_walk_declared(setup->of->params,
+										 study->setup[i]->params, path));
+	if (setup && !row) {
+		laying->good = (elsewhere || unknown_laid(setup, path, entry, laying->err)) && laying->good;
+		return;
+	}
+	if (row && param_is_table(row) && entry->kind == TREE_MAP) {
+		for (const struct tree *child = entry->child; child; child = child->next)
+			if (!reader_is_note(child))
+				lay(laying, arena_format(study->arena, "%s.%s", path, child->key), child);
+		return;
+	}
+	struct tree *copy = tree_merge(study->arena, entry, NULL);
+	laying->model = tree_merge(study->arena, laying->model, tree_path(study->arena, path, copy, entry->key_place));
 }
 
 /* An ablation in the form of a variant; `setup` is what it is laid over. Keys of the model may be dotted. */
@@ -107,23 +131,20 @@ static const struct tree *ablation(const struct study *study, const struct setup
 				   struct err *err)
 {
 	struct arena *arena = study->arena;
-	struct tree *layer = tree_map(arena, without->place), *model = tree_map(arena, without->place);
+	struct tree *layer = tree_map(arena, without->place);
+	struct laying laying = {study, setup, tree_map(arena, without->place), err, true};
 	if (!reader_must_be(err, without, TREE_MAP, "without"))
 		return NULL;
-	bool good = true;
 	for (const struct tree *entry = without->child; entry; entry = entry->next) {
-		struct tree *copy = tree_merge(arena, entry, NULL);
 		if (reader_is_note(entry))
 			continue;
 		if (words_find(WORDS(laid_sections), entry->key) >= 0)
-			tree_append(layer, entry->key, entry->key_place, copy);
-		else if (!setup || check_laid(setup, entry->key, entry, err))
-			model = tree_merge(arena, model, tree_path(arena, entry->key, copy, entry->key_place));
+			tree_append(layer, entry->key, entry->key_place, tree_merge(arena, entry, NULL));
 		else
-			good = false;
+			lay(&laying, entry->key, entry);
 	}
-	tree_append(layer, "model", without->place, model);
-	return good ? layer : NULL;
+	tree_append(layer, "model", without->place, laying.model);
+	return laying.good ? layer : NULL;
 }
 
 static const struct tree *section(const struct layers *layers, const char *key, struct arena *arena)
@@ -150,8 +171,6 @@ static bool load_model(struct setup *setup, const struct layers *layers, const s
 	param_load(setup->of->params, setup->params, setup->model, "model", reader, err);
 	param_metrics(setup->of->params, setup->params, setup->of->metrics, arena, &setup->metrics, err);
 	setup->columns = column_resolve(setup->of->columns, setup->of->params, setup->params, arena, err);
-	if (!setup->columns)
-		setup->columns = setup->of->columns;
 	if (err->count == before && setup->of->check)
 		setup->of->check(setup->params, err);
 	for (int i = before; i < err->count && i < ERR_MAX; i++) {

@@ -207,6 +207,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	study->about = about ? about : study->of->about;
 	load_variants(study, err);
 	load_setups(study, err);
+	names_check_keep(study, err);
 	sources_load(study, err);
 	load_scope(study, err);
 	claims_load(study, err);

@@ -10,7 +10,7 @@
  *   model: {nodes: 177, ...}              parameters of the case
  *   slice: 16                             a 1/16 part of the fleet is simulated, at the same load per node
  *   faults: [{at: 120 s, for: 30 s, kind: kill, target: node 3}]
- *   run: {reps: 5, seed: 1, warmup: 5 s, series: 1 s, drain: 60 s, variants: [a, b]}
+ *   run: {reps: 5, seed: 1, warmup: 5 s, series: 1 s, drain: 60 s, keep: [METRIC], variants: [a, b]}
  *   variants: {name: {about: ..., extends: other, model: ..., trace: ..., faults: ..., slice: ..., run: ...}}
  *   evidence: {parameter: "published [KEY]: ..." | "derived ..." | "calibrated ..." | "assumption ..."}
  *   sources: {KEY: title, publisher, year, address}

@@ -62,11 +62,11 @@ const struct column *column_resolve(const struct column *columns, const struct p
 				err_add(err, ERR_MODEL, &rows->place[r],
 					"%s: a row of a trace holds %d values; %d are for the names here", name,
 					ROW_VALUES, ROW_VALUES - i);
-				return NULL;
+				break;
 			}
 			if (column_find(made, name) >= 0 || words_find(WORDS(reserved), name) >= 0) {
 				err_add(err, ERR_MODEL, &rows->place[r], "\"%s\" is another column of the trace", name);
-				return NULL;
+				continue;
 			}
 			made[filled] = columns[i];
 			made[filled].name = name;

@@ -34,8 +34,8 @@ int column_count(const struct column *table);
 
 /*
  * The columns that a case has with these parameters: `columns` itself when they do not hang on the model, else a table
- * in the arena. A ROW that has no `missing` must be there; "" means the first row. NULL and a message when there are
- * more than ROW_VALUES, or two of one name.
+ * in the arena. A ROW that has no `missing` must be there; "" means the first row. What is too much for ROW_VALUES, or
+ * has the name of another, is told and left out.
  */
 const struct column *column_resolve(const struct column *columns, const struct param *table, const void *params,
 				    struct arena *arena, struct err *err);
