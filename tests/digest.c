@@ -294,6 +294,31 @@ static const struct world {
 	const char *name, *of, *model, *recipe;
 	struct fault fault[2]; /* those that last */
 } worlds[] = {
+	{"hashing-ring",
+	 "hashing",
+	 "{placement: ring, nodes: 6, spares: 2, points: 20, large: 2, capacity: 50, lifetime: 3 s, cache: sieve, "
+	 "coalesce: on, store_servers: 3, store_work: exp(4 ms), survey: 2000, detect: 500 ms}",
+	 "{windows: [{rate: 400/s, for: 5 s}, {rate: 600/s, for: 5 s}], "
+	 "columns: {key: {zipf: {keys: 500, exponent: 1}}}}",
+	 {{.kind = 2, .at = 2000000000, .lasts = 3000000000, .target = 3},
+	  {.kind = 0, .at = 4000000000, .lasts = 3000000000, .target = 7}}},
+	{"hashing-bounded",
+	 "hashing",
+	 "{placement: bounded, nodes: 7, points: 3, weak_hash: on, capacity: 40, cache: s3-fifo, copies: 2, "
+	 "survey: 1000, store_work: exp(4 ms)}",
+	 "{windows: {rate: 500/s, for: 8 s}, columns: {key: {zipf: {keys: 500, exponent: 0.8}}}}",
+	 {{.kind = 3, .at = 1000000000, .lasts = 2000000000, .target = 5, .rate = 3000},
+	  {.kind = 4, .at = 5000000000, .lasts = 1000000000, .factor = 5}}},
+	{"hashing-rendezvous",
+	 "hashing",
+	 "{placement: rendezvous, nodes: 5, large: 1, weight: 1.7, cache: clock, capacity: 30, survey: 3000}",
+	 "{windows: {rate: 500/s, for: 5 s}, columns: {key: {zipf: {keys: 500, exponent: 0.8}}}}",
+	 {{.kind = 1, .at = 1000000000, .lasts = 2000000000, .target = 1}}},
+	{"hashing-maglev",
+	 "hashing",
+	 "{placement: maglev, slots: 251, nodes: 5, cache: fifo, capacity: 30, survey: 3000}",
+	 "{windows: {rate: 500/s, for: 5 s}, columns: {key: {zipf: {keys: 500, exponent: 0.8}}}}",
+	 {{.kind = 1, .at = 1000000000, .lasts = 2000000000, .target = 1}}},
 	{"ratelimit-buckets",
 	 "ratelimit",
 	 "{limiter: token-bucket, limit: 20, window: 1 s, burst: 15, gateways: 3, skew: 100 ms, beside: sliding-log}",

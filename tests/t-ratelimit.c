@@ -45,7 +45,7 @@ static void check_split(void)
 		"one gateway refuses nothing that the whole limit would admit");
 }
 
-#define SHORT "trace: {windows: [{rate: 10 k/s, for: 8 s}]}"
+#define SHORT "trace: {windows: [{rate: 10 k/s, for: 1 s}]}"
 
 static void check_race(void)
 {

@@ -16,13 +16,13 @@
  * never act. What was admitted is watched as well: how much in any window of the length of the rule.
  */
 #include "cases/case.h"
+#include "model/flood.h"
 #include "model/kvstore.h"
 #include "model/machine.h"
 #include "model/ratelimit.h"
 #include "model/request.h"
 
 enum { GATEWAYS = 256 };
-#define FLOODS (UINT64_C(1) << 62) /* ids from here on are those of requests that no row stands for */
 
 enum { ALONE, SPLIT, SHARED, SYNCED };
 static const char *const states[] = {"alone", "split", "shared", "synced", NULL};
@@ -149,12 +149,6 @@ struct in_window {
 	int64_t window, units;
 };
 
-struct flood {
-	struct gates *of;
-	uint64_t client;
-	int64_t interval, until;
-};
-
 struct gates {
 	const struct params *params;
 	struct sim *sim;
@@ -173,7 +167,8 @@ struct gates {
 	int64_t epoch;            /* of the trace's clock at the start, ns since 1970 */
 	bool dated;
 	int64_t window;           /* of the trace, as its last row says */
-	uint64_t asks, flooded;   /* so far: asks of the store, requests that no row stands for */
+	uint64_t asks;            /* of the store, so far */
+	struct floods floods;
 };
 
 static int64_t clock_of(const struct gateway *gateway)
@@ -408,6 +403,12 @@ static void come(struct gates *gates, uint64_t id, int64_t window, uint64_t clie
 		decide_alone(asked);
 }
 
+static void come_in_flood(void *self, uint64_t id, uint64_t client)
+{
+	struct gates *gates = self;
+	come(gates, id, gates->window, client, 1);
+}
+
 static void arrive(struct sim *sim, void *self, const struct row *row)
 {
 	struct gates *gates = self;
@@ -420,25 +421,6 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 
 /* ---- faults ---- */
 
-static void pour(struct sim *sim, void *self, uint64_t detail)
-{
-	const struct flood *flood = self;
-	struct gates *gates = flood->of;
-	if (sim->now >= flood->until)
-		return;
-	come(gates, FLOODS + gates->flooded++, gates->window, flood->client, 1);
-	sim_after(sim, flood->interval, pour, self, detail);
-}
-
-static void flood(struct gates *gates, const struct fault *fault)
-{
-	struct flood *flood = ARENA_NEW(gates->arena, struct flood);
-	int64_t interval = (int64_t)(1e9 / fault->rate + 0.5);
-	*flood = (struct flood){gates, (uint64_t)fault->target, interval > 0 ? interval : 1,
-				gates->sim->now + fault->lasts};
-	pour(gates->sim, flood, 0);
-}
-
 static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
 {
 	struct gates *gates = self;
@@ -446,7 +428,7 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 	switch (fault->kind) {
 	case FAULT_FLOOD:
 		if (begins)
-			flood(gates, fault);
+			flood_begin(&gates->floods, (uint64_t)fault->target, fault->rate, fault->lasts);
 		break;
 	case FAULT_RESTART_STORE:
 		if (begins)
@@ -520,6 +502,7 @@ static void *build(const struct case_world *world)
 	kvstore_init(&gates->store, world->sim, "store", &gates->store_config);
 	gates->store.records = (struct booking){world->meters, RECORDS};
 	requests_init(&gates->requests, world->sim, world->journeys, NULL, sizeof(struct asked));
+	gates->floods = (struct floods){.sim = world->sim, .owner = gates, .come = come_in_flood};
 	gates->route_stream = sim_stream(world->sim, "route");
 	for (int number = 0; number < p->gateways; number++)
 		make_gateway(gates, number);

@@ -5,10 +5,6 @@
 #include "model/cache.h"
 #include "base/check.h"
 
-#define CACHE(name, word) extern const struct cache_kind cache_##name;
-#include "model/cache.def"
-#undef CACHE
-
 #define CACHE(name, word) &cache_##name,
 const struct cache_kind *const cache_kinds[] = {
 #include "model/cache.def"

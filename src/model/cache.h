@@ -41,6 +41,10 @@ struct cache {
 	int64_t capacity, count, lifetime; /* entries, entries, ns (0: for ever) */
 };
 
+#define CACHE(name, word) extern const struct cache_kind cache_##name;
+#include "model/cache.def"
+#undef CACHE
+
 /* All kinds, and their names, in the order of cache.def; both end with NULL. */
 extern const struct cache_kind *const cache_kinds[];
 extern const char *const cache_names[];

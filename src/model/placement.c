@@ -7,10 +7,6 @@
 #include "base/check.h"
 #include "model/ring.h"
 
-#define PLACEMENT(name, word) extern const struct placement_kind placement_##name;
-#include "model/placement.def"
-#undef PLACEMENT
-
 #define PLACEMENT(name, word) &placement_##name,
 const struct placement_kind *const placement_kinds[] = {
 #include "model/placement.def"
@@ -74,12 +70,17 @@ int placement_owner(const struct placement *placement, uint64_t key)
 	return placement->kind->owner(placement, ring_hash(key), &looks);
 }
 
-int placement_take(struct placement *placement, uint64_t key)
+int placement_take_at(struct placement *placement, uint64_t hash)
 {
-	int node = placement->kind->owner(placement, ring_hash(key), &placement->looks);
+	int node = placement->kind->owner(placement, hash, &placement->looks);
 	placement->load[node]++;
 	placement->total++;
 	return node;
+}
+
+int placement_take(struct placement *placement, uint64_t key)
+{
+	return placement_take_at(placement, ring_hash(key));
 }
 
 void placement_give(struct placement *placement, int node)

@@ -58,6 +58,10 @@ struct placement {
 	int64_t looks;         /* of placement_take so far */
 };
 
+#define PLACEMENT(name, word) extern const struct placement_kind placement_##name;
+#include "model/placement.def"
+#undef PLACEMENT
+
 /* All kinds, and their names, in the order of placement.def; both end with NULL. */
 extern const struct placement_kind *const placement_kinds[];
 extern const char *const placement_names[];
@@ -75,6 +79,7 @@ int placement_owner(const struct placement *placement, uint64_t key);
 
 /* The same, and puts a unit of load (a key, a request in progress) there; and takes it off again. */
 int placement_take(struct placement *placement, uint64_t key);
+int placement_take_at(struct placement *placement, uint64_t hash); /* of a key that is hashed already */
 void placement_give(struct placement *placement, int node);
 
 /* Whether a number is a prime: Maglev's tables must have that many slots. */
