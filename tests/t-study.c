@@ -83,6 +83,7 @@ static struct setup *setup_of(const struct study *study, const char *variant, co
 
 /* ---- what lies over what ---- */
 
+#define SERVED "case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}, columns: {service: exp(1 ms)}}\n"
 #define TRACE "case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}}\n"
 
 static void check_variants(void)
@@ -213,7 +214,8 @@ static void check_digests(void)
 		TRACE "model: {service: 'mix(1 exp(1 ms), 3 const(2 ms))'}\n",
 		TRACE "model: {service: 'lognormal(median=8 ms, p99=20 ms)'}\n",
 		TRACE "model: {limited: on}\n",
-		TRACE "model: {service_from: trace}\n",
+		SERVED "model: {service_from: model}\n",
+		SERVED "model: {service_from: trace}\n",
 		TRACE "run: {seed: 2}\n",
 		TRACE "run: {drain: 61 s}\n",
 		TRACE "run: {warmup: 1 s}\n",

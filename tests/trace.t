@@ -277,6 +277,31 @@ status=$?
 [ $status = 4 ] && grep -q 'grow.csv: error: was changed while it was read' err
 ok $? 'a file that changes while it is read' || tell
 
+# ---- columns ----
+
+printf 't_s,x\n0,1\n1,2\n' >bad.csv
+check 'a column that the model is told to read' 4 'no column "service", which service_from: trace reads' run station \
+	--set service_from=trace --trace bad.csv --no-figures -o columns
+check 'of a recipe too' 3 'the recipe does not make the column service' run station --set service_from=trace
+printf 't_s,service\n0,1\n1,\n' >bad.csv
+check 'and fields that are empty' 4 'bad.csv:3:3: error: service: "" is missing' run station --set service_from=trace \
+	--trace bad.csv --no-figures -o columns
+check 'columns that are not used are told' 0 '' run station --trace bad.csv --no-figures -o columns --set run.warmup=0s
+grep -q 'column service not used without service_from: trace' out
+ok $? 'and why'
+cat >map.yaml <<'END'
+case: station
+trace: {file: map.csv, time_scale: 10, columns: {time: {from: arrived, unit: s}, service: {from: took, unit: ms}}}
+model: {service_from: trace}
+run: {warmup: 0 s, reps: 1}
+END
+printf 'arrived,took,colour\n0,100,red\n1,200,red\n5,300,blue\n' >map.csv
+"$casebook" run map.yaml --no-figures -o columns 2>err | sed '/^data/d; s/^trace:.*not used: colour.*/told/' >one
+"$casebook" trace convert map.csv map.cbt --map map.yaml 2>err
+"$casebook" run map.yaml --trace map.cbt --no-figures -o columns 2>err | sed '/^data/d; s/^trace:.*which the map has made.*/told/' >two
+grep -q told one && cmp -s one two
+ok $? 'what a map has made of a file is not mapped again' || diff one two | sed 's/^/# /'
+
 # ---- windows ----
 
 cat >windows.yaml <<'END'

@@ -77,6 +77,7 @@ struct case_study {
 	size_t params_size;
 	const struct param *params;
 	const struct column *columns;
+	const struct column_use *uses;   /* columns that are not always read; ends with a NULL column; NULL: none */
 	const struct metric *metrics;
 	const struct fault_kind *faults; /* ends with a NULL name */
 

@@ -36,6 +36,7 @@ static const struct column columns[] = {
 	{"service", COLUMN_TIME, NULL, "0 ns", "service time of this customer, used with service_from: trace"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
+static const struct column_use uses[] = {{"service", "service_from", "trace"}, {NULL, NULL, NULL}};
 
 #define METRICS(METRIC) \
 	METRIC(WAIT, wait, TIME, NULL, "time from arrival to the start of service") \
@@ -133,6 +134,7 @@ const struct case_study case_station = {
 	.params_size = sizeof(struct params),
 	.params = params,
 	.columns = columns,
+	.uses = uses,
 	.metrics = metrics,
 	.faults = faults,
 	.failures = "blocked",

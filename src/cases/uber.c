@@ -163,6 +163,9 @@ static const struct column columns[] = {
 	[EAST] = {"east", COLUMN_COUNT, NULL, "0", "metres to the east, with place_from: metres"},
 	[NORTH] = {"north", COLUMN_COUNT, NULL, "0", "metres to the north, with place_from: metres"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}};
+static const struct column_use uses[] = {
+	{"east", "place_from", "metres"}, {"north", "place_from", "metres"}, {NULL, NULL, NULL}
+};
 
 #define METRICS(METRIC) \
 	METRIC(DISPATCH, dispatch, TIME, NULL, "from a request for a ride until the index has found drivers") \
@@ -682,6 +685,7 @@ const struct case_study case_uber = {
 	.params_size = sizeof(struct params),
 	.params = params,
 	.columns = columns,
+	.uses = uses,
 	.metrics = metrics,
 	.faults = faults,
 	.utilisation = "mean(busy) / param(drivers)",

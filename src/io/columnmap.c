@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIST = 300 };
+enum { LIST = 300, UNUSED_SHOWN = 6 };
 
 static bool is_digit(char c)
 {
@@ -172,6 +172,7 @@ static bool load_missing(struct loading *load, struct columnmap_entry *into, con
 	const char *text = missing ? missing->text : column->missing;
 	if (missing && !reader_must_be(load->err, missing, TREE_SCALAR, "missing"))
 		return false;
+	into->said_missing = missing != NULL;
 	if (!text)
 		return true;
 	if (maker_constant(column, text, &into->missing, why, sizeof why)) {
@@ -458,6 +459,7 @@ static bool load_unmapped(struct loading *load, struct columnmap_entry *into, in
 	if (source >= 0)
 		return use_column(load, into, column, source);
 	if (column->missing) {
+		into->by_default = true;
 		into->kind = COLUMNMAP_MADE;
 		into->maker = maker_missing(map->columns, index, &load->reader);
 		return true;
@@ -497,9 +499,70 @@ static bool load_window(struct loading *load, const struct tree *window)
 	return true;
 }
 
+/*
+ * What `trace convert --map` has made of a file is asked to go through the same map again: it has the columns of the
+ * case, and not that of the time that the map is made for. Then the map has done its work.
+ */
+static bool is_mapped(const struct columnmap *map, const struct tree *columns)
+{
+	const struct tree *time = tree_get(columns, "time");
+	const struct tree *from = time && time->kind == TREE_MAP ? tree_get(time, "from") : time;
+	bool made = from && from->kind == TREE_SCALAR && source_find(map, from->text) < 0 &&
+		    source_find(map, "time_ns") >= 0;
+	for (int i = 0; made && i < map->column_count; i++)
+		made = source_find(map, map->columns[i].name) >= 0;
+	return made;
+}
+
+static bool on_command_line(const struct tree *tree)
+{
+	return tree && tree->place.file && strncmp(tree->place.file, "--", 2) == 0;
+}
+
+/* As does what the model file says of the time and of copies. */
+static void leave_map(struct loading *load)
+{
+	struct columnmap *map = load->map;
+	size_t length = strlen(map->describe);
+	if (!on_command_line(tree_get(load->trace, "time_scale")))
+		map->scale = (struct decimal){1, 0};
+	if (!on_command_line(tree_get(load->trace, "superpose")))
+		map->copies = 1;
+	snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", which the map has made");
+}
+
+/* Columns of the file that nothing is read from. */
+static void tell_unused(struct columnmap *map)
+{
+	char name[COLUMNMAP_SHOWN];
+	int unused = 0;
+	for (int s = 0; map->names[s]; s++) {
+		bool used = s == map->time_source || s == map->window_source || s == map->start_source ||
+			    s == map->lasts_source;
+		for (int i = 0; i < map->column_count; i++) {
+			const struct columnmap_entry *entry = &map->entry[i];
+			used = used || (entry->kind == COLUMNMAP_COLUMN && entry->source == s);
+			for (int t = 0; entry->kind == COLUMNMAP_SUM && t < entry->terms; t++)
+				used = used || entry->term[t].source == s;
+		}
+		size_t length = strlen(map->describe);
+		if (used || unused > UNUSED_SHOWN)
+			continue;
+		if (unused++ == UNUSED_SHOWN)
+			snprintf(map->describe + length, COLUMNMAP_TEXT - length, " and others");
+		else
+			snprintf(map->describe + length, COLUMNMAP_TEXT - length, "%s%s",
+				 unused == 1 ? ", not used: " : " ", columnmap_shown(map->names[s], name));
+	}
+}
+
 static bool load_columns(struct loading *load, const struct tree *columns)
 {
 	struct columnmap *map = load->map;
+	if (is_mapped(map, columns)) {
+		leave_map(load);
+		columns = NULL;
+	}
 	const char *names[ROW_VALUES + 3] = {"time", "window"};
 	const struct tree *time = tree_get(columns, "time");
 	bool good = true;
@@ -533,6 +596,8 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 				       "columns: %s goes by %s, which must not go by another", map->columns[i].name,
 				       map->columns[by].name);
 	}
+	if (good)
+		tell_unused(map);
 	return good;
 }
 

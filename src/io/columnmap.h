@@ -42,7 +42,10 @@ struct columnmap_entry {
 	const struct columnmap_word *words; /* of a CHOICE: those that were given, then its own */
 	int word_count;
 	bool may_miss;
+	bool said_missing; /* the map says what an empty field means; else the case does */
 	int64_t missing;
+	bool told;         /* that nobody reads it */
+	bool by_default;   /* neither the map nor the file says anything: what column.missing is */
 	struct columnmap_term term[COLUMNMAP_TERMS];
 	int terms;
 	struct maker *maker;

@@ -802,11 +802,45 @@ bool trace_file_windows(struct trace_file *file, const struct trace_window **str
 	return good;
 }
 
+/*
+ * What the model was told to read must be there, in every row; what the file brings and the model does not read is
+ * said.
+ */
+static bool match_columns(struct trace_file *file, const struct setup *setup, struct err *err)
+{
+	struct columnmap *map = &file->map;
+	struct place place = {map->file, 1, 0};
+	bool good = true;
+	for (int i = 0; i < map->column_count; i++) {
+		const struct column *column = &map->columns[i];
+		struct columnmap_entry *entry = &map->entry[i];
+		const struct column_use *use = column_use_find(setup->of->uses, column->name);
+		if (!use)
+			continue;
+		if (!column_is_read(use, setup->of->params, setup->params)) {
+			bool brought = entry->kind != COLUMNMAP_MADE;
+			size_t length = strlen(map->describe);
+			if (brought && !entry->told)
+				snprintf(map->describe + length, COLUMNMAP_TEXT - length,
+					 ", column %s not used without %s: %s", column->name, use->with, use->is);
+			entry->told = entry->told || brought;
+			continue;
+		}
+		entry->may_miss = entry->may_miss && entry->said_missing;
+		if (entry->by_default)
+			good = err_add(err, ERR_TRACE, &place,
+				       "no column \"%s\", which %s: %s reads; say where it comes from, e.g. columns: "
+				       "{%s: NAME}; the file's columns: %s",
+				       column->name, use->with, use->is, column->name, map->listed);
+	}
+	return good;
+}
+
 bool trace_file_tell(struct trace_file *file, struct setup *setup, struct arena *arena, struct err *err)
 {
 	const struct trace_window *stretch;
 	int stretches;
-	return trace_file_windows(file, &stretch, &stretches, err) &&
+	return match_columns(file, setup, err) && trace_file_windows(file, &stretch, &stretches, err) &&
 	       setup_trace_opened(setup, stretch, stretches, arena, err);
 }
 
@@ -884,7 +918,7 @@ static void describe_rest(struct trace_file *file, const struct tree *trace)
 	const struct tree *scale = tree_get(trace, "time_scale");
 	char *at = file->map.describe;
 	size_t length = strlen(at);
-	if (scale)
+	if (scale && !(file->map.scale.digits == 1 && file->map.scale.places == 0))
 		snprintf(at + length, COLUMNMAP_TEXT - length, ", time_scale %.30s", scale->text);
 	length = strlen(at);
 	if (file->map.copies > 1)

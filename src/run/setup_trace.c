@@ -67,7 +67,18 @@ bool setup_trace_load(struct setup *setup, const struct tree *trace, const struc
 		return false;
 	setup->trace.window = setup->trace.stretch = recipe_windows(setup->trace.recipe, &setup->trace.windows);
 	setup->trace.stretches = setup->trace.windows;
-	return true;
+	bool good = true;
+	for (int i = 0; setup->columns[i].name; i++) {
+		const char *name = setup->columns[i].name;
+		const struct column_use *use = column_use_find(setup->of->uses, name);
+		if (use && column_is_read(use, setup->of->params, setup->params) &&
+		    !recipe_makes(setup->trace.recipe, i))
+			good = err_add(err, ERR_MODEL, &trace->place,
+				       "%s: %s, but the recipe does not make the column %s; say how: "
+				       "columns: {%s: ...}",
+				       use->with, use->is, name, name);
+	}
+	return good;
 }
 
 bool setup_trace_opened(struct setup *setup, const struct trace_window *stretch, int stretches, struct arena *arena,

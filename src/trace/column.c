@@ -21,6 +21,23 @@ int column_count(const struct column *table)
 	return count;
 }
 
+const struct column_use *column_use_find(const struct column_use *uses, const char *column)
+{
+	for (; uses && uses->column; uses++)
+		if (strcmp(uses->column, column) == 0)
+			return uses;
+	return NULL;
+}
+
+bool column_is_read(const struct column_use *use, const struct param *table, const void *params)
+{
+	const struct param *row = param_find(table, use->with);
+	CHECK(row && row->type == PARAM_TYPE_CHOICE);
+	int chosen;
+	memcpy(&chosen, (const char *)params + row->offset, sizeof chosen);
+	return strcmp(row->choices[chosen], use->is) == 0;
+}
+
 static const struct param_rows *rows_of(const struct column *column, const struct param *table, const void *params)
 {
 	const struct param *row = param_find(table, column->choices[0]);

@@ -28,9 +28,20 @@ struct column {
 	const char *help;
 };
 
+/* A column that is read only when the CHOICE parameter `with` is `is`. */
+struct column_use {
+	const char *column, *with, *is;
+};
+
 /* The row of a table (which ends with a NULL name) or -1. */
 int column_find(const struct column *table, const char *name);
 int column_count(const struct column *table);
+
+/* What a column is read with, or NULL: it is always read. `uses` ends with a NULL column, and may be NULL. */
+const struct column_use *column_use_find(const struct column_use *uses, const char *column);
+
+/* Whether a model with these parameters reads it. */
+bool column_is_read(const struct column_use *use, const struct param *table, const void *params);
 
 /*
  * The columns that a case has with these parameters: `columns` itself when they do not hang on the model, else a table

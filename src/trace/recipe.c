@@ -65,6 +65,7 @@ struct recipe {
 	struct burst *burst;
 	int bursts;
 	struct maker *made[ROW_VALUES];
+	bool says[ROW_VALUES]; /* how it is made */
 	bool needs_calendar, needs_stored;
 };
 
@@ -327,6 +328,11 @@ const struct trace_window *recipe_windows(const struct recipe *recipe, int *coun
 {
 	*count = recipe->windows;
 	return recipe->listed;
+}
+
+bool recipe_makes(const struct recipe *recipe, int index)
+{
+	return recipe->says[index];
 }
 
 int64_t recipe_lasts(const struct recipe *recipe)
@@ -740,6 +746,18 @@ static bool load_window(struct loading *load, struct window_list *list, const st
 		return err_add(load->err, ERR_MODEL, &entry->place,
 			       "a window is {date: ..., for: ...}, {dates: [...], for: ...}, {rate: ..., for: ...} or "
 			       "{from: ..., to: ..., steps: ..., for: ...}");
+	static const char *const of_rate[] = {"rate", "date", "at", "for", NULL};
+	static const char *const of_steps[] = {"from", "to", "steps", "scale", "date", "at", "for", NULL};
+	static const char *const of_dates[] = {"dates", "at", "for", NULL};
+	static const char *const of_date[] = {"date", "at", "for", NULL};
+	const char *const *keys_of = ramp ? of_steps : rate ? of_rate : dates ? of_dates : of_date;
+	char what[40];
+	snprintf(what, sizeof what, "a window with %s", keys_of[0]);
+	if (!reader_keys(entry, what, keys_of, load->err))
+		return false;
+	if (tree_get(entry, "at") && !date && !dates)
+		return err_add(load->err, ERR_MODEL, &tree_get(entry, "at")->key_place,
+			       "at is the time of a day, and needs date");
 	if (dates)
 		return load_dates(load, list, &keys, made, dates);
 	if (date && !rate && !ramp)
@@ -838,6 +856,7 @@ static bool check_columns(struct loading *load, const struct tree *tree)
 	const struct column *columns = recipe->columns;
 	bool good = true;
 	for (int i = 0; i < recipe->column_count; i++) {
+		recipe->says[i] = recipe->made[i] != NULL;
 		if (!recipe->made[i] && columns[i].missing)
 			recipe->made[i] = maker_missing(columns, i, load->reader);
 		if (!recipe->made[i])

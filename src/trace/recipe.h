@@ -59,6 +59,9 @@ struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const s
 struct row_source *recipe_rows(struct arena *arena, const struct recipe *recipe, uint64_t seed, uint64_t replication,
 			       double share);
 
+/* Whether the recipe says how column `index` of the case is made; else it is what column.missing says. */
+bool recipe_makes(const struct recipe *recipe, int index);
+
 /* The windows in order of time. */
 const struct trace_window *recipe_windows(const struct recipe *recipe, int *count);
 
