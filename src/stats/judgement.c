@@ -61,10 +61,10 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 	if (has_term(of->low))
 		text = arena_format(arena, "%s; %s comes to %s", text,
 				    of->operator== CLAIM_IN ? "the band's lower end" : "the right side",
-				    shown_value(one[expectation].low, kind, value));
+				    shown_value(one[expectation].low, kind, low));
 	if (of->high && has_term(of->high))
 		text = arena_format(arena, "%s, its upper end to %s", text,
-				    shown_value(one[expectation].high, kind, value));
+				    shown_value(one[expectation].high, kind, high));
 	return arena_text(arena, text);
 }
 
