@@ -88,7 +88,7 @@ static void test_order(void)
 	static const int64_t times[] = {0, 10, 10, 15, 20};
 	char text[400];
 	struct log log = {0};
-	struct rows rows = {{fill}, times, 5, 0, 2, 0, false};
+	struct rows rows = {{.fill = fill}, times, 5, 0, 2, 0, false};
 	struct sim *sim = sim_new(1, 0);
 	sim_at(sim, 20, event, &log, 1);
 	sim_at(sim, 10, event, &log, 2);
@@ -111,7 +111,7 @@ static void test_end(void)
 	static const int64_t times[] = {5, 6};
 	char text[200];
 	struct log log = {0};
-	struct rows rows = {{fill}, times, 2, 0, 0, 0, false};
+	struct rows rows = {{.fill = fill}, times, 2, 0, 0, 0, false};
 	struct sim *sim = sim_new(1, 0);
 	sim_at(sim, 1000, event, &log, 7); /* upkeep that would go on for ever */
 	sim_replay(sim, &rows.source, arrive, &log, 1000000, NULL);
@@ -119,7 +119,7 @@ static void test_end(void)
 	sim_free(sim);
 
 	log.count = 0;
-	rows = (struct rows){{fill}, times, 2, 0, 0, 0, false};
+	rows = (struct rows){{.fill = fill}, times, 2, 0, 0, 0, false};
 	sim = sim_new(1, 0);
 	sim_replay(sim, &rows.source, arrive, &log, 9, NULL);
 	is_text(print(&log, text, sizeof text), "r5.0 r6.1 l15.0",
@@ -133,7 +133,7 @@ static void test_end(void)
 	sim_at(sim, 3, event, &log, 1);
 	is_int((long long)sim_replay(sim, NULL, arrive, &log, 100, NULL), 0, "a replay without rows");
 	is_text(print(&log, text, sizeof text), "e3.1", "ends when nothing is left to happen");
-	rows = (struct rows){{fill}, times, 0, 0, 0, 0, false};
+	rows = (struct rows){{.fill = fill}, times, 0, 0, 0, 0, false};
 	is_int((long long)sim_replay(sim, &rows.source, arrive, &log, 100, NULL), 0,
 	       "and so does one with an empty source");
 	sim_free(sim);
@@ -186,7 +186,7 @@ struct nested {
 static void whole_life(struct log *log, const int64_t *time, size_t count, uint64_t seed, uint64_t replication)
 {
 	struct station station = {0};
-	struct rows rows = {{fill}, time, count, 0, 7, 0, false};
+	struct rows rows = {{.fill = fill}, time, count, 0, 7, 0, false};
 	struct sim *sim = sim_new(seed, replication);
 	station.stream = sim_stream(sim, "station");
 	sim_replay(sim, &rows.source, arrive_station, &station, 100000, NULL);
@@ -219,7 +219,7 @@ static void test_side_by_side(void)
 	whole_life(&again, time, ROWS, 1, 0);
 	ok(logs_equal(&alone[0], &again), "the same seed and replication give the same world");
 
-	nested = (struct nested){{{fill_nested}, time, ROWS, 0, 11, 0, false}, time, ROWS, 2, 0, {0}};
+	nested = (struct nested){{{.fill = fill_nested}, time, ROWS, 0, 11, 0, false}, time, ROWS, 2, 0, {0}};
 	struct sim *sim = sim_new(1, 0);
 	station.stream = sim_stream(sim, "station");
 	sim_replay(sim, &nested.rows.source, arrive_station, &station, 100000, NULL);

@@ -123,7 +123,8 @@ static void *build(const struct case_world *world)
 	const struct params *p = world->params;
 	*station = (struct station){.params = p, .sim = world->sim, .meters = world->meters};
 	requests_init(&station->customers, world->sim, world->journeys,
-		      p->service_from == FROM_MODEL ? "service" : NULL, sizeof(struct customer));
+		      p->service_from == FROM_MODEL && p->service.kind != DIST_CONST ? "service" : NULL,
+		      sizeof(struct customer));
 	pool_init(&station->pool, world->sim, "station", -1, p->servers, p->limited ? p->places : -1);
 	return station;
 }

@@ -681,7 +681,7 @@ const struct command command_compare = {
 		  "    casebook compare station one-server one-server:service='exp(7 ms)'\n"
 		  "    casebook compare discord scylladb scylladb:nodes=48,cores=16\n"
 		  "    casebook compare mine.yaml:one-server other.yaml\n"
-		  "Options lie over both sides. Values are means over replications.\n"
+		  "Options lie over both sides. Values are those of all replications together.\n"
 		  "Exit code with --fail-if: 1 when the whole interval is beyond the limit, 5 when the limit lies "
 		  "inside it.\n",
 	.options = options,

@@ -72,6 +72,7 @@ struct settling {
 	double worst;
 	const char *term; /* that one */
 	int64_t needed;   /* replications it seems to need */
+	bool narrow;
 };
 
 /* What the trace's options say, in the form of --set. */
@@ -116,13 +117,23 @@ static void look_at(void *context, const struct outcome *outcome, int term)
 {
 	struct settling *settling = context;
 	struct session *session = settling->session;
-	struct interval interval = outcome_interval(outcome, term);
+	struct estimate estimate = outcome_estimate(outcome, term);
+	struct interval interval = {estimate.value, estimate.low, estimate.high, outcome->reps};
 	double precision = interval_precision(&interval);
+	const char *statistic = outcome->term[term].statistic;
+	if (strcmp(statistic, "max") == 0 || strcmp(statistic, "min") == 0 || strcmp(statistic, "param") == 0)
+		return;
+	/* An interval that is too narrow tells nothing yet. */
+	if (estimate.narrow)
+		precision = INFINITY;
 	if (settling->term && precision <= settling->worst)
 		return;
 	settling->worst = precision;
 	settling->term = report_term(outcome, term, session->line->arena);
-	settling->needed = interval_needed(&interval, session->precision * fabs(interval.mean), confidence);
+	settling->narrow = estimate.narrow;
+	settling->needed = estimate.narrow
+				   ? 2 * outcome->reps
+				   : interval_needed(&interval, session->precision * fabs(interval.mean), confidence);
 }
 
 static void look_at_all(struct session *session, struct settling *settling)
@@ -174,7 +185,9 @@ static int tell_precision(const struct session *session)
 			     100 * session->precision, reps, settling->term, 100 * settling->worst);
 		return 0;
 	}
-	const char *known = "could not be measured in all of them", *more = "";
+	const char *more = "";
+	const char *known = settling->narrow ? "has too few independent excursions beyond it, which more would mend"
+					     : "could not be measured in all of them";
 	struct arena *arena = session->line->arena;
 	if (settling->worst < 1e9) {
 		known = arena_format(arena, "is known to %.2g %% either way", 100 * settling->worst);

@@ -52,26 +52,17 @@ void report_want(const struct study *study, struct outcome *outcome, struct err 
 	}
 }
 
-/* Values in one replication, or with rep -1 of all together. */
-struct finding {
-	struct outcome *outcome;
-	int rep;
-};
-
-static double value_in(void *context, const struct term *term)
+static double value_in(void *context, const struct term *term, enum pooled_part part, int rep)
 {
-	const struct finding *finding = context;
-	int index = want(finding->outcome, term->statistic, term->metric);
-	if (index < 0)
-		return NAN;
-	return finding->rep < 0 ? outcome_estimate(finding->outcome, index).value
-				: finding->outcome->value[index][finding->rep];
+	struct outcome *outcome = context;
+	int index = want(outcome, term->statistic, term->metric);
+	return index < 0 ? NAN : outcome_value(outcome, index, part, rep);
 }
 
 /* What is in use of the capacity; NaN where the case does not say. */
 static struct estimate utilisation(const struct study *study, struct outcome *outcome)
 {
-	struct estimate used = {NAN, NAN, NAN};
+	struct estimate used = {NAN, NAN, NAN, false, false};
 	if (!study->of->utilisation || outcome->reps == 0)
 		return used;
 	struct err ignored;
@@ -79,25 +70,23 @@ static struct estimate utilisation(const struct study *study, struct outcome *ou
 	struct expression *expression = expression_parse(study->arena, study->of->utilisation, NULL, &ignored);
 	if (!expression)
 		return used;
-	struct finding finding = {outcome, -1};
-	double *value = ARENA_ARRAY(study->arena, (size_t)outcome->reps, double);
-	used.value = expression_value(expression, value_in, &finding);
-	for (finding.rep = 0; finding.rep < outcome->reps; finding.rep++)
-		value[finding.rep] = expression_value(expression, value_in, &finding);
-	struct interval interval = interval_of(value, outcome->reps, 0.95);
-	used.low = interval.low;
-	used.high = interval.high;
-	return used;
+	const struct pooled_values values = {value_in, outcome, outcome->reps};
+	struct interval interval = pooled_interval(expression, &values);
+	return (struct estimate){interval.mean, interval.low, interval.high, false, false};
 }
 
-/* " ±4.1%", or "": half the width of the interval, as a part of the value. */
+/*
+ * " ±4.1%", or "": half the width of the interval, as a part of the value. " >4.1%": it should be wider. Nothing where
+ * nothing random was drawn.
+ */
 static const char *half_width(const struct estimate *estimate, char *buffer)
 {
 	double part = estimate->high == estimate->low ? 0
 						       : (estimate->high - estimate->low) / 2 / fabs(estimate->value);
 	*buffer = '\0';
 	if (isfinite(part))
-		snprintf(buffer, SHOWN_VALUE, part == 0 || part >= 0.0995 ? " ±%.0f%%" : " ±%.1f%%", 100 * part);
+		snprintf(buffer, SHOWN_VALUE, part == 0 || part >= 0.0995 ? " %s%.0f%%" : " %s%.1f%%",
+			 estimate->narrow ? ">" : "±", 100 * part);
 	return buffer;
 }
 
@@ -108,18 +97,27 @@ static int put_estimate(const struct estimate *estimate, const char *text, FILE 
 {
 	char half[SHOWN_VALUE];
 	half_width(estimate, half);
-	fprintf(into, " %*s%s", VALUE_WIDTH, text, half);
-	return HALF_WIDTH - (int)strlen(half) + (*half ? 1 : 0);
+	char at_least[SHOWN_VALUE + 2];
+	snprintf(at_least, sizeof at_least, "%s%s", estimate->at_least ? ">=" : "", text);
+	fprintf(into, " %*s%s", VALUE_WIDTH, at_least, half);
+	return HALF_WIDTH - (int)strlen(half) + (strstr(half, "±") ? 1 : 0);
 }
 
+/* What the table's signs have been used for. */
+struct signs {
+	bool narrow, at_least;
+};
+
 static void put_row(struct outcome *outcome, const char *metric, const char *name, const struct estimate *used,
-		    FILE *into)
+		    struct signs *signs, FILE *into)
 {
 	char text[SHOWN_VALUE];
 	int spaces = 0;
 	fprintf(into, "%-18.18s %-10.10s", name, metric);
 	for (const char *const *statistic = shown; *statistic; statistic++) {
 		struct estimate value = outcome_estimate(outcome, want(outcome, *statistic, metric));
+		signs->narrow |= value.narrow;
+		signs->at_least |= value.at_least;
 		fprintf(into, "%*s", spaces, "");
 		spaces = put_estimate(&value, shown_value(value.value, QUANTITY_TIME, text), into);
 	}
@@ -171,6 +169,7 @@ void report_table(const struct results *results, FILE *into)
 	char window[RESULTS_WINDOW];
 	static const char *const heads[] = {"mean", "p50", "p90", "p99", "p99.9", "max", "served", "in use", NULL};
 	int reps = 0;
+	struct signs signs = {false, false};
 	fprintf(into, "%-29s", study->of->name);
 	for (const char *const *head = heads; *head; head++)
 		fprintf(into, " %*s%-*s", VALUE_WIDTH, *head, head[1] ? HALF_WIDTH : 0, "");
@@ -194,7 +193,7 @@ void report_table(const struct results *results, FILE *into)
 						    results_window(outcome->setup, label, window));
 			else if (second)
 				name = "";
-			put_row(outcome, metric->name, name, second ? NULL : &used, into);
+			put_row(outcome, metric->name, name, second ? NULL : &used, &signs, into);
 		}
 		put_failures(study, outcome, into);
 		warn(outcome, used.value);
@@ -202,6 +201,11 @@ void report_table(const struct results *results, FILE *into)
 	}
 	if (reps > 1)
 		fputs("± is half of the 95 % interval over replications\n", into);
+	if (signs.narrow)
+		fputs("> instead: it is wider than that; too few independent excursions lie beyond the percentile\n",
+		      into);
+	if (signs.at_least)
+		fputs(">= before a value: requests had not ended, and took at least their age\n", into);
 }
 
 void report_each(const struct study *study, const struct outcome *outcome,

@@ -141,27 +141,62 @@ static int64_t clamp(const struct hist *hist, int64_t value)
 	return value < hist->least ? hist->least : value > hist->greatest ? hist->greatest : value;
 }
 
-int64_t hist_percentile(const struct hist *hist, double p)
+/* 0.07 * 100 is a little more than 7 in binary: p is a decimal, and is taken as one. */
+uint64_t hist_rank(uint64_t count, double p)
 {
-	if (hist->count == 0)
-		return 0;
+	static const uint64_t whole = UINT64_C(1000000000000000);
 	CHECK(p >= 0 && p <= 1);
-	/* 0.07 * 100 is a little more than 7 in binary: two units in the last place are not a rank. */
-	double exact = ceil(p * (double)hist->count * (1 - 0x1p-51));
-	uint64_t rank = exact < 1 ? 1 : (uint64_t)exact;
-	if (rank >= hist->count)
+	hist_sum product = (hist_sum)(uint64_t)(p * 1e15 + 0.5) * count;
+	uint64_t rank = (uint64_t)((product + whole - 1) / whole);
+	return rank < 1 ? 1 : rank > count ? count : rank;
+}
+
+/* The bin in which a rank lies; *below is how many values lie in bins before it. */
+static void find_rank(const struct hist *hist, uint64_t rank, int64_t *low, int64_t *high, uint64_t *below,
+		      uint64_t *count)
+{
+	uint32_t cursor = 0;
+	*below = *count = 0;
+	while (hist_next(hist, &cursor, low, high, count)) {
+		if (*below + *count >= rank)
+			return;
+		*below += *count;
+	}
+	CHECK(!"a rank that is in no bin");
+}
+
+int64_t hist_at_rank(const struct hist *hist, uint64_t rank)
+{
+	int64_t low, high;
+	uint64_t below, count;
+	CHECK(rank >= 1 && rank <= hist->count);
+	if (rank == hist->count)
 		return hist->greatest;
 	if (rank == 1)
 		return hist->least;
-	uint32_t cursor = 0;
+	find_rank(hist, rank, &low, &high, &below, &count);
+	return clamp(hist, high);
+}
+
+int64_t hist_percentile(const struct hist *hist, double p)
+{
+	return hist->count == 0 ? 0 : hist_at_rank(hist, hist_rank(hist->count, p));
+}
+
+double hist_percentile_between(const struct hist *hist, double p)
+{
 	int64_t low, high;
-	uint64_t count, seen = 0;
-	while (hist_next(hist, &cursor, &low, &high, &count)) {
-		seen += count;
-		if (seen >= rank)
-			return clamp(hist, low + (high - low) / 2);
-	}
-	return hist->greatest;
+	uint64_t below, count;
+	if (hist->count == 0)
+		return 0;
+	uint64_t rank = hist_rank(hist->count, p);
+	find_rank(hist, rank, &low, &high, &below, &count);
+	/* Values of a bin are taken to be spread evenly over it. */
+	double part = ((double)hist->count * p - (double)below) / (double)count;
+	part = part < 0 ? 0 : part > 1 ? 1 : part;
+	low = clamp(hist, low);
+	high = clamp(hist, high);
+	return (double)low + part * (double)(high - low);
 }
 
 double hist_mean(const struct hist *hist)

@@ -3,7 +3,8 @@
  * A mergeable histogram of non-negative integers (ns, bytes, rows).
  *
  * Log-linear: values below 2^(bits+1) have a bin each; above, every octave is cut into 2^bits bins. A percentile is
- * reported as the middle of its bin, so its relative error is at most 2^-(bits+1): 0.05 % with the usual 10 bits.
+ * reported as the greatest value of its bin, as HdrHistogram does it: at most 2^-bits too large, 0.1 % with the usual
+ * 10 bits, never too small, and never beyond the greatest value that was recorded.
  * Count, sum, squares, least and greatest are exact; the greatest and least bound every percentile.
  * Octaves get their bins when they are first met.
  */
@@ -62,9 +63,19 @@ void hist_merge(struct hist *hist, const struct hist *from);
 void hist_clear(struct hist *hist);
 
 /*
- * The smallest recorded value with rank >= ceil(p * count), as the middle of its bin; p in [0, 1]. 0 when empty.
+ * The smallest recorded value with rank >= ceil(p * count), as the greatest value of its bin, bounded by the least and
+ * greatest that were recorded; p in [0, 1], a decimal of up to 15 digits. 0 when empty.
  */
 int64_t hist_percentile(const struct hist *hist, double p);
+
+/* The rank of a percentile, ceil(p * count) and at least 1: in integers, of the decimal that p is nearest to. */
+uint64_t hist_rank(uint64_t count, double p);
+
+/* The value of a rank, 1 .. count, as hist_percentile tells it. */
+int64_t hist_at_rank(const struct hist *hist, uint64_t rank);
+
+/* A percentile that lies between the edges of its bin according to its rank. 0 when empty. */
+double hist_percentile_between(const struct hist *hist, double p);
 
 /* Mean of the recorded values; 0 when empty. */
 double hist_mean(const struct hist *hist);

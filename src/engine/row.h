@@ -7,6 +7,7 @@
 #define ENGINE_ROW_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { ROW_VALUES = 8, ROW_BLOCK = 1024 };
@@ -24,6 +25,7 @@ struct row {
  */
 struct row_source {
 	size_t (*fill)(struct row_source *source, struct row *rows, size_t capacity);
+	bool random; /* something in the rows is drawn, so that another replication may have others */
 };
 
 #endif

@@ -20,6 +20,7 @@ struct sim {
 	int64_t open;       /* requests that have arrived and not yet ended; kept by sim_open and sim_close */
 	uint64_t events;    /* fired so far, rows not counted */
 	uint64_t seed, replication;
+	uint64_t streams; /* named streams asked for: 0 as long as nothing random can have happened */
 	struct queue queue;
 	struct arena arena; /* for everything that lives as long as the world */
 };
@@ -50,8 +51,9 @@ static inline bool sim_cancel(struct sim *sim, queue_handle handle)
 }
 
 /* The named stream of random draws of this world's seed and replication. */
-static inline struct rng_stream sim_stream(const struct sim *sim, const char *name)
+static inline struct rng_stream sim_stream(struct sim *sim, const char *name)
 {
+	sim->streams++;
 	return rng_stream(sim->seed, sim->replication, name);
 }
 

@@ -8,7 +8,6 @@
 struct finding {
 	const struct measure *measure;
 	const struct outcome *outcome;
-	int rep; /* -1: all together */
 };
 
 static struct term full_term(const struct measure *measure, const struct term *term)
@@ -80,26 +79,31 @@ void measure_want(const struct measure *measure, struct outcome *outcome)
 	expression_terms(measure->expression, want_term, &wanting);
 }
 
-static double value_of_term(void *context, const struct term *term)
+static double value_of_term(void *context, const struct term *term, enum pooled_part part, int rep)
 {
 	const struct finding *finding = context;
 	const struct outcome *outcome = finding->outcome;
 	struct term full = full_term(finding->measure, term);
 	for (int i = 0; i < outcome->terms; i++)
 		if (outcome_same_term(&outcome->term[i], &full))
-			return finding->rep < 0 ? outcome_estimate(outcome, i).value : outcome->value[i][finding->rep];
+			return outcome_value(outcome, i, part, rep);
 	return NAN;
 }
 
 void measure_each(const struct measure *measure, const struct outcome *outcome, double *value)
 {
-	struct finding finding = {measure, outcome, 0};
-	for (; finding.rep < outcome->reps; finding.rep++)
-		value[finding.rep] = expression_value(measure->expression, value_of_term, &finding);
+	struct finding finding = {measure, outcome};
+	const struct pooled_values values = {value_of_term, &finding, outcome->reps};
+	if (pooled_extreme(measure->expression))
+		for (int r = 0; r < outcome->reps; r++)
+			value[r] = pooled_value(measure->expression, &values, POOLED_ALL, 0);
+	else
+		pooled_each(measure->expression, &values, value);
 }
 
 double measure_all(const struct measure *measure, const struct outcome *outcome)
 {
-	struct finding finding = {measure, outcome, -1};
-	return expression_value(measure->expression, value_of_term, &finding);
+	struct finding finding = {measure, outcome};
+	const struct pooled_values values = {value_of_term, &finding, outcome->reps};
+	return pooled_value(measure->expression, &values, POOLED_ALL, 0);
 }

@@ -29,7 +29,10 @@ bool measure_last_window(const struct setup *setup, int64_t *window);
 /* Asks an outcome for what is needed, before its first replication. */
 void measure_want(const struct measure *measure, struct outcome *outcome);
 
-/* The value in each replication, into `value`; and that of all replications together. */
+/*
+ * One number for each replication, into `value`: those of pooled_each. And the value of all replications together. The
+ * numbers of a least or greatest value are all the same.
+ */
 void measure_each(const struct measure *measure, const struct outcome *outcome, double *value);
 double measure_all(const struct measure *measure, const struct outcome *outcome);
 

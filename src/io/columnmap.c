@@ -590,6 +590,7 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 			add_own_words(load->reader.arena, into, &map->columns[i]);
 		int by = maker ? maker_by(maker) : -1;
 		map->draws |= maker != NULL;
+		map->random |= maker && maker_random(maker);
 		map->by_word |= by >= 0;
 		if (by >= 0 && map->entry[by].maker && maker_by(map->entry[by].maker) >= 0)
 			good = err_add(load->err, ERR_MODEL, &load->trace->place,

@@ -69,7 +69,8 @@ struct columnmap {
 	struct decimal scale; /* time_scale */
 	int64_t copies, skip;
 	bool sort;
-	bool draws, by_word; /* some columns are drawn; some by the word in another */
+	bool draws, by_word; /* some columns are made; some by the word in another */
+	bool random;         /* and some of these are drawn */
 	struct columnmap_entry entry[ROW_VALUES];
 	char describe[COLUMNMAP_TEXT]; /* begun by the owner; where the time is from is appended */
 };

@@ -105,8 +105,13 @@ static json_t *number(double value)
 
 static json_t *estimate(const struct estimate *estimate)
 {
-	return json_pack("{s:o, s:o, s:o}", "value", number(estimate->value), "low", number(estimate->low), "high",
-			 number(estimate->high));
+	json_t *told = json_pack("{s:o, s:o, s:o}", "value", number(estimate->value), "low", number(estimate->low),
+				 "high", number(estimate->high));
+	if (estimate->narrow)
+		json_object_set_new(told, "interval", json_string("too narrow"));
+	if (estimate->at_least)
+		json_object_set_new(told, "at_least", json_true());
+	return told;
 }
 
 static void add_estimate(json_t *all, struct outcome *outcome, int i)

@@ -1206,6 +1206,7 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 		cursor_begin(cursor, false);
 	struct trace_rows *rows = allocate(sizeof *rows);
 	rows->source.fill = held ? fill_held : fill_plain;
+	rows->source.random = share < 1 || file->map.copies > 1 || file->map.random;
 	rows->reading.fill = read_rows;
 	rows->file = file;
 	rows->share = share;

@@ -15,7 +15,6 @@
 #include <string.h>
 
 enum { SERIES_MAX = 16, DECADE_STEPS = 16 };
-static const double confidence = 0.95;
 
 struct chart {
 	const struct chart_outcomes *outcomes;
@@ -30,7 +29,6 @@ struct asking {
 	struct outcome *outcome; /* of terms without a variant; NULL: none */
 	bool windowed;           /* terms without a window are of this one */
 	int64_t window;
-	int rep;                 /* -1: all together */
 	bool found;
 };
 
@@ -136,26 +134,24 @@ static void ask_term(void *context, struct term *term)
 		asking->found = false;
 }
 
-static double value_of_term(void *context, const struct term *term)
+static double value_of_term(void *context, const struct term *term, enum pooled_part part, int rep)
 {
 	struct asking *asking = context;
 	struct outcome *outcome;
 	int index = asked(asking, term, &outcome);
-	if (index < 0 || asking->rep >= outcome->reps)
+	if (index < 0 || (part != POOLED_ALL && rep >= outcome->reps))
 		return NAN;
-	return asking->rep < 0 ? outcome_estimate(outcome, index).value : outcome->value[index][asking->rep];
+	return outcome_value(outcome, index, part, rep);
 }
 
-/* The expression of all replications together, and the interval from each of them. */
+/* The expression of all replications together, and its interval. */
 static struct estimate evaluate(struct asking *asking, const struct expression *expression)
 {
-	int reps = asking->outcome ? asking->outcome->reps : 0;
-	double *each = ARENA_ARRAY(asking->chart->arena, (size_t)reps + 1, double);
-	for (asking->rep = 0; asking->rep < reps; asking->rep++)
-		each[asking->rep] = expression_value(expression, value_of_term, asking);
-	asking->rep = -1;
-	struct interval interval = interval_of(each, reps, confidence);
-	return (struct estimate){expression_value(expression, value_of_term, asking), interval.low, interval.high};
+	const struct pooled_values values = {value_of_term, asking, asking->outcome ? asking->outcome->reps : 0};
+	struct interval interval = pooled_interval(expression, &values);
+	if (values.reps == 0)
+		interval.mean = pooled_value(expression, &values, POOLED_ALL, 0);
+	return (struct estimate){interval.mean, interval.low, interval.high, false, false};
 }
 
 static enum quantity_kind kind_of(const struct chart *chart, const struct expression *expression)
@@ -209,8 +205,7 @@ static char *fill(const struct chart *chart, const char *key, hole_fn *hole)
 		const char *inside = arena_text_of(chart->arena, open + 1, (size_t)(close - open - 1));
 		struct expression *expression = expression_parse(chart->arena, inside, &entry->place, chart->err);
 		struct outcome **all = drawn(chart);
-		struct asking asking = {.chart = chart, .outcome = all[0] && !all[1] ? all[0] : NULL, .rep = -1,
-					.found = true};
+		struct asking asking = {.chart = chart, .outcome = all[0] && !all[1] ? all[0] : NULL, .found = true};
 		if (expression)
 			hole(&asking, expression, into);
 		at = close + 1;
@@ -229,8 +224,10 @@ static void ask_hole(struct asking *asking, const struct expression *expression,
 
 static void print_hole(struct asking *asking, const struct expression *expression, FILE *into)
 {
-	fputs(print_value(asking->chart, expression_value(expression, value_of_term, asking),
-			  kind_of(asking->chart, expression)), into);
+	const struct pooled_values values = {value_of_term, asking, 0};
+	fputs(print_value(asking->chart, pooled_value(expression, &values, POOLED_ALL, 0),
+			  kind_of(asking->chart, expression)),
+	      into);
 }
 
 /* ---- asking ---- */
@@ -257,7 +254,6 @@ static void ask_windows(const struct chart *chart, struct outcome *outcome, cons
 					.outcome = outcome,
 					.windowed = true,
 					.window = window[w].window,
-					.rep = -1,
 					.found = true};
 		expression_terms(expression, ask_term, &asking);
 	}
@@ -266,7 +262,7 @@ static void ask_windows(const struct chart *chart, struct outcome *outcome, cons
 /* Asks for the terms as they stand: of the whole run. */
 static void ask_whole(const struct chart *chart, struct outcome *outcome, const struct expression *expression)
 {
-	struct asking asking = {.chart = chart, .outcome = outcome, .rep = -1, .found = true};
+	struct asking asking = {.chart = chart, .outcome = outcome, .found = true};
 	expression_terms(expression, ask_term, &asking);
 }
 
@@ -287,7 +283,7 @@ static struct expression *cell_of(const struct chart *chart, const struct tree *
 static void ask_cells(const struct chart *chart)
 {
 	const struct tree *cells = tree_get(chart->wanted->tree, "cells");
-	struct asking asking = {.chart = chart, .outcome = drawn(chart)[0], .rep = -1, .found = true};
+	struct asking asking = {.chart = chart, .outcome = drawn(chart)[0], .found = true};
 	for (const struct tree *row = cells ? cells->child : NULL; row; row = row->next)
 		for (const struct tree *cell = row->child; cell; cell = cell->next) {
 			struct expression *expression = cell_of(chart, cell);
@@ -436,7 +432,10 @@ static void draw_windows(const struct chart *chart, struct figure *figure, struc
 		series = figure_add_series(figure, joined ? joined : label_of(chart, outcome, metric), FIGURE_NORMAL,
 					   FIGURE_LINE);
 	for (int w = 0; w < outcome->pooled.windows; w++) {
-		struct asking asking = {.chart = chart, .outcome = outcome, .windowed = true, .rep = -1, .found = true,
+		struct asking asking = {.chart = chart,
+					.outcome = outcome,
+					.windowed = true,
+					.found = true,
 					.window = outcome->pooled.window[w].label};
 		struct estimate value = evaluate(&asking, y);
 		double at = by_date ? (double)asking.window : on_axis(evaluate(&asking, x).value, x_kind);
@@ -460,8 +459,11 @@ static void draw_across(const struct chart *chart, struct figure *figure, const 
 	for (struct outcome **all = drawn(chart); *all; all++) {
 		if (window >= (*all)->pooled.windows)
 			continue;
-		struct asking asking = {.chart = chart, .outcome = *all, .windowed = window >= 0, .rep = -1,
-					.found = true, .window = window >= 0 ? (*all)->pooled.window[window].label : 0};
+		struct asking asking = {.chart = chart,
+					.outcome = *all,
+					.windowed = window >= 0,
+					.found = true,
+					.window = window >= 0 ? (*all)->pooled.window[window].label : 0};
 		struct estimate value = evaluate(&asking, y);
 		double at = on_axis(evaluate(&asking, x).value, x_kind);
 		if (!isnan(value.value) && !isnan(at))
@@ -492,8 +494,8 @@ static void mark_knee(const struct chart *chart, struct figure *figure, struct o
 	struct term knee = outcome_term("knee", metric);
 	if (metric_find(outcome->setup->metrics, metric) < 0)
 		return;
-	struct asking asking = {.chart = chart, .outcome = outcome, .rep = -1};
-	double value = value_of_term(&asking, &knee);
+	struct asking asking = {.chart = chart, .outcome = outcome};
+	double value = value_of_term(&asking, &knee, POOLED_ALL, 0);
 	const struct meters *pooled = &outcome->pooled;
 	struct term offered = {.statistic = "offered", .metric = "", .p = -1, .windowed = true,
 			       .window = pooled->window[pooled->windows - 1].label};
@@ -646,7 +648,7 @@ static void draw_bars(const struct chart *chart, struct figure *figure)
 		struct figure_series *series = figure_add_series(figure, metric_label(chart, *metric), FIGURE_NORMAL,
 								  FIGURE_LINE);
 		for (int i = 0; i < count; i++) {
-			struct asking asking = {.chart = chart, .outcome = all[i], .rep = -1, .found = true};
+			struct asking asking = {.chart = chart, .outcome = all[i], .found = true};
 			asking.windowed = last_window(all[i]->setup, &asking.window) > 0;
 			struct estimate value = evaluate(&asking, y);
 			figure_interval(series, i, on_axis(value.value, kind), on_axis(value.low, kind),
@@ -733,7 +735,7 @@ static void draw_heat(const struct chart *chart, struct figure *figure)
 		int x = 0;
 		for (const struct tree *cell = row[at]->child; cell; cell = cell->next, x++) {
 			struct expression *expression = cell_of(chart, cell);
-			struct asking asking = {.chart = chart, .outcome = drawn(chart)[0], .rep = -1, .found = true};
+			struct asking asking = {.chart = chart, .outcome = drawn(chart)[0], .found = true};
 			if (!expression)
 				continue;
 			enum quantity_kind kind = kind_of(chart, expression);

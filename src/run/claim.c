@@ -484,6 +484,11 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 	return true;
 }
 
+const struct term *expression_term(const struct expression *expression)
+{
+	return expression && expression->operation == TERM ? expression->term : NULL;
+}
+
 void expression_terms(const struct expression *expression, void (*each)(void *context, struct term *term),
 		      void *context)
 {

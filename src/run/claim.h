@@ -87,6 +87,9 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 /* Parses a bare expression (figures use them). */
 struct expression *expression_parse(struct arena *arena, const char *text, const struct place *place, struct err *err);
 
+/* The term that an expression is; NULL when it is none or more than one term. */
+const struct term *expression_term(const struct expression *expression);
+
 /* Calls `each` for every term. */
 void expression_terms(const struct expression *expression, void (*each)(void *context, struct term *term),
 		      void *context);

@@ -22,6 +22,7 @@ struct player {
 	struct sim *sim;
 	const struct sim_progress *progress;
 	const struct replay_looks *looks; /* NULL: no pictures are wanted */
+	bool random_rows;                 /* a recipe draws them, or a column of a file */
 };
 
 static void arrive(struct sim *sim, void *self, const struct row *row)
@@ -100,6 +101,7 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 	if (!source)
 		player->stretch = recipe_windows(trace->recipe, &stretches);
 	meters_window(&replay->meters, 0, stretches ? player->stretch[0].window : 0);
+	player->random_rows = !source || source->random;
 	if (!source)
 		source = recipe_rows(&sim->arena, trace->recipe, (uint64_t)setup->run.seed, (uint64_t)replication,
 				     setup->share);
@@ -127,6 +129,7 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 	replay->events = sim->events;
 	replay->end = sim->now;
 	replay->unfinished = sim->open;
+	replay->drew = player->random_rows || sim->streams > 0;
 	replay->digest = meters_digest(&replay->meters, replay->rows);
 	return replay;
 }
@@ -171,9 +174,11 @@ static int window_find(const struct meters *meters, int64_t label)
 	return -1;
 }
 
-static double of_hist(const struct hist *hist, const struct term *term, double unit)
+static double of_hist(const struct hist *hist, const struct term *term, bool between, double unit)
 {
 	const char *statistic = term->statistic;
+	if (term->p >= 0 && between)
+		return hist->count > 0 ? hist_percentile_between(hist, term->p) * unit : NAN;
 	if (term->p >= 0)
 		return (double)hist->count * (1 - term->p) < BEYOND ? NAN
 								    : (double)hist_percentile(hist, term->p) * unit;
@@ -248,7 +253,7 @@ static double param_value(const struct setup *setup, const char *path)
 	return param_number(found.row, found.in) * (found.row->unit == QUANTITY_TIME ? 1e-9 : 1);
 }
 
-double replay_term(const struct setup *setup, const struct meters *meters, const struct term *term)
+static double term_value(const struct setup *setup, const struct meters *meters, const struct term *term, bool between)
 {
 	const char *statistic = term->statistic;
 	if (strcmp(statistic, "param") == 0)
@@ -272,5 +277,17 @@ double replay_term(const struct setup *setup, const struct meters *meters, const
 		return counted > 0 ? count_of(meters, metric, window) / ((double)counted * 1e-9) / setup->share : NAN;
 	if (row->kind == METRIC_LEVEL)
 		return of_level(meters, metric, window, counted, statistic);
-	return metric_is_distribution(row) ? of_hist(meter_hist(meters, metric, window), term, metric_scale(row)) : NAN;
+	return metric_is_distribution(row)
+		       ? of_hist(meter_hist(meters, metric, window), term, between, metric_scale(row))
+		       : NAN;
+}
+
+double replay_term(const struct setup *setup, const struct meters *meters, const struct term *term)
+{
+	return term_value(setup, meters, term, false);
+}
+
+double replay_term_between(const struct setup *setup, const struct meters *meters, const struct term *term)
+{
+	return term_value(setup, meters, term, true);
 }

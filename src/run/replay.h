@@ -15,6 +15,7 @@ struct replay {
 	int64_t end;               /* ns of simulated time */
 	int64_t unfinished;        /* requests still open when the drain had passed */
 	bool stopped;              /* by progress */
+	bool drew;                 /* random numbers; false: every replication is the same */
 	uint64_t digest;
 	struct sim *sim;           /* owns all of it */
 };
@@ -50,5 +51,11 @@ void replay_free(struct replay *replay);
  * beyond it).
  */
 double replay_term(const struct setup *setup, const struct meters *meters, const struct term *term);
+
+/*
+ * The same, but a percentile lies between the edges of its bin according to its rank, and is told with any number of
+ * samples beyond: how a value moves when a replication is left out is finer than a bin.
+ */
+double replay_term_between(const struct setup *setup, const struct meters *meters, const struct term *term);
 
 #endif

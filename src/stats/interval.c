@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/interval.h"
+#include "engine/dmath.h"
 #include "stats/quantile.h"
 #include "stats/sample.h"
 
@@ -17,6 +18,33 @@ struct interval interval_of(const double *values, int count, double confidence)
 	double reach = quantile_student(0.5 + confidence / 2, count - 1) * error;
 	interval.low = interval.mean - reach;
 	interval.high = interval.mean + reach;
+	return interval;
+}
+
+/*
+ * With T = (mean - truth) / error and a = skewness / sqrt(count), Hall's ((1 + a T / 3)^3 - 1) / a + a / 6 is nearly
+ * normal; this is the T at which it is y.
+ */
+static double hall(double y, double a)
+{
+	double cube = 1 + a * (y - a / 6), root = cube == 0 ? 0 : dm_exp(dm_log(fabs(cube)) / 3);
+	return 3 / a * ((cube < 0 ? -root : root) - 1);
+}
+
+struct interval interval_skewed(const double *values, int count, double confidence)
+{
+	struct interval interval = interval_of(values, count, confidence);
+	double skewness = sample_skewness(values, count), a = skewness / sqrt(count);
+	if (isnan(skewness) || fabs(a) < 1e-6 || isnan(interval.low))
+		return interval;
+	double t = quantile_student(0.5 + confidence / 2, count - 1);
+	double error = (interval.high - interval.mean) / t;
+	double low = interval.mean - error * hall(t, a), high = interval.mean - error * hall(-t, a);
+	double twice = 2 * (interval.high - interval.mean), mean = interval.mean;
+	if (low < interval.low)
+		interval.low = low < mean - twice ? mean - twice : low;
+	if (high > interval.high)
+		interval.high = high > mean + twice ? mean + twice : high;
 	return interval;
 }
 

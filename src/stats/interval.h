@@ -19,6 +19,13 @@ struct interval {
  */
 struct interval interval_of(const double *values, int count, double confidence);
 
+/*
+ * The same, reaching as far again as the skewness of the values asks for: each end is the farther one of Student's and
+ * of P. Hall's (On the removal of skewness by transformation, J. R. Statist. Soc. B 54, 1992), and at most twice as far
+ * as Student's: the skewness of a few values is hardly known.
+ */
+struct interval interval_skewed(const double *values, int count, double confidence);
+
 /* Half the width of an interval, over the size of its mean: 0 when the width is 0, infinite when it is not known. */
 double interval_precision(const struct interval *interval);
 

@@ -55,9 +55,11 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 	const struct interval *left = &one[expectation].left;
 	enum quantity_kind kind = expression_kind(of->left, names_term_kind, study);
 	const char *text = shown_value(left->mean, kind, value);
+	if (one[expectation].at_least)
+		text = arena_format(arena, "at least %s", text);
 	if (isfinite(left->low) && left->low < left->high)
-		text = arena_format(arena, "%s (%s .. %s)", text, shown_value(left->low, kind, low),
-				    shown_value(left->high, kind, high));
+		text = arena_format(arena, "%s (%s .. %s%s)", text, shown_value(left->low, kind, low),
+				    shown_value(left->high, kind, high), one[expectation].narrow ? ", or wider" : "");
 	if (has_term(of->low))
 		text = arena_format(arena, "%s; %s comes to %s", text,
 				    of->operator== CLAIM_IN ? "the band's lower end" : "the right side",
@@ -65,6 +67,8 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 	if (of->high && has_term(of->high))
 		text = arena_format(arena, "%s, its upper end to %s", text,
 				    shown_value(one[expectation].high, kind, high));
+	if (one[expectation].verdict == VERDICT_INCONCLUSIVE && one[expectation].why)
+		text = arena_format(arena, "%s; %s", text, one[expectation].why);
 	return arena_text(arena, text);
 }
 

@@ -8,6 +8,11 @@
 
 static const double confidence = 0.95;
 
+struct outcome_left {
+	int reps, terms, room; /* for which `but_one` was filled; replications there may be */
+	double **but_one;      /* [term][rep] */
+};
+
 struct outcome *outcome_new(const struct setup *setup, int room, int slowest)
 {
 	struct arena arena;
@@ -19,6 +24,9 @@ struct outcome *outcome_new(const struct setup *setup, int room, int slowest)
 	*outcome = (struct outcome){.setup = own, .room = room, .slowest = slowest, .arena = arena};
 	outcome->warmup = (struct warmup){.automatic = warmup == SETUP_WARMUP_AUTO, .steady = true, .cut = warmup};
 	outcome->rep = ARENA_ARRAY(&outcome->arena, (size_t)room, struct outcome_rep);
+	outcome->imprint = ARENA_ARRAY(&outcome->arena, (size_t)room, struct imprint *);
+	outcome->left = ARENA_NEW(&outcome->arena, struct outcome_left);
+	outcome->left->room = room;
 	if (slowest > 0)
 		outcome->journey = ARENA_ARRAY(&outcome->arena, (size_t)slowest * 2, struct journey);
 	meters_init(&outcome->pooled, &outcome->arena, setup->metrics,
@@ -48,11 +56,6 @@ void outcome_cut(struct outcome *outcome, const struct warmup *warmup)
 void outcome_settle(struct outcome *outcome)
 {
 	change_run(outcome, outcome->reps, outcome->setup->run.warmup);
-}
-
-struct interval outcome_interval(const struct outcome *outcome, int term)
-{
-	return interval_of(outcome->value[term], outcome->reps, confidence);
 }
 
 void outcome_free(struct outcome *outcome)
@@ -149,25 +152,191 @@ void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t r
 {
 	CHECK(outcome->reps < outcome->room);
 	int rep = outcome->reps++;
-	outcome->rep[rep] = (struct outcome_rep){.replication = replication, .digest = replay->digest,
-						 .rows = replay->rows, .events = replay->events, .end = replay->end,
-						 .unfinished = replay->unfinished, .skipped = skipped};
+	outcome->rep[rep] = (struct outcome_rep){.replication = replication,
+						 .digest = replay->digest,
+						 .rows = replay->rows,
+						 .events = replay->events,
+						 .end = replay->end,
+						 .unfinished = replay->unfinished,
+						 .drew = replay->drew,
+						 .skipped = skipped};
 	meters_merge(&outcome->pooled, &replay->meters);
+	outcome->imprint[rep] = imprint_of(&replay->meters, &outcome->arena);
 	for (int i = 0; i < outcome->terms; i++)
 		outcome->value[i][rep] = replay_term(outcome->setup, &replay->meters, &outcome->term[i]);
 	if (outcome->slowest > 0 && replay->journeys)
 		keep_slowest(outcome, replay->journeys);
 }
 
+/* ---- estimates ---- */
+
+static bool is(const struct term *term, const char *statistic)
+{
+	return strcmp(term->statistic, statistic) == 0;
+}
+
+static bool is_extreme(const struct term *term)
+{
+	return is(term, "min") || is(term, "max");
+}
+
+/* What is told of one replication: how often something happens in all of them hangs on their number. */
+static double of_one(const struct term *term, double value, int reps)
+{
+	return is(term, "count") || is(term, "sum") ? value / reps : value;
+}
+
+/* Leaves each replication out once, for all terms. */
+static void leave_out(const struct outcome *outcome)
+{
+	struct outcome_left *left = outcome->left;
+	struct arena *arena = outcome->pooled.arena;
+	if (left->reps == outcome->reps && left->terms == outcome->terms)
+		return;
+	if (left->terms < outcome->terms) {
+		left->but_one = ARENA_ARRAY(arena, (size_t)outcome->terms, double *);
+		for (int i = 0; i < outcome->terms; i++)
+			left->but_one[i] = ARENA_ARRAY(arena, (size_t)left->room, double);
+	}
+	left->reps = outcome->reps;
+	left->terms = outcome->terms;
+	/* The copy shares all that it points to, which is put back. */
+	struct meters meters = outcome->pooled;
+	for (int r = 0; r < outcome->reps; r++) {
+		imprint_take(&meters, outcome->imprint[r]);
+		for (int i = 0; i < outcome->terms; i++)
+			left->but_one[i][r] = of_one(&outcome->term[i],
+						     replay_term_between(outcome->setup, &meters, &outcome->term[i]),
+						     outcome->reps - 1);
+		imprint_put(&meters, outcome->imprint[r]);
+	}
+}
+
+/* The least or greatest of all replications but one. */
+static double extreme_but_one(const struct outcome *outcome, int term, int rep)
+{
+	bool least = is(&outcome->term[term], "min");
+	double found = NAN;
+	for (int r = 0; r < outcome->reps; r++) {
+		double value = outcome->value[term][r];
+		if (r != rep && (isnan(found) || (least ? value < found : value > found)))
+			found = value;
+	}
+	return found;
+}
+
+double outcome_value(const struct outcome *outcome, int term, enum pooled_part part, int rep)
+{
+	const struct term *of = &outcome->term[term];
+	if (outcome->reps == 0)
+		return NAN;
+	if (part == POOLED_ONE)
+		return outcome->value[term][rep];
+	if (part == POOLED_ALL)
+		return of_one(of, replay_term(outcome->setup, &outcome->pooled, of), outcome->reps);
+	if (is_extreme(of))
+		return extreme_but_one(outcome, term, rep);
+	leave_out(outcome);
+	return outcome->left->but_one[term][rep];
+}
+
+bool outcome_exact(const struct outcome *outcome)
+{
+	for (int r = 0; r < outcome->reps; r++)
+		if (outcome->rep[r].drew)
+			return false;
+	return outcome->reps > 0;
+}
+
+/* The index of a term's window in the pooled meters; -1: all. */
+static int window_of(const struct outcome *outcome, const struct term *term)
+{
+	const struct meters *pooled = &outcome->pooled;
+	int window = -1;
+	for (int w = 0; term->windowed && w < pooled->windows; w++)
+		if (pooled->window[w].label == term->window)
+			window = w;
+	return window;
+}
+
+/*
+ * How many independent excursions beyond a percentile there were: as many as would make the number of samples beyond it
+ * vary between replications as it does. Samples that come in clusters count once a cluster.
+ */
+static double excursions(const struct outcome *outcome, const struct term *term)
+{
+	const struct meters *pooled = &outcome->pooled;
+	int metric = metric_find(pooled->metric, term->metric), window = window_of(outcome, term);
+	int64_t value = hist_percentile(meter_hist(pooled, metric, window), term->p);
+	double sum = 0, squares = 0, reps = outcome->reps;
+	for (int r = 0; r < outcome->reps; r++) {
+		double above = (double)imprint_above(outcome->imprint[r], metric, window, value);
+		sum += above;
+		squares += above * above;
+	}
+	double mean = sum / reps, variance = (squares - sum * mean) / (reps - 1);
+	/* Independent samples vary as much as there are of them. */
+	variance = variance < mean ? mean : variance;
+	return variance > 0 ? reps * mean * mean / variance : 0;
+}
+
+/*
+ * Whether requests that had not ended could move a time out of its interval: a percentile, if all of them lie beyond
+ * it; a mean, if they took as long as the drain, which they did at least. When they arrived is not known.
+ */
+static bool hangs_on_unfinished(const struct outcome *outcome, const struct term *term, const struct estimate *estimate)
+{
+	uint64_t unfinished = 0;
+	for (int r = 0; r < outcome->reps; r++)
+		unfinished += (uint64_t)outcome->rep[r].unfinished;
+	int metric = metric_find(outcome->pooled.metric, term->metric);
+	if (unfinished == 0 || metric < 0 || outcome->pooled.metric[metric].kind != METRIC_TIME)
+		return false;
+	const struct hist *hist = meter_hist(&outcome->pooled, metric, window_of(outcome, term));
+	double high = isnan(estimate->high) ? estimate->value : estimate->high;
+	if (term->p >= 0) {
+		uint64_t rank = hist_rank(hist->count + unfinished, term->p);
+		return rank > hist->count || (double)hist_at_rank(hist, rank) * 1e-9 > high;
+	}
+	if (is(term, "mean") || is(term, "sd")) {
+		double longer = (double)unfinished * (double)outcome->setup->run.drain * 1e-9;
+		return (hist_mean(hist) * 1e-9 * (double)hist->count + longer) / (double)(hist->count + unfinished) >
+		       high;
+	}
+	return is(term, "max");
+}
+
+static void add_interval(const struct outcome *outcome, int term, struct estimate *estimate)
+{
+	int reps = outcome->reps;
+	struct arena arena;
+	arena_init(&arena);
+	double *each = ARENA_ARRAY(&arena, (size_t)reps, double);
+	leave_out(outcome);
+	memcpy(each, outcome->left->but_one[term], (size_t)reps * sizeof *each);
+	pooled_move(estimate->value, each, reps);
+	struct interval interval = interval_skewed(each, reps, confidence);
+	arena_free(&arena);
+	/* Nothing that is measured is negative; a wide interval is cut there. The mean of the pieces is rounded. */
+	estimate->low = interval.low < 0 ? 0 : interval.low > estimate->value ? estimate->value : interval.low;
+	estimate->high = interval.high < estimate->value ? estimate->value : interval.high;
+	estimate->narrow = outcome->term[term].p >= 0 && excursions(outcome, &outcome->term[term]) < OUTCOME_EXCURSIONS;
+}
+
 struct estimate outcome_estimate(const struct outcome *outcome, int term)
 {
-	struct interval interval = interval_of(outcome->value[term], outcome->reps, confidence);
-	const char *statistic = outcome->term[term].statistic;
-	double value = outcome->reps ? replay_term(outcome->setup, &outcome->pooled, &outcome->term[term]) : NAN;
-	if (strcmp(statistic, "count") == 0 || strcmp(statistic, "sum") == 0)
-		value /= outcome->reps; /* of one replication, as the interval is */
-	/* Nothing that is measured is negative; a wide interval is cut there. */
-	return (struct estimate){value, interval.low < 0 ? 0 : interval.low, interval.high};
+	const struct term *of = &outcome->term[term];
+	struct estimate estimate = {NAN, NAN, NAN, false, false};
+	int reps = outcome->reps;
+	if (reps == 0)
+		return estimate;
+	estimate.value = outcome_value(outcome, term, POOLED_ALL, 0);
+	if (outcome_exact(outcome))
+		estimate.low = estimate.high = estimate.value;
+	else if (!is_extreme(of) && reps > 1 && !isnan(estimate.value))
+		add_interval(outcome, term, &estimate);
+	estimate.at_least = hangs_on_unfinished(outcome, of, &estimate);
+	return estimate;
 }
 
 uint64_t outcome_digest(const struct outcome *outcome)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What all replications of one setup measured: their meters merged, and the value of every wanted term in each of them.
- * A percentile of an outcome is that of the merged histogram, its interval comes from the percentiles of the
- * replications.
+ * What all replications of one setup measured: their meters merged, what each of them added to these, and the value of
+ * every wanted term in each of them alone. Estimates are those of stats/pooled.h.
  */
 #ifndef STATS_OUTCOME_H
 #define STATS_OUTCOME_H
 
+#include "engine/imprint.h"
 #include "run/replay.h"
-#include "stats/interval.h"
+#include "stats/pooled.h"
 #include "stats/warmup.h"
 
 /* One replication. */
@@ -16,6 +16,7 @@ struct outcome_rep {
 	int64_t replication;
 	uint64_t digest, rows, events;
 	int64_t end, unfinished;
+	bool drew;        /* a random number */
 	uint64_t skipped; /* bad rows of a trace file that were passed over */
 };
 
@@ -29,16 +30,26 @@ struct outcome {
 	struct term *term;
 	int terms, term_room;
 	int *slot, slots;     /* a table of terms by what they say: index + 1, or 0; slots: a power of 2 */
-	double **value;       /* [term][rep] */
+	double **value;       /* [term][rep]: in that replication alone */
+	struct imprint **imprint;  /* of each replication */
+	struct outcome_left *left; /* what is left when each is taken out, as far as it has been asked for */
 	int slowest;          /* journeys wanted */
 	struct journey *journey;
 	int journeys;         /* of all replications, the slowest first */
 };
 
-/* A term's estimate: the value of all replications together, and the interval of their mean. */
+/*
+ * A term's estimate: the value of all replications together, and its interval at 95 %. NaN where there is none: of one
+ * replication that drew random numbers, and of min and max. Where nothing random was drawn all three are the same.
+ */
 struct estimate {
 	double value, low, high;
+	bool narrow;   /* too few independent excursions lie beyond the percentile: the interval is too narrow */
+	bool at_least; /* requests had not ended, which took at least their age: the true value may be larger */
 };
+
+/* So many independent excursions beyond a percentile make its interval what it says; docs/statistics.md. */
+enum { OUTCOME_EXCURSIONS = 8 };
 
 /*
  * The outcome and what it holds, a copy of the setup too, live in its own arena; `room` replications may be added. What
@@ -53,8 +64,11 @@ void outcome_cut(struct outcome *outcome, const struct warmup *warmup);
 /* No more replications will be added: its setup is from now on the one with as many as it has. */
 void outcome_settle(struct outcome *outcome);
 
-/* Interval of a term over the replications. */
-struct interval outcome_interval(const struct outcome *outcome, int term);
+/* A term's value in some of the replications. `rep` is ignored for POOLED_ALL. */
+double outcome_value(const struct outcome *outcome, int term, enum pooled_part part, int rep);
+
+/* Whether no replication drew a random number: then one is as good as many. */
+bool outcome_exact(const struct outcome *outcome);
 
 /* Whether two terms are the same measurement, their variants aside. */
 bool outcome_same_term(const struct term *a, const struct term *b);

@@ -33,3 +33,15 @@ double sample_sd(const double *values, int count)
 {
 	return sqrt(sample_variance(values, count));
 }
+
+double sample_skewness(const double *values, int count)
+{
+	double mean = sample_mean(values, count), sd = sample_sd(values, count), cubes = 0;
+	if (count < 3 || !(sd > 0))
+		return NAN;
+	for (int i = 0; i < count; i++) {
+		double apart = (values[i] - mean) / sd;
+		cubes += apart * apart * apart;
+	}
+	return cubes * count / ((double)(count - 1) * (count - 2));
+}

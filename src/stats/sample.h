@@ -12,4 +12,7 @@ double sample_mean(const double *values, int count);
 double sample_variance(const double *values, int count);
 double sample_sd(const double *values, int count);
 
+/* The third central moment over the third power of sd, without bias of the moments; NaN when count < 3 or sd is 0. */
+double sample_skewness(const double *values, int count);
+
 #endif

@@ -78,6 +78,11 @@ struct judging {
 	const struct trial *trial;
 };
 
+struct looking {
+	struct judging of;
+	struct verdict_of_one *one;
+};
+
 /* The outcome that a term is measured in, and its index there; -1 when it is not. */
 static const struct outcome *measured(const struct study *study, const struct trial *trial, const struct term *term,
 				      int *index)
@@ -90,12 +95,39 @@ static const struct outcome *measured(const struct study *study, const struct tr
 	return outcome;
 }
 
-static double value_of(void *context, const struct term *term, int rep)
+static double value_of(void *context, const struct term *term, enum pooled_part part, int rep)
 {
 	const struct judging *judging = context;
 	int index;
 	const struct outcome *outcome = measured(judging->study, judging->trial, term, &index);
-	return index < 0 ? NAN : outcome->value[index][rep];
+	return index < 0 ? NAN : outcome_value(outcome, index, part, rep);
+}
+
+/* What the terms' own estimates say of them. */
+static void look_at(void *context, struct term *term)
+{
+	struct looking *looking = context;
+	int index;
+	const struct outcome *outcome = measured(looking->of.study, looking->of.trial, term, &index);
+	if (index < 0)
+		return;
+	struct estimate estimate = outcome_estimate(outcome, index);
+	looking->one->narrow |= estimate.narrow;
+	looking->one->at_least |= estimate.at_least;
+}
+
+/* A value that may be larger decides where it is larger than a number already. */
+static bool decided(const struct expectation *expectation, enum verdict verdict)
+{
+	bool any = false;
+	enum claim_operator operator= expectation->operator;
+	expression_terms(expectation->low, trial_note_term, &any);
+	if (!expression_term(expectation->left) || any)
+		return false;
+	return verdict == VERDICT_YES ? operator== CLAIM_GREATER || operator== CLAIM_GREATER_EQUAL : operator==
+												     CLAIM_LESS ||
+												     operator==
+												     CLAIM_LESS_EQUAL;
 }
 
 struct visiting {
@@ -128,11 +160,23 @@ struct verdict_of_one *trial_judge(const struct study *study, const struct trial
 	int reps = trial->side ? trial->side->outcome->reps : 1;
 	for (const struct trial_side *side = trial->side; side; side = side->next)
 		reps = side->outcome->reps < reps ? side->outcome->reps : reps;
-	bool exact = true; /* a trace that was recorded is what it is; one that a recipe makes is one of many */
+	bool exact = true;
 	for (const struct trial_side *side = trial->side; side; side = side->next)
-		exact = exact && !side->outcome->setup->trace.recipe;
-	for (int i = 0; i < claim->expects; i++)
-		one[i] = verdict_of(&claim->expect[i], reps, exact, value_of, &judging);
+		exact = exact && outcome_exact(side->outcome);
+	const struct pooled_values values = {value_of, &judging, reps};
+	for (int i = 0; i < claim->expects; i++) {
+		const struct expectation *expectation = &claim->expect[i];
+		struct looking looking = {judging, &one[i]};
+		one[i] = verdict_of(expectation, &values, exact);
+		expression_terms(expectation->left, look_at, &looking);
+		expression_terms(expectation->low, look_at, &looking);
+		expression_terms(expectation->high, look_at, &looking);
+		if (one[i].at_least && one[i].verdict != VERDICT_INCONCLUSIVE &&
+		    !decided(expectation, one[i].verdict)) {
+			one[i].verdict = VERDICT_INCONCLUSIVE;
+			one[i].why = "requests had not ended that it hangs on";
+		}
+	}
 	return one;
 }
 

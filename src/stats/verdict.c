@@ -8,18 +8,6 @@ static const double confidence = 0.95;
 
 const char *const verdict_names[] = {"yes", "no", "inconclusive", NULL};
 
-struct at_rep {
-	double (*value)(void *context, const struct term *term, int rep);
-	void *context;
-	int rep;
-};
-
-static double value_at(void *context, const struct term *term)
-{
-	const struct at_rep *at = context;
-	return at->value(at->context, term, at->rep);
-}
-
 /*
  * Where an interval lies against a comparison of its values with 0. One replication has no interval: its point decides.
  * Without any spread (a count that is always 0) the interval is a point too.
@@ -47,7 +35,7 @@ static struct interval difference(const double *left, const double *right, doubl
 {
 	for (int r = 0; r < reps; r++)
 		scratch[r] = left[r] - right[r];
-	return interval_of(scratch, reps, confidence);
+	return interval_skewed(scratch, reps, confidence);
 }
 
 /*
@@ -61,8 +49,8 @@ static enum verdict within(const struct expectation *expectation, const double *
 	for (int sign = -1; sign <= 1; sign += 2) {
 		for (int r = 0; r < reps; r++)
 			scratch[r] = left[r] - right[r] - sign * expectation_margin(expectation, right[r]);
-		struct interval strict = interval_of(scratch, reps, confidence);
-		struct interval one_sided = interval_of(scratch, reps, 2 * confidence - 1);
+		struct interval strict = interval_skewed(scratch, reps, confidence);
+		struct interval one_sided = interval_skewed(scratch, reps, 2 * confidence - 1);
 		if (against_zero(strict, true, -sign) == VERDICT_NO)
 			return VERDICT_NO;
 		if (against_zero(one_sided, true, -sign) != VERDICT_YES)
@@ -93,30 +81,69 @@ static enum verdict judge(const struct expectation *expectation, const double *l
 	return VERDICT_INCONCLUSIVE;
 }
 
-struct verdict_of_one verdict_of(const struct expectation *expectation, int reps, bool exact,
-				 double (*value)(void *context, const struct term *term, int rep), void *context)
+/* Of what has no interval: in every replication, in none, or in some. */
+static enum verdict extremes(const struct expectation *expectation, const struct pooled_values *values)
 {
-	struct verdict_of_one one = {.verdict = VERDICT_NO, .low = NAN, .high = NAN};
-	struct arena arena;
-	arena_init(&arena);
-	double *left = ARENA_ARRAY(&arena, (size_t)reps * 4 + 1, double);
-	double *low = left + reps, *high = low + reps, *scratch = high + reps;
-	bool band = expectation->operator == CLAIM_IN;
-	int known = 0;
-	for (int r = 0; r < reps; r++) {
-		struct at_rep at = {value, context, r};
-		left[r] = expression_value(expectation->left, value_at, &at);
-		low[r] = expression_value(expectation->low, value_at, &at);
-		high[r] = band ? expression_value(expectation->high, value_at, &at) : 0;
-		known += !isnan(left[r]) && !isnan(low[r]) && !isnan(high[r]);
+	int holding = 0;
+	for (int r = 0; r < values->reps; r++) {
+		double left = pooled_value(expectation->left, values, POOLED_ONE, r);
+		double low = pooled_value(expectation->low, values, POOLED_ONE, r);
+		double high =
+			expectation->operator== CLAIM_IN ? pooled_value(expectation->high, values, POOLED_ONE, r) : 0;
+		if (isnan(left) || isnan(low) || isnan(high))
+			return VERDICT_INCONCLUSIVE;
+		holding += expectation_holds(expectation, left, low, high);
 	}
-	one.left = interval_of(left, reps, confidence);
-	one.low = interval_of(low, reps, confidence).mean;
+	return holding == values->reps ? VERDICT_YES : holding == 0 ? VERDICT_NO : VERDICT_INCONCLUSIVE;
+}
+
+static bool any_nan(const double *values, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (isnan(values[i]))
+			return true;
+	return false;
+}
+
+struct verdict_of_one verdict_of(const struct expectation *expectation, const struct pooled_values *values, bool exact)
+{
+	struct verdict_of_one one = {.verdict = VERDICT_INCONCLUSIVE, .low = NAN, .high = NAN};
+	int reps = values->reps;
+	bool band = expectation->operator== CLAIM_IN;
+	struct arena arena;
+	one.left = pooled_interval(expectation->left, values);
+	if (reps == 0) {
+		one.why = "nothing has run";
+		return one;
+	}
+	one.low = pooled_value(expectation->low, values, POOLED_ALL, 0);
 	if (band)
-		one.high = interval_of(high, reps, confidence).mean;
-	if (reps == 0 || (known > 0 && known < reps) || (known == 1 && reps == 1 && !exact))
-		one.verdict = VERDICT_INCONCLUSIVE;
-	else if (known > 0)
+		one.high = pooled_value(expectation->high, values, POOLED_ALL, 0);
+	if (isnan(one.left.mean) || isnan(one.low) || (band && isnan(one.high))) {
+		one.why = "something in it was not measured";
+		return one;
+	}
+	if (reps == 1 && !exact) {
+		one.why = "one replication settles nothing";
+		return one;
+	}
+	if (pooled_extreme(expectation->left) || pooled_extreme(expectation->low) ||
+	    (band && pooled_extreme(expectation->high))) {
+		one.verdict = extremes(expectation, values);
+		if (one.verdict == VERDICT_INCONCLUSIVE)
+			one.why = "it holds in some replications only";
+		return one;
+	}
+	arena_init(&arena);
+	double *left = ARENA_ARRAY(&arena, (size_t)reps * 4, double);
+	double *low = left + reps, *high = low + reps, *scratch = high + reps;
+	pooled_each(expectation->left, values, left);
+	pooled_each(expectation->low, values, low);
+	if (band)
+		pooled_each(expectation->high, values, high);
+	if (any_nan(left, 3 * reps))
+		one.why = "something in it was not measured in every replication";
+	else
 		one.verdict = judge(expectation, left, low, high, scratch, reps);
 	arena_free(&arena);
 	return one;

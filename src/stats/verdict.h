@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whether an expectation holds, judged from independent replications: in each, both sides are evaluated on the same
- * replication of all variants (they met the same random numbers), and the interval of the left side, or of the
- * difference of the sides, decides. Holds: the whole 95 % interval satisfies the comparison. Does not hold: none of it
- * does. Otherwise the replications do not settle it.
+ * Whether an expectation holds. Both sides are estimates of stats/pooled.h, and replications are left out of all
+ * variants at once, because these met the same random numbers. Holds: the whole 95 % interval satisfies the comparison.
+ * Does not hold: none of it does. Otherwise the replications do not settle it. What hangs on a least or greatest value
+ * has no interval: it holds when it does in every replication, and does not when it does in none.
  */
 #ifndef STATS_VERDICT_H
 #define STATS_VERDICT_H
 
 #include "base/check.h"
 #include "run/claim.h"
-#include "stats/interval.h"
+#include "stats/pooled.h"
 
 enum verdict { VERDICT_YES, VERDICT_NO, VERDICT_INCONCLUSIVE };
 
@@ -19,17 +19,18 @@ extern const char *const verdict_names[];
 
 struct verdict_of_one {
 	enum verdict verdict;
+	const char *why;        /* it is inconclusive, where it is not the interval: "it was not measured"; else NULL */
+	bool narrow, at_least;  /* something that it hangs on is, see struct estimate */
 	struct interval left;   /* of the left side */
 	double low, high;       /* means of the right side, or of the band's ends; high is NaN without a band */
 };
 
 /*
- * Judges; `value` gives a term's value in replication `rep` of its variant. What could be measured in no replication
- * does not hold; what could be measured in some, and without any replication everything, is inconclusive. One
- * replication has no interval: it decides when there is nothing random in it (`exact`), and is inconclusive otherwise.
+ * Judges. What was not measured, in all or without some replication, is inconclusive, and so is everything without any
+ * replication. One replication has no interval: it decides when there is nothing random in it (`exact`), and is
+ * inconclusive otherwise.
  */
-struct verdict_of_one verdict_of(const struct expectation *expectation, int reps, bool exact,
-				 double (*value)(void *context, const struct term *term, int rep), void *context);
+struct verdict_of_one verdict_of(const struct expectation *expectation, const struct pooled_values *values, bool exact);
 
 /* The verdict on all of several: no when one does not hold, yes when all do. */
 enum verdict verdict_all(const struct verdict_of_one *one, int count);

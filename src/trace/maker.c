@@ -415,6 +415,18 @@ static int64_t generation(const struct maker *maker, struct rng_stream stream, i
 	return (int64_t)((double)(calendar / maker->every) * maker->churn + phase);
 }
 
+bool maker_random(const struct maker *maker)
+{
+	if (maker->kind == MAKE_BY) {
+		for (int i = 0; i < maker->words; i++)
+			if (maker->of[i] && maker_random(maker->of[i]))
+				return true;
+		return false;
+	}
+	return maker->kind != MAKE_CONSTANT && maker->kind != MAKE_CALENDAR && maker->kind != MAKE_STORED &&
+	       !(maker->kind == MAKE_DIST && maker->dist.kind == DIST_CONST);
+}
+
 int64_t maker_value(const struct maker *maker, struct rng_stream stream, const struct row *row,
 		    const struct maker_moment *moment)
 {

@@ -57,6 +57,9 @@ int maker_by(const struct maker *maker);
 bool maker_needs_calendar(const struct maker *maker);
 bool maker_needs_stored(const struct maker *maker);
 
+/* Whether its values are drawn. */
+bool maker_random(const struct maker *maker);
+
 /* The value for a row whose id, and values the maker goes by, are set. `stream` is maker_stream's for the column. */
 int64_t maker_value(const struct maker *maker, struct rng_stream stream, const struct row *row,
 		    const struct maker_moment *moment);
