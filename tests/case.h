@@ -7,7 +7,7 @@
 #define TESTS_CASE_H
 
 #include "base/words.h"
-#include "cli/host.h"
+#include "cli/load.h"
 #include "flow.h"
 #include "io/paths.h"
 #include "run/replay.h"
@@ -28,7 +28,7 @@ static inline struct study *case_load(struct arena *arena, const char *name)
 	const char *set[] = {"run.warmup=0 s", NULL};
 	struct study_options options = {.set = {set, 1}, .seed = -1, .reps = 1, .slice = -1};
 	err_init(&err);
-	struct study *study = host_study(arena, name, &options, &err);
+	struct study *study = load_study(arena, name, &options, &err);
 	if (!study)
 		case_give_up(name, &err);
 	return study;

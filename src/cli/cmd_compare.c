@@ -3,14 +3,15 @@
  * Two sides, each a setup of its own study, run on the same random numbers and compared replication by replication.
  */
 #include "cli/command.h"
-#include "cli/host.h"
 #include "cli/interrupt.h"
+#include "cli/load.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "exec/campaign.h"
 #include "exec/measure.h"
 #include "io/paths.h"
+#include "io/readers.h"
 #include "run/digest.h"
 #include "stats/paired.h"
 #include "trace/date.h"
@@ -42,9 +43,9 @@ static const struct option options[] = {
 	OPTION_FLAG(struct compare_options, independent, "independent", 0,
 		    "give B random numbers of its own, to see what common ones are worth"),
 	STUDY_OPTIONS_OF_ALL(struct compare_options, study),
-	OPTION_COUNT(struct compare_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
+	OPTION_JOBS(struct compare_options, jobs),
 	OPTION_FLAG(struct compare_options, markdown, "markdown", 0, "print the table in Markdown"),
-	OPTION_FLAG(struct compare_options, json, "json", 0, "print JSON"),
+	OPTION_JSON(struct compare_options, json),
 	OPTION_END};
 
 struct side {
@@ -145,7 +146,7 @@ static bool read_side(struct comparing *comparing, struct side *side, const char
 	}
 	if (variant)
 		add_text(arena, &over.variant, variant);
-	side->study = host_study(arena, side->model, &over, comparing->line->err);
+	side->study = load_study(arena, side->model, &over, comparing->line->err);
 	if (!side->study)
 		return false;
 	side->setup = setup_resolve(side->study, variant ? variant : side->study->shown[0], NULL, comparing->line->err);
@@ -292,7 +293,7 @@ static bool prepare(struct comparing *comparing)
 		return false;
 	for (int i = 0; i < 2; i++) {
 		struct side *side = &comparing->side[i];
-		comparing->campaign.values = host_files(comparing->line->arena, side->study->path)->values;
+		comparing->campaign.values = readers_of(comparing->line->arena, side->study->path)->values;
 		if (!campaign_open(&comparing->campaign, side->setup, err))
 			return false;
 	}
@@ -312,7 +313,7 @@ static bool prepare(struct comparing *comparing)
 	}
 	for (int i = 0; i < 2; i++) {
 		struct side *side = &comparing->side[i];
-		comparing->campaign.values = host_files(comparing->line->arena, side->study->path)->values;
+		comparing->campaign.values = readers_of(comparing->line->arena, side->study->path)->values;
 		side->outcome = campaign_add(&comparing->campaign, side->setup, err);
 		for (int r = 0; side->outcome && r < comparing->rows; r++)
 			measure_want(&comparing->row[r].measure, side->outcome);
@@ -648,7 +649,7 @@ static int run(struct command_line *line)
 	campaign_init(&comparing.campaign, 0, NULL);
 	int status = 0;
 	if (prepare(&comparing)) {
-		int threads = comparing.given->jobs ? (int)comparing.given->jobs : exec_processors();
+		int threads = exec_threads(comparing.given->jobs);
 		const volatile sig_atomic_t *stop = interrupt_flag();
 		progress_begin();
 		enum exec_end end = campaign_warm(&comparing.campaign, threads, progress_paint, NULL, stop, line->err);

@@ -2,16 +2,15 @@
 /* Where a claim stops being true: how it is asked for, and told in a sentence, a table, JSON and a figure. */
 #include "cli/command.h"
 #include "base/words.h"
-#include "cli/host.h"
+#include "cli/drawing.h"
 #include "cli/interrupt.h"
+#include "cli/load.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/version.h"
 #include "exec/flip.h"
-#include "io/output.h"
-#include "io/paths.h"
-#include "plot/figure.h"
+#include "io/readers.h"
 #include "run/names.h"
 
 #include <math.h>
@@ -21,9 +20,10 @@ enum { SHOWN_REACH = 6 };
 
 struct flip_options {
 	struct study_options study;
-	const char *by, *from, *to, *within, *variant, *out, *formats;
+	const char *by, *from, *to, *within, *variant;
+	struct drawing_options drawing;
 	int64_t jobs;
-	bool json, no_figures;
+	bool json;
 };
 
 static const struct option options[] = {
@@ -37,13 +37,10 @@ static const struct option options[] = {
 	OPTION_TEXT(struct flip_options, variant, "variant", 0, "NAME",
 		    "vary it in this variant only; in all that the claim names unless said"),
 	STUDY_OPTIONS_OF_ALL(struct flip_options, study),
-	OPTION_COUNT(struct flip_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
-	OPTION_TEXT(struct flip_options, out, "out", 'o', "DIR",
-		    "where the figure goes; casebook-NAME of the model unless said"),
-	OPTION_TEXT(struct flip_options, formats, "formats", 'f', "LIST",
-		    "of the figure: svg,png,pdf; svg,png unless said"),
-	OPTION_FLAG(struct flip_options, no_figures, "no-figures", 0, "draw nothing"),
-	OPTION_FLAG(struct flip_options, json, "json", 0, "print JSON"),
+	OPTION_JOBS(struct flip_options, jobs),
+	DRAWING_OPTIONS(struct flip_options, drawing, "where the figure goes; default: casebook-NAME of the model",
+			"of the figure"),
+	OPTION_JSON(struct flip_options, json),
 	OPTION_END};
 
 struct flipping {
@@ -58,9 +55,7 @@ struct flipping {
 static enum exec_end run_campaign(void *self, struct campaign *campaign, struct err *err)
 {
 	const struct flipping *flipping = self;
-	progress_begin();
-	enum exec_end end = campaign_run(campaign, flipping->threads, progress_paint, NULL, flipping->stop, err);
-	progress_end();
+	enum exec_end end = progress_campaign(campaign, flipping->threads, flipping->stop, err);
 	return end;
 }
 
@@ -335,9 +330,9 @@ static bool prepare(struct flipping *flipping, double *from, double *to)
 	if (!given->from != !given->to)
 		return err_add(err, ERR_USAGE, NULL, "--from and --to must be given together");
 	*flip = (struct flip){.variant = given->variant, .run = run_campaign, .tell = note, .host = flipping};
-	if (!(flip->study = host_study(arena, flipping->line->operand[0], &given->study, err)) || !find_claim(flipping))
+	if (!(flip->study = load_study(arena, flipping->line->operand[0], &given->study, err)) || !find_claim(flipping))
 		return false;
-	flip->values = host_files(arena, flip->study->path)->values;
+	flip->values = readers_of(arena, flip->study->path)->values;
 	const struct setup *setup = setup_of(flipping);
 	if (!setup || !knob_find(&flip->knob, setup, given->by, given->from, "--by", err))
 		return false;
@@ -352,24 +347,20 @@ static bool prepare(struct flipping *flipping, double *from, double *to)
 	return *from < *to || err_add(err, ERR_USAGE, NULL, "--from must be less than --to");
 }
 
-static int finish(struct flipping *flipping, unsigned formats)
+static int finish(struct flipping *flipping)
 {
 	struct command_line *line = flipping->line;
 	const struct flip *flip = &flipping->flip;
-	const char *dir = flipping->given->out ? flipping->given->out : host_results(line->arena, flip->study->path);
-	struct figure *figure = NULL;
-	const char *templates = paths_data_file(line->arena, "plots");
-	if (!flipping->given->no_figures && templates) {
-		figure = draw(flipping);
-		if (!output_dir(dir, line->err) || !figure_write_all(&figure, 1, dir, formats, templates, line->err))
-			figure = NULL;
-	}
+	const struct drawing_options *drawing = &flipping->given->drawing;
+	const char *dir = drawing_dir(line->arena, drawing, flip->study->path);
+	struct figure *figure = draw(flipping);
+	bool drawn = drawing_write(line->arena, drawing, figure, dir, line->err);
 	if (flipping->given->json) {
 		print_json(flip, flipping->seed, stdout);
 	} else {
 		print_points(flip, stdout);
 		printf("%s.\n", sentence(flip));
-		if (figure)
+		if (drawn)
 			printf("figure: %s/%s.svg\n", dir, figure->name);
 	}
 	return flip->result.found ? 0 : ERR_INCONCLUSIVE;
@@ -381,17 +372,14 @@ static int run(struct command_line *line)
 	double from = NAN, to = NAN;
 	flipping = (struct flipping){.line = line, .given = line->options};
 	struct flip *flip = &flipping.flip;
-	unsigned formats = flipping.given->formats ? figure_formats(flipping.given->formats) : FIGURE_SVG | FIGURE_PNG;
-	if (!formats)
-		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf",
-			flipping.given->formats);
+	drawing_formats(flipping.given->drawing.formats, line->err);
 	if (err_any(line->err) || !prepare(&flipping, &from, &to))
 		return 0;
-	flipping.threads = flipping.given->jobs ? (int)flipping.given->jobs : exec_processors();
+	flipping.threads = exec_threads(flipping.given->jobs);
 	flipping.stop = interrupt_flag();
 	if (flipping.given->from ? search_between(&flip->search, from, to, &flip->result, line->err)
 				 : search_outward(&flip->search, flip->knob.value, &flip->result, line->err))
-		return finish(&flipping, formats);
+		return finish(&flipping);
 	if (flip->end != EXEC_INTERRUPTED)
 		return 0; /* messages in err */
 	message_note("interrupted before the search had ended; %d values were tried", flip->search.points);

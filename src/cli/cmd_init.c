@@ -4,7 +4,7 @@
  * along (traces far away, named by an absolute path or through ..) stay where they are.
  */
 #include "cli/command.h"
-#include "cli/host.h"
+#include "cli/load.h"
 #include "cli/message.h"
 #include "io/output.h"
 #include "io/paths.h"
@@ -93,7 +93,7 @@ static int run(struct command_line *line)
 	struct arena *arena = line->arena;
 	const char *name = line->operand[0], *model = paths_model(arena, name);
 	/* Loading it first says what is wrong with the name, and keeps broken models from spreading. */
-	if (!host_study(arena, name, NULL, line->err))
+	if (!load_study(arena, name, NULL, line->err))
 		return 0;
 	if (paths_is_file(name)) {
 		const char *slash = strrchr(name, '/');
@@ -115,7 +115,7 @@ static int run(struct command_line *line)
 	for (int i = 0; i < copies.count && !err_any(line->err); i++)
 		if (copy_file(line, copies.from[i], copies.to[i]))
 			message_note("wrote %s", copies.to[i]);
-	if (!err_any(line->err) && host_study(arena, to, NULL, line->err))
+	if (!err_any(line->err) && load_study(arena, to, NULL, line->err))
 		printf("casebook run %s\n", to);
 	return 0;
 }

@@ -12,7 +12,7 @@ struct list_options {
 	bool json;
 };
 
-static const struct option options[] = {OPTION_FLAG(struct list_options, json, "json", 0, "print JSON"), OPTION_END};
+static const struct option options[] = {OPTION_JSON(struct list_options, json), OPTION_END};
 
 struct model {
 	const char *name, *of, *about, *path;

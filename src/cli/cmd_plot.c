@@ -5,6 +5,7 @@
 #include "base/tree.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "cli/drawing.h"
 #include "plot/figure.h"
 
 #include <dirent.h>
@@ -21,7 +22,7 @@ struct plot_options {
 
 static const struct option options[] = {
 	OPTION_TEXTS(struct plot_options, figure, "fig", 0, "NAME", "only this figure; may be repeated"),
-	OPTION_TEXT(struct plot_options, formats, "formats", 'f', "LIST", "svg,png,pdf; svg,png unless said"),
+	OPTION_TEXT(struct plot_options, formats, "formats", 'f', "LIST", "formats: svg, png, pdf; default: svg,png"),
 	OPTION_END
 };
 
@@ -55,9 +56,7 @@ static const char **figures_in(struct arena *arena, const char *path, int *count
 static int run(struct command_line *line)
 {
 	const struct plot_options *given = line->options;
-	unsigned formats = given->formats ? figure_formats(given->formats) : FIGURE_SVG | FIGURE_PNG;
-	if (!formats)
-		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", given->formats);
+	unsigned formats = drawing_formats(given->formats, line->err);
 	int count;
 	const char **known = figures_in(line->arena, line->operand[0], &count, line->err);
 	for (int i = 0; known && count > 0 && i < given->figure.count; i++)

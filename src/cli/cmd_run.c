@@ -4,8 +4,9 @@
  * tables. Nothing is written before everything that can be checked has been.
  */
 #include "cli/command.h"
-#include "cli/host.h"
+#include "cli/drawing.h"
 #include "cli/interrupt.h"
+#include "cli/load.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -13,6 +14,7 @@
 #include "exec/campaign.h"
 #include "io/output.h"
 #include "io/paths.h"
+#include "io/readers.h"
 #include "plot/chart.h"
 #include "stats/judgement.h"
 
@@ -27,8 +29,9 @@ static const double confidence = 0.95;
 struct run_options {
 	struct study_options study;
 	int64_t jobs, slowest, skip_bad;
-	const char *out, *formats, *precision;
-	bool json, sort, no_figures;
+	const char *precision;
+	struct drawing_options drawing;
+	bool json, sort;
 };
 
 static const struct option options[] = {
@@ -39,14 +42,11 @@ static const struct option options[] = {
 	OPTION_TEXT(struct run_options, precision, "precision", 0, "PART",
 		    "replications until half the interval of every claimed metric (of the table's, without claims) is "
 		    "at most this part of it, e.g. 2%; --reps is then the most, 200 unless said"),
-	OPTION_COUNT(struct run_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
+	OPTION_JOBS(struct run_options, jobs),
 	OPTION_COUNT(struct run_options, slowest, "slowest", 0, "N", 0, 1, 1000,
 		     "tell the journeys of the N slowest requests of each variant"),
-	OPTION_TEXT(struct run_options, out, "out", 'o', "DIR",
-		    "where results go; casebook-NAME of the model unless said"),
-	OPTION_TEXT(struct run_options, formats, "formats", 'f', "LIST",
-		    "of figures: svg,png,pdf; svg,png unless said"),
-	OPTION_FLAG(struct run_options, no_figures, "no-figures", 0, "draw nothing"),
+	DRAWING_OPTIONS(struct run_options, drawing, "where results go; default: casebook-NAME of the model",
+			"of figures"),
 	OPTION_FLAG(struct run_options, json, "json", 0, "print summary.json instead of tables"),
 	OPTION_END};
 
@@ -96,7 +96,7 @@ static struct study *load(struct session *session)
 			arena_format(arena, "trace.skip_bad=%lld", (long long)session->given->skip_bad));
 	if (session->precision > 0 && over.reps < 0)
 		over.reps = REPS_MOST;
-	return host_study(arena, session->line->operand[0], &over, session->line->err);
+	return load_study(arena, session->line->operand[0], &over, session->line->err);
 }
 
 static bool read_precision(struct session *session)
@@ -232,7 +232,7 @@ static bool add_variants(struct session *session)
 		if (!add_variant(session, *variant))
 			return false;
 	session->shown = session->outcomes;
-	if (session->given->no_figures || session->given->study.variant.count > 0)
+	if (session->given->drawing.no_figures || session->given->study.variant.count > 0)
 		return true;
 	for (int f = 0; f < study->figures; f++) {
 		const struct tree *list = tree_get(study->figure[f].tree, "variants");
@@ -291,7 +291,7 @@ static bool prepare(struct session *session)
 	}
 	struct chart_outcomes outcomes = {study, session->outcome, session->outcomes};
 	const char *left_out = "";
-	for (int f = 0; !session->given->no_figures && f < study->figures && f < OUTCOMES_MAX; f++) {
+	for (int f = 0; !session->given->drawing.no_figures && f < study->figures && f < OUTCOMES_MAX; f++) {
 		const char *missing;
 		if (chart_want(&outcomes, &study->figure[f], &missing, err))
 			session->figure[session->figures++] = &study->figure[f];
@@ -475,21 +475,19 @@ static int run(struct command_line *line)
 	static struct session session;
 	struct settling settling;
 	session = (struct session){.line = line, .given = line->options, .settling = &settling};
-	unsigned formats = session.given->formats ? figure_formats(session.given->formats) : FIGURE_SVG | FIGURE_PNG;
-	if (!formats)
-		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", session.given->formats);
+	unsigned formats = drawing_formats(session.given->drawing.formats, line->err);
 	read_precision(&session);
 	if (err_any(line->err) || !(session.study = load(&session)))
 		return 0;
-	const struct dist_reader *values = host_files(line->arena, session.study->path)->values;
+	const struct dist_reader *values = readers_of(line->arena, session.study->path)->values;
 	campaign_init(&session.campaign, (int)session.given->slowest, values);
 	session.campaign.any_window = session.given->study.trace != NULL; /* the model was made for another */
-	const char *dir = session.given->out ? session.given->out : host_results(line->arena, session.study->path);
+	const char *dir = drawing_dir(line->arena, &session.given->drawing, session.study->path);
 	int status = 0;
 	bool existed = access(dir, F_OK) == 0;
 	if (prepare(&session) && output_dir(dir, line->err)) {
 		warn_of(&session);
-		int threads = session.given->jobs ? (int)session.given->jobs : exec_processors();
+		int threads = exec_threads(session.given->jobs);
 		const volatile sig_atomic_t *stop = interrupt_flag();
 		progress_begin();
 		enum exec_end end = session.precision > 0

@@ -2,16 +2,15 @@
 /* Which parameters matter: how it is asked for, and told in a table, a sentence, JSON and a tornado. */
 #include "cli/command.h"
 #include "base/reader.h"
-#include "cli/host.h"
+#include "cli/drawing.h"
 #include "cli/interrupt.h"
+#include "cli/load.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/version.h"
 #include "exec/sensitivity.h"
-#include "io/output.h"
-#include "io/paths.h"
-#include "plot/figure.h"
+#include "io/readers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,9 +21,10 @@ enum { DRAWN = 12, MORRIS_MAX = 1000 };
 struct sensitivity_options {
 	struct study_options study;
 	struct option_texts param;
-	const char *by, *variant, *out, *formats;
+	const char *by, *variant;
+	struct drawing_options drawing;
 	int64_t jobs, morris;
-	bool json, no_figures;
+	bool json;
 };
 
 static const struct option options[] = {
@@ -38,14 +38,10 @@ static const struct option options[] = {
 	OPTION_COUNT(struct sensitivity_options, morris, "morris", 0, "N", 0, 2, MORRIS_MAX,
 		     "Morris screening from N points of the ranges, instead of one at a time"),
 	STUDY_OPTIONS_OF_ALL(struct sensitivity_options, study),
-	OPTION_COUNT(struct sensitivity_options, jobs, "jobs", 'j', "N", 0, 1, 1024,
-		     "threads; all processors unless said"),
-	OPTION_TEXT(struct sensitivity_options, out, "out", 'o', "DIR",
-		    "where the figure goes; casebook-NAME of the model unless said"),
-	OPTION_TEXT(struct sensitivity_options, formats, "formats", 'f', "LIST",
-		    "of the figure: svg,png,pdf; svg,png unless said"),
-	OPTION_FLAG(struct sensitivity_options, no_figures, "no-figures", 0, "draw nothing"),
-	OPTION_FLAG(struct sensitivity_options, json, "json", 0, "print JSON"),
+	OPTION_JOBS(struct sensitivity_options, jobs),
+	DRAWING_OPTIONS(struct sensitivity_options, drawing,
+			"where the figure goes; default: casebook-NAME of the model", "of the figure"),
+	OPTION_JSON(struct sensitivity_options, json),
 	OPTION_END};
 
 struct sensing {
@@ -167,9 +163,7 @@ static bool add_declared(struct sensing *sensing)
 static enum exec_end run_campaign(void *self, struct campaign *campaign, struct err *err)
 {
 	const struct sensing *sensing = self;
-	progress_begin();
-	enum exec_end end = campaign_run(campaign, sensing->threads, progress_paint, NULL, sensing->stop, err);
-	progress_end();
+	enum exec_end end = progress_campaign(campaign, sensing->threads, sensing->stop, err);
 	return end;
 }
 
@@ -418,9 +412,9 @@ static bool prepare(struct sensing *sensing)
 			       given->by);
 	if (given->by && !sensing->declared)
 		sensing->part = part.real;
-	if (!(all->study = host_study(sensing->line->arena, sensing->line->operand[0], &given->study, err)))
+	if (!(all->study = load_study(sensing->line->arena, sensing->line->operand[0], &given->study, err)))
 		return false;
-	all->values = host_files(sensing->line->arena, all->study->path)->values;
+	all->values = readers_of(sensing->line->arena, all->study->path)->values;
 	all->run = run_campaign;
 	all->host = sensing;
 	all->setup = setup_resolve(all->study, given->variant ? given->variant : all->study->shown[0], NULL, err);
@@ -455,23 +449,21 @@ static bool prepare(struct sensing *sensing)
 	return all->factors > 0 || err_add(err, ERR_USAGE, NULL, "there is no parameter that could be varied");
 }
 
-static int finish(struct sensing *sensing, unsigned formats)
+static int finish(struct sensing *sensing)
 {
 	struct command_line *line = sensing->line;
 	struct sensitivity *all = &sensing->all;
-	const char *dir = sensing->given->out ? sensing->given->out : host_results(line->arena, all->study->path);
-	const char *templates = paths_data_file(line->arena, "plots");
+	const struct drawing_options *drawing = &sensing->given->drawing;
+	const char *dir = drawing_dir(line->arena, drawing, all->study->path);
 	sensitivity_sort(all);
-	struct figure *figure = !sensing->given->no_figures && templates ? draw(all) : NULL;
-	if (figure &&
-	    (!output_dir(dir, line->err) || !figure_write_all(&figure, 1, dir, formats, templates, line->err)))
-		figure = NULL;
+	struct figure *figure = draw(all);
+	bool drawn = drawing_write(line->arena, drawing, figure, dir, line->err);
 	if (sensing->given->json) {
 		print_json(all, stdout);
 		return 0;
 	}
 	print_text(all, stdout);
-	if (figure)
+	if (drawn)
 		printf("figure: %s/%s.svg\n", dir, figure->name);
 	return 0;
 }
@@ -480,12 +472,10 @@ static int run(struct command_line *line)
 {
 	static struct sensing sensing;
 	sensing = (struct sensing){.line = line, .given = line->options};
-	unsigned formats = sensing.given->formats ? figure_formats(sensing.given->formats) : FIGURE_SVG | FIGURE_PNG;
-	if (!formats)
-		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", sensing.given->formats);
+	drawing_formats(sensing.given->drawing.formats, line->err);
 	if (err_any(line->err) || !prepare(&sensing))
 		return 0;
-	sensing.threads = sensing.given->jobs ? (int)sensing.given->jobs : exec_processors();
+	sensing.threads = exec_threads(sensing.given->jobs);
 	sensing.stop = interrupt_flag();
 	struct sensitivity *all = &sensing.all;
 	bool good = sensitivity_run_base(all, line->err);
@@ -495,7 +485,7 @@ static int run(struct command_line *line)
 	for (; good && !sensing.given->morris && tried < all->factors; tried++)
 		good = sensitivity_run_factor(all, &all->factor[tried], line->err);
 	if (good)
-		return finish(&sensing, formats);
+		return finish(&sensing);
 	if (all->end != EXEC_INTERRUPTED)
 		return 0; /* messages in err */
 	if (tried < 2) {
@@ -504,7 +494,7 @@ static int run(struct command_line *line)
 	}
 	for (int i = tried - 1; i < all->factors; i++)
 		all->factor[i].left_out = "interrupted";
-	finish(&sensing, formats);
+	finish(&sensing);
 	return ERR_INTERRUPTED;
 }
 

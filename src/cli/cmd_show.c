@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/words.h"
 #include "cli/command.h"
-#include "cli/host.h"
+#include "cli/load.h"
 #include "io/results.h"
 #include "param/param_walk.h"
 #include "run/explore.h"
@@ -19,7 +19,7 @@ struct show_options {
 	bool json;
 };
 
-static const struct option options[] = {OPTION_FLAG(struct show_options, json, "json", 0, "print JSON"),
+static const struct option options[] = {OPTION_JSON(struct show_options, json),
 					STUDY_OPTIONS(struct show_options, study), OPTION_END};
 
 struct showing {
@@ -671,7 +671,7 @@ static void print_json(const struct showing *showing)
 static int run(struct command_line *line)
 {
 	const struct show_options *given = line->options;
-	const struct study *study = host_study(line->arena, line->operand[0], &given->study, line->err);
+	const struct study *study = load_study(line->arena, line->operand[0], &given->study, line->err);
 	if (!study)
 		return 0;
 	const char **names = given->study.variant.count ? study->shown : study->variant;

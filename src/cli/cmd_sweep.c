@@ -4,8 +4,9 @@
  * once all runs are in it.
  */
 #include "cli/command.h"
-#include "cli/host.h"
+#include "cli/drawing.h"
 #include "cli/interrupt.h"
+#include "cli/load.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -27,9 +28,10 @@
 struct sweep_options {
 	struct study_options study;
 	struct option_texts grid, zip;
-	const char *where, *show, *out, *formats;
+	const char *where, *show;
+	struct drawing_options drawing;
 	int64_t jobs;
-	bool dry_run, resume, no_figures;
+	bool dry_run, resume;
 };
 
 static const struct option options[] = {
@@ -44,11 +46,9 @@ static const struct option options[] = {
 	STUDY_OPTIONS(struct sweep_options, study),
 	OPTION_TEXT(struct sweep_options, show, "show", 0, "WHAT",
 		    "what figures and the table show, e.g. 'p99(wait)'; p99 of the case's first time unless said"),
-	OPTION_COUNT(struct sweep_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
-	OPTION_TEXT(struct sweep_options, out, "out", 'o', "DIR", "where results go; casebook-sweep-CASE unless said"),
-	OPTION_TEXT(struct sweep_options, formats, "formats", 'f', "LIST",
-		    "of figures: svg,png,pdf; svg,png unless said"),
-	OPTION_FLAG(struct sweep_options, no_figures, "no-figures", 0, "draw nothing"),
+	OPTION_JOBS(struct sweep_options, jobs),
+	DRAWING_OPTIONS(struct sweep_options, drawing, "where results go; default: casebook-sweep-CASE",
+			"of figures"),
 	OPTION_END};
 
 struct session {
@@ -84,7 +84,7 @@ static const char *runs_text(const struct session *session)
 
 static int threads_of(const struct session *session)
 {
-	return session->given->jobs ? (int)session->given->jobs : exec_processors();
+	return exec_threads(session->given->jobs);
 }
 
 /* ---- dry run ---- */
@@ -134,7 +134,7 @@ static int finish(struct session *session, struct store *store)
 		return ERR_OUTPUT;
 	sweep_figures_print(session->figures, stdout);
 	const char *templates = paths_data_file(session->line->arena, "plots"), *drawn = NULL;
-	if (!session->given->no_figures && templates)
+	if (!session->given->drawing.no_figures && templates)
 		drawn = sweep_figures_draw(session->figures, session->dir, session->formats, templates,
 					   arena_format(session->line->arena, "casebook %s", version_number()), err);
 	printf("%s, seed %lld\n", runs_text(session), (long long)sweep->base[0]->run.seed);
@@ -236,17 +236,17 @@ static int run(struct command_line *line)
 	static struct session session;
 	session = (struct session){.line = line, .given = line->options};
 	const struct sweep_options *given = session.given;
-	session.formats = given->formats ? figure_formats(given->formats) : FIGURE_SVG | FIGURE_PNG;
-	if (!session.formats)
-		err_add(line->err, ERR_USAGE, NULL, "--formats %.60s: a list of svg, png, pdf", given->formats);
+	session.formats = drawing_formats(given->drawing.formats, line->err);
 	struct study *study =
-		err_any(line->err) ? NULL : host_study(line->arena, line->operand[0], &given->study, line->err);
+		err_any(line->err) ? NULL : load_study(line->arena, line->operand[0], &given->study, line->err);
 	if (!study)
 		return 0;
 	session.rank = ranks_begin(&session.ranks);
 	const char *commit = version_commit();
 	session.version = *commit ? arena_format(line->arena, "%s (%s)", version_number(), commit) : version_number();
-	session.dir = given->out ? given->out : arena_format(line->arena, "casebook-sweep-%s", study->of->name);
+	session.dir = given->drawing.out;
+	if (!session.dir)
+		session.dir = arena_format(line->arena, "casebook-sweep-%s", study->of->name);
 	struct points_texts texts = {given->grid.text, given->zip.text, given->grid.count, given->zip.count,
 				    given->where};
 	session.sweep = sweep_load(study, &texts, line->err);

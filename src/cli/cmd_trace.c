@@ -2,10 +2,11 @@
 #include "base/check.h"
 #include "base/words.h"
 #include "cli/command.h"
-#include "cli/host.h"
+#include "cli/load.h"
 #include "cli/message.h"
-#include "io/traceinfo.h"
+#include "io/readers.h"
 #include "io/tracefile.h"
+#include "io/traceinfo.h"
 #include "io/traceoutput.h"
 #include "io/yaml.h"
 
@@ -55,7 +56,7 @@ static bool case_rows_open(struct case_rows *from, struct command_line *line, co
 			   const struct study_options *options, int64_t replication, double share)
 {
 	*from = (struct case_rows){.replication = (uint64_t)replication, .share = share};
-	struct study *study = host_study(line->arena, argument, options, line->err);
+	struct study *study = load_study(line->arena, argument, options, line->err);
 	if (!study)
 		return false;
 	const char *variant = options->variant.count ? options->variant.text[0] : study->shown[0];
@@ -68,7 +69,7 @@ static bool case_rows_open(struct case_rows *from, struct command_line *line, co
 	from->recipe = trace->recipe;
 	if (!from->recipe)
 		from->file = trace_file_open(trace->tree, study->path, from->columns,
-					     host_files(line->arena, study->path)->values, line->err);
+					     readers_of(line->arena, study->path)->values, line->err);
 	if ((from->file && !trace_file_tell(from->file, from->setup, line->arena, line->err)) ||
 	    !case_rows_begin(from, line)) {
 		case_rows_close(from);
@@ -188,7 +189,7 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 			       "--recipe needs a case, which has columns; unknown case \"%.60s\"%s", name,
 			       words_hint(WORDS_OF_POINTERS(case_studies), name, hint));
 	}
-	const struct study_files *files = host_files(line->arena, given->recipe);
+	const struct study_files *files = readers_of(line->arena, given->recipe);
 	struct param_reader reader = {line->arena, files->values, files->cells};
 	struct tree *tree = yaml_read(line->arena, given->recipe, line->err);
 	struct recipe *recipe = tree ? recipe_load(line->arena, tree, of->columns, &reader, line->err) : NULL;
@@ -324,7 +325,7 @@ static const struct option info_options[] = {FILE_OPTIONS(struct info_options, f
 							  "count the values of this column although they are numbers"),
 					     OPTION_TEXT(struct info_options, partition, "partition", 0, "COLUMN,TIME",
 							 "also count rows by value and stretch of time, e.g. room,10d"),
-					     OPTION_FLAG(struct info_options, json, "json", 0, "print JSON"),
+					     OPTION_JSON(struct info_options, json),
 	OPTION_END
 };
 

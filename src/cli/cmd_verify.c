@@ -4,12 +4,13 @@
  * make one campaign.
  */
 #include "cli/command.h"
-#include "cli/host.h"
 #include "cli/interrupt.h"
+#include "cli/load.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "exec/campaign.h"
 #include "io/paths.h"
+#include "io/readers.h"
 #include "io/results.h"
 #include "run/explore.h"
 #include "stats/judgement.h"
@@ -26,10 +27,10 @@ struct verify_options {
 static const struct option options[] = {
 	STUDY_OPTIONS(struct verify_options, study),
 	OPTION_TEXTS(struct verify_options, claim, "claim", 0, "ID", "only this claim; may be repeated"),
-	OPTION_COUNT(struct verify_options, jobs, "jobs", 'j', "N", 0, 1, 1024, "threads; all processors unless said"),
+	OPTION_JOBS(struct verify_options, jobs),
 	OPTION_FLAG(struct verify_options, explore, "explore", 0,
 		    "judge what readers of the page can turn, on the small setup of `explore:`"),
-	OPTION_FLAG(struct verify_options, json, "json", 0, "print JSON"),
+	OPTION_JSON(struct verify_options, json),
 	OPTION_END};
 
 struct verifying {
@@ -70,10 +71,10 @@ static void add_claim(struct verifying *verifying, struct study *study, const st
 static void add_study(struct verifying *verifying, const char *name)
 {
 	struct err *err = verifying->line->err;
-	struct study *study = host_study(verifying->line->arena, name, &verifying->given->study, err);
+	struct study *study = load_study(verifying->line->arena, name, &verifying->given->study, err);
 	if (!study)
 		return;
-	verifying->campaign.values = host_files(verifying->line->arena, study->path)->values;
+	verifying->campaign.values = readers_of(verifying->line->arena, study->path)->values;
 	bool small = verifying->given->explore;
 	const struct explore *explore = study->explore;
 	if (small && !explore)
@@ -199,11 +200,9 @@ static int run(struct command_line *line)
 	check_ids(&verifying);
 	int status = 0;
 	if (!err_any(line->err)) {
-		int threads = verifying.given->jobs ? (int)verifying.given->jobs : exec_processors();
+		int threads = exec_threads(verifying.given->jobs);
 		const volatile sig_atomic_t *stop = interrupt_flag();
-		progress_begin();
-		enum exec_end end = campaign_run(&verifying.campaign, threads, progress_paint, NULL, stop, line->err);
-		progress_end();
+		enum exec_end end = progress_campaign(&verifying.campaign, threads, stop, line->err);
 		if (end == EXEC_INTERRUPTED)
 			message_warning("interrupted: claims are judged on the replications that were finished");
 		if (end != EXEC_FAILED)

@@ -9,7 +9,7 @@ struct version_options {
 	bool json;
 };
 
-static const struct option options[] = {OPTION_FLAG(struct version_options, json, "json", 0, "print JSON"), OPTION_END};
+static const struct option options[] = {OPTION_JSON(struct version_options, json), OPTION_END};
 
 static int run(struct command_line *line)
 {

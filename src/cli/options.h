@@ -50,6 +50,10 @@ struct option {
 	{name, letter, OPTION_TYPE_COUNT, OPTION_OFFSET(type, field, int64_t), value, fallback, least, greatest, help}
 #define OPTION_TEXTS(type, field, name, letter, value, help) \
 	{name, letter, OPTION_TYPE_TEXTS, OPTION_OFFSET(type, field, struct option_texts), value, 0, 0, 0, help}
+/* Those that several commands have. */
+#define OPTION_JOBS(type, field) \
+	OPTION_COUNT(type, field, "jobs", 'j', "N", 0, 1, 1024, "threads; default: all processors")
+#define OPTION_JSON(type, field) OPTION_FLAG(type, field, "json", 0, "print JSON")
 #define OPTION_END {NULL, 0, OPTION_TYPE_FLAG, 0, NULL, 0, 0, 0, NULL}
 
 /*

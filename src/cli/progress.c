@@ -67,3 +67,12 @@ void progress_end(void)
 	fputs("\r\033[K", stderr);
 	fflush(stderr);
 }
+
+enum exec_end progress_campaign(struct campaign *campaign, int threads, const volatile sig_atomic_t *stop,
+				struct err *err)
+{
+	progress_begin();
+	enum exec_end end = campaign_run(campaign, threads, progress_paint, NULL, stop, err);
+	progress_end();
+	return end;
+}

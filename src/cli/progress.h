@@ -6,7 +6,7 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
-#include "exec/exec.h"
+#include "exec/campaign.h"
 
 /* Paints an empty bar at once. */
 void progress_begin(void);
@@ -19,5 +19,9 @@ void progress_show(double part, double seconds, const char *what);
 
 /* Takes the bar away. */
 void progress_end(void);
+
+/* campaign_run under a bar. */
+enum exec_end progress_campaign(struct campaign *campaign, int threads, const volatile sig_atomic_t *stop,
+				struct err *err);
 
 #endif

@@ -244,3 +244,8 @@ int exec_processors(void)
 		return CPU_COUNT(&set);
 	return 1;
 }
+
+int exec_threads(int64_t jobs)
+{
+	return jobs > 0 ? (int)jobs : exec_processors();
+}

@@ -61,7 +61,8 @@ static inline bool exec_stopped(const volatile sig_atomic_t *stop)
 	return __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
 }
 
-/* Processors that this process may use. */
+/* Processors that this process may use; and how many threads are meant by so many `jobs`, of which 0 means all. */
 int exec_processors(void);
+int exec_threads(int64_t jobs);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * What libcore asks of its host, done with files; and a study loaded from what the command line says.
- */
-#ifndef CLI_HOST_H
-#define CLI_HOST_H
+/* A study loaded from what the command line says: a case or a file, and what is laid over it. */
+#ifndef CLI_LOAD_H
+#define CLI_LOAD_H
 
 #include "cli/options.h"
 #include "run/study.h"
@@ -34,18 +32,7 @@ struct study_options {
  * Loads the study that `argument` names (a case, or a file of YAML), with the options laid over it; `options` may be
  * NULL. NULL and messages in err on mistakes. Everything lives in `arena`.
  */
-struct study *host_study(struct arena *arena, const char *argument, const struct study_options *options,
+struct study *load_study(struct arena *arena, const char *argument, const struct study_options *options,
 			 struct err *err);
-
-/*
- * The readers behind it: YAML files that another file names (paths_named_in says where they are looked for), the
- * values of empirical(FILE.csv) (one number a line, or the first column of a CSV; a second column holds weights) and
- * hist(FILE.hgrm), and cell(FILE.csv, ...). `path` is the model file that values are looked for beside. They live in
- * `arena`.
- */
-const struct study_files *host_files(struct arena *arena, const char *path);
-
-/* Where results of the model file `path` go unless said: casebook-NAME, for NAME.yaml. */
-const char *host_results(struct arena *arena, const char *path);
 
 #endif
