@@ -347,7 +347,7 @@ else
 	done
 	(ulimit -v $limit && "$casebook" show station) >"$scratch/out" 2>"$scratch/err"
 	status=$?
-	exits 70 "out of memory"
+	exits 6 "out of memory"
 	says err 'out of memory'
 fi
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/check.h"
+#include "base/printable.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/load.h"
@@ -334,10 +335,26 @@ static json_t *real_or_null(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
+/* A text of the file; bytes that are no UTF-8 are told as ?. */
+static json_t *text_json(const char *text)
+{
+	json_t *value = json_string(text);
+	if (value)
+		return value;
+	size_t size = strlen(text) + 1;
+	char *clean = malloc(size);
+	if (!clean)
+		check_out_of_memory(size);
+	value = json_string(printable_copy(clean, size, text));
+	free(clean);
+	return value;
+}
+
 static json_t *column_json(const struct trace_info_column *column)
 {
-	json_t *to = json_pack("{s:s, s:b, s:I, s:I}", "name", column->name, "numeric", column->numeric, "values",
-			       (json_int_t)column->values, "missing", (json_int_t)column->missing);
+	json_t *to = json_pack("{s:o, s:b, s:I, s:I}", "name", text_json(column->name), "numeric",
+			       column->numeric, "values", (json_int_t)column->values, "missing",
+			       (json_int_t)column->missing);
 	if (column->numeric) {
 		json_object_set_new(to, "mean", real_or_null(column->mean));
 		json_object_set_new(to, "min", real_or_null(column->least));
@@ -349,8 +366,7 @@ static json_t *column_json(const struct trace_info_column *column)
 	}
 	json_t *top = json_array();
 	for (int i = 0; i < column->tops; i++) {
-		json_t *text = json_string(column->top[i].text);
-		json_array_append_new(top, json_pack("{s:o, s:I}", "value", text ? text : json_null(), "count",
+		json_array_append_new(top, json_pack("{s:o, s:I}", "value", text_json(column->top[i].text), "count",
 						     (json_int_t)column->top[i].count));
 	}
 	json_object_set_new(to, "distinct", json_integer(column->distinct));
@@ -364,8 +380,9 @@ static json_t *column_json(const struct trace_info_column *column)
 
 static int print_json(const struct trace_info *info)
 {
-	json_t *to = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "schema", 1, "file", info->file, "time",
-			       info->time, "unit", info->unit, "rows", (json_int_t)info->rows, "skipped",
+	json_t *to = json_pack("{s:i, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:I}", "schema", 1, "file",
+			       text_json(info->file), "time", text_json(info->time), "unit", info->unit, "rows",
+			       (json_int_t)info->rows, "skipped",
 			       (json_int_t)info->skipped, "first_ns", (json_int_t)info->first, "last_ns",
 			       (json_int_t)info->last, "ties", (json_int_t)info->ties);
 	json_t *bins = json_array(), *columns = json_array();
@@ -388,7 +405,7 @@ static int print_json(const struct trace_info *info)
 	json_object_set_new(to, "columns", columns);
 	if (info->partition)
 		json_object_set_new(to, "partitions",
-				    json_pack("{s:s, s:I, s:I, s:I, s:I}", "by", info->partition, "width_ns",
+				    json_pack("{s:o, s:I, s:I, s:I, s:I}", "by", text_json(info->partition), "width_ns",
 					      (json_int_t)info->partition_width, "count", (json_int_t)info->partitions,
 					      "largest", (json_int_t)info->partition_largest, "median",
 					      (json_int_t)info->partition_median));
@@ -407,8 +424,8 @@ static const char *percent(double part, double of, char *buffer)
 /* Text of the file, without what a terminal would obey. */
 static void print_text(const char *text)
 {
-	for (int i = 0; text[i] && i < 40; i++)
-		putchar((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+	char clean[41];
+	fputs(printable_copy(clean, sizeof clean, text), stdout);
 }
 
 static void print_column(const struct trace_info *info, const struct trace_info_column *column)
@@ -448,7 +465,10 @@ static void print_info(const struct trace_info *info)
 {
 	char text[QUANTITY_TEXT], note[QUANTITY_TEXT];
 	struct told told = {info->rows, info->first, info->last};
-	printf("%s: %lld rows, time from %s in %s\n", info->file, (long long)info->rows, info->time, info->unit);
+	print_text(info->file);
+	printf(": %lld rows, time from ", (long long)info->rows);
+	print_text(info->time);
+	printf(" in %s\n", info->unit);
 	if (info->skipped)
 		printf("%lld malformed rows skipped\n", (long long)info->skipped);
 	printf("span %s", span_text(&told, text));

@@ -2,6 +2,7 @@
 #include "cli/interrupt.h"
 #include "base/err.h"
 #include "io/output.h"
+#include "plot/gnuplot.h"
 
 #include <unistd.h>
 
@@ -11,6 +12,7 @@ static void caught(int signal)
 {
 	(void)signal;
 	if (flag) {
+		gnuplot_end_all();
 		output_abort_all();
 		_exit(ERR_INTERRUPTED);
 	}
@@ -23,5 +25,8 @@ const volatile sig_atomic_t *interrupt_flag(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	struct sigaction before;
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 	return &flag;
 }

@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-/* From now on SIGINT and SIGTERM raise the flag that is returned. */
+/* From now on SIGINT, SIGTERM and SIGHUP raise the flag that is returned. */
 const volatile sig_atomic_t *interrupt_flag(void);
 
 #endif

@@ -8,8 +8,10 @@
 #include "cli/message.h"
 #include "cli/version.h"
 #include "io/output.h"
+#include "plot/gnuplot.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -37,12 +39,13 @@ _Noreturn void check_out_of_memory(size_t bytes)
 		"less.\n",
 		bytes);
 	output_abort_all();
-	_Exit(ERR_BUG);
+	_Exit(ERR_OUTPUT); /* a resource that is missing, as a disk that is full */
 }
 
 /* Leaves nothing half written behind, and ends the way the signal would have. */
 static void interrupted(int number)
 {
+	gnuplot_end_all();
 	output_abort_all();
 	signal(number, SIG_DFL);
 	raise(number);
@@ -60,6 +63,8 @@ static void set_signals(void)
 	}
 	/* Who closes our output has seen enough; a run still writes its files. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A file that may grow no larger is a write that fails. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 /* The line as one could type it again. */
@@ -141,6 +146,18 @@ static int run_command(struct command_line *line, int count, char *const *argume
 	return command->run(line);
 }
 
+/*
+ * Descriptors that were closed are opened, so that no file of ours gets their numbers: in a way that what is meant for
+ * them fails.
+ */
+static void open_standard(void)
+{
+	for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++)
+		if (fcntl(number, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY) != number)
+			_Exit(ERR_OUTPUT);
+}
+
 /* Everything printed must have arrived, unless the reader of a pipe went away. */
 static int end_output(int status)
 {
@@ -158,6 +175,7 @@ int main(int count, char **arguments)
 {
 	static struct err err;
 	struct arena arena;
+	open_standard();
 	arena_init(&arena);
 	err_init(&err);
 	set_signals();

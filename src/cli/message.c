@@ -4,6 +4,7 @@
  * found the mistake may not have the text any more. What users wrote reaches the terminal without control characters.
  */
 #include "cli/message.h"
+#include "base/printable.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINE_SHOWN = 96, LINE_READ = 4096, FILE_READ = 16 << 20 };
+enum { LINE_SHOWN = 96, LINE_READ = 4096, FILE_READ = 16 << 20, CLEAN = 4096 };
 
 static bool is_quiet, is_verbose;
 
@@ -45,8 +46,8 @@ bool message_in_color(void)
 
 static void put_clean(const char *text)
 {
-	for (; *text; text++)
-		fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stderr);
+	char clean[CLEAN];
+	fputs(printable_copy(clean, sizeof clean, text), stderr);
 }
 
 static void put_label(const char *label, const char *color)
@@ -73,8 +74,7 @@ static bool read_line(const char *path, int number, char *line)
 	if (at == number && fgets(line, LINE_READ, file)) {
 		line[strcspn(line, "\r\n")] = '\0';
 		found = true;
-		for (const char *byte = line; *byte; byte++)
-			found = found && ((unsigned char)*byte >= ' ' || *byte == '\t');
+		found = !printable_not(line);
 	}
 	fclose(file);
 	return found;

@@ -265,6 +265,17 @@ static void mark(void *context, int64_t run)
 	marking->finished++;
 }
 
+/* Whether a run of a database is one of this sweep. */
+static bool is_known(void *context, const struct record_run *run)
+{
+	const struct sweep *sweep = context;
+	if (run->number < 0 || run->number >= sweep->runs)
+		return false;
+	struct sweep_place place = sweep_place(sweep, run->number);
+	return run->point == place.point && run->replication == place.replication &&
+	       strcmp(run->variant, sweep->variant[place.variant]) == 0;
+}
+
 bool sweep_prepare(const struct sweep *sweep, struct store *store, bool resume, const char *version,
 		   const char *command, unsigned char *done, int64_t *finished, struct err *err)
 {
@@ -291,7 +302,9 @@ bool sweep_prepare(const struct sweep *sweep, struct store *store, bool resume, 
 				       "is there already; --resume continues it, -o DIR makes another");
 		else
 			compare(&comparing, "", was, is);
-		good = good && comparing.differences == 0 && store_runs(store, mark, &marking, err);
+		good = good && comparing.differences == 0 &&
+		       store_check(store, is_known, (void *)(uintptr_t)sweep, err) &&
+		       store_runs(store, mark, &marking, err);
 		free(text);
 		json_decref(was);
 		json_decref(is);

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+enum { TERMS_MAX = 1 << 22 };
 static const double confidence = 0.95;
 
 struct term_values {
@@ -33,12 +34,16 @@ struct gathering {
 	struct term_values *term;
 	int terms, room, reps;
 	struct pooled *pooled;
-	bool good; /* histograms were what they should be */
+	bool good; /* what was read is what a sweep writes */
 };
 
 static void gather_value(void *context, const struct store_row *row)
 {
 	struct gathering *gathering = context;
+	if (row->number < 0 || row->number >= TERMS_MAX) {
+		gathering->good = false;
+		return;
+	}
 	while (row->number >= gathering->room) {
 		int room = gathering->room ? 2 * gathering->room : 64;
 		struct term_values *grown = ARENA_ARRAY(&gathering->arena, (size_t)room, struct term_values);
@@ -56,7 +61,10 @@ static void gather_value(void *context, const struct store_row *row)
 		term->replication = ARENA_ARRAY(&gathering->arena, (size_t)gathering->reps, int64_t);
 	}
 	gathering->terms = row->number >= gathering->terms ? row->number + 1 : gathering->terms;
-	CHECK(term->values < gathering->reps);
+	if (term->values == gathering->reps) {
+		gathering->good = false;
+		return;
+	}
 	term->replication[term->values] = row->replication;
 	term->value[term->values++] = row->value.value;
 }
@@ -181,7 +189,7 @@ static bool put_variant(const struct writing *writing, struct store *store, stru
 		    store_hists(store, from, to, gather_hist, &gathering, err);
 	if (good && !gathering.good) {
 		struct place place = {store_path(store), 0, 0};
-		good = err_add(err, ERR_OUTPUT, &place, "holds a histogram that nobody has packed");
+		good = err_add(err, ERR_OUTPUT, &place, "is damaged: it holds what no sweep has written");
 	}
 	for (int i = 0; good && i < gathering.terms; i++)
 		if (gathering.term[i].value)

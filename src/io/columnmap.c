@@ -4,6 +4,7 @@
  */
 #include "io/columnmap.h"
 #include "base/check.h"
+#include "base/printable.h"
 #include "base/quantity.h"
 #include "base/reader.h"
 #include "base/words.h"
@@ -26,10 +27,9 @@ static bool is_blank(char c)
 
 const char *columnmap_shown(const char *text, char *buffer)
 {
-	size_t length = 0;
-	for (; text[length] && length < COLUMNMAP_SHOWN - 4; length++)
-		buffer[length] = (unsigned char)text[length] < ' ' || text[length] == 0x7f ? '?' : text[length];
-	strcpy(buffer + length, text[length] ? "..." : "");
+	printable_copy(buffer, COLUMNMAP_SHOWN - 3, text);
+	if (strlen(text) >= COLUMNMAP_SHOWN - 3)
+		strcat(buffer, "...");
 	return buffer;
 }
 

@@ -16,14 +16,18 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <xxhash.h>
 
-enum { APPLICATION = 0x63736277, SCHEMA = 1, PATIENCE_MS = 20000 };
+enum { APPLICATION = 0x63736277, SCHEMA = 2, PATIENCE_MS = 20000, DIGEST = 17 };
 
-enum statement { ADD_POINT, ADD_RUN, ADD_METRIC, ADD_HIST, LIST_RUNS, LIST_VALUES, LIST_HISTS, STATEMENTS };
+enum statement {
+	ADD_POINT, ADD_RUN, ADD_METRIC, ADD_HIST, LIST_RUNS, LIST_VALUES, LIST_HISTS, CHECK_RUNS, CHECK_VALUES,
+	CHECK_HISTS, STATEMENTS
+};
 
 static const char *const text_of[STATEMENTS] = {
 	[ADD_POINT] = "INSERT INTO point VALUES (?, ?, ?)",
-	[ADD_RUN] = "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	[ADD_RUN] = "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[ADD_METRIC] = "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?)",
 	[ADD_HIST] = "INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[LIST_RUNS] = "SELECT run FROM run ORDER BY run",
@@ -31,6 +35,11 @@ static const char *const text_of[STATEMENTS] = {
 			"USING (run) WHERE run >= ? AND run < ? ORDER BY run, number",
 	[LIST_HISTS] = "SELECT run, replication, number, window, metric, bits, count, least, greatest, bins FROM run "
 		       "JOIN histogram USING (run) WHERE run >= ? AND run < ? ORDER BY run, number",
+	[CHECK_RUNS] = "SELECT run, point, variant, replication, digest, rows, events, skipped, end_ns, unfinished, "
+		       "checksum FROM run ORDER BY run",
+	[CHECK_VALUES] = "SELECT number, window, metric, statistic, value FROM metric WHERE run = ? ORDER BY number",
+	[CHECK_HISTS] = "SELECT number, window, metric, bits, count, least, greatest, bins FROM histogram "
+			"WHERE run = ? ORDER BY number",
 };
 
 static const char schema[] =
@@ -39,7 +48,8 @@ static const char schema[] =
 	"CREATE TABLE point (point INTEGER PRIMARY KEY, settings TEXT NOT NULL, digest TEXT NOT NULL) STRICT;"
 	"CREATE TABLE run (run INTEGER PRIMARY KEY, point INTEGER NOT NULL REFERENCES point, variant TEXT NOT NULL, "
 	"replication INTEGER NOT NULL, digest TEXT NOT NULL, rows INTEGER NOT NULL, events INTEGER NOT NULL, "
-	"skipped INTEGER NOT NULL, end_ns INTEGER NOT NULL, unfinished INTEGER NOT NULL) STRICT;"
+	"skipped INTEGER NOT NULL, end_ns INTEGER NOT NULL, unfinished INTEGER NOT NULL, checksum INTEGER NOT NULL) "
+	"STRICT;"
 	"CREATE TABLE metric (run INTEGER NOT NULL REFERENCES run, number INTEGER NOT NULL, window TEXT NOT NULL, "
 	"metric TEXT NOT NULL, statistic TEXT NOT NULL, value REAL, PRIMARY KEY (run, number)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE histogram (run INTEGER NOT NULL REFERENCES run, number INTEGER NOT NULL, window TEXT NOT NULL, "
@@ -117,7 +127,7 @@ static bool lock(struct store *store, struct err *err)
 static bool can_be_written(const struct store *store, bool make, struct err *err)
 {
 	struct place place = {store->path, 0, 0};
-	int file = open(store->path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+	int file = open(store->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (make ? O_CREAT : 0), 0666);
 	if (file < 0)
 		return err_add(err, ERR_OUTPUT, &place, "cannot be written: %s", strerror(errno));
 	close(file);
@@ -246,10 +256,97 @@ bool store_begun(struct store *store, struct err *err)
 	return execute(store, "COMMIT", err);
 }
 
-static bool add_run(struct store *store, const struct record_run *run, struct err *err)
+/* ---- the checksum of a run: over all that is told of it, field by field, in the order of the tables ---- */
+
+static void sum_number(XXH64_state_t *sum, int64_t number)
+{
+	unsigned char byte[8];
+	for (int i = 0; i < 8; i++)
+		byte[i] = (unsigned char)((uint64_t)number >> 8 * i);
+	XXH64_update(sum, byte, sizeof byte);
+}
+
+static void sum_bytes(XXH64_state_t *sum, const void *bytes, size_t length)
+{
+	sum_number(sum, (int64_t)length);
+	XXH64_update(sum, length ? bytes : "", length);
+}
+
+static void sum_text(XXH64_state_t *sum, const char *text)
+{
+	sum_bytes(sum, text, strlen(text));
+}
+
+static void sum_run(XXH64_state_t *sum, const struct record_run *run, const char *digest)
+{
+	sum_number(sum, run->number);
+	sum_number(sum, run->point);
+	sum_text(sum, run->variant);
+	sum_number(sum, run->replication);
+	sum_text(sum, digest);
+	sum_number(sum, (int64_t)run->rows);
+	sum_number(sum, (int64_t)run->events);
+	sum_number(sum, (int64_t)run->skipped);
+	sum_number(sum, run->end);
+	sum_number(sum, run->unfinished);
+}
+
+static void sum_value(XXH64_state_t *sum, int number, const struct record_value *value)
+{
+	uint64_t bits;
+	memcpy(&bits, &value->value, sizeof bits);
+	sum_number(sum, number);
+	sum_text(sum, value->window);
+	sum_text(sum, value->metric);
+	sum_text(sum, value->statistic);
+	sum_number(sum, isnan(value->value) ? -1 : (int64_t)bits);
+}
+
+static void sum_hist(XXH64_state_t *sum, int number, const struct record_hist *hist)
+{
+	sum_number(sum, number);
+	sum_text(sum, hist->window);
+	sum_text(sum, hist->metric);
+	sum_number(sum, hist->bits);
+	sum_number(sum, (int64_t)hist->count);
+	sum_number(sum, hist->least);
+	sum_number(sum, hist->greatest);
+	sum_bytes(sum, hist->bins, hist->length);
+}
+
+static XXH64_state_t *sum_begin(void)
+{
+	XXH64_state_t *sum = XXH64_createState();
+	if (!sum)
+		check_out_of_memory(sizeof(XXH64_hash_t));
+	XXH64_reset(sum, 0);
+	return sum;
+}
+
+static int64_t sum_record(const unsigned char *record, size_t length)
+{
+	struct record_reader reader;
+	struct record_run run;
+	struct record_value value;
+	struct record_hist hist;
+	char digest[DIGEST];
+	XXH64_state_t *sum = sum_begin();
+	record_read(&reader, record, length, &run);
+	snprintf(digest, sizeof digest, "%016" PRIx64, run.digest);
+	sum_run(sum, &run, digest);
+	for (int i = 0; record_next_value(&reader, &value); i++)
+		sum_value(sum, i, &value);
+	for (int i = 0; record_next_hist(&reader, &hist); i++)
+		sum_hist(sum, i, &hist);
+	int64_t of = (int64_t)XXH64_digest(sum);
+	XXH64_freeState(sum);
+	return of;
+}
+
+static bool add_run(struct store *store, const struct record_run *run, int64_t checksum, struct err *err)
 {
 	sqlite3_stmt *statement = prepared(store, ADD_RUN, err);
-	char digest[17];
+	char digest[DIGEST];
 	if (!statement)
 		return false;
 	snprintf(digest, sizeof digest, "%016" PRIx64, run->digest);
@@ -263,6 +360,7 @@ static bool add_run(struct store *store, const struct record_run *run, struct er
 	sqlite3_bind_int64(statement, 8, (int64_t)run->skipped);
 	sqlite3_bind_int64(statement, 9, run->end);
 	sqlite3_bind_int64(statement, 10, run->unfinished);
+	sqlite3_bind_int64(statement, 11, checksum);
 	return perform(store, statement, err);
 }
 
@@ -304,7 +402,7 @@ static bool add_all(struct store *store, const unsigned char *record, size_t len
 	struct record_value value;
 	struct record_hist hist;
 	record_read(&reader, record, length, &run);
-	if (!add_run(store, &run, err))
+	if (!add_run(store, &run, sum_record(record, length), err))
 		return false;
 	if (sqlite3_changes(store->database) == 0)
 		return true;
@@ -399,4 +497,88 @@ bool store_runs(struct store *store, void (*each)(void *context, int64_t number)
 	bool good = step == SQLITE_DONE || complain(store, err);
 	sqlite3_reset(statement);
 	return good;
+}
+
+/* ---- what a database says is checked before it is used ---- */
+
+static bool is_damaged(const struct store *store, int64_t run, const char *what, struct err *err)
+{
+	struct place place = {store->path, 0, 0};
+	return err_add(err, ERR_OUTPUT, &place, "is damaged: run %" PRId64 " %s", run, what);
+}
+
+/* Of the values and histograms of a run. Their numbers are 0, 1, 2 ... */
+static bool sum_parts(struct store *store, int64_t run, enum statement number, XXH64_state_t *sum, struct err *err)
+{
+	sqlite3_stmt *statement = prepared(store, number, err);
+	int step, next = 0;
+	bool good = statement != NULL;
+	if (!good)
+		return false;
+	sqlite3_bind_int64(statement, 1, run);
+	while (good && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (sqlite3_column_int64(statement, 0) != next) {
+			good = is_damaged(store, run, "lacks a value, or has one too many", err);
+			break;
+		}
+		if (number == CHECK_VALUES) {
+			struct record_value value = {column_text(statement, 1), column_text(statement, 2),
+						     column_text(statement, 3), NAN};
+			if (sqlite3_column_type(statement, 4) != SQLITE_NULL)
+				value.value = sqlite3_column_double(statement, 4);
+			sum_value(sum, next++, &value);
+		} else {
+			struct record_hist hist = {column_text(statement, 1), column_text(statement, 2),
+						   sqlite3_column_int(statement, 3),
+						   (uint64_t)sqlite3_column_int64(statement, 4),
+						   sqlite3_column_int64(statement, 5),
+						   sqlite3_column_int64(statement, 6),
+						   sqlite3_column_blob(statement, 7),
+						   (size_t)sqlite3_column_bytes(statement, 7)};
+			sum_hist(sum, next++, &hist);
+		}
+	}
+	good = good && (step == SQLITE_DONE || complain(store, err));
+	sqlite3_reset(statement);
+	return good;
+}
+
+bool store_check(struct store *store, bool (*is_known)(void *context, const struct record_run *run), void *context,
+		 struct err *err)
+{
+	struct place place = {store->path, 0, 0};
+	sqlite3_stmt *statement = prepared(store, CHECK_RUNS, err);
+	int step = SQLITE_DONE;
+	bool good = statement != NULL;
+	while (good && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct record_run run = {.number = sqlite3_column_int64(statement, 0),
+					 .point = sqlite3_column_int64(statement, 1),
+					 .variant = column_text(statement, 2),
+					 .replication = sqlite3_column_int64(statement, 3),
+					 .rows = (uint64_t)sqlite3_column_int64(statement, 5),
+					 .events = (uint64_t)sqlite3_column_int64(statement, 6),
+					 .skipped = (uint64_t)sqlite3_column_int64(statement, 7),
+					 .end = sqlite3_column_int64(statement, 8),
+					 .unfinished = sqlite3_column_int64(statement, 9)};
+		if (!is_known(context, &run)) {
+			good = is_damaged(store, run.number, "is none of this sweep", err);
+			break;
+		}
+		XXH64_state_t *sum = sum_begin();
+		sum_run(sum, &run, column_text(statement, 4));
+		good = sum_parts(store, run.number, CHECK_VALUES, sum, err) &&
+		       sum_parts(store, run.number, CHECK_HISTS, sum, err);
+		if (good && (int64_t)XXH64_digest(sum) != sqlite3_column_int64(statement, 10))
+			good = is_damaged(store, run.number, "does not agree with its checksum", err);
+		XXH64_freeState(sum);
+	}
+	if (statement) {
+		good = good && (step == SQLITE_DONE || complain(store, err));
+		sqlite3_reset(statement);
+	}
+	static const char strays_of[] =
+		"SELECT (SELECT count(*) FROM metric WHERE run NOT IN (SELECT run FROM run)) + "
+		"(SELECT count(*) FROM histogram WHERE run NOT IN (SELECT run FROM run))";
+	int64_t strays = good ? ask(store, strays_of) : 0;
+	return good && (strays == 0 || err_add(err, ERR_OUTPUT, &place, "is damaged: it has values of no run"));
 }

@@ -5,7 +5,7 @@
  *   study      one row: what is swept, and with what; see store_begin
  *   point      settings: JSON of the swept keys, texts as in a model file; digest: of its setups
  *   run        a row for each that is finished: point, variant, replication, digest, rows, events, end_ns, unfinished,
- *              skipped
+ *              skipped, checksum (over the run and all its values and histograms)
  *   metric     run, number (in order), window ('' for the whole trace), metric, statistic, value (NULL: not told)
  *   histogram  run, number, window, metric, bits, count, least, greatest (in ns, or as they are), bins (packed as
  *              io/record.h tells)
@@ -48,6 +48,13 @@ bool store_add(struct store *store, const unsigned char *record, size_t length, 
 
 /* Calls `each` for the number of each finished run, in order. */
 bool store_runs(struct store *store, void (*each)(void *context, int64_t number), void *context, struct err *err);
+
+/*
+ * Whether what is in the database was written there: every run agrees with its checksum, and `is_known` knows it, by
+ * its number, point, variant and replication. Else false, and a message.
+ */
+bool store_check(struct store *store, bool (*is_known)(void *context, const struct record_run *run), void *context,
+		 struct err *err);
 
 /* A value or a histogram of a run; `number` is its place among those of the run. */
 struct store_row {

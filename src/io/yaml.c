@@ -6,6 +6,7 @@
  */
 #include "io/yaml.h"
 #include "base/check.h"
+#include "base/printable.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -53,41 +54,28 @@ static struct place place_of(const char *name, const char *text, size_t at)
 	return place;
 }
 
-/* Length of the UTF-8 character at `text`, or 0 when there is none. */
-static size_t character(const unsigned char *text, size_t length)
-{
-	unsigned char c = text[0];
-	size_t bytes = c < 0x80                ? 1
-		       : c >= 0xc2 && c < 0xe0 ? 2
-		       : (c & 0xf0) == 0xe0    ? 3
-		       : c >= 0xf0 && c < 0xf5 ? 4
-					       : 0;
-	if (bytes > length)
-		return 0;
-	for (size_t i = 1; i < bytes; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	if ((c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) || (c == 0xf0 && text[1] < 0x90) ||
-	    (c == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return bytes;
-}
-
 static bool check_bytes(const char *name, const char *text, size_t length, struct err *err)
 {
-	bool indentation = true;
+	bool indentation = true, first = true;
 	for (size_t i = 0; i < length;) {
 		unsigned char c = (unsigned char)text[i];
 		struct place place;
-		size_t bytes = character((const unsigned char *)text + i, length - i);
-		if (c != '\t' && c != '\n' && c != '\r' && (c < ' ' || c == 0x7f || bytes == 0)) {
+		uint32_t code = 0;
+		size_t bytes = printable_character(text + i, length - i, &code);
+		if (c != '\t' && c != '\n' && c != '\r' && (bytes == 0 || !printable_is(code))) {
 			place = place_of(name, text, i);
 			return err_add(err, ERR_MODEL, &place,
 				       c == 0       ? "a NUL byte: this is not a text file"
 				       : bytes == 0 ? "byte 0x%02x is not UTF-8; save the file as UTF-8"
-						    : "control character 0x%02x",
-				       c);
+						    : "control character U+%04X",
+				       bytes == 0 ? c : code);
 		}
+		if (c == '%' && first) {
+			place = place_of(name, text, i);
+			return err_add(err, ERR_MODEL, &place,
+				       "a line that begins with %% (a directive of YAML) has no use here");
+		}
+		first = c == '\n';
 		if (c == '\t' && indentation) {
 			place = place_of(name, text, i);
 			return err_add(err, ERR_MODEL, &place, "a tab in the indentation; YAML needs spaces");
@@ -177,6 +165,12 @@ static bool take_scalar(struct reading *reading, struct fy_event *event, struct 
 		return err_add(reading->err, ERR_MODEL, &place,
 			       length > TEXT_MAX ? "a text of more than %d bytes" : "a text with a NUL byte", TEXT_MAX);
 	char *text = arena_text_of(reading->arena, found, length);
+	const char *not_text = printable_not(text);
+	if (not_text) { /* by an escape in double quotes; the characters themselves are refused before */
+		uint32_t code = 0;
+		printable_character(not_text, strlen(not_text), &code);
+		return err_add(reading->err, ERR_MODEL, &place, "a text with the control character U+%04X", code);
+	}
 	bool plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
 	if (awaits_key(reading))
 		return take_key(reading, text, &place);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,27 @@ struct running {
 	pid_t pid;
 	time_t until;
 };
+
+/* Those that run, for a signal's handler; 0: none. */
+static _Atomic pid_t alive[RUNNING_MAX];
+
+static void note(pid_t from, pid_t to)
+{
+	for (int i = 0; i < RUNNING_MAX; i++) {
+		pid_t expected = from;
+		if (atomic_compare_exchange_strong(&alive[i], &expected, to))
+			return;
+	}
+}
+
+void gnuplot_end_all(void)
+{
+	for (int i = 0; i < RUNNING_MAX; i++) {
+		pid_t pid = atomic_load(&alive[i]);
+		if (pid > 0)
+			kill(pid, SIGKILL);
+	}
+}
 
 static time_t seconds(void)
 {
@@ -53,8 +75,28 @@ static char **environment(void)
 	return made;
 }
 
+/*
+ * Where gnuplot is: in one of the directories of PATH that are named from the root on. It is looked for before the
+ * directory of figures is entered, where somebody else's program may lie under that name. False: there is none.
+ */
+static bool find_program(char *path, size_t size)
+{
+	const char *at = getenv("PATH");
+	while (at && *at) {
+		size_t length = strcspn(at, ":");
+		if (*at == '/' && (size_t)snprintf(path, size, "%.*s/gnuplot", (int)length, at) < size &&
+		    access(path, X_OK) == 0)
+			return true;
+		at += length + (at[length] == ':');
+	}
+	return false;
+}
+
 static int start(struct gnuplot_job *job, const char *dir, char **environment_given, pid_t *pid)
 {
+	char program[4096];
+	if (!find_program(program, sizeof program))
+		return ENOENT;
 	char *const arguments[] = {"gnuplot", "-d", "-e", (char *)job->before, (char *)job->script, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -70,7 +112,7 @@ static int start(struct gnuplot_job *job, const char *dir, char **environment_gi
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, job->log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-	int error = posix_spawnp(pid, "gnuplot", &actions, &attributes, arguments, environment_given);
+	int error = posix_spawn(pid, program, &actions, &attributes, arguments, environment_given);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	return error;
@@ -140,18 +182,22 @@ void gnuplot_run(struct gnuplot_job *jobs, int count, const char *dir)
 			job->done = false;
 			if (error != 0)
 				explain(job, dir, "");
-			if (error == 0)
+			if (error == 0) {
 				active++;
+				note(0, here->pid);
+			}
 			else if (error == ENOENT)
 				job->missing = true;
 			else
 				snprintf(job->why, sizeof job->why, "gnuplot cannot be started: %s", strerror(error));
 		}
 		for (int i = 0; i < active;)
-			if (ended(&running[i], dir))
+			if (ended(&running[i], dir)) {
+				note(running[i].pid, 0);
 				running[i] = running[--active];
-			else
+			} else {
 				i++;
+			}
 		if (active > 0)
 			nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
 	}

@@ -24,4 +24,7 @@ struct gnuplot_job {
  */
 void gnuplot_run(struct gnuplot_job *jobs, int count, const char *dir);
 
+/* Ends all gnuplots that are running: for a signal's handler, it only calls kill. */
+void gnuplot_end_all(void);
+
 #endif

@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What strangers hand us does no harm: damaged databases, links, scripts, texts that a terminal would obey, directories that
+# belong to others, closed descriptors, signals.
+top=${top_srcdir:-.}
+casebook=${CASEBOOK:-./casebook}
+if [ ! -x "$casebook" ]; then
+	echo "1..0 # SKIP casebook is not built"
+	exit 0
+fi
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C
+case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
+case $top in /*) ;; *) top=$PWD/$top ;; esac
+cd "$scratch" || exit 99
+count=0
+
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
+	return "$1"
+}
+
+# check NAME CODE TEXT COMMAND...: the exit code, and what is said on standard error.
+check() {
+	name=$1 code=$2 text=$3
+	shift 3
+	"$casebook" "$@" >out 2>err </dev/null
+	[ $? = "$code" ] && grep -q -F -e "$text" err
+	ok $? "$name" || { echo "# exit code, and:"; sed 's/^/# /' err | head -n 5; }
+}
+
+cat >small.yaml <<'END'
+case: station
+trace: {windows: {rate: 100 /s, for: 2 s}}
+run: {reps: 2}
+figures: [{kind: percentiles, metric: response, title: "A title"}]
+END
+
+# ---- descriptors ----
+
+"$casebook" run small.yaml --no-figures -o closed >&- 2>err
+[ $? = 6 ] && ! grep -q station closed/samples.csv.x 2>/dev/null && head -n 1 closed/samples.csv | grep -q '^variant,rep' &&
+	! grep -q 'digest' closed/samples.csv && grep -q 'standard output' err
+ok $? 'standard output is closed: exit 6, and nothing of it goes into a file' || sed 's/^/# /' err
+"$casebook" run small.yaml --no-figures -o closed >out 2>&- <&-
+[ $? = 0 ] && grep -q digest out
+ok $? 'standard input and error are closed'
+"$casebook" trace check - <&- >out 2>err
+[ $? = 4 ]
+ok $? 'a trace from a standard input that is closed'
+
+# ---- texts ----
+
+printf 'case: station\nabout: "red \\e[31m"\ntrace: {windows: {rate: 1/s, for: 1 s}}\n' >text.yaml
+check 'an escape in a model' 3 'control character U+001B' show text.yaml
+printf 'case: station\nabout: "\302\233 31m"\ntrace: {windows: {rate: 1/s, for: 1 s}}\n' >text.yaml
+check 'a control character of the second kind' 3 'control character U+009B' show text.yaml
+printf 'case: station\nabout: "\\u202e evil"\ntrace: {windows: {rate: 1/s, for: 1 s}}\n' >text.yaml
+check 'a mark of direction' 3 'control character U+202E' verify text.yaml
+printf 't_s,na\033[31mme,b\377d\n0,1,\033]0;x\007\n1,2,\302\233\n' >text.csv
+"$casebook" trace info text.csv >out 2>err
+[ $? = 0 ] && ! LC_ALL=C grep -q "$(printf '[\033\007\302\233\377]')" out
+ok $? 'names and values of a trace' || cat -v out | sed 's/^/# /'
+"$casebook" trace info text.csv --json >out 2>err
+[ "$(grep -c "\"name\"" out)" = 2 ] && grep -q '"b?d"' out
+ok $? 'bytes that are no UTF-8 are told in JSON, and no column is lost'
+"$casebook" run small.yaml --trace text.csv --no-figures -o text --set run.warmup=0s >out 2>err
+[ $? = 0 ] && ! grep -q "$(printf '[\033\007]')" out && grep -q '"trace_file"' text/run.json
+ok $? 'and a run tells its columns' || sed 's/^/# /' err
+awk 'BEGIN { for (i = 0; i < 80000; i++) printf "%%"; print "" }' >percent.yaml
+check 'a directive of YAML' 3 'a line that begins with %' show percent.yaml
+
+# ---- databases ----
+
+if sqlite3 -version >/dev/null 2>&1; then
+	sql() {
+		sqlite3 copy/results.sqlite "$1"
+	}
+	again() {
+		rm -rf copy
+		cp -r swept copy
+		sql "$2" || echo "# sqlite3 failed"
+		check "$1" 6 'is damaged' sweep small.yaml --grid servers=1,2 --no-figures -o copy --resume
+	}
+	"$casebook" sweep small.yaml --grid servers=1,2 --no-figures -o swept >out 2>err
+	cp -r swept copy
+	check 'a database as it was' 0 '' sweep small.yaml --grid servers=1,2 --no-figures -o copy --resume
+	again 'a number that is no index' 'UPDATE metric SET number = -50 WHERE run = 1 AND number = 0'
+	again 'a number beyond all' 'UPDATE metric SET number = 2000000000 WHERE run = 1 AND number = 0'
+	again 'a value that is another' 'UPDATE metric SET value = value + 1 WHERE run = 2 AND number = 3'
+	again 'a value that is gone' 'DELETE FROM metric WHERE run = 0 AND number = 5'
+	again 'a run of another sweep' 'PRAGMA foreign_keys = OFF; UPDATE run SET point = 1 - point WHERE run = 0'
+	again 'a run beyond all' "PRAGMA foreign_keys = OFF; INSERT INTO run SELECT 99, point, variant, replication, digest, rows,
+		events, skipped, end_ns, unfinished, checksum FROM run WHERE run = 0"
+	again 'a variant that is another' "UPDATE run SET variant = 'x' WHERE run = 3"
+	again 'a name that is another' "UPDATE metric SET metric = 'waiting' WHERE run = 1 AND number = 0"
+	again 'a histogram that is another' "UPDATE histogram SET bins = x'ffffffff' WHERE run = 1 AND number = 0"
+	again 'values of no run' "PRAGMA foreign_keys = OFF; INSERT INTO metric VALUES (77, 0, '', 'wait', 'mean', 1)"
+else
+	for i in 1 2 3 4 5 6 7 8 9 10 11; do
+		ok 0 "databases # SKIP sqlite3 is not installed"
+	done
+fi
+
+# ---- programs ----
+
+mkdir bin drawn
+printf '#!/bin/sh\ntouch %s/harm\n' "$scratch" >drawn/gnuplot
+chmod +x drawn/gnuplot
+PATH=.:$PATH "$casebook" run small.yaml -o drawn >out 2>err
+[ ! -e harm ]
+ok $? 'gnuplot is not looked for in the directory of figures'
+
+echo "1..$count"
