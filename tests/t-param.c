@@ -579,7 +579,7 @@ static void check_row_metrics(void)
 	struct graph graph;
 	struct things things;
 	load_graph(&graph, graph_tree(NULL));
-	ok(param_metrics(graph_table, &graph, graph_metrics, &arena, &metrics, &err), "metrics for each row");
+	ok(param_metrics(graph_table, &graph, graph_metrics, NULL, &arena, &metrics, &err), "metrics for each row");
 	int i = 0;
 	for (; names[i]; i++)
 		is_text(metrics[i].name ? metrics[i].name : "the end", names[i], "metric %d", i);
@@ -588,7 +588,7 @@ static void check_row_metrics(void)
 	is_int(service_of(&graph, "gateway")->calls.metric[1], 4, "and of a row of a row");
 	ok(metrics[2].kind == METRIC_LEVEL && strcmp(metrics[2].unit, "requests") == 0, "each is as declared");
 	param_defaults(table, &things, &reader);
-	ok(param_metrics(table, &things, plain, &arena, &metrics, &err) && metrics == plain,
+	ok(param_metrics(table, &things, plain, NULL, &arena, &metrics, &err) && metrics == plain,
 	   "without tables they stay what they are");
 }
 

@@ -335,6 +335,10 @@ static void check_many(void)
 	is_int(kept, 2 + 1 + 499, "and those that are asked for");
 	int few = results_metrics(setup_of(many(100, ""), NULL), &kept);
 	is_int(kept, few, "all, where they are not thousands");
+	ok(!load(many(1000, "figures: [{kind: timeline, metric: s7.response}]\n"), NULL) &&
+	   strstr(err.message[0].text, "s7.response has no series"), "a timeline is asked for");
+	ok(load(many(1000, "figures: [{kind: timeline, metric: s7.response}]\nrun: {keep: [s7.response]}\n"), NULL),
+	   "and drawn then");
 	struct sim *sim = sim_new(1, 0);
 	struct meters meters;
 	meters_init(&meters, &sim->arena, setup->metrics, 0, 1000000000);
@@ -344,6 +348,24 @@ static void check_many(void)
 	ok(sim->arena.bytes < (size_t)20 << 20, "a world of a thousand services starts in %zu kB",
 	   sim->arena.bytes >> 10);
 	sim_free(sim);
+	/* Each of a thousand is visited by each of a hundred requests. */
+	struct replay *replay = replay_run(setup, NULL, 0, 0, NULL);
+	const struct meters *all = &replay->meters;
+	int quiet = metric_find(setup->metrics, "s8.response"), kept_one = metric_find(setup->metrics, "s7.response");
+	is_int((long long)meter_hist(all, quiet, -1)->count, (long long)meter_hist(all, kept_one, -1)->count,
+	       "what is put aside is measured");
+	ok(meter_hist(all, quiet, -1)->bits == HIST_COARSE_BITS && meter_hist(all, kept_one, -1)->bits == HIST_BITS,
+	   "more coarsely");
+	ok(meter_bin_hist(all, quiet, 0)->count == 0 && meter_bin_hist(all, kept_one, 0)->count > 0,
+	   "without a series");
+	ok(replay->sim->arena.bytes < (size_t)100 << 20, "after a run it takes %zu MB", replay->sim->arena.bytes >> 20);
+	struct outcome *outcome = outcome_new(setup, 2, 0);
+	outcome_add(outcome, replay, 0, 0);
+	outcome_add(outcome, replay, 1, 0);
+	is_int((long long)meter_hist(&outcome->pooled, quiet, -1)->count,
+	       2 * (long long)meter_hist(all, quiet, -1)->count, "and merged");
+	outcome_free(outcome);
+	replay_free(replay);
 }
 
 int main(void)

@@ -139,6 +139,14 @@ call run "$scratch/traced.yaml" -o "$scratch/traced"
 exits 4 "a class that there is not"
 err 'trace.csv:4:6'
 
+printf 'windows: {rate: 10 /s, for: 1 s}\n' >"$scratch/recipe.yaml"
+call trace gen --recipe "$scratch/recipe.yaml" toy -o "$scratch/gen.csv"
+exits 0 "a recipe without a model"
+call trace gen "$model" --variant shop -o "$scratch/gen.csv"
+exits 0 "a trace with words of a table"
+grep -q ',buy$' "$scratch/gen.csv"
+ok $? "which are written"
+
 # More metrics than belong into files.
 awk 'BEGIN { print "case: toy\ntrace: {windows: {rate: 10 /s, for: 1 s}}\nmodel:\n  services:"
 	for (i = 0; i < 400; i++) print "    s" i ": {}"

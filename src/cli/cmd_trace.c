@@ -192,11 +192,14 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 	}
 	const struct study_files *files = readers_of(line->arena, given->recipe);
 	struct param_reader reader = {line->arena, files->values, files->cells};
+	void *params = arena_get(line->arena, of->params_size);
+	param_defaults(of->params, params, &reader);
+	/* Words that a model brings are not there. */
+	from->columns = column_resolve(of->columns, of->params, params, line->arena, line->err);
 	struct tree *tree = yaml_read(line->arena, given->recipe, line->err);
-	struct recipe *recipe = tree ? recipe_load(line->arena, tree, of->columns, &reader, line->err) : NULL;
+	struct recipe *recipe = tree ? recipe_load(line->arena, tree, from->columns, &reader, line->err) : NULL;
 	if (!recipe)
 		return false;
-	from->columns = of->columns;
 	from->recipe = recipe;
 	from->stretch = recipe_windows(recipe, &from->stretches);
 	return case_rows_begin(from, line);

@@ -19,9 +19,20 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 	meters->meter = ARENA_ARRAY(arena, (size_t)meters->metrics, struct meter);
 	for (int i = 0; i < meters->metrics; i++) {
 		meters->meter[i].kind = metric[i].kind;
+		meters->meter[i].bits = metric[i].aside ? HIST_COARSE_BITS : HIST_BITS;
 		if (metric_is_distribution(&metric[i]))
-			hist_init(&meters->meter[i].whole, arena, HIST_BITS);
+			hist_init(&meters->meter[i].whole, arena, meters->meter[i].bits);
 	}
+}
+
+static bool is_aside(const struct meters *meters, const struct meter *meter)
+{
+	return meters->metric[meter - meters->meter].aside;
+}
+
+static bool has_begun(const struct meter *meter)
+{
+	return meter->latest || meter->bin_total;
 }
 
 /* Something is booked for the first time. */
@@ -31,7 +42,8 @@ static void meter_begin(struct meters *meters, struct meter *meter)
 		meter->bin_total = ARENA_ARRAY(meters->arena, METER_BINS, hist_sum);
 		return;
 	}
-	meter->bin = ARENA_ARRAY(meters->arena, METER_BINS, struct hist *);
+	if (!is_aside(meters, meter))
+		meter->bin = ARENA_ARRAY(meters->arena, METER_BINS, struct hist *);
 	meter->latest = meter->latest_next = ARENA_ARRAY(meters->arena, METER_LATEST, int64_t);
 	meter->latest_end = meter->latest + METER_LATEST;
 }
@@ -84,13 +96,17 @@ static struct hist *bin_hist(struct meters *meters, struct meter *meter, int bin
 
 static struct hist *window_hist(struct meters *meters, struct meter *meter, int window)
 {
-	return hist_at(meters, &part_of(meters, meter, window)->hist, HIST_BITS);
+	return hist_at(meters, &part_of(meters, meter, window)->hist, meter->bits);
 }
 
 static void book_latest(struct meters *meters, struct meter *meter)
 {
-	hist_add_both(window_hist(meters, meter, meters->windows - 1), bin_hist(meters, meter, meters->stretch_bin),
-		      meter->latest, (size_t)(meter->latest_next - meter->latest));
+	struct hist *window = window_hist(meters, meter, meters->windows - 1);
+	if (meter->bin)
+		hist_add_both(window, bin_hist(meters, meter, meters->stretch_bin), meter->latest,
+			      (size_t)(meter->latest_next - meter->latest));
+	for (const int64_t *value = meter->latest; !meter->bin && value < meter->latest_next; value++)
+		hist_add(window, *value, 1);
 	meter->latest_next = meter->latest;
 }
 
@@ -385,7 +401,9 @@ void meter_record_slowly(struct meters *meters, struct meter *meter, int64_t whe
 		return;
 	}
 	stretch_move(meters, when);
-	hist_add(bin_hist(meters, meter, bin_of(meters, when)), value, 1);
+	int bin = bin_of(meters, when);
+	if (meter->bin)
+		hist_add(bin_hist(meters, meter, bin), value, 1);
 	int window = window_of(meters, when);
 	if (window >= 0)
 		hist_add(window_hist(meters, meter, window), value, 1);
@@ -525,9 +543,9 @@ static void merge_meter(struct meters *meters, int metric, const struct meters *
 	struct meter *into = &meters->meter[metric];
 	const struct meter *other = &from->meter[metric];
 	bool distribution = metric_is_distribution(&meters->metric[metric]);
-	if (!other->window && !other->bin && !other->bin_total)
+	if (!other->window && !has_begun(other))
 		return;
-	if (!into->bin && !into->bin_total)
+	if (!has_begun(into))
 		meter_begin(meters, into);
 	if (distribution)
 		hist_merge(&into->whole, &other->whole);
@@ -541,7 +559,7 @@ static void merge_meter(struct meters *meters, int metric, const struct meters *
 	for (int b = 0; b < from->bins; b++)
 		if (!distribution)
 			into->bin_total[b / joined] += other->bin_total[b];
-		else if (other->bin[b] && other->bin[b]->count > 0)
+		else if (other->bin && other->bin[b] && other->bin[b]->count > 0)
 			hist_merge(bin_hist(meters, into, (int)(b / joined)), other->bin[b]);
 }
 

@@ -37,6 +37,7 @@ struct metric {
 	const char *unit; /* of an AMOUNT or LEVEL, for people: "bytes", "messages"; NULL where there is none */
 	const char *help;
 	double scale;     /* what one unit of the integer means; 0: 1. TIME and WORK are in ns. See metric_scale */
+	bool aside;       /* one among so many that its distributions are kept coarsely, and without a series */
 };
 
 #define METRIC_TABLE(table, LIST) \
@@ -88,10 +89,11 @@ struct meter {
 	int64_t *latest_next, *latest_end, *latest; /* TIME, AMOUNT: room for METER_LATEST; NULL: nothing was booked */
 	hist_sum latest_total, latest_squares; /* the others; squares of a LEVEL */
 	enum metric_kind kind;
+	int bits;                   /* of histograms of windows; TIME, AMOUNT */
 	struct meter_level level;
 	struct meter_part *window;  /* per window; as many as have been asked for */
 	int window_room;
-	struct hist **bin;          /* per bin of the series, HIST_COARSE_BITS; NULL: nothing; TIME, AMOUNT */
+	struct hist **bin;          /* per bin of the series, HIST_COARSE_BITS; NULL: nothing, or aside; TIME, AMOUNT */
 	hist_sum *bin_total;        /* the others */
 	/* All windows together, made by meters_end. */
 	struct hist whole;          /* TIME, AMOUNT */

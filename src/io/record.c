@@ -92,8 +92,7 @@ static void put_hists(struct record *record, const struct setup *setup, const st
 		const struct metric *metric = &meters->metric[m];
 		for (int w = -1; w < (meters->windows > 1 ? meters->windows : 0); w++) {
 			const struct hist *hist = meter_hist(meters, m, w);
-			if (!metric_is_distribution(metric) || hist->count == 0 ||
-			    !results_keeps(setup, m, meters->metrics))
+			if (!metric_is_distribution(metric) || hist->count == 0 || metric->aside)
 				continue;
 			put_hist(record, w < 0 ? "" : results_window(setup, meters->window[w].label, name),
 				 metric->name, hist);

@@ -34,24 +34,11 @@ static void want(struct outcome *outcome, const struct metric *metric, const int
 	}
 }
 
-bool results_keeps(const struct setup *setup, int metric, int metrics)
-{
-	const char *name = setup->metrics[metric].name;
-	/* What tables bring has a dot in its name. */
-	bool keep = metrics <= RESULTS_METRICS || !strchr(name, '.');
-	for (int i = 0; i < setup->run.keep.count && !keep; i++)
-		keep = param_walk_covers(setup->run.keep.text[i], name) == param_walk_names(name);
-	return keep;
-}
-
 int results_metrics(const struct setup *setup, int *kept)
 {
 	int metrics = 0;
-	while (setup->metrics[metrics].name)
-		metrics++;
-	*kept = 0;
-	for (int m = 0; m < metrics; m++)
-		*kept += results_keeps(setup, m, metrics);
+	for (*kept = 0; setup->metrics[metrics].name; metrics++)
+		*kept += !setup->metrics[metrics].aside;
 	return metrics;
 }
 
@@ -59,14 +46,12 @@ void results_want(struct outcome *outcome)
 {
 	int windows = outcome->setup->trace.windows;
 	const struct trace_window *window = outcome->setup->trace.window;
-	const struct metric *metric = outcome->setup->metrics;
-	int kept, metrics = results_metrics(outcome->setup, &kept);
-	for (int m = 0; m < metrics; m++) {
-		if (!results_keeps(outcome->setup, m, metrics))
+	for (const struct metric *metric = outcome->setup->metrics; metric->name; metric++) {
+		if (metric->aside)
 			continue;
-		want(outcome, &metric[m], NULL);
+		want(outcome, metric, NULL);
 		for (int w = 0; windows > 1 && w < windows; w++)
-			want(outcome, &metric[m], &window[w].window);
+			want(outcome, metric, &window[w].window);
 	}
 }
 
@@ -478,11 +463,9 @@ bool results_write(const struct results *results, const char *dir, struct err *e
 	for (int i = 0; i < results->outcomes; i++) {
 		const struct outcome *outcome = results->outcome[i];
 		const struct metric *metric = outcome->setup->metrics;
-		int metrics = results_metrics(outcome->setup, &kept);
-		for (int m = 0; good && m < metrics; m++) {
+		for (int m = 0; good && metric[m].name; m++) {
 			const struct hist *hist = meter_hist(&outcome->pooled, m, -1);
-			if (metric[m].kind == METRIC_TIME && hist->count > 0 &&
-			    results_keeps(outcome->setup, m, metrics))
+			if (metric[m].kind == METRIC_TIME && hist->count > 0 && !metric[m].aside)
 				good = write_percentiles(&batch, hist,
 							 arena_format(&batch.arena, "percentiles-%s-%s.hgrm",
 								      outcome->setup->name, metric[m].name));

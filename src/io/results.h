@@ -26,15 +26,9 @@ struct results {
 };
 
 /*
- * Where tables of a model bring more than RESULTS_METRICS metrics, files tell those the case itself has, those that
- * `run: {keep: [...]}` names (cart.response, *.response: param/param_walk.h), and what claims and figures ask for.
+ * How many metrics a setup has, and how many of these are told in files. Where tables of a model bring hundreds, files
+ * tell those of the case itself, those that `run: {keep: [...]}` names, and what claims and figures ask for.
  */
-enum { RESULTS_METRICS = 500 };
-
-/* Whether a metric, of so many, is told in files. */
-bool results_keeps(const struct setup *setup, int metric, int metrics);
-
-/* How many metrics a setup has, and how many of these are kept. */
 int results_metrics(const struct setup *setup, int *kept);
 
 /* Asks an outcome for all that summary.json tells, before its first replication. */

@@ -260,11 +260,14 @@ int param_row(const struct param_rows *rows, const char *name);
 
 /*
  * The metrics of a setup: `own`, and after them those of each row of each table that has any, in the order of the rows.
- * Where those of a row begin is written to the tables. When two come to the same name, false and a message.
+ * Where those of a row begin is written to the tables. Of more than PARAM_METRICS those of rows are put aside
+ * (engine/meter.h) unless a text of `keep` covers them to their end (param_walk.h: cart.response, *.response). When two
+ * come to the same name, false and a message.
  */
-bool param_metrics(const struct param *table, void *target, const struct metric *own, struct arena *arena,
-		   const struct metric **metrics, struct err *err);
+enum { PARAM_METRICS = 500 };
+bool param_metrics(const struct param *table, void *target, const struct metric *own, const struct param_texts *keep,
+		   struct arena *arena, const struct metric **metrics, struct err *err);
 
-enum { PARAM_TEXT = 1024 };
+enum { PARAM_TEXT = 4096 };
 
 #endif

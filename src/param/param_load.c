@@ -3,7 +3,7 @@
  * A map is read field by field, a table row by row, each row beginning as a copy of the defaults. References are looked
  * up when all rows are known, from the row they stand in outwards.
  */
-#include "param/param.h"
+#include "param/param_walk.h"
 #include "base/check.h"
 #include "base/fnv.h"
 #include "base/reader.h"
@@ -332,10 +332,19 @@ struct measuring {
 	struct metric *metric; /* NULL: they are counted only */
 	int count;
 	const char **taken;    /* names by their digest */
+	const struct param_texts *keep; /* NULL: all */
 	size_t room;
 	struct err *err;
 	bool good;
 };
+
+static bool keeps(const struct param_texts *keep, const char *name)
+{
+	bool kept = !keep;
+	for (int i = 0; keep && i < keep->count && !kept; i++)
+		kept = param_walk_covers(keep->text[i], name) == param_walk_names(name);
+	return kept;
+}
 
 /* Takes a name; false when it was taken before. */
 static bool take_name(struct measuring *measuring, const char *name)
@@ -358,6 +367,7 @@ static void measure_row(struct measuring *measuring, const struct param *table, 
 		struct metric *made = &measuring->metric[measuring->count];
 		*made = *metric;
 		made->name = arena_format(measuring->arena, "%s%s.%s", before, rows->name[index], metric->name);
+		made->aside = !keeps(measuring->keep, made->name);
 		if (!take_name(measuring, made->name))
 			measuring->good = err_add(measuring->err, ERR_MODEL, &rows->place[index],
 						  "two metrics would be called %.200s; rename what %s shares "
@@ -382,8 +392,8 @@ static void measure(struct measuring *measuring, const struct param *table, void
 	}
 }
 
-bool param_metrics(const struct param *table, void *target, const struct metric *own, struct arena *arena,
-		   const struct metric **metrics, struct err *err)
+bool param_metrics(const struct param *table, void *target, const struct metric *own, const struct param_texts *keep,
+		   struct arena *arena, const struct metric **metrics, struct err *err)
 {
 	struct measuring measuring = {.arena = arena, .err = err, .good = true};
 	while (own[measuring.count].name)
@@ -394,6 +404,7 @@ bool param_metrics(const struct param *table, void *target, const struct metric 
 	if (measuring.count == first)
 		return true;
 	measuring.metric = ARENA_ARRAY(arena, (size_t)measuring.count + 1, struct metric);
+	measuring.keep = measuring.count > PARAM_METRICS ? keep : NULL;
 	measuring.room = 2 * (size_t)measuring.count;
 	measuring.taken = ARENA_ARRAY(arena, measuring.room, const char *);
 	measuring.count = first;

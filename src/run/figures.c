@@ -70,6 +70,10 @@ static void check_metric(const struct study *study, const struct study_figure *f
 	const char *word = statistic && statistic->kind == TREE_SCALAR ? statistic->text : "p99";
 	if (are == FIGURES_TIMES && metric->kind != METRIC_TIME)
 		err_add(err, ERR_MODEL, &entry->place, "%s is not a time; percentiles are drawn of times", entry->text);
+	else if (are == FIGURES_NAMES && metric->aside)
+		err_add(err, ERR_MODEL, &entry->place,
+			"%s has no series, because there are so many metrics; run: {keep: [%s]} makes one", entry->text,
+			entry->text);
 	else if (are != FIGURES_NAMES || check_binned(metric->kind, entry->text, word,
 						      statistic ? &statistic->place : &entry->place, err))
 		check_expression(study, arena_format(study->arena, "%s(%s)", word, entry->text),

@@ -169,7 +169,6 @@ static bool load_model(struct setup *setup, const struct layers *layers, const s
 	param_defaults(setup->of->params, setup->params, reader);
 	int before = err->count;
 	param_load(setup->of->params, setup->params, setup->model, "model", reader, err);
-	param_metrics(setup->of->params, setup->params, setup->of->metrics, arena, &setup->metrics, err);
 	setup->columns = column_resolve(setup->of->columns, setup->of->params, setup->params, arena, err);
 	if (err->count == before && setup->of->check)
 		setup->of->check(setup->params, err);
@@ -272,6 +271,8 @@ struct setup *setup_make(const struct study *study, const char *name, const stru
 	bool sliced = good && load_slice(setup, &layers, &reader, err);
 	good = setup_trace_load(setup, section(&layers, "trace", study->arena), &reader, err) && good;
 	good = load_run(setup, &layers, &reader, err) && good;
+	good = param_metrics(setup->of->params, setup->params, setup->of->metrics, &setup->run.keep, study->arena,
+			     &setup->metrics, err) && good;
 	if (sliced)
 		good = faults_load(setup, section(&layers, "faults", study->arena), added, &reader, err) && good;
 	if (!good || !sliced)
