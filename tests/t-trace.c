@@ -376,6 +376,12 @@ static void time_maps(void)
 	times_of("time_scale below 1", "t_ns\n3\n4\n", "time_scale: 0.3", "0 3");
 	times_of("time_scale of many rows does not drift", "t_ns\n0\n1\n2\n3\n3000000000000000001\n", "time_scale: 3",
 		 "0 0 1 1 1000000000000000000");
+	times_of("rows without a time", "key\na\nb\na\n", "columns: {time: 1 ms * row}", "0 1000000 2000000");
+	times_of("their number, without those that are passed over", "key,n\na,1\nb\nc,3\n",
+		 "columns: {time: 2 s*row}\nskip_bad: 1", "0 2000000000");
+	times_of("in copies", "key\na\nb\n", "columns: {time: 1 us * row}\ntime_scale: 10", "0 100");
+	times_of("and a column that is called so", "1 ms * row,t_s\n3,5\n4,6\n",
+		 "columns: {time: {from: \"1 ms * row\", unit: s}}", "0 1000000000");
 	times_of("sort", "t_s\n3\n1\n2\n", "sort: true", "0 1000000000 2000000000");
 }
 

@@ -106,6 +106,29 @@ static bool load_origin(struct loading *load, const struct tree *origin)
 	return true;
 }
 
+/* "1 ms * row": rows that have no time come evenly. False: that is not what it says. */
+static bool load_even_time(struct loading *load, const char *text)
+{
+	struct columnmap *map = load->map;
+	struct quantity every;
+	char why[QUANTITY_WHY];
+	const char *at;
+	if (!quantity_scan(QUANTITY_TIME, text, &at, &every, why) || every.integer <= 0)
+		return false;
+	at += strspn(at, " ");
+	if (*at++ != '*')
+		return false;
+	at += strspn(at, " ");
+	if (strcmp(at, "row") != 0)
+		return false;
+	size_t length = strlen(map->describe);
+	map->time_every = every.integer;
+	map->time_source = 0;
+	map->time_unit = 1;
+	snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", time %.60s", text);
+	return true;
+}
+
 static bool load_time(struct loading *load, const struct tree *time)
 {
 	static const char *const keys[] = {"from", "unit", "origin", "resolution", NULL};
@@ -123,6 +146,8 @@ static bool load_time(struct loading *load, const struct tree *time)
 		return err_add(load->err, ERR_MODEL, &resolution->key_place,
 			       "resolution: arrivals are not spread over the resolution of their clock; leave it out "
 			       "(x-resolution: is a note)");
+	if (!as_map && source_find(map, from->text) < 0 && load_even_time(load, from->text))
+		return true;
 	map->time_source = source_named(load, from, from->text);
 	if (map->time_source < 0 || (unit && !reader_must_be(load->err, unit, TREE_SCALAR, "unit")))
 		return false;
@@ -490,7 +515,8 @@ static bool load_window(struct loading *load, const struct tree *window)
 		map->window_source = source_named(load, from, from->text);
 		return map->window_source >= 0;
 	}
-	if (column_find(map->columns, "window") < 0 && strcmp(map->names[map->time_source], "time_ns") == 0)
+	if (column_find(map->columns, "window") < 0 && !map->time_every &&
+	    strcmp(map->names[map->time_source], "time_ns") == 0)
 		map->window_source = source_find(map, "window");
 	if (map->window_source >= 0) {
 		map->start_source = source_find(map, "window_start_ns");
@@ -537,8 +563,8 @@ static void tell_unused(struct columnmap *map)
 	char name[COLUMNMAP_SHOWN];
 	int unused = 0;
 	for (int s = 0; map->names[s]; s++) {
-		bool used = s == map->time_source || s == map->window_source || s == map->start_source ||
-			    s == map->lasts_source;
+		bool used = (s == map->time_source && !map->time_every) || s == map->window_source ||
+			    s == map->start_source || s == map->lasts_source;
 		for (int i = 0; i < map->column_count; i++) {
 			const struct columnmap_entry *entry = &map->entry[i];
 			used = used || (entry->kind == COLUMNMAP_COLUMN && entry->source == s);

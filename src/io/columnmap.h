@@ -63,6 +63,7 @@ struct columnmap {
 	int start_source, lasts_source; /* where a window begins, and how long it lasts; -1 for none */
 	bool window_dates;              /* windows are named by dates: as the first row does */
 	int64_t time_unit;
+	int64_t time_every; /* ns from row to row; 0: time is that of time_source, which otherwise is any column */
 	bool time_dates;
 	enum columnmap_origin origin_kind;
 	int64_t origin;

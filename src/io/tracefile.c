@@ -66,6 +66,8 @@ struct cursor {
 	const int64_t *many[BATCH_RULES];
 	int many_at, many_count; /* those of `many` that are still to be given */
 	bool of_many;            /* the row given last was of `many` */
+	int64_t *even;           /* times of `many` that are numbers of rows */
+	int even_room;
 	int64_t rows, skipped;
 	int64_t last; /* instant of the row before, at line last_line; how it was written, for messages */
 	int last_line, last_digits;
@@ -163,6 +165,7 @@ static void cursor_close(struct cursor *cursor)
 		return;
 	batch_close(cursor->batch);
 	records_close(&cursor->records);
+	free(cursor->even);
 	free(cursor);
 }
 
@@ -309,10 +312,21 @@ static inline bool read_window(struct cursor *cursor, const struct csv_field *fi
 	return true;
 }
 
+/* Of row number `row`; later than any trace may last, when it is beyond all integers. */
+static inline int64_t even_time(const struct trace_file *file, int64_t row)
+{
+	int64_t instant;
+	return __builtin_mul_overflow(file->map.time_every, row, &instant) ? INT64_MAX : instant;
+}
+
 static inline bool read_instant(struct cursor *cursor, const struct csv_field *time, int64_t *instant)
 {
 	const struct trace_file *file = cursor->file;
 	const char *why;
+	if (file->map.time_every) {
+		*instant = even_time(file, cursor->rows);
+		return true;
+	}
 	if (!file->map.time_dates && read_digits(time, file->map.time_unit, instant))
 		return true;
 	if (time->missing)
@@ -430,8 +444,9 @@ static struct batch_rule sum_rule(const struct columnmap_entry *map)
 
 static void make_rules(struct trace_file *file)
 {
-	file->rule[RULE_TIME] =
-		number_rule(file->map.time_dates, file->map.time_source, file->map.time_unit, false, INT64_MAX);
+	if (!file->map.time_every)
+		file->rule[RULE_TIME] = number_rule(file->map.time_dates, file->map.time_source, file->map.time_unit,
+						    false, INT64_MAX);
 	if (file->map.window_source >= 0)
 		file->rule[RULE_WINDOW] = number_rule(false, file->map.window_source, 1, true, INT64_MAX);
 	for (int i = 0; i < file->map.column_count; i++) {
@@ -471,9 +486,27 @@ static void cursor_begin(struct cursor *cursor, bool windows_only)
 			batch_open(cursor->records.cbt, file->rule, RULE_COLUMNS + columns, read_by_rule, cursor);
 }
 
+/* Times of rows that have none. False: no memory, and they are had one by one. */
+static bool number_many(struct cursor *cursor, int count)
+{
+	if (count > cursor->even_room) {
+		int64_t *even = realloc(cursor->even, (size_t)count * sizeof *even);
+		if (!even)
+			return false;
+		cursor->even = even;
+		cursor->even_room = count;
+	}
+	for (int i = 0; i < count; i++)
+		cursor->even[i] = even_time(cursor->file, cursor->rows + i);
+	cursor->many[RULE_TIME] = cursor->even;
+	return true;
+}
+
 /* Takes those of `many` when they are in order. */
 static bool take_many(struct cursor *cursor, int count, struct err *err)
 {
+	if (cursor->file->map.time_every && !number_many(cursor, count))
+		return false;
 	const int64_t *instant = cursor->many[RULE_TIME];
 	struct cbt_reader *cbt = cursor->records.cbt;
 	struct csv_field time;

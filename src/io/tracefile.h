@@ -13,6 +13,7 @@
  *                          what becomes 0: `first` (the first row; with `sort` the earliest), or a number of units
  *                          or a date. Without an entry: a column called time, t, t_unix, timestamp or ts with _ns
  *                          _us _ms _s behind; and for `time_ns`, which is what `trace gen` writes, the origin is 0
+ *     time: 1 ms * row     rows that have no time come evenly: the number of the row (0 first), times this
  *     channel: room        the source column of that name
  *     channel: {from: room, missing: 17}                 `missing`: what an empty field means
  *     sent: {from: t_unix_s, unit: s}                    numbers in a unit of the column's kind; without: ns, B, 1
