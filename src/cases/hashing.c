@@ -216,8 +216,7 @@ static void call_the_dead(struct asked *asked)
 {
 	struct cluster *cluster = asked->of;
 	meter_count(cluster->meters, BYPASSED, asked->request.arrival, 1);
-	journey_note(&asked->request.journey, cluster->sim->now, "node", asked->node, "does not answer",
-		     cluster->params->timeout);
+	journey_note(&asked->request.journey, cluster->sim->now, "node", asked->node, "is dead, no answer", -1);
 	sim_after(cluster->sim, cluster->params->timeout, give_up_node, asked, 0);
 }
 
