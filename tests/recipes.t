@@ -39,7 +39,7 @@ same() {
 }
 
 # Small windows of each recipe, laid over a model that ships, without what names windows of its own.
-for name in discord uber netflix station; do
+for name in discord uber netflix locks station; do
 	awk '/^[a-z]/ { out = /^(claims|figures|explore):/ } !out' "$top/models/$name.yaml" >base-$name.yaml
 done
 cat >discord.yaml <<-END
@@ -56,6 +56,10 @@ cat >netflix.yaml <<-END
 	extends: base-netflix.yaml
 	trace: {windows: [{date: 2018-05-09, at: 22 h, rate: 200/s, for: 5 s}, {date: 2018-05-09, at: 23 h, rate: 300/s, for: 4 s}], gap: 1 s}
 END
+cat >locks.yaml <<-END
+	extends: base-locks.yaml
+	trace: {windows: {date: 2024-03-05, at: 19 h, for: 3 min}}
+END
 cat >station.yaml <<-END
 	extends: base-station.yaml
 	trace: {recipe: $top/traces/station.yaml, windows: [{from: 25 /s, to: 118.75 /s, steps: 4, for: 9 s}]}
@@ -63,12 +67,13 @@ cat >station.yaml <<-END
 END
 shipped=$(ls "$top"/traces/*.yaml | sed 's,.*/,,; s,\.yaml,,' | tr '\n' ' ')
 tried=
-for name in discord uber netflix station; do
+for name in discord uber netflix locks station; do
 	tried="$tried$name "
 	case $name in
 	discord) variants='cassandra-2017 mongodb' ;;
 	uber) variants=greedy ;;
 	netflix) variants='single-region active-active' ;;
+	locks) variants=one-day ;;
 	station) variants=two-servers ;;
 	esac
 	for variant in $variants; do

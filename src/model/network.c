@@ -26,24 +26,41 @@ static int64_t takes(const struct network_kind *kind, const struct network_link 
 	return slow < 0x1p61 ? (int64_t)(slow + 0.5) : INT64_MAX / 4;
 }
 
+/* What the first copy takes, or -1. The first draw is the delay: networks that differ in loss have equal delays. */
+static int64_t sends(struct network *network, int number, const struct network_link *link, struct rng *rng)
+{
+	const struct network_kind *kind = &network->kind[number];
+	struct network_count *count = &network->count[number];
+	count->sent++;
+	booking_count(network->sent, network->sim->now, 1);
+	if (link->cuts > 0) {
+		count->cut++;
+		return -1;
+	}
+	int64_t first = takes(kind, link, rng);
+	if (kind->loss > 0 && rng_unit(rng) < kind->loss) {
+		count->lost++;
+		return -1;
+	}
+	return first;
+}
+
+int64_t network_takes(struct network *network, int kind, int from, int to, uint64_t key)
+{
+	struct rng rng = rng_of(network->stream[kind], key);
+	return sends(network, kind, network_link(network, from, to), &rng);
+}
+
 int network_send(struct network *network, int number, int from, int to, uint64_t key, sim_event_fn *arrived,
 		 void *subject, uint64_t detail)
 {
 	const struct network_kind *kind = &network->kind[number];
 	struct network_count *count = &network->count[number];
-	struct network_link *link = network_link(network, from, to);
+	const struct network_link *link = network_link(network, from, to);
 	struct rng rng = rng_of(network->stream[number], key);
-	count->sent++;
-	if (link->cuts > 0) {
-		count->cut++;
+	int64_t first = sends(network, number, link, &rng);
+	if (first < 0)
 		return 0;
-	}
-	/* The first draw is the delay, so that two networks that differ in loss only have equal delays. */
-	int64_t first = takes(kind, link, &rng);
-	if (kind->loss > 0 && rng_unit(&rng) < kind->loss) {
-		count->lost++;
-		return 0;
-	}
 	sim_after(network->sim, first, arrived, subject, detail);
 	if (kind->twice == 0 || rng_unit(&rng) >= kind->twice)
 		return 1;
@@ -80,4 +97,30 @@ void network_part(struct network *network, const int *side)
 void network_join(struct network *network, const int *side)
 {
 	divide(network, side, network_mend);
+}
+
+static void change_all(struct network *network, int site, void (*change)(struct network *, int from, int to))
+{
+	for (int other = 0; other < network->sites; other++) {
+		if (other == site)
+			continue;
+		change(network, site, other);
+		change(network, other, site);
+	}
+}
+
+void network_isolate(struct network *network, int site)
+{
+	change_all(network, site, network_cut);
+}
+
+void network_rejoin(struct network *network, int site)
+{
+	change_all(network, site, network_mend);
+}
+
+void network_slow(struct network *network, double slowness)
+{
+	for (int i = 0; i < network->sites * network->sites; i++)
+		network->link[i].slowness = slowness;
 }

@@ -11,6 +11,7 @@
 #define MODEL_NETWORK_H
 
 #include "engine/dist.h"
+#include "engine/meter.h"
 #include "engine/sim.h"
 
 /* What all messages of a kind have in common. A table of them ends with a NULL name. */
@@ -38,6 +39,7 @@ struct network {
 	struct network_link *link;     /* sites x sites, [from * sites + to] */
 	struct network_count *count;   /* per kind */
 	struct rng_stream *stream;     /* per kind */
+	struct booking sent;           /* a COUNT of all that is sent; set by the owner, or not */
 };
 
 /* `kind` outlives the network. */
@@ -50,6 +52,12 @@ void network_init(struct network *network, struct sim *sim, int sites, const str
 int network_send(struct network *network, int kind, int from, int to, uint64_t key, sim_event_fn *arrived,
 		 void *subject, uint64_t detail);
 
+/*
+ * The same for a sender who schedules what comes of it himself, because only the fastest of several messages counts:
+ * how long the message takes, ns, or -1 when it does not arrive. It does not arrive twice.
+ */
+int64_t network_takes(struct network *network, int kind, int from, int to, uint64_t key);
+
 /* The link from one site to another. `from` may be `to`: what is sent within a site. */
 static inline struct network_link *network_link(struct network *network, int from, int to)
 {
@@ -59,6 +67,13 @@ static inline struct network_link *network_link(struct network *network, int fro
 /* Messages from one site to another do not get through until the cut is mended. Cuts of a link add up. */
 void network_cut(struct network *network, int from, int to);
 void network_mend(struct network *network, int from, int to);
+
+/* Cuts a site off from all others, both ways; and mends that. */
+void network_isolate(struct network *network, int site);
+void network_rejoin(struct network *network, int site);
+
+/* From now on all messages take `slowness` times as long. */
+void network_slow(struct network *network, double slowness);
 
 /*
  * A partition: side[site] says to which part a site belongs; what is sent from one part to another does not get

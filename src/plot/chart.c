@@ -616,6 +616,8 @@ static void draw_timeline(const struct chart *chart, struct figure *figure)
 			}
 		}
 	figure->x.label = "simulated time";
+	if (shaded)
+		figure->y.min = 0; /* an area is read from there */
 	if (!first)
 		return;
 	if (from < (double)first->run.warmup)

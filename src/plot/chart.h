@@ -20,7 +20,7 @@
  *   window       a date, or the number of a step
  *   labels       what the metrics, or expressions, are called in the figure; in their order; with across: windows, the
  *                lines
- *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost
+ *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost; y begins at 0
  *   rows, columns, cells   heat: names of rows and columns; a list of expressions for each row, "" where there is none
  *   joined       lines, load: all variants make one line, called this
  *   y            instead of metric where that may be an expression
