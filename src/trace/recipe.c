@@ -746,10 +746,10 @@ static bool load_window(struct loading *load, struct window_list *list, const st
 		return err_add(load->err, ERR_MODEL, &entry->place,
 			       "a window is {date: ..., for: ...}, {dates: [...], for: ...}, {rate: ..., for: ...} or "
 			       "{from: ..., to: ..., steps: ..., for: ...}");
-	static const char *const of_rate[] = {"rate", "date", "at", "for", NULL};
-	static const char *const of_steps[] = {"from", "to", "steps", "scale", "date", "at", "for", NULL};
-	static const char *const of_dates[] = {"dates", "at", "for", NULL};
-	static const char *const of_date[] = {"date", "at", "for", NULL};
+	static const char *const of_rate[] = {"rate", "date", "at", "for", "columns", NULL};
+	static const char *const of_steps[] = {"from", "to", "steps", "scale", "date", "at", "for", "columns", NULL};
+	static const char *const of_dates[] = {"dates", "at", "for", "columns", NULL};
+	static const char *const of_date[] = {"date", "at", "for", "columns", NULL};
 	const char *const *keys_of = ramp ? of_steps : rate ? of_rate : dates ? of_dates : of_date;
 	char what[40];
 	snprintf(what, sizeof what, "a window with %s", keys_of[0]);
