@@ -102,6 +102,18 @@ void hist_merge(struct hist *hist, const struct hist *from)
 	account(hist, from->count, from->least, from->greatest, from->sum, &from->squares);
 }
 
+void hist_take(struct hist *hist, const struct hist *from)
+{
+	uint32_t cursor = 0;
+	int64_t low, high;
+	uint64_t count;
+	CHECK(hist->bits == from->bits && hist->count >= from->count);
+	while (hist_next(from, &cursor, &low, &high, &count))
+		hist->octave[(cursor - 1) >> hist->bits][(cursor - 1) & ((1u << hist->bits) - 1)] -= count;
+	hist->count -= from->count;
+	hist->sum -= from->sum;
+}
+
 void hist_clear(struct hist *hist)
 {
 	for (int octave = 0; octave < HIST_OCTAVES; octave++)

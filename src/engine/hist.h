@@ -59,6 +59,12 @@ void hist_add_both(struct hist *fine, struct hist *coarse, const int64_t *value,
 /* Adds all of `from`, which has the same number of bits. */
 void hist_merge(struct hist *hist, const struct hist *from);
 
+/*
+ * Takes out again what was merged. The least and greatest value stay, and so do the squares: what is taken out may come
+ * from a file, which keeps none.
+ */
+void hist_take(struct hist *hist, const struct hist *from);
+
 /* Empties it; the bins stay for reuse. */
 void hist_clear(struct hist *hist);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * For each variant at each point, values are collected by their place in the record, and histograms are merged by
- * window and metric: a percentile is that of the merged histogram, its interval comes from the replications.
+ * window and metric: a percentile is that of the merged histogram, and its interval comes from taking each replication
+ * out of that. Rates and levels of replications that last equally long are averaged.
  */
 #include "exec/tables.h"
 #include "io/csv.h"
@@ -22,9 +23,16 @@ struct term_values {
 	int values;
 };
 
+/* What one replication added to a merged histogram. */
+struct part {
+	struct record_hist packed;
+	struct part *next;
+};
+
 struct pooled {
 	const char *window, *metric;
-	struct hist hist;
+	struct hist hist, part; /* `part`: of one replication, to take out and put back */
+	struct part *parts;     /* in any order */
 	struct pooled *next;
 };
 
@@ -86,10 +94,17 @@ static void gather_hist(void *context, const struct store_row *row)
 		pooled->window = arena_text(&gathering->arena, row->hist.window);
 		pooled->metric = arena_text(&gathering->arena, row->hist.metric);
 		hist_init(&pooled->hist, &gathering->arena, HIST_BITS);
+		hist_init(&pooled->part, &gathering->arena, HIST_BITS);
 		pooled->next = gathering->pooled;
 		gathering->pooled = pooled;
 	}
 	gathering->good = record_unpack(&row->hist, &pooled->hist) && gathering->good;
+	struct part *part = ARENA_NEW(&gathering->arena, struct part);
+	unsigned char *bins = arena_get(&gathering->arena, row->hist.length + 1);
+	memcpy(bins, row->hist.bins, row->hist.length);
+	*part = (struct part){row->hist, pooled->parts};
+	part->packed.bins = bins;
+	pooled->parts = part;
 }
 
 /* Of all replications together. */
@@ -111,6 +126,37 @@ static double whole_value(const struct gathering *gathering, struct meters *mete
 	struct term asked = outcome_term(term->statistic, term->metric);
 	meters->meter[m].whole = pooled->hist;
 	return replay_term(gathering->setup, meters, &asked);
+}
+
+/* The interval of a term of a distribution: without each replication once. */
+static struct interval interval_without(const struct gathering *gathering, struct meters *meters,
+					const struct term_values *term, double whole)
+{
+	struct interval unknown = {whole, NAN, NAN, term->values};
+	struct pooled *pooled = pooled_of(gathering, term->window, term->metric);
+	int m = metric_find(gathering->setup->metrics, term->metric), count = 0;
+	struct term asked = outcome_term(term->statistic, term->metric);
+	if (!pooled || term->values < 2 || strcmp(term->statistic, "max") == 0 || isnan(whole))
+		return unknown;
+	struct arena arena;
+	arena_init(&arena);
+	double *each = ARENA_ARRAY(&arena, (size_t)gathering->reps + 1, double);
+	for (const struct part *part = pooled->parts; part && count < gathering->reps; part = part->next) {
+		hist_clear(&pooled->part);
+		record_unpack(&part->packed, &pooled->part);
+		hist_take(&pooled->hist, &pooled->part);
+		meters->meter[m].whole = pooled->hist;
+		each[count++] = replay_term_between(gathering->setup, meters, &asked);
+		hist_merge(&pooled->hist, &pooled->part);
+	}
+	/* A replication in which nothing was measured is without a histogram: it leaves the others as they are. */
+	while (count < term->values)
+		each[count++] = whole;
+	pooled_move(whole, each, count);
+	struct interval interval = interval_skewed(each, count, confidence);
+	arena_free(&arena);
+	interval.mean = whole;
+	return interval;
 }
 
 struct writing {
@@ -149,14 +195,21 @@ static void put_term(const struct writing *writing, const struct gathering *gath
 {
 	int m = metric_find(gathering->setup->metrics, term->metric);
 	const char *unit = m < 0 ? "" : results_unit(&gathering->setup->metrics[m], term->statistic);
-	struct interval interval = interval_of(term->value, term->values, confidence);
+	struct interval interval = interval_skewed(term->value, term->values, confidence);
+	double value = whole_value(gathering, meters, term, interval.mean);
+	bool distribution = m >= 0 && metric_is_distribution(&gathering->setup->metrics[m]);
+	bool counted = strcmp(term->statistic, "count") == 0 || strcmp(term->statistic, "rate") == 0;
+	if (distribution && !counted)
+		interval = interval_without(gathering, meters, term, value);
+	else if (strcmp(term->statistic, "max") == 0)
+		interval.low = interval.high = NAN;
 	struct tables_estimate estimate = {.point = writing->point,
 					   .variant = writing->variant,
 					   .replications = term->values,
 					   .window = term->window,
 					   .metric = term->metric,
 					   .statistic = term->statistic,
-					   .value = whole_value(gathering, meters, term, interval.mean),
+					   .value = value,
 					   .low = interval.low < 0 ? 0 : interval.low,
 					   .high = interval.high};
 	put_place(writing, writing->points);
