@@ -2,6 +2,7 @@
 #include "cli/report.h"
 #include "cli/message.h"
 #include "exec/measure.h"
+#include "stats/groups.h"
 #include "stats/shown.h"
 #include "run/names.h"
 
@@ -163,6 +164,27 @@ static void warn(struct outcome *outcome, double used)
 				outcome->setup->name, unfinished);
 }
 
+/* Replications that end in two ways: the values of the table are those of neither. */
+static void put_groups(const struct study *study, struct outcome *outcome, FILE *into)
+{
+	char low[SHOWN_VALUE], high[SHOWN_VALUE];
+	for (const struct metric *metric = study->of->metrics; metric->name; metric++) {
+		if (metric->kind != METRIC_TIME)
+			continue;
+		int mean = want(outcome, "mean", metric->name);
+		struct groups groups = {.two = false};
+		if (mean >= 0)
+			groups = groups_find(outcome->value[mean], outcome->reps);
+		if (groups.two)
+			fprintf(into,
+				"%-18s ends in two ways: in %d of %d replications %s takes some %s, in %d some %s\n",
+				"", groups.high, outcome->reps, metric->name,
+				shown_value(groups.high_mean, QUANTITY_TIME, high), groups.low,
+				shown_value(groups.low_mean, QUANTITY_TIME, low));
+		return;
+	}
+}
+
 void report_table(const struct results *results, FILE *into)
 {
 	const struct study *study = results->study;
@@ -196,6 +218,7 @@ void report_table(const struct results *results, FILE *into)
 			put_row(outcome, metric->name, name, second ? NULL : &used, &signs, into);
 		}
 		put_failures(study, outcome, into);
+		put_groups(study, outcome, into);
 		warn(outcome, used.value);
 		reps = outcome->reps > reps ? outcome->reps : reps;
 	}

@@ -3,6 +3,7 @@
 #include "io/csv.h"
 #include "io/output.h"
 #include "param/param_walk.h"
+#include "stats/groups.h"
 #include "trace/date.h"
 
 #include <inttypes.h>
@@ -203,6 +204,25 @@ static json_t *journey(const struct journey *journey)
 	return one;
 }
 
+/* Replications that end in two ways, by the mean of the first time; null where they do not. */
+static json_t *two_ways(const struct outcome *outcome)
+{
+	for (int i = 0; i < outcome->terms; i++) {
+		const struct term *term = &outcome->term[i];
+		int row = metric_find(outcome->setup->metrics, term->metric);
+		if (row < 0 || term->windowed || strcmp(term->statistic, "mean") != 0 ||
+		    outcome->setup->metrics[row].kind != METRIC_TIME)
+			continue;
+		struct groups groups = groups_find(outcome->value[i], outcome->reps);
+		return groups.two ? json_pack("{s:s, s:s, s:{s:i, s:f}, s:{s:i, s:f}}", "metric", term->metric, "test",
+					      "Engelman and Hartigan", "low", "replications", groups.low, "mean",
+					      groups.low_mean, "high", "replications", groups.high, "mean",
+					      groups.high_mean)
+				  : json_null();
+	}
+	return json_null();
+}
+
 static json_t *variant_summary(struct outcome *outcome)
 {
 	const struct setup *setup = outcome->setup;
@@ -218,6 +238,7 @@ static json_t *variant_summary(struct outcome *outcome)
 				    "share", setup->share, "slice", (json_int_t)setup->slice, "rows", rows, "events",
 				    events, "skipped_rows", skipped, "unfinished", unfinished, "digest",
 				    results_digest(outcome_digest(outcome), digest), "metrics", metrics(outcome));
+	json_object_set_new(variant, "two_ways", two_ways(outcome));
 	if (setup->about)
 		json_object_set_new(variant, "about", json_string(setup->about));
 	if (setup->trace.windows > 1)

@@ -471,7 +471,11 @@ void explore_load(struct study *study, struct err *err)
 	if (tree_get(tree_get(study->over, "trace"), "file"))
 		return; /* a page has the trace of its model, and no files */
 	struct explore *explore = study->explore = ARENA_NEW(study->arena, struct explore);
-	struct loading load = {.study = study, .explore = explore, .err = err};
+	/* What the command line lays over everything is meant for what it runs. */
+	struct study *written = ARENA_NEW(study->arena, struct study);
+	*written = *study;
+	written->over = NULL;
+	struct loading load = {.study = written, .explore = explore, .err = err};
 	setup = tree_get(section, "setup");
 	if (setup && !reader_must_be(err, setup, TREE_MAP, "setup"))
 		return;

@@ -18,7 +18,8 @@
  *
  * Keys are parameters, also dotted ones, or keys of the trace (trace.windows.rate). Everything that can be reached is
  * tried when the file is loaded: both ends of each slider, each choice, each preset. Windows in expressions are those
- * of the small setup. A claim that is only named is judged by its own expectations, on the small setup.
+ * of the small setup, over which the command line lays nothing. A claim that is only named is judged by its own
+ * expectations, on the small setup.
  */
 #ifndef RUN_EXPLORE_H
 #define RUN_EXPLORE_H
