@@ -17,7 +17,8 @@
  *   of a LEVEL              mean and sd (over time), max
  *   of a TIME               knee: the offered load, in rows of the trace per second of the whole fleet, up to which p99
  *                           stays within 3 times its value in the first window
- *   param(NAME)[VARIANT]    the value of a model parameter (mean of a distribution)
+ *   param(NAME)[VARIANT]    the value of a model parameter (mean of a distribution); of a row of a table by its path,
+ *                           param(services.cart.servers)
  *   offered()[VARIANT]      rows per second of the whole fleet
  *
  * Numbers carry units ("40 ms", "12k/s", "85 %"); times are seconds, sizes bytes, rates per second. Operators + - * /

@@ -26,6 +26,10 @@
  * names a model file that this one is laid over. Maps merge key by key, lists replace. A trace that names
  * a recipe, or a file where there was a recipe, replaces what it is laid over; a file over a file keeps its map. Keys
  * that begin with "x-" are notes.
+ *
+ * Where a parameter is named (`evidence`, `ranges`, `without`, `sweep`, `explore`), a field of a row of a table is
+ * named by its path, services.cart.servers; in `evidence` and `ranges` "*" stands for any row. Where a variant has no
+ * such row and another one has, an ablation does nothing there.
  */
 #ifndef RUN_STUDY_H
 #define RUN_STUDY_H
