@@ -5,6 +5,7 @@
 #include "base/tree.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "io/paths.h"
 #include "cli/drawing.h"
 #include "plot/figure.h"
 
@@ -18,11 +19,14 @@ enum { FIGURES_MAX = 256 };
 struct plot_options {
 	struct option_texts figure;
 	const char *formats;
+	bool edited;
 };
 
 static const struct option options[] = {
 	OPTION_TEXTS(struct plot_options, figure, "fig", 0, "NAME", "only this figure; may be repeated"),
 	OPTION_TEXT(struct plot_options, formats, "formats", 'f', "LIST", "formats: svg, png, pdf; default: svg,png"),
+	OPTION_FLAG(struct plot_options, edited, "edited", 0,
+		    "run scripts that are not as a run writes them; they are programs, and may do anything"),
 	OPTION_END
 };
 
@@ -71,6 +75,15 @@ static int run(struct command_line *line)
 		known = given->figure.text;
 		count = given->figure.count;
 	}
+	const char *templates = paths_data_file(line->arena, "plots");
+	for (int i = 0; i < count && !given->edited; i++)
+		if (!templates || !figure_is_ours(known[i], line->operand[0], templates, line->err))
+			err_add(line->err, ERR_USAGE, NULL,
+				"%.120s/%.100s.gp is not as a run writes it; a script is a program: read it, then "
+				"--edited runs it",
+				line->operand[0], known[i]);
+	if (err_any(line->err))
+		return 0;
 	if (figure_draw_all(known, count, line->operand[0], formats, line->err))
 		for (int i = 0; i < count; i++)
 			printf("%s/%s\n", line->operand[0], known[i]);

@@ -12,7 +12,7 @@
 #include "cli/report.h"
 #include "cli/version.h"
 #include "exec/campaign.h"
-#include "io/output.h"
+#include "io/resultdir.h"
 #include "io/paths.h"
 #include "io/readers.h"
 #include "plot/chart.h"
@@ -31,7 +31,7 @@ struct run_options {
 	int64_t jobs, slowest, skip_bad;
 	const char *precision;
 	struct drawing_options drawing;
-	bool json, sort;
+	bool json, sort, replace;
 };
 
 static const struct option options[] = {
@@ -47,6 +47,7 @@ static const struct option options[] = {
 		     "tell the journeys of the N slowest requests of each variant"),
 	DRAWING_OPTIONS(struct run_options, drawing, "where results go; default: casebook-NAME of the model",
 			"of figures"),
+	OPTION_FLAG(struct run_options, replace, "replace", 0, "results of another model in casebook-NAME give way"),
 	OPTION_FLAG(struct run_options, json, "json", 0, "print summary.json instead of tables"),
 	OPTION_END};
 
@@ -64,6 +65,7 @@ struct session {
 	int trials;
 	double precision; /* 0: not asked for */
 	struct settling *settling;
+	struct resultdir *results;
 };
 
 /* How near the claimed metrics are to the wanted precision: the one that is furthest. */
@@ -415,6 +417,14 @@ static void tell(struct session *session, struct results *results, const char *d
 		printf("next: casebook show %s\n", session->line->operand[0]);
 }
 
+static const char *const *figure_names(const struct session *session)
+{
+	const char **name = ARENA_ARRAY(session->line->arena, (size_t)session->figures + 1, const char *);
+	for (int f = 0; f < session->figures; f++)
+		name[f] = session->figure[f]->name;
+	return name;
+}
+
 static int finish(struct session *session, enum exec_end end, const char *dir, unsigned formats)
 {
 	struct err *err = session->line->err;
@@ -423,6 +433,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 				  .commit = version_commit(), .interrupted = end == EXEC_INTERRUPTED};
 	drop_empty(session);
 	results.outcomes = session->outcomes;
+	results.figures = figure_names(session);
 	if (session->outcomes == 0) {
 		message_note("interrupted before a replication was finished; nothing was written");
 		return ERR_INTERRUPTED;
@@ -432,6 +443,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	json_decref(run);
 	if (!results_write(&results, dir, err))
 		return ERR_OUTPUT;
+	resultdir_replaced(session->results, results.figures);
 	draw(session, dir, formats, digest);
 	tell_left_out(session);
 	if (session->given->json) {
@@ -484,8 +496,11 @@ static int run(struct command_line *line)
 	session.campaign.any_window = session.given->study.trace != NULL; /* the model was made for another */
 	const char *dir = drawing_dir(line->arena, &session.given->drawing, session.study->path);
 	int status = 0;
-	bool existed = access(dir, F_OK) == 0;
-	if (prepare(&session) && output_dir(dir, line->err)) {
+	/* A directory that was named is meant. */
+	bool replace = session.given->replace || session.given->drawing.out;
+	struct resultdir *results = NULL;
+	if (prepare(&session) && (results = resultdir_open(dir, session.study->path, replace, line->err))) {
+		session.results = results;
 		warn_of(&session);
 		int threads = exec_threads(session.given->jobs);
 		const volatile sig_atomic_t *stop = interrupt_flag();
@@ -497,9 +512,8 @@ static int run(struct command_line *line)
 		progress_end();
 		if (end != EXEC_FAILED)
 			status = finish(&session, end, dir, formats);
-		if (!existed)
-			rmdir(dir); /* when nothing came of it */
 	}
+	resultdir_close(results);
 	campaign_free(&session.campaign);
 	return status;
 }
@@ -511,7 +525,8 @@ const struct command command_run = {
 	.operands_most = 1,
 	.about = "replay a case's trace through its variants; write numbers and figures",
 	.detail = "CASE is one of `casebook list`; FILE is a model file, as `casebook init CASE` makes it.\n"
-		  "Results go to casebook-NAME/, after NAME.yaml: run.json, summary.json, samples.csv,\n"
+		  "Results go to casebook-NAME/, after NAME.yaml, in place of those that are there (of another model\n"
+		  "only with --replace, or where -o names the directory): run.json, summary.json, samples.csv,\n"
 		  "percentiles-*.hgrm, and each figure as .svg and .png with its data (.tsv), script (.gp)\n"
 		  "and description (.alt.txt).\n",
 	.options = options,

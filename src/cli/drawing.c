@@ -3,6 +3,7 @@
 #include "io/output.h"
 #include "io/paths.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 unsigned drawing_formats(const char *list, struct err *err)
@@ -21,6 +22,20 @@ const char *drawing_dir(struct arena *arena, const struct drawing_options *optio
 		return options->out;
 	if (length == 0 || strcmp(name, "-") == 0)
 		return "casebook-run";
+	/* A file of one's own that is called as a shipped model is: its directory tells them apart. */
+	const char *shipped = paths_model(arena, arena_text_of(arena, name, length));
+	char *own = realpath(path, NULL), *theirs = shipped ? realpath(shipped, NULL) : NULL;
+	const char *above = NULL;
+	if (own && theirs && strcmp(own, theirs) != 0) {
+		char *end = strrchr(own, '/');
+		*end = '\0';
+		above = strrchr(own, '/');
+		above = above ? arena_text(arena, above + 1) : NULL;
+	}
+	free(own);
+	free(theirs);
+	if (above && *above)
+		return arena_format(arena, "casebook-%s-%.*s", above, (int)length, name);
 	return arena_format(arena, "casebook-%.*s", (int)length, name);
 }
 

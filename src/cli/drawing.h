@@ -17,7 +17,10 @@ struct drawing_options {
 	OPTION_TEXT(type, field.formats, "formats", 'f', "LIST", "formats " of ": svg, png, pdf; default: svg,png"), \
 	OPTION_FLAG(type, field.no_figures, "no-figures", 0, "draw nothing")
 
-/* Where results of the model file `path` go: --out, or casebook-NAME, for NAME.yaml. */
+/*
+ * Where results of the model file `path` go: --out, or casebook-NAME, for NAME.yaml; casebook-DIRECTORY-NAME, when a
+ * shipped model has that name.
+ */
 const char *drawing_dir(struct arena *arena, const struct drawing_options *options, const char *path);
 
 /* The formats of a list (NULL: svg and png) as figure_write_all takes them. 0 and a message when it is not one. */

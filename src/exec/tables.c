@@ -267,8 +267,8 @@ bool tables_write(const struct sweep *sweep, struct store *store, const char *di
 	const char *key_value[POINTS_KEYS_MAX];
 	struct arena scratch;
 	arena_init(&scratch);
-	struct output *points = output_open(arena_format(&scratch, "%s/points.csv", dir), err);
-	struct output *samples = points ? output_open(arena_format(&scratch, "%s/samples.csv", dir), err) : NULL;
+	struct output *points = output_replace(arena_format(&scratch, "%s/points.csv", dir), err);
+	struct output *samples = points ? output_replace(arena_format(&scratch, "%s/samples.csv", dir), err) : NULL;
 	if (!samples) {
 		arena_free(&scratch);
 		output_abort(points);

@@ -101,7 +101,8 @@ static bool create_beside(struct output *output)
 	for (int i = 0; i < NAME_TRIES; i++) {
 		snprintf(output->temporary, size, "%.*s.casebook-%ld-%u.tmp", (int)directory, output->target,
 			 (long)getpid(), atomic_fetch_add(&names, 1));
-		output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		output->descriptor = open(output->temporary,
+					  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 		if (output->descriptor >= 0 || errno != EEXIST)
 			break;
 	}
@@ -114,6 +115,23 @@ static bool create_beside(struct output *output)
 	if (output->mode)
 		(void)fchmod(output->descriptor, output->mode & 0777); /* a file system without modes may refuse */
 	return true;
+}
+
+/* A file, or a link that the file will be in place of. */
+static bool open_in_place_of(struct output *output)
+{
+	struct stat is;
+	if (lstat(output->path, &is) == 0) {
+		if (!S_ISREG(is.st_mode) && !S_ISLNK(is.st_mode)) {
+			errno = S_ISDIR(is.st_mode) ? EISDIR : EEXIST;
+			return false;
+		}
+		if (S_ISREG(is.st_mode) && access(output->path, W_OK) != 0)
+			return false;
+		output->mode = S_ISREG(is.st_mode) ? is.st_mode : 0;
+	}
+	output->target = copy(output->path);
+	return create_beside(output);
 }
 
 static bool open_target(struct output *output)
@@ -155,14 +173,14 @@ static void release(struct output *output)
 	free(output);
 }
 
-struct output *output_open(const char *path, struct err *err)
+static struct output *begin(const char *path, bool (*open)(struct output *output), struct err *err)
 {
 	static const cookie_io_functions_t functions = {.write = write_some};
 	struct output *output = allocate(sizeof *output);
 	output->path = copy(path);
 	output->descriptor = -1;
 	output->slot = -1;
-	if (!open_target(output)) {
+	if (!open(output)) {
 		complain(err, path, "cannot be written", errno);
 		release(output);
 		return NULL;
@@ -172,6 +190,16 @@ struct output *output_open(const char *path, struct err *err)
 		check_out_of_memory(BUFSIZ);
 	setvbuf(output->file, NULL, _IOFBF, BUFFER);
 	return output;
+}
+
+struct output *output_open(const char *path, struct err *err)
+{
+	return begin(path, open_target, err);
+}
+
+struct output *output_replace(const char *path, struct err *err)
+{
+	return begin(path, open_in_place_of, err);
 }
 
 FILE *output_file(struct output *output)
@@ -247,7 +275,7 @@ bool output_dir(const char *path, struct err *err)
 {
 	char *partial = copy(path);
 	struct stat is;
-	bool good = true;
+	bool good = *path || err_add(err, ERR_OUTPUT, NULL, "a directory has a name, and \"\" is none");
 	for (char *at = partial; good && *at; at++) {
 		bool inner = at[1] == '/';
 		if (!inner && at[1])

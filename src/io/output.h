@@ -26,6 +26,12 @@ struct output;
 struct output *output_open(const char *path, struct err *err);
 
 /*
+ * The same for a name in a directory of results: a symbolic link of that name is replaced rather than followed, and
+ * what is neither a file nor a link is left alone, with a message.
+ */
+struct output *output_replace(const char *path, struct err *err);
+
+/*
  * Where to write. Belongs to the output: not to be closed. A failed write shows in ferror and is told by
  * output_commit.
  */

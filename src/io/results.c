@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/results.h"
+#include "base/check.h"
+#include "base/printable.h"
 #include "io/csv.h"
 #include "io/output.h"
 #include "param/param_walk.h"
@@ -8,6 +10,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const of_samples[] = {"count", "mean", "p50", "p90", "p99", "p999", "max", NULL};
@@ -263,12 +266,27 @@ json_t *results_summary(const struct results *results)
 
 /* ---- run.json ---- */
 
+/* What a file is called has bytes that may be no UTF-8. */
+static json_t *text_of(const char *text)
+{
+	json_t *value = json_string(text);
+	if (value)
+		return value;
+	size_t size = strlen(text) + 1;
+	char *clean = malloc(size);
+	if (!clean)
+		check_out_of_memory(size);
+	value = json_string(printable_copy(clean, size, text));
+	free(clean);
+	return value;
+}
+
 json_t *results_tree(const struct tree *tree)
 {
 	if (!tree)
 		return json_null();
 	if (tree->kind == TREE_SCALAR)
-		return json_string(tree->text);
+		return text_of(tree->text);
 	json_t *value = tree->kind == TREE_MAP ? json_object() : json_array();
 	for (const struct tree *child = tree->child; child; child = child->next)
 		if (tree->kind == TREE_MAP)
@@ -324,7 +342,7 @@ static json_t *variant_run(const struct results *results, int number)
 				    (json_int_t)setup->slice, "seed", (json_int_t)setup->run.seed, "replications",
 				    (json_int_t)outcome->reps);
 	if (results->trace[number])
-		json_object_set_new(variant, "trace_file", json_string(results->trace[number]));
+		json_object_set_new(variant, "trace_file", text_of(results->trace[number]));
 	json_object_set_new(variant, "warmup", json_real((double)setup->run.warmup * 1e-9));
 	if (outcome->warmup.automatic)
 		json_object_set_new(variant, "warmup_found",
@@ -337,6 +355,34 @@ static json_t *variant_run(const struct results *results, int number)
 	return variant;
 }
 
+static json_t *names_of(const char *const *names)
+{
+	json_t *list = json_array();
+	for (; names && *names; names++)
+		json_array_append_new(list, json_string(*names));
+	return list;
+}
+
+/* Whether percentiles of a metric are a file. */
+static bool has_percentiles(const struct outcome *outcome, int metric)
+{
+	const struct metric *of = &outcome->setup->metrics[metric];
+	return of->kind == METRIC_TIME && !of->aside && meter_hist(&outcome->pooled, metric, -1)->count > 0;
+}
+
+static json_t *percentiles_of(const struct results *results)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < results->outcomes; i++) {
+		const struct setup *setup = results->outcome[i]->setup;
+		for (int m = 0; setup->metrics[m].name; m++)
+			if (has_percentiles(results->outcome[i], m))
+				json_array_append_new(list, json_sprintf("percentiles-%s-%s", setup->name,
+									 setup->metrics[m].name));
+	}
+	return list;
+}
+
 json_t *results_run(const struct results *results)
 {
 	char digest[RESULTS_DIGEST];
@@ -346,10 +392,14 @@ json_t *results_run(const struct results *results)
 		json_object_set_new(variants, results->outcome[i]->setup->name, variant_run(results, i));
 		all = rng_mix(all ^ outcome_digest(results->outcome[i]));
 	}
-	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:o}", "schema", 1, "casebook", results->version,
-			 "commit", results->commit, "command", results->command, "case", results->study->of->name,
-			 "model_file", results->study->path, "interrupted", results->interrupted, "digest",
-			 results_digest(all, digest), "variants", variants);
+	json_t *run = json_pack("{s:i, s:s, s:s, s:o, s:s, s:o, s:b, s:s}", "schema", 1, "casebook", results->version,
+				"commit", results->commit, "command", text_of(results->command), "case",
+				results->study->of->name, "model_file", text_of(results->study->path), "interrupted",
+				results->interrupted, "digest", results_digest(all, digest));
+	json_object_set_new(run, "figures", names_of(results->figures));
+	json_object_set_new(run, "percentiles", percentiles_of(results));
+	json_object_set_new(run, "variants", variants);
+	return run;
 }
 
 /* ---- files ---- */
@@ -366,7 +416,7 @@ struct batch {
 static FILE *batch_file(struct batch *batch, const char *name)
 {
 	CHECK(batch->count < batch->room);
-	struct output *output = output_open(arena_format(&batch->arena, "%s/%s", batch->dir, name), batch->err);
+	struct output *output = output_replace(arena_format(&batch->arena, "%s/%s", batch->dir, name), batch->err);
 	if (!output)
 		return NULL;
 	batch->output[batch->count++] = output;
@@ -485,9 +535,8 @@ bool results_write(const struct results *results, const char *dir, struct err *e
 		const struct outcome *outcome = results->outcome[i];
 		const struct metric *metric = outcome->setup->metrics;
 		for (int m = 0; good && metric[m].name; m++) {
-			const struct hist *hist = meter_hist(&outcome->pooled, m, -1);
-			if (metric[m].kind == METRIC_TIME && hist->count > 0 && !metric[m].aside)
-				good = write_percentiles(&batch, hist,
+			if (has_percentiles(outcome, m))
+				good = write_percentiles(&batch, meter_hist(&outcome->pooled, m, -1),
 							 arena_format(&batch.arena, "percentiles-%s-%s.hgrm",
 								      outcome->setup->name, metric[m].name));
 		}

@@ -23,6 +23,7 @@ struct results {
 	const char *command;            /* the command line */
 	const char *version, *commit;
 	bool interrupted;
+	const char *const *figures;     /* names of those that are drawn beside; ends with NULL; may be NULL */
 };
 
 /*

@@ -157,7 +157,7 @@ static bool output_error(struct err *err, const char *path, const char *what)
 
 static struct output *begin(struct arena *arena, const char *dir, const char *name, const char *ending, struct err *err)
 {
-	return output_open(arena_format(arena, "%s/%s%s", dir, name, ending), err);
+	return output_replace(arena_format(arena, "%s/%s%s", dir, name, ending), err);
 }
 
 /* NULL, with a message, when it cannot be read. */
@@ -286,6 +286,47 @@ static const char *describe(struct arena *arena, const struct figure *figure, co
 	return text;
 }
 
+/* What stands before the settings of a script, and behind them. */
+static const char *script_begin(struct arena *arena, const char *name, const char *head)
+{
+	return arena_format(arena,
+			    "# Draws %s.svg and %s.png from %s.tsv:  gnuplot %s.gp\n"
+			    "# `casebook plot` does the same, and gives the SVG its description and dark colours.\n"
+			    "name = '%s'\ndata = name.'.tsv'\n\n%s\n",
+			    name, name, name, name, name, head);
+}
+
+static const char *script_end(struct arena *arena, const char *tail)
+{
+	return arena_format(
+		arena, "\n%s\nif (alone) { set terminal @page_png; set output name.'.png'; replot }\nunset output\n",
+		tail);
+}
+
+bool figure_is_ours(const char *name, const char *dir, const char *templates, struct err *err)
+{
+	struct arena arena;
+	size_t length, ignored;
+	arena_init(&arena);
+	if (!name_is_good(name, err))
+		return false;
+	const char *script = read_file(&arena, arena_format(&arena, "%s/%s.gp", dir, name), &length, err);
+	const char *head = read_file(&arena, arena_format(&arena, "%s/page.gp", templates), &ignored, err);
+	bool ours = false;
+	const char *begins = script && head ? script_begin(&arena, name, head) : NULL;
+	for (int k = 0; begins && figure_kinds[k] && !ours; k++) {
+		const char *tail =
+			read_file(&arena, arena_format(&arena, "%s/%s.gp", templates, figure_kinds[k]), &ignored, err);
+		const char *ends = tail ? script_end(&arena, tail) : "";
+		size_t before = strlen(begins), after = strlen(ends);
+		ours = tail && length >= before + after && memcmp(script, begins, before) == 0 &&
+		       memcmp(script + length - after, ends, after) == 0 &&
+		       script_is_settings(script + before, length - before - after);
+	}
+	arena_free(&arena);
+	return ours;
+}
+
 static bool write_files(struct arena *arena, const struct figure *figure, const char *dir, const char *templates,
 			struct err *err)
 {
@@ -309,15 +350,9 @@ static bool write_files(struct arena *arena, const struct figure *figure, const 
 	fprintf(output_file(output), "%s\n\n%s\n", text_clean(arena, figure->title), description);
 	if (!output_commit(output, err) || !(output = begin(arena, dir, figure->name, ".gp", err)))
 		return false;
-	const char *name = figure->name;
-	fprintf(output_file(output),
-		"# Draws %s.svg and %s.png from %s.tsv:  gnuplot %s.gp\n"
-		"# `casebook plot` does the same, and gives the SVG its description and dark colours.\n"
-		"name = '%s'\ndata = name.'.tsv'\n\n%s\n",
-		name, name, name, name, name, head);
+	fputs(script_begin(arena, figure->name, head), output_file(output));
 	script_settings(output_file(output), figure, layout);
-	fprintf(output_file(output),
-		"\n%s\nif (alone) { set terminal @page_png; set output name.'.png'; replot }\nunset output\n", tail);
+	fputs(script_end(arena, tail), output_file(output));
 	return output_commit(output, err);
 }
 
@@ -410,6 +445,9 @@ bool figure_draw_all(const char *const *names, int count, const char *dir, unsig
 				continue;
 			const char *word = formats_known[f].word;
 			char *drawn = arena_format(&arena, ".%s.%s.drawn", names[i], word);
+			/* Whatever has these names is not to be written through. */
+			unlink(arena_format(&arena, "%s/%s", dir, drawn));
+			unlink(arena_format(&arena, "%s/.%s.%s.log", dir, names[i], word));
 			drawing[jobs] = (struct drawing){names[i], word, arena_format(&arena, "%s/%s", dir, drawn)};
 			job[jobs++] = (struct gnuplot_job){
 				.before = arena_format(&arena, "format = '%s'; output = '%s'", word, drawn),

@@ -139,6 +139,12 @@ void figure_mark_x(struct figure *figure, double value, const char *label);
 void figure_mark_y(struct figure *figure, double value, const char *label);
 void figure_add_range(struct figure *figure, double y0, double y1, double x0, double x1, const char *label);
 
+/*
+ * Whether DIR/NAME.gp is a script as figure_write_all writes them with these templates, with whatever texts and
+ * numbers: it draws, and does nothing else. Anything else is somebody's program.
+ */
+bool figure_is_ours(const char *name, const char *dir, const char *templates, struct err *err);
+
 /* "percentiles" -> FIGURE_PERCENTILES; false when there is no such kind. figure_kinds ends with NULL. */
 bool figure_kind_of(const char *word, enum figure_kind *kind);
 extern const char *const figure_kinds[];

@@ -110,7 +110,8 @@ static int start(struct gnuplot_job *job, const char *dir, char **environment_gi
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addchdir_np(&actions, dir);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, job->log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, job->log, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+					 0666);
 	posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
 	int error = posix_spawn(pid, program, &actions, &attributes, arguments, environment_given);
 	posix_spawn_file_actions_destroy(&actions);

@@ -7,6 +7,8 @@
 #include "plot/script.h"
 #include "plot/text.h"
 
+#include <string.h>
+
 #include <math.h>
 
 static void quoted(FILE *file, const char *text, bool tick)
@@ -196,4 +198,54 @@ void script_settings(FILE *file, const struct figure *figure, const struct layou
 	fprintf(file, "y(i) = %s\n", column[layout->y.values]);
 	if (figure->kind == FIGURE_TORNADO)
 		fprintf(file, "base = %.12g\n", figure->mark ? axis_value(&layout->x, figure->mark->value) : 0);
+}
+
+/* ---- scripts of others ---- */
+
+/* Words that settings consist of, outside of quotes. */
+static const char *const words[] = {
+	"arrow", "at", "base", "behind", "bmargin", "center", "column", "dashtype", "e", "fillcolor", "fillstyle",
+	"first", "font", "from", "graph", "i", "label", "left", "line", "linecolor", "lines", "linewidth", "lmargin",
+	"logscale", "muted", "noborder", "nohead", "object", "points", "pointsize", "pointtype", "px", "py",
+	"rectangle", "rgb", "right", "rmargin", "screen", "series", "set", "shade", "shaded", "solid",
+	"steps", "style", "textcolor",
+	"timecolumn", "tmargin", "to", "transparent", "whiskers", "x", "xrange", "xtics", "y", "yrange", "ytics", NULL};
+
+static bool is_word(const char *text, size_t length)
+{
+	for (int i = 0; words[i]; i++)
+		if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0)
+			return true;
+	return false;
+}
+
+bool script_is_settings(const char *text, size_t length)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	const char *at = text, *end = text + length;
+	while (at < end) {
+		if (*at == '\'') { /* ends in its line; \ has no meaning in it */
+			const char *close = memchr(at + 1, '\'', (size_t)(end - at - 1));
+			if (!close || memchr(at, '\n', (size_t)(close - at)))
+				return false;
+			at = close + 1;
+		} else if (*at == '#' && (at == text || at[-1] == '\n')) {
+			const char *line = memchr(at, '\n', (size_t)(end - at));
+			if (!line || line[-1] == '\\')
+				return false;
+			at = line;
+		} else if (strchr(letters, *at) && *at) {
+			size_t word = 0;
+			while (at + word < end && at[word] && strchr(letters, at[word]))
+				word++;
+			if (!is_word(at, word))
+				return false;
+			at += word;
+		} else if (*at && strchr("0123456789 .,:()[]+-*/=\n", *at)) {
+			at++;
+		} else {
+			return false;
+		}
+	}
+	return true;
 }

@@ -12,4 +12,10 @@
 /* Writes the settings. */
 void script_settings(FILE *file, const struct figure *figure, const struct layout *layout);
 
+/*
+ * Whether a text could be settings that script_settings has written: nothing but the words and forms that it uses,
+ * texts in single quotes, no comment that goes on, so that gnuplot can be led to draw by it and to nothing else.
+ */
+bool script_is_settings(const char *text, size_t length);
+
 #endif

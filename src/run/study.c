@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { FILES_MAX = 16 };
+enum { VARIANT_NAME = 100, FILES_MAX = 16 };
 
 /* Lays one model file over another. */
 static const struct tree *merge_files(struct arena *arena, const struct tree *base, const struct tree *over)
@@ -50,6 +50,10 @@ static void load_variants(struct study *study, struct err *err)
 				break;
 			}
 			study->variant[study->variants++] = entry->key;
+			if (strlen(entry->key) > VARIANT_NAME)
+				err_add(err, ERR_MODEL, &entry->key_place,
+					"variant \"%.40s...\": a name has at most %d letters", entry->key,
+					VARIANT_NAME);
 			for (const char *c = entry->key; *c; c++)
 				if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", *c)) {
 					err_add(err, ERR_MODEL, &entry->key_place,
