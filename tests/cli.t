@@ -155,7 +155,7 @@ says out "$scratch/new/copy/station.yaml:"
 echo '# mine' >>"$scratch/new/copy/station.yaml"
 call init station "$scratch/new/copy"
 exits 6 "init where a file is"
-says err 'is there already, and stays'
+says err 'already exists, and was left'
 tail -n 1 "$scratch/new/copy/station.yaml" | grep -q mine
 ok $? "the file stays as it was"
 call init staton "$scratch/none"
@@ -283,7 +283,7 @@ cell 'rtt.csv, from=East, dst=West, rtt_ms'
 says err 'has no column "from"; known: src, dst, rtt_ms, note'
 cell 'rtt.csv, src=Twice, rtt_ms'
 exits 3 "two rows"
-says err 'rtt.csv are meant, lines 8 and 9; name more columns'
+says err 'rtt.csv match, on lines 8 and 9; name more columns'
 cell 'rtt.csv, src=West, dst=East, rtt_ms'
 exits 3 "a negative time"
 says err "$table:4:11: error: rtt_virginia_oregon: "
@@ -299,7 +299,7 @@ for text in 'rtt.csv' 'rtt.csv, rtt_ms' 'rtt.csv, src=East' 'rtt.csv, src=East, 
 	'"rtt.csv, src=East, rtt_ms'; do
 	cell "$text"
 	exits 3 "cell($text)"
-	says err 'is no cell; write cell(FILE.csv, COLUMN=VALUE, ..., COLUMN)'
+	says err 'is not a cell; write cell(FILE.csv, COLUMN=VALUE, ..., COLUMN)'
 done
 call show netflix --set "rtt_virginia_ireland=cell($table, src=East, dst=West, rtt_ms)" rtt_virginia_ireland
 exits 0 "a number from a table, named on the command line"

@@ -220,7 +220,7 @@ call flip "$small" waits --by trace.windows.rate --from '20 /s' --to '90 /s' --n
 exits 0 "flip by a key of the trace"
 call flip "$small" never --by service --no-figures --from '1 ms' --to '9 ms'
 exits 5 "a claim that does not flip"
-says out 'never holds all along from service 1 ms to 9 ms'
+says out 'never holds throughout, from service 1 ms to 9 ms'
 call flip "$small" wait --by service
 exits 2 "a claim misspelt"
 says err 'did you mean "waits"'

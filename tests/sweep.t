@@ -77,7 +77,7 @@ ok $? "the points that are wanted"
 # ---- to go on ----
 call sweep "$model" -o "$scratch/one"
 exits 6 "a sweep over another"
-says "is there already; --resume continues it"
+says "already exists; --resume continues it"
 cp -r "$scratch/one" "$scratch/kept"
 call sweep "$model" --resume -o "$scratch/one"
 exits 0 "what is finished is not run again"
@@ -130,7 +130,7 @@ for signal in INT TERM; do
 	wait $sweeps
 	status=$?
 	exits 130 "SIG$signal"
-	says "and --resume goes on from there"
+	says "and --resume continues from there"
 	[ ! -e "$scratch/$signal/points.csv" ]
 	ok $? "there are no tables of a part"
 done
@@ -141,7 +141,7 @@ refused 2 "nothing is swept" station
 refused 2 'unknown key "server"; did you mean "servers"?' station --grid server=1
 refused 2 'unknown key "server"; did you mean "servers"?' station --grid servers=1,2 --where 'server > 1'
 refused 2 "point 1 (servers=0)" station --grid servers=1,0,2
-refused 2 "no point is left" station --grid servers=1,2 --where 'servers > 2'
+refused 2 'where leaves no point' station --grid servers=1,2 --where 'servers > 2'
 refused 2 "write KEY=A,B,C" station --grid servers
 refused 2 'did you mean "wait"' station --grid servers=1 --show 'p99(wayt)'
 refused 2 "kept are count, mean" station --grid servers=1 --show 'p42(wait)'
@@ -202,7 +202,7 @@ if mount -t tmpfs -o size=600k none "$scratch/small" 2>/dev/null; then
 	mount -o remount,size=8m "$scratch/small"
 	call sweep "$@" --resume -o "$scratch/small/results"
 	exits 0 "with room it is resumed"
-	grep -q ' runs are there already' "$scratch/err"
+	grep -q ' runs were done before' "$scratch/err"
 	ok $? "with what was finished before"
 	call sweep "$@" -o "$scratch/roomy"
 	same "$scratch/roomy" "$scratch/small/results"

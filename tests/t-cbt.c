@@ -306,7 +306,7 @@ static void damage(void)
 	}
 	is_int(cuts, CUTS, "wherever it is cut, it is found");
 	memcpy(bytes + made.length, "\n", 1);
-	ok(refused(&made, bytes, made.length + 1, &err) && strstr(err.message[0].text, "behind"),
+	ok(refused(&made, bytes, made.length + 1, &err) && strstr(err.message[0].text, "follows its end"),
 	   "a byte behind the end");
 	memcpy(bytes + made.length, bytes, 100);
 	ok(refused(&made, bytes, made.length + 100, &err), "a second file behind the first");

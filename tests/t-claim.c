@@ -167,7 +167,7 @@ static void check_bad(void)
 		int column; /* in the file; the text begins at 5 */
 		const char *fragment;
 	} table[] = {
-		{"", 5, "wanted at the end"},
+		{"", 5, "expected a number"},
 		{"p99(read)[a]", 17, "a comparison"},
 		{"p99(read)[a] <", 19, "a number or a term"},
 		{"p99(read)[a] 3", 18, "a comparison"},
@@ -186,11 +186,11 @@ static void check_bad(void)
 		{"p99(read)[a @ soon] < 3 ms", 18, "a window"},
 		{"p99(read)[a @ 2016-02-30] < 3 ms", 18, "a window"},
 		{"p99(read)[a @ 0] < 3 ms", 18, "a window"},
-		{"p100(read)[a] < 3 ms", 5, "no percentile"},
-		{"p9(read)[a] < 3 ms", 5, "no percentile"},
-		{"p00(read)[a] < 3 ms", 5, "no percentile"},
-		{"p99(read)[a] < 3 mss", 20, "\"mss\" is no unit"},
-		{"p99(read)[a] < 3 MS", 20, "\"MS\" is no unit (case matters)"},
+		{"p100(read)[a] < 3 ms", 5, "not a percentile"},
+		{"p9(read)[a] < 3 ms", 5, "not a percentile"},
+		{"p00(read)[a] < 3 ms", 5, "not a percentile"},
+		{"p99(read)[a] < 3 mss", 20, "\"mss\" is not a unit"},
+		{"p99(read)[a] < 3 MS", 20, "\"MS\" is not a unit (case matters)"},
 		{"(1 + 2 < 3", 12, "\")\""},
 		{"1 + + 2 < 3", 9, "a number or a term"},
 		{"max(1) < 3", 10, "\",\" and another value"},
@@ -219,7 +219,7 @@ static void check_bad(void)
 		strcat(wide, "+(1)");
 	}
 	err_init(&err);
-	ok(!expression_parse(&arena, deep, &place, &err) && strstr(err.message[0].text, "less deep"),
+	ok(!expression_parse(&arena, deep, &place, &err) && strstr(err.message[0].text, "nested too deeply"),
 	   "too many parentheses in one another");
 	err_init(&err);
 	ok(expression_parse(&arena, wide, &place, &err), "as many beside one another are fine");

@@ -469,15 +469,15 @@ static const struct {
 	{"lognormal(1 ms, 2 ms)", "need their names", "(median=, p99=)"},
 	{"lognormal(median=1 ms, p95=2 ms)", "no argument \"p95\"", "(median=, p99=)"},
 	{"lognormal(median=1 ms)", "too few", "(median=, p99=)"},
-	{"lognormal(mean=1 ms, sigma=2)", "clashing", "(median=, sigma=)"},
-	{"lognormal(mean=1 ms, cv=1, p99=2 ms)", "clashing", "(mean=, cv=)"},
+	{"lognormal(mean=1 ms, sigma=2)", "conflicting", "(median=, sigma=)"},
+	{"lognormal(mean=1 ms, cv=1, p99=2 ms)", "conflicting", "(mean=, cv=)"},
 	{"lognormal(median=2 ms, p99=2 ms)", "p99", "above the median"},
 	{"lognormal(mean=1 ms, p99=20 ms)", "p99", "at most 14.9 times the mean"},
 	{"lognormal(mean=1 ms, cv=-1)", "cv", "from 0 to 1000"},
 	{"lognormal(mean=1 ms, cv=1 ms)", "without \"ms\"", "bare number"},
 	{"lognormal(mean=1 ms, cv=nan)", "cv needs a number", "e.g. 1.5"},
 	{"gamma(mean=1 ms, cv=0)", "cv", "from 0.001 to 10"},
-	{"gamma(mean=1 ms, shape=2)", "clashing", "(mean=, cv=)"},
+	{"gamma(mean=1 ms, shape=2)", "conflicting", "(mean=, cv=)"},
 	{"normal(mean=-1 ms, sd=1 ms)", "mean", "at least 0"},
 	{"normal(mean=1 ms, sd=-1 ms)", "sd", "at least 0"},
 	{"weibull(scale=1 ms, shape=0)", "shape", "from 0.05 to 1000"},
@@ -496,7 +496,7 @@ static const struct {
 	{"mix(-1 exp(1 ms), 2 exp(2 ms))", "weights", "above 0"},
 	{"mix(0.9, 0.1 exp(1 ms))", "must follow each weight", "mix(0.9 exp(1 ms)"},
 	{"mix(0.9 exp(1 ms), 0.1 exp(2 ms)", "closing \")\" of mix", "mix(0.9 exp(1 ms)"},
-	{"mix(1 mix(1 mix(1 mix(1 mix(1 1 ms)))))", "nested", "at most 4 deep"},
+	{"mix(1 mix(1 mix(1 mix(1 mix(1 1 ms)))))", "nested too deeply", "at most 4 levels"},
 	{"mix(1 exq(1 ms))", "did you mean \"exp\"?", "const uniform exp"},
 	{"empirical()", "name of a file is missing", "empirical(FILE)"},
 	{"empirical(values.csv", "closing \")\"", "empirical(FILE)"},
@@ -530,7 +530,7 @@ static void test_bad(void)
 	struct err err;
 	err_init(&err);
 	ok(!dist_parse(&dist, QUANTITY_TIME, "empirical(a.csv)", &arena, NULL, NULL, &err) &&
-		   strstr(err.message[0].text, "no files can be read here"),
+		   strstr(err.message[0].text, "files cannot be read here"),
 	   "refused without a reader: %s", err.message[0].text);
 }
 

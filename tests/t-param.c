@@ -85,13 +85,13 @@ static void check_cells(void)
 	err_init(&err);
 	ok(!param_set(param_find(table, "count"), &things, "cell(f.csv, a=b, c)", &own, &place, &err) &&
 	   complains("count: another cell"), "a complaint of the reader has the parameter's name");
-	ok(!set(&things, "count", cell) && complains("no file can be read here"), "nobody reads cells");
+	ok(!set(&things, "count", cell) && complains("files cannot be read here"), "nobody reads cells");
 	static const char *const bad[] = {
 		"cell(", "cell()", "cell(f)", "cell(f,)", "cell(f,c)", "cell(f,a=)", "cell(f,a=b", "cell(f,a=b)",
 		"cell(f,a=b,c", "cell(f,a=b,c,)", "cell(f,a=b,c)d", "cell(\"f,a=b,c)", "cell(f,=b,c)",
 		"cell(f,1=,2=,3)", "cell(f,1=1,2=2,3=3,4=4,5=5,6=6,7=7,8=8,9=9,c)"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		ok(!set(&things, "count", bad[i]) && complains("is no cell"), "%s is none", bad[i]);
+		ok(!set(&things, "count", bad[i]) && complains("is not a cell"), "%s is none", bad[i]);
 	ok(!set(&things, "count", "celle(f,a=b,c)") && complains("count: \"celle(f,a=b,c)\""),
 	   "celle is no word of a cell");
 }
@@ -485,7 +485,7 @@ static void check_row_errors(void)
 		{"{services: {none: {}}}", "\"none\" cannot be a name in services"},
 		{"{services: {cart: 3}}", "services.cart must be a map of its fields, not a value"},
 		{"{services: [cart]}", "services must be a map from names to their fields, not a list"},
-		{"{services: {gateway: }}", "services.gateway is inherited, and nothing is said of it here"},
+		{"{services: {gateway: }}", "services.gateway is inherited, and has no value here"},
 		{"{services: {gateway: {steps: {a: b}}}}",
 		 "services.gateway.steps needs one value or a list, not a map"},
 	};
@@ -539,7 +539,7 @@ static void check_row_texts(void)
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		err_init(&err);
-		ok(!param_set(steps, &service, bad[i], &reader, &place, &err) && complains("is no list"),
+		ok(!param_set(steps, &service, bad[i], &reader, &place, &err) && complains("is not a list"),
 		   "%s is none", bad[i]);
 	}
 	char *wide = arena_get(&arena, 2 * PARAM_TEXT);

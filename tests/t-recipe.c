@@ -635,7 +635,7 @@ static void mistakes(void)
 		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {sent: calendar}", "need a date"},
 		{"windows: {rate: 1k/s, for: 1 s, date: 2016-01-01}\ncolumns: {stored: stored}", "say how much"},
 		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {key: {zipf: {exponent: 1}}}", "zipf needs keys"},
-		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {key: {by: op, read: 1}}", "says nothing for op write"},
+		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {key: {by: op, read: 1}}", "has no entry for op write"},
 		{"windows: {rate: 1k/s, for: 1 s}\ngrowth: [{date: 2016-01-02, rate: 1/s}, {date: 2016-01-01, rate: "
 		 "1/s}]",
 		 "in order"},

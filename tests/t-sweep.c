@@ -156,7 +156,7 @@ static const struct mistake refused[] = {
 	{"sweep: {grid: {places: [1, 2], servers: [1, -3]}}", "point 1 (places=1, servers=-3): "},
 	{"sweep: {grid: {servers: [1]}, zip: {servers: [1]}}", "swept twice"},
 	{"sweep: {zip: {servers: [1, 2], places: [1]}}", "in lockstep with it"},
-	{"sweep: {grid: {servers: [1, 2]}, where: servers > 5}", "no point is left"},
+	{"sweep: {grid: {servers: [1, 2]}, where: servers > 5}", "where leaves no point"},
 	{"sweep: {grid: {servers: [1, 2]}, where: server > 1}", "did you mean \"servers\""},
 	{"sweep: {grid: {servers: \"5:1:3\"}}", "5 is not below 1"},
 	{"sweep: {grid: {servers: \"1:5:1\"}}", "not a number of values"},

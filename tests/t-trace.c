@@ -208,7 +208,7 @@ static const struct bad bads[] = {
 	{"too many digits", "t_s,room\n1.0000000000000000001,b\n", "", ERR_TRACE, 2, 1, "too many digits"},
 	{"time missing", "t_s,room\n1,a\n,b\n", "", ERR_TRACE, 3, 1, "every row needs a time"},
 	{"time goes back", "t_s,room\n1,a\n3,b\n2.5,c\n", "", ERR_TRACE, 4, 1,
-	 "time goes back: 2.5, after 3 in line 3; sort the file, or accept it with --sort"},
+	 "time goes backwards: 2.5, after 3 in line 3; sort the file, or accept it with --sort"},
 	{"before the origin", "t_s,room\n5,a\n", "columns: {time: {from: t_s, unit: s, origin: 6}}", ERR_TRACE, 2, 1,
 	 "before the origin"},
 	{"unknown word", "t_s,op\n1,read\n2,delete\n", "", ERR_TRACE, 3, 3, "\"delete\" is not one of read, write"},

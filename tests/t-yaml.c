@@ -105,8 +105,8 @@ static const struct bad {
 	{"only a comment", "# nothing\n", 0, 0, 0, "is empty"},
 	{"a tab as indentation", "a:\n\tb: 1\n", 0, 2, 1, "a tab in the indentation"},
 	{"a tab after blanks", "a:\n  \tb: 1\n", 0, 2, 3, "a tab in the indentation"},
-	{"a key twice", "a: 1\nb: 2\na: 3\n", 0, 3, 1, "key \"a\" is given twice, first in line 1"},
-	{"a key twice in a flow map", "m: {a: 1, a: 2}\n", 0, 1, 11, "key \"a\" is given twice"},
+	{"a key twice", "a: 1\nb: 2\na: 3\n", 0, 3, 1, "key \"a\" is defined twice, first on line 1"},
+	{"a key twice in a flow map", "m: {a: 1, a: 2}\n", 0, 1, 11, "key \"a\" is defined twice"},
 	{"a NUL byte", "a: 1\nb\0c: 2\n", 12, 2, 2, "NUL byte"},
 	{"an escaped NUL byte", "a: \"x\\0y\"\n", 0, 1, 5, "NUL byte"},
 	{"a control character", "a: \x01\n", 0, 1, 4, "control character 0x01"},
@@ -153,7 +153,7 @@ static void check_limits(void)
 	char text[200];
 	memset(text, '[', sizeof text);
 	parse(text, YAML_DEPTH_MAX + 1);
-	ok(complains(1, YAML_DEPTH_MAX + 1, "nested more than"), "too deep");
+	ok(complains(1, YAML_DEPTH_MAX + 1, "nested too deeply"), "too deep");
 	memset(text + YAML_DEPTH_MAX, ']', YAML_DEPTH_MAX);
 	ok(parse(text, 2 * YAML_DEPTH_MAX), "as deep as allowed");
 	size_t size = YAML_SIZE_MAX + 1;

@@ -248,7 +248,7 @@ bad 'packed, and cut' 'it was cut'
 head -c $((length / 2)) good.cbt >bad.csv
 bad 'packed, and cut in the middle' 'it was cut'
 { cat good.cbt; echo; } >bad.csv
-bad 'packed, with something behind it' 'behind its end'
+bad 'packed, with something behind it' 'follows its end'
 { head -c 8 good.cbt; printf '\002'; tail -c +10 good.cbt; } >bad.csv
 bad 'packed in another version' 'of version 2'
 { head -c $((length / 2)) good.cbt; printf '\377\000\377'; tail -c +$((length / 2 + 4)) good.cbt; } >bad.csv
@@ -261,7 +261,7 @@ check 'a record of a packed trace that the map does not allow' 4 'bad.csv:3: err
 	trace convert bad.csv kept.csv --map ./station.yaml
 [ "$(cat kept.csv)" = old ]
 ok $? 'and what was there stays'
-check 'two outputs' 2 'either OUTPUT or -o' trace convert good.csv kept.csv -o other.csv
+check 'two outputs' 2 'OUTPUT and -o FILE cannot be combined' trace convert good.csv kept.csv -o other.csv
 check 'a full disk under a packed trace' 6 'No space left' trace convert "$sample" -o /dev/full
 
 # ---- files that are none, or do not stay what they are ----
@@ -343,7 +343,7 @@ check 'windows: too many of a recipe' 3 'more than 4096 windows' run steps.yaml 
 sed 's/4097/513/' steps.yaml >some.yaml
 check 'windows: 513 of a recipe' 0 '' run some.yaml --reps 1 --no-figures -o windows
 printf 'time_ns,window,service\n0,2020-01-01,5\n1,7,5\n' >bad.csv
-check 'windows: dates, then numbers' 4 'bad.csv:3:3: error: window: "7" is no date' run station --trace bad.csv
+check 'windows: dates, then numbers' 4 'bad.csv:3:3: error: window: "7" is not a date' run station --trace bad.csv
 printf 'time_ns,window,service\n0,1,5\n1,,5\n' >bad.csv
 check 'windows: a row without' 4 'is missing; every row needs a window' run station --trace bad.csv
 printf 'time_ns,window,window_start_ns,window_lasts_ns,service\n0,1,0,10,5\n11,1,,,5\n' >bad.csv

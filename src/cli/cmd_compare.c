@@ -33,10 +33,10 @@ struct compare_options {
 
 static const struct option options[] = {
 	OPTION_TEXTS(struct compare_options, metric, "metric", 0, "METRIC",
-		     "compare this, e.g. 'p99(read)' or 'max(queue) / mean(queue)'; may be repeated; the usual ones "
-		     "unless said"),
+		     "compare this, e.g. 'p99(read)' or 'max(queue) / mean(queue)'; may be repeated; default: the "
+		     "usual ones"),
 	OPTION_TEXT(struct compare_options, window, "window", 0, "WINDOW",
-		    "in this window of the trace, a date or a step's number; the last one unless said"),
+		    "in this window of the trace, a date or a step's number; default: the last"),
 	OPTION_TEXTS(struct compare_options, fail_if, "fail-if", 0, "WHAT",
 		     "exit with 1 when B is so much worse, e.g. 'p99(read) > +5%' or 'mean(wait) > +2 ms'; may be "
 		     "repeated"),
@@ -136,10 +136,10 @@ static bool read_side(struct comparing *comparing, struct side *side, const char
 		if (first && (!model || paths_is_file(part)))
 			side->model = part;
 		else if (length > 0 && variant)
-			return err_add(
-				comparing->line->err, ERR_USAGE, NULL,
-				"%.80s: a side is [FILE:]VARIANT[:KEY=VALUE,...], and \"%.60s\" is none of these", text,
-				part);
+			return err_add(comparing->line->err, ERR_USAGE, NULL,
+				       "%.80s: expected a side as [FILE:]VARIANT[:KEY=VALUE,...], and \"%.60s\" is not "
+				       "part of one",
+				       text, part);
 		else if (length > 0)
 			variant = part;
 		at += length + (at[length] == ':');
@@ -682,7 +682,7 @@ const struct command command_compare = {
 		  "    casebook compare station one-server one-server:service='exp(7 ms)'\n"
 		  "    casebook compare discord scylladb scylladb:nodes=48,cores=16\n"
 		  "    casebook compare mine.yaml:one-server other.yaml\n"
-		  "Options lie over both sides. Values are those of all replications together.\n"
+		  "Options apply to both sides. Values are those of all replications together.\n"
 		  "Exit code with --fail-if: 1 when the whole interval is beyond the limit, 5 when the limit lies "
 		  "inside it.\n",
 	.options = options,

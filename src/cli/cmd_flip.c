@@ -30,12 +30,12 @@ static const struct option options[] = {
 	OPTION_TEXT(struct flip_options, by, "by", 0, "PARAM",
 		    "what is varied: a parameter, the mean of one that is a distribution, or trace.KEY"),
 	OPTION_TEXT(struct flip_options, from, "from", 0, "VALUE",
-		    "the least value; outward from the model's unless said"),
+		    "the least value; default: outward from the model's"),
 	OPTION_TEXT(struct flip_options, to, "to", 0, "VALUE", "the greatest value"),
 	OPTION_TEXT(struct flip_options, within, "within", 0, "PART",
-		    "how narrow the bracket must become, as a part of the value; 1% unless said"),
+		    "how narrow the bracket must become, as a part of the value; default: 1%"),
 	OPTION_TEXT(struct flip_options, variant, "variant", 0, "NAME",
-		    "vary it in this variant only; in all that the claim names unless said"),
+		    "vary it in this variant only; default: in all that the claim names"),
 	STUDY_OPTIONS_OF_ALL(struct flip_options, study),
 	OPTION_JOBS(struct flip_options, jobs),
 	DRAWING_OPTIONS(struct flip_options, drawing, "where the figure goes; default: casebook-NAME of the model",
@@ -95,7 +95,7 @@ static const char *sentence(const struct flip *flip)
 	const struct search_point *first = &flip->search.point[0], *last = last_point(flip);
 	const struct search_result *result = &flip->result;
 	if (!result->found)
-		return arena_format(flip->study->arena, "%s %s all along from %s %s to %s", flip->claim->id,
+		return arena_format(flip->study->arena, "%s %s throughout, from %s %s to %s", flip->claim->id,
 				    first->holds ? "holds" : "does not hold", flip->knob.name, tell(flip, first->x),
 				    tell(flip, last->x));
 	return arena_format(flip->study->arena, "%s holds %s %s %s%s %s", flip->claim->id,
@@ -309,7 +309,7 @@ static const struct setup *setup_of(struct flipping *flipping)
 		return NULL;
 	}
 	if (wanted) {
-		err_add(flipping->line->err, ERR_USAGE, NULL, "--variant %.60s: the claim says nothing of it", wanted);
+		err_add(flipping->line->err, ERR_USAGE, NULL, "--variant %.60s: the claim does not use it", wanted);
 		return NULL;
 	}
 	return setup;
@@ -340,7 +340,7 @@ static bool prepare(struct flipping *flipping, double *from, double *to)
 	flipping->seed = setup->run.seed;
 	if (!given->from)
 		return flip->knob.value > 0 ||
-		       err_add(err, ERR_USAGE, NULL, "--by %s: it is 0 in the model; say --from and --to", given->by);
+		       err_add(err, ERR_USAGE, NULL, "--by %s: it is 0 in the model; give --from and --to", given->by);
 	if (!knob_read(&flip->knob, given->from, "--from", from, err) ||
 	    !knob_read(&flip->knob, given->to, "--to", to, err))
 		return false;

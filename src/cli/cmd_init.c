@@ -110,7 +110,8 @@ static int run(struct command_line *line)
 	for (int i = 0; i < copies.count; i++) {
 		struct place place = {copies.to[i], 0, 0};
 		if (access(copies.to[i], F_OK) == 0)
-			err_add(line->err, ERR_OUTPUT, &place, "is there already, and stays; choose another directory");
+			err_add(line->err, ERR_OUTPUT, &place,
+				"already exists, and was left as it is; choose another directory");
 	}
 	for (int i = 0; i < copies.count && !err_any(line->err); i++)
 		if (copy_file(line, copies.from[i], copies.to[i]))

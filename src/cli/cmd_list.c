@@ -76,7 +76,7 @@ static int run(struct command_line *line)
 	}
 	if (json_array_size(list) == 0)
 		err_add(line->err, ERR_OUTPUT, NULL,
-			"casebook's models are not where the program is, nor where it was to be installed");
+			"casebook's models are neither beside the program nor where it was installed");
 	json_decref(list);
 	return 0;
 }

@@ -38,13 +38,13 @@ static const struct option options[] = {
 	STUDY_OPTIONS(struct run_options, study),
 	OPTION_FLAG(struct run_options, sort, "sort", 0, "accept a trace whose rows are not in order of time"),
 	OPTION_COUNT(struct run_options, skip_bad, "skip-bad", 0, "N", -1, 0, 1000000000,
-		     "pass over at most N malformed rows of a trace, and count them"),
+		     "skip at most N malformed rows of a trace, and count them"),
 	OPTION_TEXT(struct run_options, precision, "precision", 0, "PART",
 		    "replications until half the interval of every claimed metric (of the table's, without claims) is "
-		    "at most this part of it, e.g. 2%; --reps is then the most, 200 unless said"),
+		    "at most this part of it, e.g. 2%; --reps is then the most (default: 200)"),
 	OPTION_JOBS(struct run_options, jobs),
 	OPTION_COUNT(struct run_options, slowest, "slowest", 0, "N", 0, 1, 1000,
-		     "tell the journeys of the N slowest requests of each variant"),
+		     "show the journeys of the N slowest requests of each variant"),
 	DRAWING_OPTIONS(struct run_options, drawing, "where results go; default: casebook-NAME of the model",
 			"of figures"),
 	OPTION_FLAG(struct run_options, replace, "replace", 0, "results of another model in casebook-NAME give way"),
@@ -301,7 +301,7 @@ static bool prepare(struct session *session)
 			left_out = arena_format(session->line->arena, "%s %s", left_out, study->figure[f].name);
 	}
 	if (*left_out)
-		message_note("figures left out, because not all that they show is run:%s", left_out);
+		message_note("figures left out, because not all that they show was run:%s", left_out);
 	const struct trial_host trials = campaign_trials(&session->campaign);
 	left_out = "";
 	for (int c = 0; c < study->claims && session->trials < OUTCOMES_MAX; c++) {
@@ -379,7 +379,7 @@ static void tell(struct session *session, struct results *results, const char *d
 		unsigned long long skipped = session->outcome[i]->rep[0].skipped;
 		printf("trace: %s\n", session->trace[i]);
 		if (skipped > 0)
-			printf("trace: %llu malformed row%s passed over\n", skipped, skipped == 1 ? " was" : "s were");
+			printf("trace: %llu malformed row%s skipped\n", skipped, skipped == 1 ? " was" : "s were");
 	}
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;
@@ -478,7 +478,7 @@ static void warn_of(const struct session *session)
 	}
 	if (session->given->study.set.count > 0 && session->study->variants > 1 &&
 	    session->given->study.variant.count == 0)
-		message_note("--set lies over all variants; --variant NAME chooses some, "
+		message_note("--set applies to all variants; --variant NAME chooses some, "
 			     "--set variants.NAME.model.KEY=VALUE changes one");
 }
 

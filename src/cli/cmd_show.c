@@ -197,7 +197,7 @@ static void print_values(const struct showing *showing, const char *path, bool d
 		options_help_text(6, arena_format(arena, "evidence: %s", evidence), stdout);
 	const char *lies = study_range(showing->study, path);
 	if (lies)
-		options_help_text(6, arena_format(arena, "may well lie in %s", lies), stdout);
+		options_help_text(6, arena_format(arena, "plausible range: %s", lies), stdout);
 }
 
 /* The fields of the rows of a table, told once for all of them. */

@@ -42,10 +42,10 @@ static const struct option options[] = {
 	OPTION_TEXT(struct sweep_options, where, "where", 0, "CONDITION",
 		    "only points that it holds for: 'nodes > 48 and rtt < 5 ms'"),
 	OPTION_FLAG(struct sweep_options, dry_run, "dry-run", 'n', "list points, runs, time and disk; run nothing"),
-	OPTION_FLAG(struct sweep_options, resume, "resume", 0, "go on with what DIR holds of the same sweep"),
+	OPTION_FLAG(struct sweep_options, resume, "resume", 0, "continue the same sweep from what DIR holds"),
 	STUDY_OPTIONS(struct sweep_options, study),
 	OPTION_TEXT(struct sweep_options, show, "show", 0, "WHAT",
-		    "what figures and the table show, e.g. 'p99(wait)'; p99 of the case's first time unless said"),
+		    "what figures and the table show, e.g. 'p99(wait)'; default: p99 of the case's first time"),
 	OPTION_JOBS(struct sweep_options, jobs),
 	DRAWING_OPTIONS(struct sweep_options, drawing, "where results go; default: casebook-sweep-CASE",
 			"of figures"),
@@ -169,7 +169,7 @@ static int sweep_all(struct session *session, struct store *store)
 {
 	const volatile sig_atomic_t *stop = interrupt_flag();
 	if (session->finished > 0)
-		message_note("%" PRId64 " of %" PRId64 " runs are there already", session->finished,
+		message_note("%" PRId64 " of %" PRId64 " runs were done before", session->finished,
 			     session->sweep->runs);
 	progress_begin();
 	enum sweep_end end = run_all(session, store, stop);
@@ -184,8 +184,8 @@ static int sweep_all(struct session *session, struct store *store)
 		int64_t finished = 0;
 		for (int64_t r = 0; r < session->sweep->runs; r++)
 			finished += session->done[r / 8] >> r % 8 & 1;
-		message_note("interrupted; %" PRId64 " of %" PRId64 " runs are in %s/results.sqlite, and --resume goes "
-			     "on from there",
+		message_note("interrupted; %" PRId64 " of %" PRId64
+			     " runs are in %s/results.sqlite, and --resume continues from there",
 			     finished, session->sweep->runs, session->dir);
 		return ERR_INTERRUPTED;
 	}
@@ -269,7 +269,7 @@ const struct command command_sweep = {
 		  "A model file can have the same: sweep: {grid: {KEY: [A, B]}, zip: {KEY: LOW:HIGH:N}, where: ...}.\n"
 		  "All points meet the same random numbers. Results go to casebook-sweep-CASE/: results.sqlite (every\n"
 		  "finished run, at once), points.csv and samples.csv (when all are finished), and figures.\n"
-		  "Interrupted or killed, the same command with --resume goes on.\n",
+		  "Interrupted or killed, the same command with --resume continues.\n",
 	.options = options,
 	.options_size = sizeof(struct sweep_options),
 	.run = run,

@@ -137,19 +137,19 @@ struct gen_options {
 };
 
 static const struct option gen_options[] = {
-	OPTION_TEXT(struct gen_options, output, "output", 'o', "FILE",
-		    "where to: .csv, compressed .csv.gz .csv.zst .csv.xz, or packed .cbt; - is standard output, the "
-		    "default"),
+	OPTION_TEXT(
+		struct gen_options, output, "output", 'o', "FILE",
+		"where to: .csv, compressed .csv.gz .csv.zst .csv.xz, or packed .cbt; default: standard output (-)"),
 	OPTION_COUNT(struct gen_options, rows, "rows", 0, "N", INT64_MAX, 1, INT64_MAX, "stop after so many rows"),
 	OPTION_COUNT(struct gen_options, study.seed, "seed", 0, "N", -1, 0, INT64_MAX,
-		     "seed of everything random; without, as the model says, or 1"),
+		     "seed of everything random; default: the model's, or 1"),
 	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, SETUP_REPS_MAX,
-		     "rows of this replication; 0 without"),
+		     "rows of this replication; default: 0"),
 	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "NAME",
-		     "the trace of this variant; the first one without"),
+		     "the trace of this variant; default: the first"),
 	OPTION_TEXT(struct gen_options, share, "share", 0, "SHARE", "a part of the rate, e.g. 1 %"),
 	OPTION_TEXT(struct gen_options, recipe, "recipe", 0, "FILE",
-		    "this recipe alone, for the columns of CASE; its model plays no part"),
+		    "this recipe alone, for the columns of CASE; no model is read"),
 	OPTION_TEXT(struct gen_options, study.trace, "trace", 0, "FILE",
 		    "in the model, another recipe (.yaml), or a file to be read through its map"),
 	OPTION_TEXTS(struct gen_options, study.set, "set", 0, "KEY=VALUE",
@@ -183,7 +183,8 @@ static bool recipe_rows_open(struct case_rows *from, struct command_line *line, 
 	*from = (struct case_rows){.replication = (uint64_t)given->replication, .share = share,
 				   .seed = study->seed < 0 ? 1 : (uint64_t)study->seed};
 	if (study->trace || study->set.count || study->variant.count)
-		return err_add(line->err, ERR_USAGE, NULL, "--recipe goes without --trace, --set and --variant");
+		return err_add(line->err, ERR_USAGE, NULL,
+			       "--recipe cannot be combined with --trace, --set or --variant");
 	if (!of) {
 		char hint[WORDS_HINT];
 		return err_add(line->err, ERR_USAGE, NULL,
@@ -291,7 +292,7 @@ struct file_options {
 		    "the column of the time, and its unit: ns us ms s min h, or date"),                                \
 		OPTION_FLAG(type, field.sort, "sort", 0, "accept rows in any order of time"),                          \
 		OPTION_COUNT(type, field.skip_bad, "skip-bad", 0, "N", 0, 0, TRACE_FILE_SKIP,                          \
-			     "pass over up to N malformed rows, and count them")
+			     "skip at most N malformed rows, and count them")
 #define MAP_OPTION(type, field)                                                                                        \
 	OPTION_TEXT(type, field.map, "map", 0, "CASE|FILE", "read it as this model does, through its map of columns")
 
@@ -307,7 +308,8 @@ static bool mapped_open(struct case_rows *from, struct command_line *line, const
 	struct study_options study = {.trace = line->operand[0], .seed = -1, .reps = -1, .slice = -1};
 	study.set.text = set;
 	if (given->time)
-		return err_add(line->err, ERR_USAGE, NULL, "--time and --map: the map says what the time is");
+		return err_add(line->err, ERR_USAGE, NULL,
+			       "--time cannot be combined with --map, which says what the time is");
 	if (given->sort)
 		set[study.set.count++] = "trace.sort=true";
 	if (given->skip_bad)
@@ -712,7 +714,7 @@ static int convert(struct command_line *line)
 	const char *second = line->operands > 1 ? line->operand[1] : NULL,
 		   *into = given->output ? given->output : second;
 	if (!into || (given->output && second)) {
-		err_add(line->err, ERR_USAGE, NULL, into ? "trace convert: either OUTPUT or -o FILE"
+		err_add(line->err, ERR_USAGE, NULL, into ? "trace convert: OUTPUT and -o FILE cannot be combined"
 							 : "trace convert needs -o FILE (- is standard output)");
 		return 0;
 	}

@@ -30,7 +30,7 @@ static struct tree *lay_set(struct arena *arena, struct tree *over, const char *
 	for (const char *c = key; *c; c++)
 		dots += *c == '.';
 	if (dots >= YAML_DEPTH_MAX / 2) {
-		err_add(err, ERR_USAGE, NULL, "--set %.80s: the key is too deep", text);
+		err_add(err, ERR_USAGE, NULL, "--set %.80s: the key is nested too deeply", text);
 		return over;
 	}
 	const char *value = equals + 1;
@@ -92,7 +92,7 @@ static void unknown_model(struct arena *arena, const char *argument, struct err 
 	const char **names = paths_models(arena);
 	if (!paths_data(arena))
 		err_add(err, ERR_USAGE, NULL,
-			"casebook's models are not where the program is, nor where it was to be installed");
+			"casebook's models are neither beside the program nor where it was installed");
 	else if (words_near(WORDS(names), argument))
 		words_unknown(err, ERR_USAGE, NULL, "case", argument, "", WORDS(names));
 	else

@@ -108,7 +108,7 @@ static int run_command(struct command_line *line, int count, char *const *argume
 		command_print_overview(stdout);
 		return 0;
 	} else if (flag) {
-		err_add(err, ERR_USAGE, NULL, "a command comes first: casebook COMMAND %.60s ...", arguments[0]);
+		err_add(err, ERR_USAGE, NULL, "the command must come first: casebook COMMAND %.60s ...", arguments[0]);
 		return ERR_USAGE;
 	} else {
 		line->command = command_find(commands, arguments[0], err);

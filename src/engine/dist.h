@@ -78,7 +78,7 @@ struct dist_reader {
 };
 
 /*
- * Reads a distribution; `unit` says what its variates are. `reader` NULL: no files can be read here. On a mistake adds
+ * Reads a distribution; `unit` says what its variates are. `reader` NULL: files cannot be read here. On a mistake adds
  * one ERR_MODEL message with what was found and what is allowed, and returns false.
  */
 bool dist_parse(struct dist *dist, enum quantity_kind unit, const char *text, struct arena *arena,

@@ -399,7 +399,7 @@ static bool fail_form(struct parser *parser, enum dist_kind kind, const struct g
 			return fail(parser, "%s has no argument \"%s\" (write %s)%s", kind_names[kind], given[i].key,
 				    ways(kind, text), words_guess(WORDS(keys), given[i].key, guess));
 	}
-	return fail(parser, "%s has too many, too few or clashing arguments; write %s", kind_names[kind],
+	return fail(parser, "%s has too many, too few or conflicting arguments; write %s", kind_names[kind],
 		    ways(kind, text));
 }
 
@@ -476,7 +476,7 @@ static bool parse_mix(struct parser *parser, int depth, struct dist *dist)
 	double weights[DIST_PARTS], total = 0;
 	size_t count = 0;
 	if (depth >= DIST_DEPTH)
-		return fail(parser, "mixtures may be nested at most %d deep", DIST_DEPTH);
+		return fail(parser, "mixtures are nested too deeply: at most %d levels", DIST_DEPTH);
 	do {
 		struct quantity weight;
 		char why[QUANTITY_WHY];
@@ -532,7 +532,7 @@ static bool read_values(struct parser *parser, const char *path, struct dist *di
 	size_t count = 0;
 	int mistakes = parser->err->count;
 	if (!parser->reader)
-		return fail(parser, "\"%s\" cannot be read, as no files can be read here", path);
+		return fail(parser, "\"%s\" cannot be read, as files cannot be read here", path);
 	if (!parser->reader->read(parser->reader->host, path, parser->unit, parser->arena, &values, &weights, &count,
 				  parser->err))
 		return parser->err->count > mistakes ? false : fail(parser, "\"%s\" cannot be read", path);

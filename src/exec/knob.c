@@ -39,7 +39,7 @@ bool knob_find(struct knob *knob, const struct setup *setup, const char *name, c
 	if (!row && strncmp(name, "trace.", 6) == 0) {
 		if (!example || !quantity_kind_of(example, &knob->unit))
 			return err_add(err, ERR_USAGE, NULL,
-				       "%s %.60s: say from where to where (--from, --to), e.g. "
+				       "%s %.60s: give its range with --from and --to, e.g. "
 				       "--from '50 /s' --to '90 /s'",
 				       option, name);
 		return true;

@@ -47,7 +47,7 @@ bool measure_parse(struct measure *measure, const struct setup *setup, const cha
 		return false;
 	expression_terms(measure->expression, refuse_variant, &named);
 	if (named)
-		return err_add(err, ERR_USAGE, &place, "[%.60s]: no variant is named here", named);
+		return err_add(err, ERR_USAGE, &place, "[%.60s]: a variant cannot be named here", named);
 	void *of = (void *)(uintptr_t)study;
 	measure->kind = expression_kind(measure->expression, names_term_kind, of);
 	return names_check_expression(study, measure->expression, setup->name, err) &&

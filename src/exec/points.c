@@ -412,7 +412,7 @@ static bool choose_points(struct loading *load)
 		if (wanted)
 			points->index[points->count++] = i;
 	}
-	return points->count > 0 || COMPLAIN(load, &place, "no point is left by where: %.200s", points->where);
+	return points->count > 0 || COMPLAIN(load, &place, "where leaves no point: %.200s", points->where);
 }
 
 struct tree *points_layer(const struct points *points, int64_t point, struct arena *arena)

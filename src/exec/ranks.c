@@ -413,7 +413,7 @@ enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, 
 			pause_for(200);
 		give_up_silent(&master);
 		if (!anybody(&master)) {
-			err_add(err, ERR_OUTPUT, NULL, "no rank is left to run on; --resume goes on");
+			err_add(err, ERR_OUTPUT, NULL, "no rank is left to run on; --resume continues");
 			master.failed = true;
 		}
 		if (progress && seconds() - told > 0.1) {

@@ -39,7 +39,7 @@ struct sensitivity_factor *sensitivity_add_number(struct sensitivity *sensitivit
 	}
 	double value = factor->knob.value, step = part * fabs(value);
 	if (value == 0) {
-		factor->left_out = "it is 0: say --param NAME=LOW..HIGH";
+		factor->left_out = "it is 0; give it a range with --param NAME=LOW..HIGH";
 		return factor;
 	}
 	if (factor->knob.whole && step < 1)

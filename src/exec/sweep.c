@@ -299,7 +299,7 @@ bool sweep_prepare(const struct sweep *sweep, struct store *store, bool resume, 
 				       case_was ? case_was : "something else", sweep->study->of->name);
 		else if (!resume)
 			good = err_add(err, ERR_OUTPUT, &place,
-				       "is there already; --resume continues it, -o DIR makes another");
+				       "already exists; --resume continues it, -o DIR makes another");
 		else
 			compare(&comparing, "", was, is);
 		good = good && comparing.differences == 0 &&

@@ -119,7 +119,7 @@ static struct value primary(struct where *where)
 	struct value value = {.kind = QUANTITY_REAL};
 	skip_blanks(where);
 	if (++where->depth > DEPTH_MAX) {
-		fail(where, "too deep", "");
+		fail(where, "nested too deeply", "");
 	} else if (take(where, "(")) {
 		value = alternatives(where);
 		if (!take(where, ")"))
@@ -149,7 +149,7 @@ static struct value primary(struct where *where)
 		if (!unit)
 			digits = arena_text_of(where->arena, digits, length);
 		if ((!unit && !quantity_kind_of(digits, &kind)) || !quantity_scan(kind, digits, &end, &quantity, why)) {
-			fail(where, *where->at ? "a number or a swept key is needed at " : "it ends too early",
+			fail(where, *where->at ? "expected a number or a swept key at " : "it ends too early",
 			     where->at);
 		} else {
 			value.number = quantity.real;
@@ -206,7 +206,7 @@ static struct value comparison(struct where *where)
 	if (take_word(where, "not")) {
 		struct value value = {.kind = QUANTITY_REAL};
 		if (++where->depth > DEPTH_MAX)
-			fail(where, "too deep", "");
+			fail(where, "nested too deeply", "");
 		else
 			value = comparison(where);
 		where->depth--;
@@ -231,7 +231,7 @@ static struct value comparison(struct where *where)
 	must_be_number(where, &left);
 	must_be_number(where, &right);
 	if (where->good && left.kind != right.kind)
-		fail(where, "one side has a unit that the other has not, before ", *where->at ? where->at : "the end");
+		fail(where, "one side has a unit and the other does not, before ", *where->at ? where->at : "the end");
 	double a = left.number, b = right.number;
 	truth.number = which == 0   ? a <= b
 		       : which == 1 ? a >= b

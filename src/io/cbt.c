@@ -128,13 +128,13 @@ static bool read_part(struct cbt_reader *reader, uint32_t *kind, struct err *err
 	if (*kind != CBT_HEAD && *kind != CBT_ROWS && *kind != CBT_TAIL)
 		return broken(reader, "neither rows nor the end come next; the file is damaged", err);
 	if (length > CBT_PART_MAX)
-		return broken(reader, "says that it is larger than a block can be; the file is damaged", err);
+		return broken(reader, "claims to be larger than a block can be; the file is damaged", err);
 	if (!read_bytes(reader, (size_t)length + CBT_SEAL, err))
 		return false;
 	reader->length -= CBT_SEAL;
 	uint64_t seal = cbt_seal(reader->part, reader->length, reader->seal);
 	if (seal != cbt_get(reader->part + reader->length, CBT_SEAL))
-		return broken(reader, "its checksum is another one; the file is damaged", err);
+		return broken(reader, "its checksum does not match; the file is damaged", err);
 	reader->seal = seal;
 	return true;
 }
@@ -175,7 +175,7 @@ static bool read_head(struct cbt_reader *reader, struct err *err)
 	uint32_t columns = cbt_get4(at), time = cbt_get4(at + 4);
 	reader->unit = (int64_t)cbt_get(at + 8, 8);
 	if (columns == 0 || columns > CBT_COLUMNS_MAX || time >= columns || reader->unit < 0)
-		return broken(reader, "a number of columns, or a time, that cannot be", err);
+		return broken(reader, "an impossible number of columns, or time column", err);
 	reader->columns = (int)columns;
 	reader->time = (int)time;
 	reader->names = reallocate(NULL, (columns + 1) * sizeof *reader->names);
@@ -263,7 +263,7 @@ static bool column_head(struct cbt_reader *reader, struct column *column, const 
 		     : column->kind == CBT_DATE ? cbt_dates_valid(column->dates)
 						: column->kind == CBT_TEXT && column->places == 0 && flags == 0;
 	if (!known || at[3] != 0)
-		return broken_column(reader, column, "is laid down in a way that is not known", err);
+		return broken_column(reader, column, "is stored in an unknown way", err);
 	return true;
 }
 
@@ -276,7 +276,7 @@ static bool begin_block(struct cbt_reader *reader, struct err *err)
 	uint64_t before = cbt_get(at, 8);
 	uint32_t rows = cbt_get4(at + 8);
 	if (before != (uint64_t)reader->rows_before || rows == 0 || rows > CBT_ROWS_MAX)
-		return broken(reader, "a number of rows that cannot be", err);
+		return broken(reader, "an impossible number of rows", err);
 	size_t stored = CBT_PART + 12 + heads, unpacked = 0;
 	for (int i = 0; i < reader->columns; i++) {
 		struct column *column = &reader->column[i];
@@ -284,7 +284,7 @@ static bool begin_block(struct cbt_reader *reader, struct err *err)
 			return false;
 		unpacked += column->length;
 		if (unpacked > CBT_BLOCK_MAX)
-			return broken_column(reader, column, "says that it is larger than a block can be", err);
+			return broken_column(reader, column, "claims to be larger than a block can be", err);
 		if (column->stored_length > reader->length - stored)
 			return broken_column(reader, column, "does not fit into the block", err);
 		column->stored = stored;
@@ -292,7 +292,7 @@ static bool begin_block(struct cbt_reader *reader, struct err *err)
 	}
 	reader->rows = (int)rows;
 	reader->at = reader->count = reader->given = 0;
-	return stored == reader->length || broken(reader, "bytes behind the last column", err);
+	return stored == reader->length || broken(reader, "bytes after the last column", err);
 }
 
 static bool read_tail(struct cbt_reader *reader, struct err *err)
@@ -309,7 +309,7 @@ static bool read_tail(struct cbt_reader *reader, struct err *err)
 	reader->last = (int64_t)cbt_get(at + 24, 8);
 	long got = stream_read(reader->stream, &more, 1, err);
 	if (got > 0)
-		return err_add(err, ERR_TRACE, &place, "packed trace: there is something behind its end");
+		return err_add(err, ERR_TRACE, &place, "packed trace: something follows its end");
 	return got == 0;
 }
 
@@ -375,7 +375,7 @@ static bool unpack_texts(struct cbt_reader *reader, struct column *column, const
 			.text = (const char *)at, .length = length, .number = -1, .missing = missing};
 		at = stop + 1;
 	}
-	return at == end || broken_column(reader, column, "bytes behind its last text", err);
+	return at == end || broken_column(reader, column, "bytes after its last text", err);
 }
 
 /* Where the exceptions are, in order. */
@@ -385,7 +385,7 @@ static bool check_rows(struct cbt_reader *reader, const struct column *column, s
 	for (int i = 0; i < column->texts; i++) {
 		int64_t row = cbt_get4(column->rows + 4 * (size_t)i);
 		if (row <= before || row >= reader->rows)
-			return broken_column(reader, column, "a text belongs to a row that cannot be", err);
+			return broken_column(reader, column, "a text belongs to an impossible row", err);
 		before = row;
 	}
 	return true;
@@ -413,7 +413,7 @@ static bool unpack(struct cbt_reader *reader, struct column *column, struct err 
 	column->base = cbt_get(byte + at + 8, 8);
 	column->last = cbt_get(byte + at + 16, 8);
 	if (byte[at] > CBT_STEPS || column->width > 8 || cbt_get(byte + at + 2, 6) != 0 || texts > rows)
-		return broken_column(reader, column, "is laid down in a way that is not known", err);
+		return broken_column(reader, column, "is stored in an unknown way", err);
 	at += CBT_INTEGERS;
 	size_t needed = rows * (size_t)column->width + (column->written ? rows : 0) +
 			(column->kind == CBT_TEXT ? 0 : 4 * (size_t)texts);
@@ -526,7 +526,7 @@ static bool check_values(struct cbt_reader *reader, struct column *column, struc
 	}
 	column->least = least;
 	column->greatest = greatest;
-	return are_allowed(column) || broken_column(reader, column, "a value that cannot be", err);
+	return are_allowed(column) || broken_column(reader, column, "an impossible value", err);
 }
 
 /* The exceptions that are in the slice. */

@@ -493,7 +493,7 @@ long codec_reader_read(struct codec_reader *reader, void *buffer, size_t capacit
 		flow->last = reader->ended;
 		enum step step = reader->codec->read.step(reader->state, flow, why);
 		if (step == STEP_BAD) {
-			*why = fresh ? "there is something behind its end" : *why;
+			*why = fresh ? "something follows its end" : *why;
 			return -1;
 		}
 		reader->between = step == STEP_ENDED;

@@ -620,8 +620,8 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 		map->by_word |= by >= 0;
 		if (by >= 0 && map->entry[by].maker && maker_by(map->entry[by].maker) >= 0)
 			good = err_add(load->err, ERR_MODEL, &load->trace->place,
-				       "columns: %s goes by %s, which must not go by another", map->columns[i].name,
-				       map->columns[by].name);
+				       "columns: %s is chosen by %s, which must not be chosen by another",
+				       map->columns[i].name, map->columns[by].name);
 	}
 	if (good)
 		tell_unused(map);

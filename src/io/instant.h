@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* "ns", "ms", ... to ns; 0 when it is no unit of time. */
+/* "ns", "ms", ... to ns; 0 when it is not a unit of time. */
 int64_t instant_unit(const char *unit);
 
 /* The unit of time that a column name tells ("t_us", "time_ns", "t_unix_s"), as text; NULL when it tells none. */

@@ -285,7 +285,8 @@ bool output_dir(const char *path, struct err *err)
 			int reason = errno;
 			bool there = stat(partial, &is) == 0;
 			if (!there || !S_ISDIR(is.st_mode))
-				good = complain(err, path, "cannot be made a directory", there ? ENOTDIR : reason);
+				good = complain(err, path, "cannot be created as a directory",
+						there ? ENOTDIR : reason);
 		}
 		if (inner)
 			at[1] = '/';

@@ -95,8 +95,8 @@ static bool read_record(struct values *values, const char *const *text, int fiel
 		return false;
 	if (fields > 1) {
 		if (!is_number(text[1]))
-			return err_add(err, ERR_MODEL, place, "the second column holds weights, and \"%.40s\" is none",
-				       text[1]);
+			return err_add(err, ERR_MODEL, place,
+				       "the second column holds weights, and \"%.40s\" is not one", text[1]);
 		weight = strtod(text[1], NULL);
 		values->weighted = true;
 	}
@@ -150,7 +150,7 @@ static bool read_hgrm(struct values *values, const char *path, enum quantity_kin
 		place.line++;
 		if (sscanf(line, " # unit: %7s", name) == 1) {
 			if (unit == QUANTITY_TIME && instant_unit(name) == 0)
-				good = err_add(err, ERR_MODEL, &place, "\"%s\" is no unit of time", name);
+				good = err_add(err, ERR_MODEL, &place, "\"%s\" is not a unit of time", name);
 			else if (unit == QUANTITY_TIME)
 				factor = (double)instant_unit(name);
 			continue;
@@ -257,7 +257,7 @@ static bool search_row(struct search *search, const struct csv_reader *reader, c
 	struct place place = csv_place(reader, search->column);
 	if (search->rows++ > 0)
 		return err_add(search->err, ERR_MODEL, search->named,
-			       "two rows of %.160s are meant, lines %d and %d; name more columns", search->path,
+			       "two rows of %.160s match, on lines %d and %d; name more columns", search->path,
 			       search->at.line, place.line);
 	search->at = (struct place){search->path, place.line, place.column};
 	search->missing = fields[search->column].missing;

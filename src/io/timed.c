@@ -151,7 +151,7 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 	if (timed->rows && *time < timed->last && !timed->options.any_order) {
 		place = records_place(&timed->records, timed->source);
 		err_add(err, ERR_TRACE, &place,
-			"time goes back: %.60s, before line %d; sort the file, or accept it with --sort",
+			"time goes backwards: %.60s, before line %d; sort the file, or accept it with --sort",
 			(*fields)[timed->source].text, timed->last_line);
 		return CSV_BROKEN;
 	}

@@ -303,7 +303,7 @@ static inline bool read_window(struct cursor *cursor, const struct csv_field *fi
 		return true;
 	if (cursor->window_date || map->window_dates)
 		return bad_field(cursor, source, field->text,
-				 map->window_dates ? "is no date, as those of the rows before it are"
+				 map->window_dates ? "is not a date, as those of the rows before it are"
 						   : "is a date, and those of the rows before it are numbers");
 	if (!decimal_parse(field->text, &decimal, &why))
 		return bad_field(cursor, source, field->text, "is neither a whole number nor a date");
@@ -360,9 +360,10 @@ static bool goes_back(struct cursor *cursor, const struct csv_field *time, struc
 	if (cursor->last_number >= 0)
 		snprintf(cursor->last_text, COLUMNMAP_SHOWN, "%0*lld", cursor->last_digits,
 			 (long long)cursor->last_number);
-	return err_add(err, ERR_TRACE, &place,
-		       "time goes back: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
-		       columnmap_shown(time->text, now), columnmap_shown(cursor->last_text, last), cursor->last_line);
+	return err_add(
+		err, ERR_TRACE, &place,
+		"time goes backwards: %s, after %s in line %d; sort the file, or accept it with --sort (sort: true)",
+		columnmap_shown(time->text, now), columnmap_shown(cursor->last_text, last), cursor->last_line);
 }
 
 static bool in_order(struct cursor *cursor, const struct item *item, const struct csv_field *time, struct err *err)

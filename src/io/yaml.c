@@ -136,7 +136,7 @@ static bool take_key(struct reading *reading, const char *text, const struct pla
 		return err_add(reading->err, ERR_MODEL, place, "merge keys (<<) are not supported; use extends");
 	const struct tree *before = tree_get(level->tree, text);
 	if (before)
-		return err_add(reading->err, ERR_MODEL, place, "key \"%.60s\" is given twice, first in line %d", text,
+		return err_add(reading->err, ERR_MODEL, place, "key \"%.60s\" is defined twice, first on line %d", text,
 			       before->key_place.line);
 	return true;
 }
@@ -190,8 +190,8 @@ static bool take_begin(struct reading *reading, struct fy_event *event, struct p
 		return err_add(reading->err, ERR_MODEL, &place, "a key must be a word, not %s",
 			       map ? "a map" : "a list");
 	if (reading->depth == YAML_DEPTH_MAX)
-		return err_add(reading->err, ERR_MODEL, &place, "maps and lists are nested more than %d deep",
-			       YAML_DEPTH_MAX);
+		return err_add(reading->err, ERR_MODEL, &place,
+			       "maps and lists are nested too deeply: at most %d levels", YAML_DEPTH_MAX);
 	struct tree *tree = map ? tree_map(reading->arena, place) : tree_list(reading->arena, place);
 	if (!place_value(reading, tree))
 		return false;

@@ -142,13 +142,13 @@ static const char *cell_text(const struct param *row, const char *text, const st
 	int before = err->count;
 	if (!parse_cell(&cell, text, reader->arena)) {
 		err_add(err, ERR_MODEL, place,
-			"%s: \"%.80s\" is no cell; write cell(FILE.csv, COLUMN=VALUE, ..., COLUMN), at most %d of "
+			"%s: \"%.80s\" is not a cell; write cell(FILE.csv, COLUMN=VALUE, ..., COLUMN), at most %d of "
 			"COLUMN=VALUE; a name with a comma, \"=\" or \")\" goes in double quotes",
 			row->name, text, PARAM_KEYS);
 		return NULL;
 	}
 	if (!reader->cells) {
-		err_add(err, ERR_MODEL, place, "%s: no file can be read here", row->name);
+		err_add(err, ERR_MODEL, place, "%s: files cannot be read here", row->name);
 		return NULL;
 	}
 	if (reader->cells->read(reader->cells->host, &cell, row->unit, reader->arena, place, &cell_holds, at, err))
@@ -251,8 +251,10 @@ static bool set_texts(const struct param *row, struct param_texts *target, const
 		} while (good && *at == ',');
 	}
 	if (!good || (bracket && (*at != ']' || at[1 + strspn(at + 1, " ")])))
-		return err_add(err, ERR_MODEL, place, "%s: \"%.80s\" is no list; write [TEXT, TEXT], with a text that "
-			       "has a comma or a bracket in double quotes", row->name, text);
+		return err_add(err, ERR_MODEL, place,
+			       "%s: \"%.80s\" is not a list; write [TEXT, TEXT], with a text that "
+			       "has a comma or a bracket in double quotes",
+			       row->name, text);
 	for (int i = 0; place && i < texts.count; i++)
 		places[i] = *place;
 	return keep_texts(row, target, &texts, place, err);

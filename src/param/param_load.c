@@ -183,7 +183,7 @@ static bool load_row(struct loading *load, const struct param *table, void *targ
 		good = param_set_tree(&named, target, entry, load->reader, load->err);
 	} else if (empty && entry->under && entry->under->kind == TREE_MAP) {
 		good = err_add(load->err, ERR_MODEL, &entry->key_place,
-			       "%s is inherited, and nothing is said of it here; `off` removes it", what);
+			       "%s is inherited, and has no value here; `off` removes it", what);
 	} else {
 		snprintf(load->path + strlen(load->path), sizeof load->path - strlen(load->path), ".");
 		good = load_map(load, table->rows, target, empty ? NULL : entry, what);

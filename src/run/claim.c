@@ -61,15 +61,15 @@ static struct place place_at(const struct parser *parser, const char *at)
 	return place;
 }
 
-/* What was wanted at this point of the text. */
-static struct expression *wanted(struct parser *parser, const char *what)
+/* What was expected at this point of the text. */
+static struct expression *expected(struct parser *parser, const char *what)
 {
 	struct place place = place_at(parser, parser->at);
 	if (*parser->at)
-		err_add(parser->err, ERR_MODEL, &place, "%s wanted at \"%.40s\" in \"%.200s\"", what, parser->at,
+		err_add(parser->err, ERR_MODEL, &place, "expected %s at \"%.40s\" in \"%.200s\"", what, parser->at,
 			parser->text);
 	else
-		err_add(parser->err, ERR_MODEL, &place, "%s wanted at the end of \"%.200s\"", what, parser->text);
+		err_add(parser->err, ERR_MODEL, &place, "expected %s at the end of \"%.200s\"", what, parser->text);
 	return NULL;
 }
 
@@ -160,14 +160,14 @@ static struct expression *number(struct parser *parser)
 	struct quantity value;
 	struct place place = place_at(parser, start);
 	if (digits >= QUANTITY_TEXT || length >= QUANTITY_TEXT / 2) {
-		err_add(parser->err, ERR_MODEL, &place, "a number too long in \"%.200s\"", parser->text);
+		err_add(parser->err, ERR_MODEL, &place, "a number is too long in \"%.200s\"", parser->text);
 		return NULL;
 	}
 	snprintf(text, sizeof text, "%.*s%s%.*s", (int)digits, start, length ? " " : "", (int)length, unit);
 	if (!quantity_kind_of(text, &kind)) {
-		err_add(parser->err, ERR_MODEL, &place, "\"%.*s\" is no unit (case matters): %s; %s; %s; k M G T; %%",
-			(int)length, unit, quantity_units(QUANTITY_TIME), quantity_units(QUANTITY_BYTES),
-			quantity_units(QUANTITY_RATE));
+		err_add(parser->err, ERR_MODEL, &place,
+			"\"%.*s\" is not a unit (case matters): %s; %s; %s; k M G T; %%", (int)length, unit,
+			quantity_units(QUANTITY_TIME), quantity_units(QUANTITY_BYTES), quantity_units(QUANTITY_RATE));
 		return NULL;
 	}
 	double multiple = 1;
@@ -245,7 +245,7 @@ static struct expression *term(struct parser *parser, const char *start, const c
 {
 	const char *close = strchr(parser->at, ')');
 	if (!close)
-		return wanted(parser, "\")\"");
+		return expected(parser, "\")\"");
 	struct term *term = ARENA_NEW(parser->arena, struct term);
 	term->statistic = statistic;
 	term->p = -1;
@@ -253,28 +253,29 @@ static struct expression *term(struct parser *parser, const char *start, const c
 	term->place = place_at(parser, start);
 	if (statistic[0] == 'p' && is_digit(statistic[1]) && !claim_percentile(statistic, &term->p)) {
 		err_add(parser->err, ERR_MODEL, &term->place,
-			"\"%.40s\" is no percentile; write p50, p99, p999 or p99.9, or max", statistic);
+			"\"%.40s\" is not a percentile; write p50, p99, p999 or p99.9, or max", statistic);
 		return NULL;
 	}
 	bool no_metric = strcmp(statistic, "offered") == 0;
 	if (no_metric != (*term->metric == '\0') || (!no_metric && !is_name(term->metric)))
-		return wanted(parser, no_metric ? "\")\"" : "the name of a metric");
+		return expected(parser, no_metric ? "\")\"" : "the name of a metric");
 	parser->at = close + 1;
 	const char *after = parser->at;
 	if (take(parser, "[")) {
 		close = strchr(parser->at, ']');
 		if (!close)
-			return wanted(parser, "\"]\"");
+			return expected(parser, "\"]\"");
 		const char *sign = memchr(parser->at, '@', (size_t)(close - parser->at));
 		const char *variant = trimmed(parser->arena, parser->at, sign ? sign : close);
 		if ((*variant && !is_name(variant)) || (!*variant && !sign))
-			return wanted(parser, "the name of a variant");
+			return expected(parser, "the name of a variant");
 		term->variant = *variant ? variant : NULL;
 		if (sign) {
 			const char *window = trimmed(parser->arena, sign + 1, close);
 			parser->at = sign + 1;
 			if (!window_parse(window, &term->window))
-				return wanted(parser, "a window (a date such as 2016-07-01, or the number of a step)");
+				return expected(parser,
+						"a window (a date such as 2016-07-01, or the number of a step)");
 			term->windowed = true;
 		}
 		parser->at = close + 1;
@@ -295,7 +296,7 @@ static struct expression *call(struct parser *parser, const char *start, enum op
 	if (!left)
 		return NULL;
 	if (operation == LOG || operation == ABS)
-		return take(parser, ")") ? node(parser, operation, left, NULL, start) : wanted(parser, "\")\"");
+		return take(parser, ")") ? node(parser, operation, left, NULL, start) : expected(parser, "\")\"");
 	int arguments = 1;
 	for (; take(parser, ","); arguments++) {
 		struct expression *right = sum(parser);
@@ -304,8 +305,8 @@ static struct expression *call(struct parser *parser, const char *start, enum op
 		left = node(parser, operation, left, right, start);
 	}
 	if (arguments < 2)
-		return wanted(parser, "\",\" and another value");
-	return take(parser, ")") ? left : wanted(parser, "\")\"");
+		return expected(parser, "\",\" and another value");
+	return take(parser, ")") ? left : expected(parser, "\")\"");
 }
 
 /* Whether the parentheses that have just been opened hold one name and nothing else. */
@@ -334,7 +335,7 @@ static struct expression *word(struct parser *parser)
 		parser->at++;
 	char *name = arena_text_of(parser->arena, start, (size_t)(parser->at - start));
 	if (!take(parser, "("))
-		return wanted(parser, "\"(\", as in p99(METRIC)[VARIANT],");
+		return expected(parser, "\"(\", as in p99(METRIC)[VARIANT],");
 	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
 		if (strcmp(functions[i].name, name) == 0 &&
 		    (functions[i].operation == LOG || functions[i].operation == ABS || !holds_a_name(parser->at)))
@@ -347,12 +348,15 @@ static struct expression *primary(struct parser *parser)
 	skip_blanks(parser);
 	const char *start = parser->at;
 	struct expression *inner;
-	if (++parser->depth > DEPTH_MAX)
-		return wanted(parser, "an expression less deep");
+	if (++parser->depth > DEPTH_MAX) {
+		struct place place = place_at(parser, parser->at);
+		err_add(parser->err, ERR_MODEL, &place, "\"%.200s\" is nested too deeply", parser->text);
+		return NULL;
+	}
 	if (take(parser, "(")) {
 		inner = sum(parser);
 		if (inner && !take(parser, ")"))
-			inner = wanted(parser, "\")\"");
+			inner = expected(parser, "\")\"");
 	} else if (take(parser, "-")) {
 		inner = primary(parser);
 		if (inner)
@@ -362,7 +366,7 @@ static struct expression *primary(struct parser *parser)
 	} else if (is_letter(*start)) {
 		inner = word(parser);
 	} else {
-		inner = wanted(parser, "a number or a term such as p99(METRIC)[VARIANT]");
+		inner = expected(parser, "a number or a term such as p99(METRIC)[VARIANT]");
 	}
 	parser->depth--;
 	return inner;
@@ -403,7 +407,7 @@ static bool begin(struct parser *parser, struct arena *arena, const char *text, 
 {
 	*parser = (struct parser){arena, text, text, place, err, 0};
 	if (strlen(text) > LENGTH_MAX)
-		return err_add(err, ERR_MODEL, place, "an expression of more than %d characters", LENGTH_MAX);
+		return err_add(err, ERR_MODEL, place, "the expression has more than %d characters", LENGTH_MAX);
 	return true;
 }
 
@@ -415,7 +419,7 @@ struct expression *expression_parse(struct arena *arena, const char *text, const
 	struct expression *expression = sum(&parser);
 	skip_blanks(&parser);
 	if (expression && *parser.at)
-		return wanted(&parser, "an operator or the end");
+		return expected(&parser, "an operator or the end");
 	return expression;
 }
 
@@ -441,9 +445,9 @@ static bool margin(struct parser *parser, struct expectation *into)
 {
 	static const char *const needed = "\"within\" and how much, as in within 1 % or within 2 ms,";
 	if (!take(parser, "within "))
-		return wanted(parser, needed);
+		return expected(parser, needed);
 	skip_blanks(parser);
-	struct expression *size = is_digit(*parser->at) ? number(parser) : wanted(parser, needed);
+	struct expression *size = is_digit(*parser->at) ? number(parser) : expected(parser, needed);
 	if (!size)
 		return false;
 	if (size->number <= 0)
@@ -467,12 +471,12 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 	if (!(into->left = sum(&parser)))
 		return false;
 	if (!comparison(&parser, &into->operator))
-		return wanted(&parser, "a comparison (< <= > >= or in LOW..HIGH)");
+		return expected(&parser, "a comparison (< <= > >= or in LOW..HIGH)");
 	if (!(into->low = sum(&parser)))
 		return false;
 	if (into->operator== CLAIM_IN) {
 		if (!take(&parser, ".."))
-			return wanted(&parser, "\"..\", as in 40 ms..125 ms,");
+			return expected(&parser, "\"..\", as in 40 ms..125 ms,");
 		if (!(into->high = sum(&parser)))
 			return false;
 	}
@@ -480,7 +484,7 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 		return false;
 	skip_blanks(&parser);
 	if (*parser.at)
-		return wanted(&parser, "the end (one comparison in each expectation)");
+		return expected(&parser, "the end (one comparison in each expectation)");
 	return true;
 }
 

@@ -46,7 +46,7 @@ static bool check_binned(enum metric_kind kind, const char *name, const char *st
 	if (only ? strcmp(statistic, only) == 0
 		 : claim_percentile(statistic, &p) || words_find(WORDS(of_distributions), statistic) >= 0)
 		return true;
-	return err_add(err, ERR_MODEL, place, "a timeline shows %s of %s, not %s",
+	return err_add(err, ERR_MODEL, place, "a timeline shows the %s of %s, not %s",
 		       only ? only : "percentiles, mean, sd or max", name, statistic);
 }
 
@@ -97,7 +97,7 @@ static void check_metrics(const struct study *study, const struct study_figure *
 	if (!metric)
 		names_unknown_metric(study, shade->text, NULL, &shade->place, err);
 	else if (metric_is_distribution(metric))
-		err_add(err, ERR_MODEL, &shade->place, "shade: %s is no count, work or level", shade->text);
+		err_add(err, ERR_MODEL, &shade->place, "shade: %s is not a count, work or level", shade->text);
 }
 
 /* The window of a figure of percentiles, in each variant that it shows. */

@@ -172,7 +172,7 @@ void names_check_term(void *context, struct term *term)
 				     WORDS(study->variant));
 	else if (!term->variant && study->variants > 1 && naming->variants)
 		good = err_add(naming->err, ERR_MODEL, &term->place,
-			       "%s(%s) must say of which variant, e.g. %s(%s)[%s]", term->statistic, term->metric,
+			       "%s(%s) must name a variant, e.g. %s(%s)[%s]", term->statistic, term->metric,
 			       term->statistic, term->metric, study->variant[0]);
 	else
 		good = check_window(naming, term, index) && good;

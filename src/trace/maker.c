@@ -154,7 +154,7 @@ static bool load_mix(struct maker *maker, const struct column *column, const str
 {
 	char words[256], why[QUANTITY_WHY];
 	if (column->type != COLUMN_CHOICE)
-		return err_add(err, ERR_MODEL, &mix->place, "%s: a mix is of words; this column holds numbers",
+		return err_add(err, ERR_MODEL, &mix->place, "%s: a mix needs words, and this column holds numbers",
 			       column->name);
 	if (mix->kind != TREE_MAP || !mix->child)
 		return err_add(err, ERR_MODEL, &mix->place,
@@ -204,7 +204,7 @@ static bool load_phases(struct maker *maker, const struct column *column, const 
 {
 	char words[256];
 	if (column->type != COLUMN_CHOICE)
-		return err_add(err, ERR_MODEL, &phases->place, "%s: phases are of words; this column holds numbers",
+		return err_add(err, ERR_MODEL, &phases->place, "%s: phases need words, and this column holds numbers",
 			       column->name);
 	if (phases->kind != TREE_MAP || !phases->child)
 		return err_add(err, ERR_MODEL, &phases->place,
@@ -262,8 +262,8 @@ static bool load_zipf(struct maker *maker, const struct column *column, const st
 {
 	struct zipf_keys zipf;
 	if (column->type != COLUMN_KEY)
-		return err_add(err, ERR_MODEL, &tree->place, "%s: a zipf is of keys; write zipf(N, S) for numbers",
-			       column->name);
+		return err_add(err, ERR_MODEL, &tree->place,
+			       "%s: a map of zipf makes keys; write zipf(N, S) for numbers", column->name);
 	param_defaults(zipf_table, &zipf, reader);
 	if (!tree_get(tree, "keys"))
 		return err_add(err, ERR_MODEL, &tree->place, "%s: zipf needs keys, e.g. {keys: 100 k, exponent: 1.1}",
@@ -324,7 +324,7 @@ static bool load_by(struct maker *maker, const struct column *columns, int index
 	}
 	for (int i = 0; good && i < count; i++)
 		if (!maker->of[i])
-			good = err_add(err, ERR_MODEL, &tree->place, "%s: says nothing for %s %s", name, other->name,
+			good = err_add(err, ERR_MODEL, &tree->place, "%s: has no entry for %s %s", name, other->name,
 				       other->choices[i]);
 	return good;
 }

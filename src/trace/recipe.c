@@ -841,8 +841,8 @@ static bool check_made(struct loading *load, struct maker **made, const struct t
 		int by = maker_by(made[i]);
 		if (by >= 0 && (maker_by(recipe->made[by]) >= 0 || (made[by] && maker_by(made[by]) >= 0)))
 			good = err_add(load->err, ERR_MODEL, &tree->place,
-				       "columns: %s goes by %s, which must not go by another", recipe->columns[i].name,
-				       recipe->columns[by].name);
+				       "columns: %s is chosen by %s, which must not be chosen by another",
+				       recipe->columns[i].name, recipe->columns[by].name);
 		recipe->needs_calendar |= maker_needs_calendar(made[i]);
 		recipe->needs_stored |= maker_needs_stored(made[i]);
 	}
