@@ -72,6 +72,16 @@ ok $? 'and a run tells its columns' || sed 's/^/# /' err
 awk 'BEGIN { for (i = 0; i < 80000; i++) printf "%%"; print "" }' >percent.yaml
 check 'a directive of YAML' 3 'a line that begins with %' show percent.yaml
 
+awk 'BEGIN { printf "case: station\ntrace: {windows: {rate: 1/s, for: 1 s}}\nfigures: [{kind: percentiles, metric: response, title: \""
+	for (i = 0; i < 12000; i++) printf "word "; print "\"}]" }' >title.yaml
+check 'a title of 60 kB' 3 'title: a text of 60000 bytes; at most 1000 fit' run title.yaml -o title
+if command -v gnuplot >/dev/null; then
+	sed 's/A title/A ]]> title/' small.yaml >marks.yaml
+	"$casebook" run marks.yaml -o marks >out 2>err
+	grep -q 'A \]\]&gt; title' marks/percentiles.svg && ! grep -q '\]\]>' marks/percentiles.svg
+	ok $? 'a text that XML does not allow'
+fi
+
 # ---- databases ----
 
 if sqlite3 -version >/dev/null 2>&1; then

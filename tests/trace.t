@@ -277,6 +277,14 @@ status=$?
 [ $status = 4 ] && grep -q 'grow.csv: error: was changed while it was read' err
 ok $? 'a file that changes while it is read' || tell
 
+# ---- described: numbers, and what is none after all ----
+
+awk 'BEGIN { print "t_s,late,code"; for (i = 0; i < 3000; i++) print i "," (i < 2000 ? i % 5 : "word") "," i % 7 }' >late.csv
+check 'a column that is no number after all' 0 '' trace info late.csv --key code
+grep -A2 '^late' out | grep -q '6 different' && grep -A2 '^late' out | grep -q 'word 33.3 %, 0 13.3 %' &&
+	grep -A2 '^code' out | grep -q '7 different'
+ok $? 'is counted from its beginning' || sed 's/^/# /' out
+
 # ---- columns ----
 
 printf 't_s,x\n0,1\n1,2\n' >bad.csv

@@ -17,6 +17,9 @@ static void caught(int signal)
 		_exit(ERR_INTERRUPTED);
 	}
 	__atomic_store_n(&flag, 1, __ATOMIC_RELAXED); /* other threads read it */
+	static const char heard[] = "\nending; what is finished is kept (again: at once)\n";
+	if (isatty(STDERR_FILENO) == 1 && write(STDERR_FILENO, heard, sizeof heard - 1) < 0)
+		flag = 1;
 }
 
 const volatile sig_atomic_t *interrupt_flag(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One pass over the records. Times are kept only when they must be sorted; of a column its numbers are kept, for exact
- * percentiles, and a table of its values with their counts.
+ * One pass over the records. Times are kept only when they must be sorted. Of a column of numbers the numbers are kept,
+ * for exact percentiles; of another one a table of its values with their counts. A column that turns out to hold other
+ * things after it had begun with numbers is counted in a second pass.
  */
 #include "io/traceinfo.h"
 #include "base/check.h"
@@ -178,6 +179,7 @@ static void times_end(struct times *times, struct trace_info *info)
 
 struct gathered {
 	bool key, numeric;
+	bool late; /* not numeric after all, and its values have not been counted */
 	int64_t missing, values;
 	double *number;
 	size_t room;
@@ -192,12 +194,14 @@ static void gather(struct gathered *column, const struct csv_field *field)
 		column->missing++;
 		return;
 	}
-	if (column->numeric && !decimal_parse(field->text, &decimal, &why)) {
+	bool number = column->numeric && decimal_parse(field->text, &decimal, &why);
+	if (column->numeric && !number) {
 		column->numeric = false;
+		column->late = column->values > 0;
 		free(column->number);
 		column->number = NULL;
 	}
-	if (column->numeric) {
+	if (number) {
 		if ((size_t)column->values == column->room) {
 			column->room = column->room ? 2 * column->room : 1024;
 			column->number = realloc(column->number, column->room * sizeof *column->number);
@@ -205,9 +209,10 @@ static void gather(struct gathered *column, const struct csv_field *field)
 				check_out_of_memory(column->room * sizeof *column->number);
 		}
 		column->number[column->values] = strtod(field->text, NULL);
+	} else if (!column->late) {
+		table_count(&column->table, field->text);
 	}
 	column->values++;
-	table_count(&column->table, field->text);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -398,8 +403,29 @@ static void describe_columns(struct arena *arena, struct trace_info *info, struc
 	}
 }
 
-static bool read_all(struct arena *arena, struct timed *timed, const struct trace_info_options *options,
-		     struct partition *partition, struct trace_info *info, struct err *err)
+/* The second pass, over columns that need it. */
+static bool count_late(const char *path, const struct trace_info_options *options, struct gathered *gathered,
+		       struct err *err)
+{
+	const struct csv_field *fields;
+	int64_t time;
+	enum csv_status status = CSV_END;
+	struct timed *timed = timed_open(path, &options->timed, err);
+	bool any = false;
+	for (int i = 0; timed && i < timed_columns(timed); i++)
+		any = any || gathered[i].late;
+	while (any && (status = timed_next(timed, &fields, &time, err)) == CSV_ROW)
+		for (int i = 0; i < timed_columns(timed); i++)
+			if (gathered[i].late && !fields[i].missing)
+				table_count(&gathered[i].table, fields[i].text);
+	bool good = timed && status == CSV_END;
+	timed_close(timed);
+	return good;
+}
+
+static bool read_all(struct arena *arena, const char *path, struct timed *timed,
+		     const struct trace_info_options *options, struct partition *partition, struct trace_info *info,
+		     struct err *err)
 {
 	int columns = timed_columns(timed);
 	struct gathered *gathered = allocate((size_t)columns, sizeof *gathered);
@@ -409,8 +435,8 @@ static bool read_all(struct arena *arena, struct timed *timed, const struct trac
 	int64_t time;
 	enum csv_status status;
 	for (int i = 0; i < columns; i++) {
-		gathered[i].numeric = true;
 		gathered[i].key = is_key(timed_names(timed)[i], options->keys);
+		gathered[i].numeric = !gathered[i].key;
 	}
 	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW) {
 		for (int i = 0; i < columns; i++)
@@ -422,7 +448,8 @@ static bool read_all(struct arena *arena, struct timed *timed, const struct trac
 		else
 			times_add(&times, time);
 	}
-	if (status == CSV_END) {
+	bool good = status == CSV_END && count_late(path, options, gathered, err);
+	if (good) {
 		if (held.count)
 			qsort(held.time, held.count, sizeof *held.time, compare_times);
 		for (size_t i = 0; i < held.count; i++)
@@ -436,7 +463,7 @@ static bool read_all(struct arena *arena, struct timed *timed, const struct trac
 	}
 	free(gathered);
 	free(held.time);
-	return status == CSV_END;
+	return good;
 }
 
 struct trace_info *trace_info_read(struct arena *arena, const char *path, const struct trace_info_options *options,
@@ -451,7 +478,7 @@ struct trace_info *trace_info_read(struct arena *arena, const char *path, const 
 	info->time = arena_text(arena, timed_names(timed)[timed_source(timed)]);
 	info->unit = arena_text(arena, timed_unit(timed));
 	bool good = partition_open(&partition, options->partition, timed, err) &&
-		    read_all(arena, timed, options, &partition, info, err);
+		    read_all(arena, path, timed, options, &partition, info, err);
 	info->rows = timed_rows(timed);
 	info->skipped = timed_skipped(timed);
 	partition_end(&partition, options->partition, info, good);

@@ -103,6 +103,11 @@ bool svg_finish(FILE *file, const char *svg, size_t length, const char *title, c
 			skip = element(at, end, "<desc>", "</desc>");
 		if (skip == 0 && in_tag && starts(at, end, "rgb("))
 			skip = color(at, end, file);
+		if (skip == 0 && starts(at, end, "]]>")) { /* gnuplot leaves it as it is, where XML does not allow it */
+			fputs("]]&gt;", file);
+			in_tag = false;
+			skip = 3;
+		}
 		if (skip == 0) {
 			in_tag = *at == '<' || (in_tag && *at != '>');
 			fputc(*at, file);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIGURES_MAX = 1000 };
+enum { FIGURES_MAX = 1000, LINE_MAX_BYTES = 1000, DESCRIPTION_MAX = 8000 };
 
 #define FIGURE(NAME, word, metrics, needed, ...) static const char *const keys_of_##word[] = {__VA_ARGS__, NULL};
 #include "run/figures.def"
@@ -267,6 +267,15 @@ static void check_name(const struct study *study, const struct study_figure *fig
 				"two figures are called \"%.60s\"; give them names", figure->name);
 }
 
+/* The text under a key, which is to be set on a page; false without one, or with a message. */
+static bool is_short(const struct tree *figure, const char *key, int most, struct err *err)
+{
+	const char *text = reader_text(figure, key, err);
+	return text && (strlen(text) <= (size_t)most ||
+			err_add(err, ERR_MODEL, &tree_get(figure, key)->place,
+				"%s: a text of %zu bytes; at most %d fit", key, strlen(text), most));
+}
+
 static void load_figure(struct study *study, struct study_figure *figure, const struct tree *entry, struct err *err)
 {
 	static const char *const texts[] = {"title", "subtitle", "description", "joined", "x_label", "y_label", NULL};
@@ -279,7 +288,7 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	check_name(study, figure, err);
 	check_keys(entry, figure->kind, err);
 	for (int i = 0; texts[i]; i++)
-		if (reader_text(entry, texts[i], err) && i < 3)
+		if (is_short(entry, texts[i], i == 2 ? DESCRIPTION_MAX : LINE_MAX_BYTES, err) && i < 3)
 			names_check_text(study, tree_get(entry, texts[i]), err);
 	const struct tree *variants = tree_get(entry, "variants");
 	const char **shown = reader_texts(study->arena, variants, "variants", err);
