@@ -801,6 +801,7 @@ static void check_explore(void)
 	is_text(text, "on", "the last choice");
 	is_text(tree_get(explore->preset[0].set, "servers")->text, "1", "a preset");
 	ok(!load(TRACE, NULL)->explore, "a study need not be explored");
+	ok(load(TRACE "explore: off\n", NULL), "and may take away what a parent says of it");
 }
 
 /* Of a great many mistakes twenty are kept and all are counted. */

@@ -5,6 +5,7 @@
 
 top=${top_srcdir:-$(dirname "$0")/..}
 expected=$top/tests/digest.expected
+build=${top_builddir:-.}
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 export LC_ALL=C
@@ -74,6 +75,47 @@ _Noreturn void __stack_chk_fail(void)
 	__builtin_trap();
 }
 END
+
+# What a page does: a study loaded from text, run, its claims judged, and the table that the command line prints.
+cat >"$scratch/small.yaml" <<END
+case: discord
+format: 2
+extends: $top/models/discord.yaml
+model: {network: "empirical(hops.csv)"}
+claims:
+  - {id: D8, says: coalescing, kind: derived, evidence: derived, without: {data_services: off},
+     expect: ['p99(read)[coalescing-on @ 3] < 10 ms', 'rate(queries)[coalescing-on @ 7] < 100 /s',
+              'mean(read)[coalescing-on @ 3] = mean(read)[coalescing-on @ 4] within 5 %']}
+explore: off
+figures: []
+END
+printf 'hop_ms\n0.1\n0.2\n0.4\n' >"$scratch/hops.csv"
+cp "$top/tests/judge.c" "$scratch"
+judged() { # MODEL-FILE NAME
+	"$build/casebook" verify "$1" >"$scratch/expected" 2>"$scratch/log"
+	[ -s "$scratch/expected" ] && "$build/tests/t-bundle" "$1" >"$scratch/study.txt" 2>>"$scratch/log" &&
+		$node "$scratch/run.mjs" "$scratch/judge.wasm" <"$scratch/study.txt" >"$scratch/out" \
+			2>>"$scratch/log" &&
+		cmp -s "$scratch/expected" "$scratch/out"
+	ok $? "WebAssembly judges the claims of $2 from text as the command line does, to the byte"
+	diff "$scratch/expected" "$scratch/out" | show
+	show "$scratch/log"
+}
+if [ ! -x "$build/tests/t-bundle" ]; then
+	echo "# tests/t-bundle is not built: a study is not loaded from text"
+elif clang --target=wasm32-wasi --sysroot="$sysroot" -std=c11 -ffp-contract=off -O2 -w -I"$scratch/src" \
+	-Wl,-z,stack-size=1048576 -o "$scratch/judge.wasm" "$scratch/judge.c" "$scratch/guard.c" \
+	"$scratch"/src/*/*.c -lm >"$scratch/log" 2>&1; then
+	judged "$top/models/station.yaml" station
+	judged "$scratch/small.yaml" "a part of discord"
+	sed 's/100/101/' "$scratch/study.txt" |
+		$node "$scratch/run.mjs" "$scratch/judge.wasm" >"$scratch/out" 2>"$scratch/log"
+	[ $? = 3 ] && grep -q damaged "$scratch/log"
+	ok $? "canary: a text that was changed is refused"
+else
+	ok 1 "libcore with a study from text compiles to WebAssembly"
+	show "$scratch/log"
+fi
 
 for level in -O1 -O3; do
 	text="WebAssembly by clang $level gives the expected digests"

@@ -466,6 +466,8 @@ void explore_load(struct study *study, struct err *err)
 	static const char *const keys[] = {"sentence", "variants", "setup",  "sliders", "presets",
 					   "figures",  "claims",   "expect", "budget",  NULL};
 	const struct tree *section = tree_get(study->tree, "explore"), *sentence, *setup;
+	if (section && section->kind == TREE_SCALAR && strcmp(section->text, "off") == 0)
+		return;
 	if (!section || !reader_keys(section, "explore", keys, err))
 		return;
 	if (tree_get(tree_get(study->over, "trace"), "file"))

@@ -16,10 +16,10 @@
  *     expect: [...]                         what the small setup must show, at its defaults
  *     budget: {drag: 20 k, settle: 500 k}   requests over all replications: while a slider moves, and after that
  *
- * Keys are parameters, also dotted ones, or keys of the trace (trace.windows.rate). Everything that can be reached is
- * tried when the file is loaded: both ends of each slider, each choice, each preset. Windows in expressions are those
- * of the small setup, over which the command line lays nothing. A claim that is only named is judged by its own
- * expectations, on the small setup.
+ * `explore: off` takes away what a parent file says. Keys are parameters, also dotted ones, or keys of the trace
+ * (trace.windows.rate). Everything that can be reached is tried when the file is loaded: both ends of each slider, each
+ * choice, each preset. Windows in expressions are those of the small setup, over which the command line lays nothing. A
+ * claim that is only named is judged by its own expectations, on the small setup.
  */
 #ifndef RUN_EXPLORE_H
 #define RUN_EXPLORE_H
