@@ -7,9 +7,10 @@
 #define TESTS_CASE_H
 
 #include "base/words.h"
-#include "cli/load.h"
 #include "flow.h"
 #include "io/paths.h"
+#include "io/readers.h"
+#include "io/yaml.h"
 #include "run/replay.h"
 #include "tap.h"
 
@@ -21,17 +22,32 @@ static inline void case_give_up(const char *what, const struct err *err)
 	bail("%s: %s:%d: %s", what, err->message[0].file, err->message[0].line, err->message[0].text);
 }
 
-/* The study of models/NAME.yaml, with one replication and nothing cut off as warm-up. */
-static inline struct study *case_load(struct arena *arena, const char *name)
+/* The study of models/NAME.yaml, with `over` laid on top. */
+static inline struct study *case_study(struct arena *arena, const char *name, const char *over)
 {
 	struct err err;
-	const char *set[] = {"run.warmup=0 s", NULL};
-	struct study_options options = {.set = {set, 1}, .seed = -1, .reps = 1, .slice = -1};
 	err_init(&err);
-	struct study *study = load_study(arena, name, &options, &err);
+	const char *path = paths_model(arena, name);
+	if (!path)
+		bail("there is no model %s", name);
+	struct tree *tree = yaml_read(arena, path, &err);
+	struct study *study =
+		tree ? study_load(arena, path, tree, flow(arena, over), readers_of(arena, path), &err) : NULL;
 	if (!study)
 		case_give_up(name, &err);
 	return study;
+}
+
+/* A variant of it, with `other` (NULL: nothing) laid over that, in the form of an ablation. */
+static inline struct setup *case_setup(struct arena *arena, const struct study *study, const char *variant,
+				       const char *other)
+{
+	struct err err;
+	err_init(&err);
+	struct setup *setup = setup_resolve(study, variant, other ? flow(arena, other) : NULL, &err);
+	if (!setup)
+		case_give_up(variant, &err);
+	return setup;
 }
 
 /* Rows that a setup's recipe is expected to make; 0 of a file. */
@@ -93,22 +109,28 @@ static inline struct tree *case_faults(struct arena *arena, const struct setup *
 	return case_scale(arena, list, times, QUANTITY_TIME, factor);
 }
 
+/* The part of a setup's rows that `rows` are; 1 and more when it has no more, or its rows cannot be made fewer. */
+static inline double case_part(const struct setup *setup, double rows)
+{
+	double all = case_rows(setup);
+	return all > 0 && tree_get(setup->trace.tree, "windows") ? rows / all : 1;
+}
+
 /* What is laid over a variant to give it about so many rows; NULL when it has no more. */
 static inline struct tree *case_short(struct arena *arena, const struct setup *setup, double rows)
 {
 	static const char *const lasts[] = {"for", NULL}, *const burst[] = {"at", "rise", "plateau", "decay", NULL};
-	const struct tree *windows = tree_get(setup->trace.tree, "windows");
-	const struct tree *bursts = tree_get(setup->trace.tree, "bursts");
+	const struct tree *of = setup->trace.tree, *bursts = tree_get(of, "bursts");
 	const struct place place = {"test", 1, 1};
-	double all = case_rows(setup), factor = all > 0 ? rows / all : 1;
-	struct tree *over = tree_map(arena, place), *trace = tree_map(arena, place);
-	if (factor >= 1 || !windows)
+	double part = case_part(setup, rows);
+	if (part >= 1)
 		return NULL;
-	tree_append(trace, "windows", place, case_scale(arena, windows, lasts, QUANTITY_TIME, factor));
+	struct tree *over = tree_map(arena, place), *trace = tree_map(arena, place);
+	tree_append(trace, "windows", place, case_scale(arena, tree_get(of, "windows"), lasts, QUANTITY_TIME, part));
 	if (bursts)
-		tree_append(trace, "bursts", place, case_scale(arena, bursts, burst, QUANTITY_TIME, factor));
+		tree_append(trace, "bursts", place, case_scale(arena, bursts, burst, QUANTITY_TIME, part));
 	tree_append(over, "trace", place, trace);
-	tree_append(over, "faults", place, case_faults(arena, setup, factor));
+	tree_append(over, "faults", place, case_faults(arena, setup, part));
 	return over;
 }
 
@@ -116,20 +138,17 @@ static inline struct tree *case_short(struct arena *arena, const struct setup *s
 static inline struct tree *case_thin(struct arena *arena, const struct setup *setup, double rows)
 {
 	static const char *const rates[] = {"rate", "from", "to", NULL};
-	const struct tree *windows = tree_get(setup->trace.tree, "windows");
-	const struct tree *growth = tree_get(setup->trace.tree, "per_message");
+	const struct tree *of = setup->trace.tree, *growth = tree_get(of, "per_message");
 	const struct place place = {"test", 1, 1};
-	double all = case_rows(setup), factor = all > 0 ? rows / all : 1;
-	struct tree *over = tree_map(arena, place), *trace = tree_map(arena, place);
-	if (factor >= 1 || !windows)
+	double part = case_part(setup, rows);
+	if (part >= 1)
 		return NULL;
-	tree_append(trace, "windows", place, case_scale(arena, windows, rates, QUANTITY_RATE, factor));
+	struct tree *trace = tree_map(arena, place);
+	tree_append(trace, "windows", place, case_scale(arena, tree_get(of, "windows"), rates, QUANTITY_RATE, part));
 	if (growth)
-		tree_append(
-			trace, "per_message", place,
-			tree_scalar(arena, arena_format(arena, "%.9g", factor * strtod(growth->text, NULL)), place));
-	tree_append(over, "trace", place, trace);
-	return over;
+		tree_append(trace, "per_message", place,
+			    tree_scalar(arena, arena_format(arena, "%.9g", part * strtod(growth->text, NULL)), place));
+	return tree_path(arena, "trace", trace, place);
 }
 
 #endif

@@ -12,6 +12,9 @@
 
 enum { STUDIES_MAX = 64, METRICS_MAX = 4096, ROWS_FIRST = 1500, ROWS_MOST = 100000, ROWS_AT_ENDS = 300 };
 
+/* One replication, of which nothing is cut off as warm-up. */
+#define SHORT_RUN "{run: {reps: 1, warmup: 0 s}}"
+
 static struct arena arena;
 static struct err err;
 
@@ -285,7 +288,7 @@ static void check_case(const struct case_study *of)
 	struct battery *battery = ARENA_NEW(&arena, struct battery);
 	begin(battery, of);
 	for (const char **name = paths_models(&arena); *name && battery->studies < STUDIES_MAX; name++) {
-		struct study *study = case_load(&arena, *name);
+		struct study *study = case_study(&arena, *name, SHORT_RUN);
 		if (study->of == of) {
 			battery->study[battery->studies++] = study;
 			battery->variants += study->variants;
@@ -308,7 +311,7 @@ static void check_canaries(const struct case_study *of)
 	struct ends ends = {.battery = battery};
 	struct meters meters;
 	begin(battery, of);
-	battery->study[battery->studies++] = case_load(&arena, of->name);
+	battery->study[battery->studies++] = case_study(&arena, of->name, SHORT_RUN);
 	battery->variants = battery->study[0]->variants;
 	meters_init(&meters, &arena, of->metrics, 0, 1000000000);
 	meters_window(&meters, 0, 0);

@@ -3,10 +3,8 @@
  * Discord's stores: a part of the fleet stands for the whole, a quorum loses nothing, coalescing follows its formula,
  * equal seeds mean equal results and equal luck, and a public chat trace falls into the partitions it should.
  */
+#include "case.h"
 #include "exec/campaign.h"
-#include "flow.h"
-#include "io/yaml.h"
-#include "tap.h"
 
 #include <unistd.h>
 
@@ -21,37 +19,12 @@ static const char *in_top(const char *path)
 
 static void give_up(const char *what)
 {
-	bail("%s: %s:%d: %s", what, err.message[0].file, err.message[0].line, err.message[0].text);
-}
-
-static struct tree *read_named(void *host, struct arena *into, const char *from, const struct place *place,
-			       const char *path, struct err *errors)
-{
-	(void)host;
-	(void)from;
-	(void)place;
-	return yaml_read(into, in_top(path), errors);
-}
-
-static const struct study_files files = {read_named, NULL, NULL, NULL};
-
-/* A model that ships, with `over` laid on top. */
-static struct study *load(const char *model, const char *over)
-{
-	struct tree *tree = yaml_read(&arena, in_top(model), &err);
-	struct study *study =
-		tree ? study_load(&arena, in_top(model), tree, flow(&arena, over), &files, &err) : NULL;
-	if (!study)
-		give_up(model);
-	return study;
+	case_give_up(what, &err);
 }
 
 static struct setup *setup_of(const struct study *study, const char *variant, const char *other)
 {
-	struct setup *setup = setup_resolve(study, variant, other ? flow(&arena, other) : NULL, &err);
-	if (!setup)
-		give_up(variant);
-	return setup;
+	return case_setup(&arena, study, variant, other);
 }
 
 /* Terms that several checks ask for. */
@@ -107,7 +80,7 @@ static void check_slices(void)
 {
 	static const char *const variant[] = {"cassandra-2022", "scylladb"};
 	static const char *const window[] = {"8 s", "3 s"};
-	struct study *study = load("models/discord.yaml", "{run: {reps: 5}}");
+	struct study *study = case_study(&arena, "discord", "{run: {reps: 5}}");
 	struct campaign campaign;
 	campaign_init(&campaign, 0, NULL);
 	struct outcome *part[2][2], *loaded;
@@ -140,7 +113,7 @@ static void check_slices(void)
 
 static void check_kill(void)
 {
-	struct study *study = load("models/discord.yaml", "{run: {reps: 2, warmup: 0 s}}");
+	struct study *study = case_study(&arena, "discord", "{run: {reps: 2, warmup: 0 s}}");
 	struct campaign campaign;
 	campaign_init(&campaign, 0, NULL);
 #define KILL "trace: {windows: [{date: 2017-01-15, at: 14 h, for: 8 s}]}, " \
@@ -166,7 +139,7 @@ static void check_kill(void)
 
 static void check_coalescing(void)
 {
-	struct study *study = load("models/discord.yaml", "{run: {reps: 2}}");
+	struct study *study = case_study(&arena, "discord", "{run: {reps: 2}}");
 	struct campaign campaign;
 	campaign_init(&campaign, 0, NULL);
 	/* The formula is that of readers who come at random (cv 1). */
@@ -198,7 +171,7 @@ static void check_coalescing(void)
 
 static uint64_t digest_of(const char *variant, int seed, int threads)
 {
-	struct study *study = load("models/discord.yaml", arena_format(&arena, "{run: {reps: 3, seed: %d}}", seed));
+	struct study *study = case_study(&arena, "discord", arena_format(&arena, "{run: {reps: 3, seed: %d}}", seed));
 	struct campaign campaign;
 	campaign_init(&campaign, 0, NULL);
 	struct outcome *outcome = add(&campaign, setup_of(study, variant,
@@ -242,7 +215,7 @@ static void check_seeds(void)
 		ok(digest == digest_of(variant[v], 1, 2), "%s: and on two threads", variant[v]);
 		ok(digest != digest_of(variant[v], 2, 1), "%s, canary: another seed, other results", variant[v]);
 	}
-	struct study *study = load("models/discord.yaml", "{}");
+	struct study *study = case_study(&arena, "discord", "{}");
 	is_int(rows_differ(setup_of(study, "cassandra-burst", NULL), setup_of(study, "scylladb-burst", NULL), 0), 0,
 	       "two stores are asked the same");
 	is_int(rows_differ(setup_of(study, "coalescing-on", NULL), setup_of(study, "coalescing-off", NULL), 0), 0,
@@ -310,7 +283,7 @@ static void check_chat(void)
 		skip(10, "the trace of chat rooms is not here");
 		return;
 	}
-	struct study *study = load("models/discord-chat.yaml", "{run: {reps: 1}}");
+	struct study *study = case_study(&arena, "discord-chat", "{run: {reps: 1}}");
 	struct place place = {"--trace", 0, 0};
 	struct tree *other = tree_path(&arena, "trace.file", tree_scalar(&arena, path, place), place);
 	struct setup *setup = setup_resolve(study, "chat-cassandra", other, &err);
@@ -343,7 +316,7 @@ static void check_chat(void)
 	near_to((double)writes / (double)all, 0.5, 0.005, "half of them are writes");
 	struct trace_counts counts = trace_rows_counts(rows);
 	double rate = (double)all / ((double)(counts.last - counts.first) * 1e-9);
-	struct setup *then = setup_of(load("models/discord.yaml", "{}"), "cassandra-2017",
+	struct setup *then = setup_of(case_study(&arena, "discord", "{}"), "cassandra-2017",
 				      "{trace: {windows: [{date: 2017-01-15, at: 14 h, for: 2 s}]}}");
 	int windows;
 	double case_rate = recipe_windows(then->trace.recipe, &windows)->rate;

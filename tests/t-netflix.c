@@ -3,11 +3,10 @@
  * Netflix's regions: what each fault does and does not do, a part of the fleet that stands for the whole, equal seeds,
  * and the day of a recipe whose members live in several time zones.
  */
+#include "case.h"
 #include "exec/campaign.h"
-#include "flow.h"
 #include "io/yaml.h"
 #include "plot/chart.h"
-#include "tap.h"
 #include "trace/date.h"
 
 static struct arena arena;
@@ -21,36 +20,17 @@ static const char *in_top(const char *path)
 
 static void give_up(const char *what)
 {
-	bail("%s: %s:%d: %s", what, err.message[0].file, err.message[0].line, err.message[0].text);
+	case_give_up(what, &err);
 }
-
-static struct tree *read_named(void *host, struct arena *into, const char *from, const struct place *place,
-			       const char *path, struct err *errors)
-{
-	(void)host;
-	(void)from;
-	(void)place;
-	return yaml_read(into, in_top(path), errors);
-}
-
-static const struct study_files files = {read_named, NULL, NULL, NULL};
 
 static struct study *load(const char *over)
 {
-	struct tree *tree = yaml_read(&arena, in_top("models/netflix.yaml"), &err);
-	struct study *study = tree ? study_load(&arena, in_top("models/netflix.yaml"), tree, flow(&arena, over), &files,
-						&err) : NULL;
-	if (!study)
-		give_up("models/netflix.yaml");
-	return study;
+	return case_study(&arena, "netflix", over);
 }
 
 static struct setup *setup_of(const struct study *study, const char *variant, const char *other)
 {
-	struct setup *setup = setup_resolve(study, variant, other ? flow(&arena, other) : NULL, &err);
-	if (!setup)
-		give_up(variant);
-	return setup;
+	return case_setup(&arena, study, variant, other);
 }
 
 static struct outcome *add(struct campaign *campaign, const struct setup *setup)
