@@ -14,6 +14,8 @@
 #include "io/readers.h"
 #include "run/digest.h"
 #include "stats/paired.h"
+#include "stats/shown.h"
+#include "stats/verdict.h"
 #include "trace/date.h"
 
 #include <math.h>
@@ -26,7 +28,7 @@ static const double confidence = 0.95;
 struct compare_options {
 	struct study_options study;
 	struct option_texts metric, fail_if;
-	const char *window;
+	const char *window, *within;
 	int64_t jobs;
 	bool independent, markdown, json;
 };
@@ -40,6 +42,8 @@ static const struct option options[] = {
 	OPTION_TEXTS(struct compare_options, fail_if, "fail-if", 0, "WHAT",
 		     "exit with 1 when B is so much worse, e.g. 'p99(read) > +5%' or 'mean(wait) > +2 ms'; may be "
 		     "repeated"),
+	OPTION_TEXT(struct compare_options, within, "within", 0, "PART",
+		    "tell whether the two are the same within that part of A, e.g. 1%; exit with 1 when one is not"),
 	OPTION_FLAG(struct compare_options, independent, "independent", 0,
 		    "give B random numbers of its own, to see what common ones are worth"),
 	STUDY_OPTIONS_OF_ALL(struct compare_options, study),
@@ -61,6 +65,8 @@ struct compared {
 	bool told;  /* in a sentence too */
 	bool asked; /* by the command line, so that it is told although nothing was measured */
 	struct paired paired;
+	bool extreme;        /* it hangs on a least or greatest value, which has no interval */
+	enum verdict within; /* with --within */
 };
 
 struct limit {
@@ -83,6 +89,7 @@ struct comparing {
 	struct limit *limit;
 	int limits;
 	bool windowed, windows_differ;
+	double within; /* 0: not asked for */
 	int64_t window;
 };
 
@@ -285,9 +292,25 @@ static bool read_limit(struct comparing *comparing, const char *text, struct lim
 	return true;
 }
 
+static bool read_within(struct comparing *comparing)
+{
+	const char *text = comparing->given->within;
+	struct quantity part;
+	char why[QUANTITY_WHY];
+	if (!text)
+		return true;
+	if (!quantity_parse(QUANTITY_RATIO, text, &part, why) || !(part.real > 0 && part.real < 1))
+		return err_add(comparing->line->err, ERR_USAGE, NULL,
+			       "--within %.60s: a part of A between 0 and 100 %%, e.g. 1%%", text);
+	comparing->within = part.real;
+	return true;
+}
+
 static bool prepare(struct comparing *comparing)
 {
 	struct err *err = comparing->line->err;
+	if (!read_within(comparing))
+		return false;
 	const struct option_texts *metric = &comparing->given->metric, *fail_if = &comparing->given->fail_if;
 	if (!read_sides(comparing))
 		return false;
@@ -333,7 +356,11 @@ static void compare_rows(struct comparing *comparing)
 		struct compared *row = &comparing->row[i];
 		measure_each(&row->measure, a, of_a);
 		measure_each(&row->measure, b, of_b);
-		row->paired = paired_of(of_a, of_b, reps, confidence);
+		row->extreme = pooled_extreme(row->measure.expression);
+		row->paired = paired_of(of_a, of_b, row->extreme && reps > 1 ? 1 : reps, confidence);
+		row->within = VERDICT_INCONCLUSIVE;
+		if (comparing->within > 0 && !row->extreme && reps > 1)
+			row->within = verdict_within(of_b, of_a, reps, comparing->within, true);
 	}
 }
 
@@ -417,6 +444,10 @@ static const char *sentence(const struct comparing *comparing, const struct comp
 	case PAIRED_EQUAL:
 		return arena_format(arena, "no difference at %s: equal in every replication", at);
 	case PAIRED_UNKNOWN:
+		if (row->extreme)
+			return arena_format(arena, "%s: %s and %s; a least or greatest value has no interval", at,
+					    shown_value(paired->a.mean, row->measure.kind, low),
+					    shown_value(paired->b.mean, row->measure.kind, high));
 		if (isnan(paired->difference.mean))
 			return arena_format(arena, "%s could not be measured in every replication of both", at);
 		return arena_format(arena, "one replication cannot tell whether %s differs", at);
@@ -482,6 +513,22 @@ static const char *relative_text(const struct paired *paired, struct arena *aren
 			    change(arena, 3, 100 * relative->low), change(arena, 3, 100 * relative->high));
 }
 
+/* --within judges what is told in a sentence too, and was measured. */
+static bool judges_within(const struct compared *row)
+{
+	return (row->asked || row->told) && !row->extreme && !isnan(row->paired.difference.mean);
+}
+
+/* What --within found, as a sentence's rest. */
+static const char *within_text(const struct comparing *comparing, const struct compared *row)
+{
+	return arena_format(comparing->line->arena, "%s within %.3g %% at %s",
+			    row->within == VERDICT_YES  ? "the two are the same"
+			    : row->within == VERDICT_NO ? "the two are not the same"
+							: "the replications do not settle whether the two are the same",
+			    100 * comparing->within, spoken(row, comparing->line->arena));
+}
+
 static void print_rows(const struct comparing *comparing, FILE *into)
 {
 	struct arena *arena = comparing->line->arena;
@@ -532,6 +579,9 @@ static void print_text(const struct comparing *comparing, FILE *into)
 		if (comparing->row[i].asked ||
 		    (comparing->row[i].told && !isnan(comparing->row[i].paired.difference.mean)))
 			fprintf(into, "%s%s.\n", item, sentence(comparing, &comparing->row[i]));
+	for (int i = 0; i < comparing->rows && comparing->within > 0; i++)
+		if (judges_within(&comparing->row[i]))
+			fprintf(into, "%s%s.\n", item, within_text(comparing, &comparing->row[i]));
 	for (int i = 0; i < comparing->limits; i++)
 		fprintf(into, "%sfail if %s: %s\n", item, comparing->limit[i].text, limit_text(&comparing->limit[i]));
 	for (int i = 0; i < 2; i++)
@@ -590,6 +640,8 @@ static void print_json(const struct comparing *comparing, FILE *into)
 		int64_t more = verdict == PAIRED_UNCLEAR ? paired_more(paired, confidence) : INT64_MAX;
 		json_object_set_new(metric, "more_replications", more == INT64_MAX ? json_null() : json_integer(more));
 		json_object_set_new(metric, "text", json_string(sentence(comparing, row)));
+		if (comparing->within > 0 && judges_within(row))
+			json_object_set_new(metric, "within", json_string(verdict_names[row->within]));
 		json_array_append_new(metrics, metric);
 	}
 	for (int i = 0; i < comparing->limits; i++)
@@ -620,6 +672,11 @@ static int finish(struct comparing *comparing)
 		fails |= comparing->limit[i].fails == VERDICT_YES;
 		open |= comparing->limit[i].fails == VERDICT_INCONCLUSIVE;
 	}
+	for (int i = 0; i < comparing->rows && comparing->within > 0; i++)
+		if (judges_within(&comparing->row[i])) {
+			fails |= comparing->row[i].within == VERDICT_NO;
+			open |= comparing->row[i].within == VERDICT_INCONCLUSIVE;
+		}
 	if (comparing->windows_differ)
 		message_note("the windows of the sides differ: each trace is taken as a whole");
 	if (a->outcome == b->outcome)
@@ -684,7 +741,7 @@ const struct command command_compare = {
 		  "    casebook compare mine.yaml:one-server other.yaml\n"
 		  "Options apply to both sides. Values are those of all replications together.\n"
 		  "Exit code with --fail-if: 1 when the whole interval is beyond the limit, 5 when the limit lies "
-		  "inside it.\n",
+		  "inside it; with --within: 1 when the two are clearly farther apart, 5 when that is not settled.\n",
 	.options = options,
 	.options_size = sizeof(struct compare_options),
 	.run = run,

@@ -172,8 +172,11 @@ bool sensitivity_run_factor(struct sensitivity *sensitivity, struct sensitivity_
 		good = run_campaign(sensitivity, &campaign, err);
 	for (int i = 0; i < factor->ends && good && !factor->left_out; i++)
 		if (outcome[i]) {
+			/* A least or greatest value has no interval. */
+			bool extreme = pooled_extreme(sensitivity->measure.expression);
 			measure_each(&sensitivity->measure, outcome[i], value);
-			factor->end[i].paired = paired_of(sensitivity->base, value, sensitivity->reps, confidence);
+			factor->end[i].paired =
+				paired_of(sensitivity->base, value, extreme ? 1 : sensitivity->reps, confidence);
 		}
 	campaign_free(&campaign);
 	return good;

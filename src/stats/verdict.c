@@ -38,24 +38,23 @@ static struct interval difference(const double *left, const double *right, doubl
 	return interval_skewed(scratch, reps, confidence);
 }
 
-/*
- * Two one-sided tests at 5 % each (Schuirmann, 1987): equivalent when the distance is clearly more than -margin and
- * clearly less than margin; not when the whole interval lies beyond one of them.
- */
-static enum verdict within(const struct expectation *expectation, const double *left, const double *right,
-			   double *scratch, int reps)
+enum verdict verdict_within(const double *left, const double *right, int count, double margin, bool relative)
 {
 	enum verdict verdict = VERDICT_YES;
-	for (int sign = -1; sign <= 1; sign += 2) {
-		for (int r = 0; r < reps; r++)
-			scratch[r] = left[r] - right[r] - sign * expectation_margin(expectation, right[r]);
-		struct interval strict = interval_skewed(scratch, reps, confidence);
-		struct interval one_sided = interval_skewed(scratch, reps, 2 * confidence - 1);
+	struct arena arena;
+	arena_init(&arena);
+	double *beyond = ARENA_ARRAY(&arena, (size_t)count + 1, double);
+	for (int sign = -1; sign <= 1 && verdict != VERDICT_NO; sign += 2) {
+		for (int r = 0; r < count; r++)
+			beyond[r] = left[r] - right[r] - sign * (relative ? margin * fabs(right[r]) : margin);
+		struct interval strict = interval_skewed(beyond, count, confidence);
+		struct interval one_sided = interval_skewed(beyond, count, 2 * confidence - 1);
 		if (against_zero(strict, true, -sign) == VERDICT_NO)
-			return VERDICT_NO;
-		if (against_zero(one_sided, true, -sign) != VERDICT_YES)
+			verdict = VERDICT_NO;
+		else if (against_zero(one_sided, true, -sign) != VERDICT_YES)
 			verdict = VERDICT_INCONCLUSIVE;
 	}
+	arena_free(&arena);
 	return verdict;
 }
 
@@ -76,7 +75,7 @@ static enum verdict judge(const struct expectation *expectation, const double *l
 		return both(against_zero(over_low, true, 1),
 			    against_zero(difference(left, high, scratch, reps), true, -1));
 	case CLAIM_WITHIN:
-		return within(expectation, left, low, scratch, reps);
+		return verdict_within(left, low, reps, expectation->margin, expectation->relative);
 	}
 	return VERDICT_INCONCLUSIVE;
 }

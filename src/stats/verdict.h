@@ -32,6 +32,13 @@ struct verdict_of_one {
  */
 struct verdict_of_one verdict_of(const struct expectation *expectation, const struct pooled_values *values, bool exact);
 
+/*
+ * Whether two sides are equivalent, from their numbers of pooled_each: two one-sided tests at 5 % each (Schuirmann,
+ * 1987). Yes: they are clearly less than `margin` apart, in their unit or, `relative`, as a part of the right side's
+ * size; no: they are clearly farther apart.
+ */
+enum verdict verdict_within(const double *left, const double *right, int count, double margin, bool relative);
+
 /* The verdict on all of several: no when one does not hold, yes when all do. */
 enum verdict verdict_all(const struct verdict_of_one *one, int count);
 
