@@ -9,8 +9,8 @@ const char *const paired_names[] = {"unknown", "equal", "lower", "higher", "uncl
 
 struct paired paired_of(const double *a, const double *b, int count, double confidence)
 {
-	struct paired paired = {.a = interval_of(a, count, confidence),
-				.b = interval_of(b, count, confidence),
+	struct paired paired = {.a = interval_skewed(a, count, confidence),
+				.b = interval_skewed(b, count, confidence),
 				.relative = {NAN, NAN, NAN, count},
 				.gain = NAN};
 	struct arena arena;
@@ -18,7 +18,7 @@ struct paired paired_of(const double *a, const double *b, int count, double conf
 	double *scratch = ARENA_ARRAY(&arena, (size_t)count + 1, double);
 	for (int i = 0; i < count; i++)
 		scratch[i] = b[i] - a[i];
-	paired.difference = interval_of(scratch, count, confidence);
+	paired.difference = interval_skewed(scratch, count, confidence);
 	if (count > 1) {
 		double spread = sample_variance(scratch, count);
 		double apart = sample_variance(a, count) + sample_variance(b, count);
@@ -28,7 +28,7 @@ struct paired paired_of(const double *a, const double *b, int count, double conf
 		double ratio = paired.b.mean / paired.a.mean;
 		for (int i = 0; i < count; i++)
 			scratch[i] = ratio - 1 + (b[i] - ratio * a[i]) / paired.a.mean;
-		paired.relative = interval_of(scratch, count, confidence);
+		paired.relative = interval_skewed(scratch, count, confidence);
 		paired.relative.mean = ratio - 1; /* exactly; the rest averages to 0 but for rounding */
 	}
 	arena_free(&arena);

@@ -17,8 +17,8 @@ struct paired {
 };
 
 /*
- * Compares `count` pairs. The interval of the difference is Student's; that of the ratio is the ratio estimator's, with
- * the spread of b - ratio * a. A value that is NaN makes everything NaN that it touches.
+ * Compares `count` pairs. The interval of the difference is that of interval_skewed; that of the ratio is the ratio
+ * estimator's, with the spread of b - ratio * a. A value that is NaN makes everything NaN that it touches.
  */
 struct paired paired_of(const double *a, const double *b, int count, double confidence);
 
