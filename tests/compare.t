@@ -107,6 +107,15 @@ cp "$scratch/out" "$scratch/first"
 call compare "$small" one two --jobs 1
 cmp -s "$scratch/first" "$scratch/out"
 ok $? "on one thread it says the same"
+call compare "$small" one one:servers=1 --within 1% --metric 'mean(wait)' --metric 'max(wait)'
+exits 0 "the same design is the same within 1 %"
+says out 'the two are the same within 1 % at mean of wait'
+says out 'a least or greatest value has no interval'
+call compare "$small" one two --within 1% --metric 'mean(wait)'
+exits 1 "two servers are not the same as one"
+says out 'the two are not the same within 1 % at mean of wait'
+call compare "$small" one two --within 1
+exits 2 "--within needs a part"
 call compare "$small" one two --seed 2
 ! cmp -s "$scratch/first" "$scratch/out"
 ok $? "canary: with another seed it does not"
