@@ -842,6 +842,7 @@ const struct case_study case_netflix = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.failures = "failed",
 	.utilisation = "rate(work) / mean(servers)",
 	.check = check,
 	.share = share,
@@ -849,5 +850,4 @@ const struct case_study case_netflix = {
 	.arrive = arrive,
 	.fault = fault,
 	.targets = targets,
-	.finish = finish
-};
+	.finish = finish};

@@ -133,20 +133,38 @@ static void put_row(struct outcome *outcome, const char *metric, const char *nam
 	fputc('\n', into);
 }
 
+/* How many requests were not served in the whole run, of how many; false where the case does not say. */
+static bool failures_of(const struct study *study, const struct outcome *outcome, double *failed, double *rows)
+{
+	*failed = *rows = 0;
+	if (!study->of->failures)
+		return false;
+	*failed = (double)meter_total(&outcome->pooled, metric_find(study->of->metrics, study->of->failures), -1);
+	for (int r = 0; r < outcome->reps; r++)
+		*rows += (double)outcome->rep[r].rows;
+	return *failed > 0 && *rows > 0;
+}
+
 /* In the whole run, where the table shows the last window. */
 static void put_failures(const struct study *study, struct outcome *outcome, FILE *into)
 {
 	char text[SHOWN_VALUE], all[SHOWN_VALUE];
-	double failed = 0, rows = 0;
-	if (!study->of->failures)
-		return;
-	failed = (double)meter_total(&outcome->pooled, metric_find(study->of->metrics, study->of->failures), -1);
-	for (int r = 0; r < outcome->reps; r++)
-		rows += (double)outcome->rep[r].rows;
-	if (failed > 0)
+	double failed, rows;
+	if (failures_of(study, outcome, &failed, &rows))
 		fprintf(into, "%-18s %-10s %s of %s, %.3g %%\n", "", study->of->failures,
 			shown_value(failed / outcome->reps, QUANTITY_COUNT, text),
 			shown_value(rows / outcome->reps, QUANTITY_COUNT, all), failed / rows * 100);
+}
+
+/* Before anything else: latency of what fails is no latency. */
+static void put_broken(const struct results *results, FILE *into)
+{
+	for (int i = 0; i < results->outcomes; i++) {
+		double failed, rows;
+		if (failures_of(results->study, results->outcome[i], &failed, &rows) && failed > rows / 2)
+			fprintf(into, "%s: most of its requests failed (%s: %.3g for each 100 that came)\n",
+				results->outcome[i]->setup->name, results->study->of->failures, 100 * failed / rows);
+	}
 }
 
 static void warn(struct outcome *outcome, double used)
@@ -192,6 +210,7 @@ void report_table(const struct results *results, FILE *into)
 	static const char *const heads[] = {"mean", "p50", "p90", "p99", "p99.9", "max", "served", "in use", NULL};
 	int reps = 0;
 	struct signs signs = {false, false};
+	put_broken(results, into);
 	fprintf(into, "%-29s", study->of->name);
 	for (const char *const *head = heads; *head; head++)
 		fprintf(into, " %*s%-*s", VALUE_WIDTH, *head, head[1] ? HALF_WIDTH : 0, "");

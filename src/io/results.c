@@ -503,8 +503,8 @@ static bool write_percentiles(struct batch *batch, const struct hist *hist, cons
 	fprintf(file, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
 	while (hist_next(hist, &cursor, &low, &high, &count)) {
 		below += count;
-		int64_t middle = low + (high - low) / 2;
-		double value = (double)(middle > hist->greatest ? hist->greatest : middle),
+		/* The greatest value of the bin, as HdrHistogram tells it: so the last row is the greatest of all. */
+		double value = (double)(high > hist->greatest ? hist->greatest : high),
 		       left = (double)(hist->count - below);
 		fprintf(file, "%12.6f %14.12f %10" PRIu64, value * 1e-6, (double)below / (double)hist->count, below);
 		if (left > 0)

@@ -274,6 +274,9 @@ static double excursions(const struct outcome *outcome, const struct term *term)
 		sum += above;
 		squares += above * above;
 	}
+	/* Nothing is beyond it: what is measured is all the same there. */
+	if (sum == 0)
+		return INFINITY;
 	double mean = sum / reps, variance = (squares - sum * mean) / (reps - 1);
 	/* Independent samples vary as much as there are of them. */
 	variance = variance < mean ? mean : variance;
