@@ -77,6 +77,16 @@ static struct outcome *measured(const char *name, const char *variant, const cha
 	return outcome;
 }
 
+/* The model with this over it is refused, in these words. */
+__attribute__((unused)) static void measured_refuses(const char *name, const char *over, const char *words)
+{
+	bool said = false;
+	struct study *study = measured_study(name, flow(&measured_arena, over));
+	for (int i = 0; i < measured_err.count && i < ERR_MAX; i++)
+		said = said || strstr(measured_err.message[i].text, words);
+	ok(!study && said, "refused: %s", words);
+}
+
 /* A statistic of a metric, in all or in window `window` > 0. */
 static double measured_value(const struct outcome *outcome, const char *statistic, const char *metric, int64_t window)
 {

@@ -5,6 +5,7 @@
  */
 #include "engine/rng.h"
 #include "model/cache.h"
+#include "nasa.h"
 #include "tap.h"
 
 static struct arena arena;
@@ -269,39 +270,15 @@ static void check_kind(const struct cache_kind *kind)
 
 /* ---- two days of a web server ---- */
 
-static int read_day(const char *name, uint64_t *key, int64_t *at, int room)
-{
-	const char *directory = getenv("CASEBOOK_TRACES"), *top = getenv("top_srcdir");
-	char path[1024];
-	if (directory)
-		snprintf(path, sizeof path, "%s/%s", directory, name);
-	else
-		snprintf(path, sizeof path, "%s/../shared/traces/%s", top ? top : ".", name);
-	FILE *file = fopen(path, "r");
-	if (!file)
-		return 0;
-	char line[512];
-	int count = 0;
-	long long time;
-	unsigned long long number;
-	while (fgets(line, sizeof line, file))
-		if (sscanf(line, "%lld,%*[^,],k%llu,", &time, &number) == 2 && count < room) {
-			at[count] = time;
-			key[count++] = number;
-		}
-	fclose(file);
-	return count;
-}
-
-static int hits_with_lifetime(const uint64_t *key, const int64_t *at, int count, int64_t lifetime)
+static int hits_with_lifetime(const struct nasa_request *request, int count, int64_t lifetime)
 {
 	struct cache cache;
 	int hits = 0;
 	cache_init(&cache, &arena, 100000, lifetime);
 	for (int i = 0; i < count; i++) {
-		bool hit = cache_get(&cache, key[i], at[i]);
+		bool hit = cache_get(&cache, request[i].key, request[i].at);
 		if (!hit)
-			cache_put(&cache, key[i], at[i]);
+			cache_put(&cache, request[i].key, request[i].at);
 		hits += hit;
 	}
 	return hits;
@@ -309,15 +286,16 @@ static int hits_with_lifetime(const uint64_t *key, const int64_t *at, int count,
 
 static void check_days(void)
 {
-	enum { ROOM = 20000 };
-	static const char *const day[] = {"web_nasa_1995-07-01.csv", "web_nasa_1995-08-01.csv"};
+	static const char *const day[] = {NASA_JULY, NASA_AUGUST};
 	static const int capacity[] = {50, 100, 200};
 	static const int hits[][3] = {{5021, 6451, 7457}, {4716, 5945, 7084}};
 	static const int with_lifetime[][2] = {{3370, 6549}, {2199, 5339}};
 	for (int d = 0; d < 2; d++) {
-		static uint64_t key[ROOM];
-		static int64_t at[ROOM];
-		int differ, count = read_day(day[d], key, at, ROOM);
+		static struct nasa_request request[NASA_ROOM];
+		static uint64_t key[NASA_ROOM];
+		int differ, count = nasa_read(day[d], request);
+		for (int i = 0; i < count; i++)
+			key[i] = request[i].key;
 		if (!count) {
 			skip(5 + PLAIN_KINDS, "the public traces are not there (CASEBOOK_TRACES)");
 			continue;
@@ -325,8 +303,8 @@ static void check_days(void)
 		for (int i = 0; i < 3; i++)
 			is_int(hits_of(kind_of("lru"), capacity[i], capacity[i], key, count, &differ), hits[d][i],
 			       "%s: lru of %d", day[d], capacity[i]);
-		is_int(hits_with_lifetime(key, at, count, 60), with_lifetime[d][0], "%s: a lifetime of 60 s", day[d]);
-		is_int(hits_with_lifetime(key, at, count, 600), with_lifetime[d][1], "%s: of 600 s", day[d]);
+		is_int(hits_with_lifetime(request, count, 60), with_lifetime[d][0], "%s: a lifetime of 60 s", day[d]);
+		is_int(hits_with_lifetime(request, count, 600), with_lifetime[d][1], "%s: of 600 s", day[d]);
 		for (int i = 0; i < PLAIN_KINDS; i++) {
 			int got = hits_of(kind_of(plain_kinds[i].name), 100, 100, key, count, &differ);
 			is_int(differ, 0, "%s: %s of 100 has %d hits, as a plain array has", day[d],

@@ -5,9 +5,8 @@
  */
 #include "engine/rng.h"
 #include "model/ratelimit.h"
+#include "nasa.h"
 #include "tap.h"
-
-#include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
 
@@ -296,46 +295,19 @@ static void check_equal_kinds(void)
 
 /* ---- two days of a web server ---- */
 
-struct request {
-	int64_t at;
-	uint64_t client;
-};
-
-static int read_day(const char *name, struct request *request, int room)
-{
-	const char *directory = getenv("CASEBOOK_TRACES"), *top = getenv("top_srcdir");
-	char path[1024];
-	if (directory)
-		snprintf(path, sizeof path, "%s/%s", directory, name);
-	else
-		snprintf(path, sizeof path, "%s/../shared/traces/%s", top ? top : ".", name);
-	FILE *file = fopen(path, "r");
-	if (!file)
-		return 0;
-	char line[512];
-	int count = 0;
-	long long at;
-	unsigned long long client;
-	while (fgets(line, sizeof line, file))
-		if (sscanf(line, "%lld,c%llu,", &at, &client) == 2 && count < room)
-			request[count++] = (struct request){at * SECOND, client};
-	fclose(file);
-	return count;
-}
-
-static int64_t refused(const struct request *request, int count, const char *kind, struct ratelimit_rule rule,
+static int64_t refused(const struct nasa_request *request, int count, const char *kind, struct ratelimit_rule rule,
 		       bool per_client)
 {
 	struct ratelimit limiter;
 	ratelimit_init(&limiter, &arena, kind_of(kind), &rule);
 	int64_t sum = 0;
 	for (int i = 0; i < count; i++)
-		sum += !ratelimit_take(&limiter, per_client ? request[i].client : 0, request[i].at, 1);
+		sum += !ratelimit_take(&limiter, per_client ? request[i].client : 0, request[i].at * SECOND, 1);
 	return sum;
 }
 
 /* The same bucket in doubles, which lose a tenth here and there. */
-static int64_t refused_in_doubles(const struct request *request, int count)
+static int64_t refused_in_doubles(const struct nasa_request *request, int count)
 {
 	struct bucket {
 		double tokens;
@@ -349,7 +321,7 @@ static int64_t refused_in_doubles(const struct request *request, int count)
 		struct bucket *bucket = keymap_put(&map, request[i].client, &fresh);
 		if (fresh)
 			*bucket = (struct bucket){3, request[i].at};
-		bucket->tokens = fmin(3, bucket->tokens + .1 * (double)((request[i].at - bucket->last) / SECOND));
+		bucket->tokens = fmin(3, bucket->tokens + .1 * (double)(request[i].at - bucket->last));
 		bucket->last = request[i].at;
 		if (bucket->tokens >= 1)
 			bucket->tokens -= 1;
@@ -361,9 +333,9 @@ static int64_t refused_in_doubles(const struct request *request, int count)
 
 static void check_days(void)
 {
-	enum { ROOM = 20000, CHECKS = 16 };
-	static struct request july[ROOM], august[ROOM];
-	int j = read_day("web_nasa_1995-07-01.csv", july, ROOM), a = read_day("web_nasa_1995-08-01.csv", august, ROOM);
+	enum { CHECKS = 16 };
+	static struct nasa_request july[NASA_ROOM], august[NASA_ROOM];
+	int j = nasa_read(NASA_JULY, july), a = nasa_read(NASA_AUGUST, august);
 	if (!j || !a) {
 		skip(CHECKS, "the public traces are not there (CASEBOOK_TRACES)");
 		return;

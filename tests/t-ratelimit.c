@@ -122,11 +122,7 @@ static void check_faults(void)
 
 static void refuses(const char *over, const char *words)
 {
-	struct study *study = measured_study("ratelimit", flow(&measured_arena, over));
-	bool said = false;
-	for (int i = 0; i < measured_err.count && i < ERR_MAX; i++)
-		said = said || strstr(measured_err.message[i].text, words);
-	ok(!study && said, "refused: %s", words);
+	measured_refuses("ratelimit", over, words);
 }
 
 static void check_mistakes(void)

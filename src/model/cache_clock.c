@@ -17,19 +17,13 @@ static bool get(struct cache *cache, uint64_t key, int64_t now)
 	return cache_lines_get(cache, cache->state, key, now, MOST);
 }
 
-static void remove_entry(struct cache *cache, uint32_t number)
-{
-	cache_lines_remove(cache->state, number);
-	cache->count--;
-}
-
 static void evict(struct cache *cache)
 {
 	struct cache_lines *lines = cache->state;
 	for (;;) {
 		uint32_t oldest = lines->line[0].oldest;
 		if (!lines->entry[oldest].mark) {
-			remove_entry(cache, oldest);
+			cache_lines_let_go(cache, lines, oldest);
 			return;
 		}
 		lines->entry[oldest].mark--;
@@ -50,9 +44,7 @@ static void put(struct cache *cache, uint64_t key, int64_t now)
 
 static void drop(struct cache *cache, uint64_t key)
 {
-	uint32_t number = cache_lines_find(cache->state, key);
-	if (number)
-		remove_entry(cache, number);
+	cache_lines_drop(cache, cache->state, key);
 }
 
 const struct cache_kind cache_clock = {

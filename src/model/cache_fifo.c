@@ -14,28 +14,20 @@ static bool get(struct cache *cache, uint64_t key, int64_t now)
 	return cache_lines_get(cache, cache->state, key, now, 0);
 }
 
-static void remove_entry(struct cache *cache, uint32_t number)
-{
-	cache_lines_remove(cache->state, number);
-	cache->count--;
-}
-
 static void put(struct cache *cache, uint64_t key, int64_t now)
 {
 	struct cache_lines *lines = cache->state;
 	if (cache_lines_put_anew(cache, lines, key, now, 0))
 		return;
 	if (cache->count == cache->capacity)
-		remove_entry(cache, lines->line[0].oldest);
+		cache_lines_let_go(cache, lines, lines->line[0].oldest);
 	cache_lines_add(lines, key, cache_expires(cache, now), 0);
 	cache->count++;
 }
 
 static void drop(struct cache *cache, uint64_t key)
 {
-	uint32_t number = cache_lines_find(cache->state, key);
-	if (number)
-		remove_entry(cache, number);
+	cache_lines_drop(cache, cache->state, key);
 }
 
 const struct cache_kind cache_fifo = {

@@ -94,6 +94,19 @@ void cache_lines_remove(struct cache_lines *lines, uint32_t number)
 	lines->free = number;
 }
 
+void cache_lines_let_go(struct cache *cache, struct cache_lines *lines, uint32_t number)
+{
+	cache_lines_remove(lines, number);
+	cache->count--;
+}
+
+void cache_lines_drop(struct cache *cache, struct cache_lines *lines, uint64_t key)
+{
+	uint32_t number = cache_lines_find(lines, key);
+	if (number)
+		cache_lines_let_go(cache, lines, number);
+}
+
 static void use(struct cache_entry *entry, int most)
 {
 	if (entry->mark < most)

@@ -46,6 +46,10 @@ void cache_lines_move(struct cache_lines *lines, uint32_t number, int line);
 /* An entry goes. */
 void cache_lines_remove(struct cache_lines *lines, uint32_t number);
 
+/* An entry of a cache goes, and is counted off; and whatever entry the key has, if it has one. */
+void cache_lines_let_go(struct cache *cache, struct cache_lines *lines, uint32_t number);
+void cache_lines_drop(struct cache *cache, struct cache_lines *lines, uint64_t key);
+
 /*
  * What cache_get is for a line in which a use only raises a mark, up to `most`; one that has expired is taken out by
  * cache->kind->drop. And what cache_put begins with: true when the key was there.
