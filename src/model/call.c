@@ -128,6 +128,11 @@ static void stop_waiting(struct call *call)
 		give_up(call->flying[--call->copies]);
 }
 
+void call_abandon(struct call *call)
+{
+	stop_waiting(call);
+}
+
 static void try_again(struct call *call)
 {
 	struct caller *caller = call->caller;
@@ -139,7 +144,7 @@ static void try_again(struct call *call)
 	booking_count(caller->retried, sim->now, 1);
 	call->waited = backoff_wait(&caller->config->backoff, call->attempts, call->waited, call->rng);
 	note(call, "tries again in", call->waited);
-	sim_after(sim, call->waited, attempt_begin, call, 0);
+	call->timer = sim_after(sim, call->waited, attempt_begin, call, 0);
 }
 
 static void waited_too_long(struct sim *sim, void *subject, uint64_t unused)

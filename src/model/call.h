@@ -56,7 +56,7 @@ struct call {
 	struct call_attempt *flying[CALL_COPIES]; /* not given up, the earlier one first */
 	int copies, attempts, sent;               /* flying now; so far: tries, and what was sent, hedges included */
 	int64_t deadline, waited;                 /* of the present attempt; the last backoff, ns */
-	queue_handle timer, hedge;
+	queue_handle timer, hedge;                /* timer: the timeout, or between attempts the end of the backoff */
 };
 
 /*
@@ -105,6 +105,12 @@ void caller_init(struct caller *caller, struct sim *sim, const struct call_confi
  * the callee answers at once, or the breaker is open, ended() comes before this returns.
  */
 void call_begin(struct caller *caller, struct call *call, struct rng *rng, struct journey *journey);
+
+/*
+ * Nobody wants to know any more what comes of a call that has not ended: its attempts are given up, and ended() is not
+ * called.
+ */
+void call_abandon(struct call *call);
 
 /* An answer, or an error, will be with the caller in `in` >= 0 ns. The attempt is its caller's again. */
 void call_answer(struct call_attempt *attempt, int64_t in);

@@ -36,9 +36,10 @@ static void turn_comes(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct service_visit *visit = subject;
 	struct service *service = visit->service;
-	int64_t work = visit->dropped ? 0 : visit->work;
-	(void)sim;
 	(void)unused;
+	if (service->config->begins)
+		service->config->begins(sim, visit->subject, visit->detail);
+	int64_t work = visit->dropped ? 0 : visit->work;
 	(service->config->held ? pool_work_on : pool_work)(&service->pool, work, worked, visit, 0, visit->journey);
 }
 

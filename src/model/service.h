@@ -27,6 +27,7 @@ struct service_config {
 	double target;                   /* use of its servers that the autoscaler aims at */
 	int64_t scale_delay;             /* ns until what it has ordered is there */
 	bool held;                       /* a request keeps its server until service_release */
+	sim_event_fn *begins;            /* a visit's turn has come: begins(sim, subject, detail); may be NULL */
 };
 
 struct service {

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * In the order of a call's life. A visit of a service lives until it has answered and all that it called has ended; a
+ * call that nobody waits for any more knows that by its round, which is not its visit's present one.
+ */
+#include "model/graph.h"
+#include "base/fnv.h"
+#include "base/holder.h"
+
+struct graph_attempt {
+	struct call_attempt call;     /* first: an attempt of a call is its attempt */
+	struct graph_link *link;
+	struct graph_visit *visit;    /* of the callee; NULL: not there yet, or not any more */
+	struct graph_load load;
+	uint64_t key;
+	struct rng network;
+	int depth;
+	bool placed, dropped;         /* has a place of the pool; a copy of it has begun */
+	struct journey *span;
+};
+
+struct graph_visit {
+	struct tier_visit of;
+	struct graph *graph;
+	struct graph_node *node;
+	struct graph_attempt *attempt; /* NULL: it was answered */
+	struct graph_call *first;      /* calls under way */
+	struct graph_load load;
+	uint64_t key, round;
+	int64_t entered;
+	int64_t turn, sent, needed, answers, failures; /* of the present step */
+	int64_t begun;                 /* ns; -1: it waits for a thread */
+	int depth, step;
+	bool hit, sending, over;
+	struct journey *span;
+};
+
+static sim_event_fn reach, worked, heard;
+
+static int64_t now_of(const struct graph_link *link)
+{
+	return link->graph->sim->now;
+}
+
+/* ---- a call is made ---- */
+
+static void link_call(struct graph_link *link, struct graph_call *call, uint64_t key, struct journey *journey)
+{
+	struct graph *graph = link->graph;
+	call->link = link;
+	call->key = key;
+	call->began = graph->sim->now;
+	call->over = false;
+	if (link->config->call.attempts > 1)
+		call->rng = rng_of(graph->backoff, key);
+	call_begin(&link->caller, &call->call, &call->rng, journey);
+}
+
+void graph_ask(struct graph_link *client, struct graph_call *call, uint64_t id, const struct graph_load *load,
+	       struct journey *journey)
+{
+	*call = (struct graph_call){.load = *load};
+	link_call(client, call, id, journey);
+}
+
+/* One way over a link. */
+static int64_t way(struct graph_attempt *attempt)
+{
+	const struct graph_link *link = attempt->link;
+	const struct dist *network = link->graph->config->network, *distance = link->config->distance;
+	int64_t takes = 0;
+	if (network)
+		takes += dist_draw_time(network, &attempt->network);
+	if (distance)
+		takes += dist_draw_time(distance, &attempt->network);
+	return link->edge->slowness == 1 ? takes : (int64_t)((double)takes * link->edge->slowness);
+}
+
+static void give_place(struct sim *sim, void *pool, uint64_t unused)
+{
+	(void)sim;
+	(void)unused;
+	pool_return(pool);
+}
+
+/* The place of an attempt is given back in `in` ns; an event of its own, since others may be waiting in vain. */
+static void leave_pool(struct graph_attempt *attempt, int64_t in)
+{
+	if (attempt->placed)
+		sim_after(attempt->link->graph->sim, in, give_place, attempt->link->pool, 0);
+	attempt->placed = false;
+}
+
+/* Nothing comes of it. */
+static void lose(struct graph_attempt *attempt)
+{
+	leave_pool(attempt, 0);
+	journey_span_end(attempt->span, now_of(attempt->link));
+	call_lost(&attempt->call);
+}
+
+/* A message of it is lost on its way: it keeps its place until its timeout. */
+static void lose_message(struct graph_attempt *attempt)
+{
+	int64_t now = now_of(attempt->link), deadline = attempt->call.deadline;
+	journey_note(&attempt->span, now, attempt->link->config->name, -1, "is cut off", -1);
+	if (deadline < INT64_MAX)
+		leave_pool(attempt, deadline > now ? deadline - now : 0);
+	attempt->placed = false;
+	lose(attempt);
+}
+
+static void answer(struct graph_attempt *attempt, bool good)
+{
+	if (attempt->link->edge->cuts > 0) {
+		lose_message(attempt);
+		return;
+	}
+	int64_t in = way(attempt);
+	leave_pool(attempt, in);
+	journey_span_end(attempt->span, now_of(attempt->link));
+	(good ? call_answer : call_refuse)(&attempt->call, in);
+}
+
+static void depart(struct graph_attempt *attempt)
+{
+	struct graph_link *link = attempt->link;
+	if (link->edge->cuts > 0) {
+		lose_message(attempt);
+		return;
+	}
+	int64_t takes = way(attempt);
+	if (takes > 0)
+		sim_after(link->graph->sim, takes, reach, attempt, 0);
+	else
+		reach(link->graph->sim, attempt, 0);
+}
+
+static void placed(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct graph_attempt *attempt = subject;
+	(void)sim;
+	(void)unused;
+	attempt->placed = true;
+	if (call_in_vain(&attempt->call))
+		lose(attempt);
+	else
+		depart(attempt);
+}
+
+static void send(void *owner, struct call_attempt *of)
+{
+	struct graph_link *link = owner;
+	struct graph_call *call = HOLDER(of->call, struct graph_call, call);
+	struct graph_attempt *attempt = (struct graph_attempt *)of;
+	uint64_t key = of->number == 0 ? call->key : rng_mix(call->key + (uint64_t)of->number);
+	*attempt = (struct graph_attempt){.call = *of, .link = link, .load = call->load, .key = key,
+					  .depth = call->from ? call->from->depth + 1 : 1};
+	attempt->span = journey_span(of->journey, now_of(link), link->config->name);
+	if (link->graph->config->network || link->config->distance)
+		attempt->network = rng_of(link->graph->network, key);
+	if (!link->pool)
+		depart(attempt);
+	else if (!pool_take(link->pool, placed, attempt, 0, &attempt->span)) {
+		journey_span_end(attempt->span, now_of(link));
+		call_refuse(of, 0);
+	}
+}
+
+/* ---- it comes to a service ---- */
+
+static bool chance_of(struct graph *graph, uint64_t key, double chance)
+{
+	if (chance <= 0 || chance >= 1)
+		return chance >= 1;
+	struct rng rng = rng_of(graph->chance, key);
+	return rng_unit(&rng) < chance;
+}
+
+static bool hits(struct graph_node *node, struct instance *instance, const struct graph_attempt *attempt)
+{
+	const struct graph_service_config *config = node->config;
+	struct sim *sim = node->tier.sim;
+	if (!config->tier.cache && config->hits <= 0)
+		return false;
+	bool hit = config->tier.cache ? cache_get(&instance->cache, attempt->load.key, sim->now) :
+					chance_of(attempt->link->graph, rng_mix(attempt->key + 1), config->hits);
+	booking_count(hit ? config->hit : config->missed, sim->now, 1);
+	return hit;
+}
+
+static int64_t work_of(struct graph *graph, const struct graph_visit *visit)
+{
+	const struct graph_service_config *config = visit->node->config;
+	if (!visit->hit && config->measured >= 0)
+		return visit->load.time[config->measured];
+	struct rng rng = rng_of(graph->work, visit->key);
+	return dist_draw_time(visit->hit ? config->hit_work : config->work, &rng);
+}
+
+static void reach(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct graph_attempt *attempt = subject;
+	struct graph *graph = attempt->link->graph;
+	struct graph_node *node = &graph->node[attempt->link->config->to];
+	(void)unused;
+	if (attempt->dropped || (graph->config->cancel && call_in_vain(&attempt->call))) {
+		lose(attempt);
+		return;
+	}
+	struct instance *instance = tier_pick(&node->tier, attempt->key, attempt->load.key);
+	if (!instance) {
+		booking_count(node->config->refused, sim->now, 1);
+		answer(attempt, false);
+		return;
+	}
+	struct graph_visit *visit = FREELIST_TAKE(&graph->visits, &sim->arena, struct graph_visit);
+	visit->graph = graph;
+	visit->node = node;
+	visit->attempt = attempt;
+	visit->first = NULL;
+	visit->load = attempt->load;
+	visit->key = attempt->key;
+	visit->round = 0;
+	visit->entered = sim->now;
+	visit->turn = 0;
+	visit->depth = attempt->depth;
+	visit->step = 0;
+	visit->begun = -1;
+	visit->sending = visit->over = false;
+	visit->span = attempt->span;
+	visit->hit = hits(node, instance, attempt);
+	attempt->visit = visit;
+	int64_t work = work_of(graph, visit);
+	if (tier_enter(instance, &visit->of, visit->load.priority, work, worked, visit, &visit->span))
+		return;
+	journey_note(&visit->span, sim->now, node->config->tier.service.name, instance->number, "refuses", -1);
+	booking_count(node->config->refused, sim->now, 1);
+	freelist_give(&graph->visits, visit);
+	attempt->visit = NULL;
+	answer(attempt, false);
+}
+
+void graph_visit_begins(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct graph_visit *visit = subject;
+	struct graph_attempt *attempt = visit->attempt;
+	(void)unused;
+	visit->begun = sim->now;
+	booking_record(visit->node->config->wait, visit->entered, sim->now - visit->entered);
+	if (!attempt || !attempt->link->config->tied || call_in_vain(&attempt->call))
+		return;
+	for (int i = 0; i < attempt->call.call->copies; i++) {
+		struct graph_attempt *copy = (struct graph_attempt *)attempt->call.call->flying[i];
+		if (copy == attempt || (copy->visit && copy->visit->begun >= 0))
+			continue;
+		copy->dropped = true;
+		if (copy->visit)
+			service_drop(&copy->visit->of.visit);
+	}
+}
+
+/* ---- it is over ---- */
+
+static void visit_free(struct graph_visit *visit)
+{
+	if (visit->over && !visit->first)
+		freelist_give(&visit->graph->visits, visit);
+}
+
+static void call_free(struct graph_call *call)
+{
+	struct graph_visit *visit = call->from;
+	if (call->previous)
+		call->previous->next = call->next;
+	else
+		visit->first = call->next;
+	if (call->next)
+		call->next->previous = call->previous;
+	freelist_give(&visit->graph->calls, call);
+}
+
+/* Nobody waits any more for what it has called, but for what was sent later. */
+static void abandon_calls(struct graph_visit *visit)
+{
+	for (struct graph_call *call = visit->first, *next; call; call = next) {
+		next = call->next;
+		if (call->later)
+			continue;
+		if (call->over)
+			sim_cancel(visit->graph->sim, call->heard);
+		else
+			call_abandon(&call->call);
+		call_free(call);
+	}
+}
+
+enum outcome { GOOD, BAD, NOTHING };
+
+/* It leaves the service, and answers; or nothing comes of it. */
+static void leave(struct graph_visit *visit, enum outcome how)
+{
+	struct graph *graph = visit->graph;
+	const struct graph_service_config *config = visit->node->config;
+	struct graph_attempt *attempt = visit->attempt;
+	int64_t now = graph->sim->now;
+	visit->over = true;
+	if (graph->config->cancel)
+		abandon_calls(visit);
+	for (struct graph_call *call = visit->first; call; call = call->next)
+		call->call.journey = NULL; /* its caller's span ends here */
+	if (how == GOOD && config->tier.cache && !visit->hit)
+		cache_put(&visit->of.instance->cache, visit->load.key, now);
+	tier_leave(&visit->of);
+	if (attempt) {
+		attempt->visit = NULL;
+		if (how != NOTHING)
+			booking_record(config->response, visit->entered, now - visit->entered);
+		if (how == BAD)
+			booking_count(config->failed, now, 1);
+		if (how == NOTHING)
+			lose(attempt);
+		else
+			answer(attempt, how == GOOD);
+	}
+	visit_free(visit);
+}
+
+/* ---- its steps ---- */
+
+static void go_on(struct graph_visit *visit);
+
+static void send_one(struct graph_visit *visit, const struct step *step, int number, int64_t copy)
+{
+	struct graph *graph = visit->graph;
+	const struct graph_call_config *config = &visit->node->config->call[number];
+	uint64_t turn = (uint64_t)(visit->turn << 32 | copy);
+	uint64_t key = rng_mix(visit->key ^ rng_mix(fnv_text(FNV_BASIS, config->name) + turn));
+	if ((config->when >= 0 && config->when != visit->load.class) || !chance_of(graph, key, config->chance))
+		return;
+	struct graph_call *call = FREELIST_TAKE(&graph->calls, &graph->sim->arena, struct graph_call);
+	call->from = visit;
+	call->load = visit->load;
+	call->round = visit->round;
+	call->later = step->later;
+	call->previous = NULL;
+	call->next = visit->first;
+	if (call->next)
+		call->next->previous = call;
+	visit->first = call;
+	visit->sent++;
+	link_call(&visit->node->link[visit->of.instance->number * visit->node->config->calls + number], call, key,
+		  visit->span);
+}
+
+static void send_step(struct graph_visit *visit, const struct step *step)
+{
+	visit->round++;
+	visit->sent = visit->answers = visit->failures = 0;
+	visit->sending = true;
+	for (int i = 0; i < step->parts; i++) {
+		int64_t copies = step->part[i].each ? visit->load.items : step->part[i].copies;
+		for (int64_t copy = 0; copy < copies; copy++)
+			send_one(visit, step, step->part[i].call, copy);
+	}
+	visit->sending = false;
+	visit->needed = step->later ? 0 : visit->sent;
+	if (step->needed > 0 && step->needed < visit->sent)
+		visit->needed = step->needed;
+}
+
+/* The next step, or the end. */
+static void go_on(struct graph_visit *visit)
+{
+	const struct graph_service_config *config = visit->node->config;
+	int most = visit->graph->config->depth;
+	bool deep = most > 0 && visit->depth >= most;
+	while (!visit->hit && !deep && visit->step < config->steps) {
+		const struct step *step = &config->step[visit->step];
+		if (visit->round > 0 && visit->graph->config->cancel)
+			abandon_calls(visit);
+		if (visit->turn == step->turns) {
+			visit->step++;
+			visit->turn = 0;
+			continue;
+		}
+		send_step(visit, step);
+		visit->turn++;
+		if (visit->sent - visit->failures < visit->needed) {
+			leave(visit, BAD);
+			return;
+		}
+		if (visit->answers < visit->needed)
+			return;
+	}
+	leave(visit, GOOD);
+}
+
+static void worked(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct graph_visit *visit = subject;
+	const struct graph_service_config *config = visit->node->config;
+	struct graph_attempt *attempt = visit->attempt;
+	(void)unused;
+	tier_worked(&visit->of);
+	bool vain = !attempt || call_in_vain(&attempt->call);
+	booking_work(config->worked, visit->entered, sim->now - visit->begun);
+	if (vain)
+		booking_work(config->wasted, visit->entered, sim->now - visit->begun);
+	if (visit->of.visit.dropped || (vain && visit->graph->config->cancel))
+		leave(visit, NOTHING);
+	else if (chance_of(visit->graph, rng_mix(visit->key + 2), config->errors))
+		leave(visit, BAD);
+	else
+		go_on(visit);
+}
+
+/* A caller hears what has come of a call. */
+static void heard(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct graph_call *call = subject;
+	struct graph_visit *visit = call->from;
+	bool good = call->how != CALL_FAILED, mine = !visit->over && !call->later && call->round == visit->round;
+	(void)sim;
+	(void)unused;
+	call_free(call);
+	if (!mine) {
+		visit_free(visit);
+		return;
+	}
+	visit->answers += good;
+	visit->failures += !good;
+	if (visit->sending)
+		return;
+	if (visit->sent - visit->failures < visit->needed)
+		leave(visit, BAD);
+	else if (visit->answers == visit->needed && good)
+		go_on(visit);
+}
+
+static void call_ended(void *owner, struct call *of, enum call_end how, int64_t in, const struct call_attempt *attempt)
+{
+	struct graph_link *link = owner;
+	const struct graph_call_config *config = link->config;
+	struct graph_call *call = HOLDER(of, struct graph_call, call);
+	struct sim *sim = link->graph->sim;
+	(void)attempt;
+	booking_record(config->response, call->began, sim->now + in - call->began);
+	if (how != CALL_ANSWERED)
+		booking_count(how == CALL_FAILED ? config->failed : config->fell_back, call->began, 1);
+	if (!call->from) {
+		link->graph->ended(link->graph->owner, call, how != CALL_FAILED, sim->now + in);
+		return;
+	}
+	call->over = true;
+	call->how = how;
+	if (in > 0)
+		call->heard = sim_after(sim, in, heard, call, 0);
+	else
+		heard(sim, call, 0);
+}
+
+/* With cancel: nobody waits any more for an attempt. */
+static void given_up(void *owner, struct call_attempt *of)
+{
+	struct graph_attempt *attempt = (struct graph_attempt *)of;
+	struct graph_visit *visit = attempt->visit;
+	(void)owner;
+	leave_pool(attempt, 0);
+	if (!visit)
+		return;
+	service_drop(&visit->of.visit);
+	if (visit->round > 0 && !visit->sending)
+		leave(visit, NOTHING);
+}
+
+static void leave_crashed(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct graph_visit *visit = subject;
+	(void)sim;
+	(void)unused;
+	abandon_calls(visit);
+	leave(visit, NOTHING);
+}
+
+/* What it was in has crashed: its caller is refused. A thread that works is free when it is done. */
+static void crashed(void *owner, struct tier_visit *of)
+{
+	struct graph *graph = owner;
+	struct graph_visit *visit = HOLDER(of, struct graph_visit, of);
+	struct graph_attempt *attempt = visit->attempt;
+	visit->attempt = NULL;
+	visit->span = NULL;
+	if (attempt) {
+		attempt->visit = NULL;
+		answer(attempt, false);
+	}
+	if (visit->round > 0) {
+		visit->round++;
+		sim_after(graph->sim, 0, leave_crashed, visit, 0);
+	}
+}
+
+void graph_crash(struct graph *graph, int service, int64_t instance, bool begins)
+{
+	tier_crash(&graph->node[service].tier, instance, begins);
+}
+
+/* ---- the graph is built ---- */
+
+void graph_client_init(struct graph_link *link, struct graph *graph, const struct graph_call_config *config,
+		       struct graph_edge *edge)
+{
+	*link = (struct graph_link){.graph = graph, .config = config, .edge = edge};
+	edge->slowness = 1;
+	caller_init(&link->caller, graph->sim, &config->call, config->name, sizeof(struct graph_attempt));
+	link->caller.owner = link;
+	link->caller.send = send;
+	link->caller.given_up = given_up;
+	link->caller.ended = call_ended;
+	link->caller.timed_out = config->timed_out;
+	link->caller.retried = config->retried;
+	link->caller.hedged = config->hedged;
+	link->caller.broken = config->broken;
+}
+
+static void node_init(struct graph *graph, struct graph_node *node, const struct graph_service_config *config)
+{
+	struct arena *arena = &graph->sim->arena;
+	size_t calls = (size_t)config->calls, pools = (size_t)config->pools, most = (size_t)config->tier.most;
+	node->config = config;
+	tier_init(&node->tier, graph->sim, &config->tier);
+	node->tier.owner = graph;
+	node->tier.crashed = crashed;
+	node->tier.queue = config->queue;
+	node->tier.threads = config->busy;
+	node->tier.size = config->size;
+	booking_level(config->size, graph->sim->now, config->tier.instances);
+	node->edge = ARENA_ARRAY(arena, calls, struct graph_edge);
+	node->link = ARENA_ARRAY(arena, calls * most, struct graph_link);
+	node->pool = ARENA_ARRAY(arena, pools * most, struct pool);
+	for (size_t i = 0; i < pools * most; i++)
+		pool_init(&node->pool[i], graph->sim, config->tier.service.name, -1, config->pool[i % pools],
+			  config->pool_queue);
+	for (size_t i = 0; i < calls * most; i++) {
+		const struct graph_call_config *call = &config->call[i % calls];
+		graph_client_init(&node->link[i], graph, call, &node->edge[i % calls]);
+		if (call->pool >= 0)
+			node->link[i].pool = &node->pool[i / calls * pools + (size_t)call->pool];
+	}
+}
+
+void graph_init(struct graph *graph, struct sim *sim, const struct graph_config *config)
+{
+	*graph = (struct graph){.sim = sim, .config = config, .work = sim_stream(sim, "service"),
+				.network = sim_stream(sim, "network"), .chance = sim_stream(sim, "chance"),
+				.backoff = sim_stream(sim, "backoff")};
+	graph->node = ARENA_ARRAY(&sim->arena, (size_t)config->services, struct graph_node);
+	for (int i = 0; i < config->services; i++) {
+		CHECK(config->service[i].tier.service.begins == graph_visit_begins);
+		node_init(graph, &graph->node[i], &config->service[i]);
+	}
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A tier: equal instances of a service behind a balancer, which grow and shrink with what they do, have a cache each,
+ * and crash one by one.
+ *
+ * The balancer knows how many requests each instance has in progress. That an instance has crashed, and that it is
+ * back, it learns after a while: until then it sends requests there, and they are refused. How it chooses:
+ *
+ *   random       any
+ *   round-robin  one after the other
+ *   least        the one with the fewest requests in progress; of several, the next one
+ *   choices      so many are drawn, and of these the one with the fewest (Mitzenmacher, IEEE TPDS 12(10), 2001)
+ *   hash         always the same one for a key, on a ring (model/placement.h)
+ */
+#ifndef MODEL_TIER_H
+#define MODEL_TIER_H
+
+#include "engine/meter.h"
+#include "model/cache.h"
+#include "model/placement.h"
+#include "model/service.h"
+
+struct tier;
+
+/* A way to choose; to add one, write its function and its line in BALANCES of tier.c. */
+struct balance_kind {
+	const char *name;
+	/* The index in tier->listed of the one that gets a request; `id` keys what is drawn. At least one is listed. */
+	int (*pick)(struct tier *tier, uint64_t id, uint64_t key);
+	bool by_key;
+};
+
+/* All of them, and their names, in the order of the table above; both end with NULL. */
+extern const struct balance_kind *const balance_kinds[];
+extern const char *const balance_names[];
+
+struct tier_config {
+	struct service_config service;    /* of each instance */
+	int64_t instances, most, threads; /* at the start, at most, of each */
+	const struct balance_kind *balance;
+	int64_t choices;                  /* balance choices: how many are drawn, >= 1 */
+	int64_t detect;                   /* ns until the balancer knows that an instance has crashed, or is back */
+	const struct cache_kind *cache;   /* of each; NULL: none */
+	int64_t entries, lifetime;
+	bool scales;
+	int64_t period;                   /* ns: how often the autoscaler looks */
+};
+
+struct instance;
+
+/* Who is in a tier embeds one. */
+struct tier_visit {
+	struct service_visit visit;
+	struct instance *instance;
+	struct tier_visit *next, *previous; /* of those in the same instance */
+};
+
+struct instance {
+	struct service service;
+	struct tier *tier;
+	int number, at;           /* at: its index among those that are listed; -1: it is not */
+	bool known_down;          /* to the balancer */
+	int64_t inside;           /* requests */
+	int64_t waiting, busy;    /* as booked last */
+	struct cache cache;
+	struct tier_visit *first; /* of those in it */
+};
+
+struct tier {
+	struct sim *sim;
+	const struct tier_config *config;
+	struct instance *instance;        /* as many as there may be */
+	int active;                       /* the first so many are meant to be there */
+	int *listed, listed_count, turn;  /* those that the balancer sends to */
+	int64_t waiting, busy;            /* requests that wait for a thread; threads that are taken */
+	struct rng_stream stream;
+	struct placement placement;
+	struct placement_config ring;
+	struct autoscaler scaler;
+	uint64_t served;
+	struct booking queue, threads, size; /* LEVEL; given by the owner, who may leave them out */
+	void *owner;
+	void (*crashed)(void *owner, struct tier_visit *visit); /* it was in an instance that has crashed */
+};
+
+/* config outlives it. What the owner gives is set by it afterwards. */
+void tier_init(struct tier *tier, struct sim *sim, const struct tier_config *config);
+
+/* Who gets the request with this id and key; NULL: nobody is there. */
+struct instance *tier_pick(struct tier *tier, uint64_t id, uint64_t key);
+
+/*
+ * A request enters an instance: as service_enter. False: it is refused, or the instance is down, and nothing fires.
+ * tier_worked is to be called first thing when it has been worked on; tier_leave when it leaves, which gives back the
+ * server that is held. What was in an instance when that crashed leaves when its turn comes, and works no more.
+ */
+bool tier_enter(struct instance *instance, struct tier_visit *visit, int class, int64_t work, sim_event_fn *done,
+		void *subject, struct journey *const *journey);
+void tier_worked(struct tier_visit *visit);
+void tier_leave(struct tier_visit *visit);
+
+/*
+ * An instance crashes, or is back, with an empty cache. All of them are slower by the factor, or do nothing for `length`
+ * ns. Crashes of an instance add up.
+ */
+void tier_crash(struct tier *tier, int64_t number, bool begins);
+void tier_slow(struct tier *tier, double factor);
+void tier_pause(struct tier *tier, int64_t length);
+
+#endif
