@@ -19,7 +19,8 @@
 
 /* How one calls another: fields of a call, and of a class of clients. */
 #define CALL_FIELDS \
-	int64_t timeout, attempts, wait, wait_most, budget_most, budget_saved, hedge, breaker_of, breaker_for, fallback; \
+	int64_t timeout, attempts, wait, wait_most, budget_most, budget_saved; \
+	int64_t hedge, breaker_of, breaker_for, fallback; \
 	int backoff; \
 	double budget, breaker; \
 	bool tied; \
@@ -36,7 +37,8 @@
 	PARAM_COUNT(type, budget_saved, "0", "0", "1 M", "of these, how many there are at the start"), \
 	PARAM_TIME(type, hedge, "0 s", "0 s", "1 h", \
 		   "until an attempt that is not answered gets a second copy; 0 s: never"), \
-	PARAM_BOOL(type, tied, "off", "of two copies, the one that is begun first keeps the other from being worked on"), \
+	PARAM_BOOL(type, tied, "off", \
+		   "of two copies, the one that is begun first keeps the other from being worked on"), \
 	PARAM_RATIO(type, breaker, "0 %", "0", "1", \
 		    "share of failures at which nobody is asked for a while; 0 %: there is no breaker"), \
 	PARAM_COUNT(type, breaker_of, "20", "1", "64", "outcomes that the breaker looks at"), \
@@ -115,9 +117,11 @@ static const struct param service_rows[] = {
 		    "a class of lower priority is admitted up to this share of what the one above may fill"),
 	PARAM_RATIO(struct service_row, scale, "0 %", "0", "1",
 		    "use of threads for which instances come and go; 0 %: they stay"),
-	PARAM_COUNT(struct service_row, scale_most, "0", "0", "10 k", "instances at most; 0: four times those at the start"),
+	PARAM_COUNT(struct service_row, scale_most, "0", "0", "10 k",
+		    "instances at most; 0: four times those at the start"),
 	PARAM_TIME(struct service_row, scale_period, "10 s", "1 ms", "1 d", "how often the use is looked at"),
-	PARAM_TIME(struct service_row, scale_delay, "1 min", "0 s", "1 d", "until an instance that was ordered is there"),
+	PARAM_TIME(struct service_row, scale_delay, "1 min", "0 s", "1 d",
+		   "until an instance that was ordered is there"),
 	PARAM_CHOICE(struct service_row, cache, caches, "off",
 		     "a cache of each instance, by the key of the request, or a share of requests that hit"),
 	PARAM_COUNT(struct service_row, cache_entries, "1 k", "1", "100 M", "entries of the cache of an instance"),
@@ -253,7 +257,8 @@ static const struct dist *unless_none(const struct dist *dist)
 			     .hedge = (row)->hedge, .budget = (row)->budget > 0 ? (row)->budget : -1, \
 			     .budget_most = (row)->budget_most, .budget_saved = (row)->budget_saved, \
 			     .breaker = (row)->breaker, .breaker_of = (row)->breaker_of, \
-			     .breaker_for = (row)->breaker_for, .fallback = (row)->fallback > 0 ? (row)->fallback : -1, \
+			     .breaker_for = (row)->breaker_for, \
+			     .fallback = (row)->fallback > 0 ? (row)->fallback : -1, \
 			     .cancel = p->abandon == CANCEL}
 
 /* The calls of a service: those that its table has, and those that are only named in its steps. */
@@ -355,7 +360,8 @@ static bool compile_service(const struct params *p, struct meters *meters, struc
 	int first = meters ? p->services.metric[number] : 0;
 	*into = (struct graph_service_config){
 		.tier = tier_of(p, number), .work = &row->work, .measured = row->measured.row,
-		.hits = row->cache == CACHE_RATIO ? row->cache_hits : 0, .hit_work = &row->cache_work, .errors = row->errors,
+		.hits = row->cache == CACHE_RATIO ? row->cache_hits : 0,
+		.hit_work = &row->cache_work, .errors = row->errors,
 		.pools = row->pools.count, .pool = row->pools.row, .pool_queue = row->pool_queue,
 		.response = {meters, first + SERVICE_RESPONSE}, .wait = {meters, first + SERVICE_WAIT},
 		.worked = {meters, first + SERVICE_WORK}, .wasted = {meters, first + SERVICE_WASTED},
@@ -423,7 +429,8 @@ static bool check_circle(struct following *following, int again)
 		for (int s = 0; s < config->steps; s++)
 			for (int k = 0; k < config->step[s].parts; k++) {
 				const struct graph_call_config *call = &config->call[config->step[s].part[k].call];
-				waits = waits || (call->to == next && !config->step[s].later && call->call.timeout == 0);
+				waits = waits ||
+					(call->to == next && !config->step[s].later && call->call.timeout == 0);
 			}
 		endless = endless && waits;
 		if (strlen(text) + 2 * PARAM_NAME < sizeof text)
@@ -432,8 +439,10 @@ static bool check_circle(struct following *following, int again)
 	strcat(text, p->services.name[again]);
 	const struct place *place = &p->services.place[again];
 	if (p->depth == 0)
-		return WRONG(following->err, place, "services call one another in a circle (%s); it has an end only with "
-			     "depth, e.g. depth: 10", text);
+		return WRONG(following->err, place,
+			     "services call one another in a circle (%s); it has an end only with "
+			     "depth, e.g. depth: 10",
+			     text);
 	if (endless && holding >= 0)
 		return WRONG(following->err, place, "%s holds its threads while it waits for itself (%s): once all are "
 			     "taken none is given back; give a call a timeout, or make it async",
@@ -465,14 +474,17 @@ static bool check_graph(const struct params *p, struct arena *arena, struct err 
 	size_t count = (size_t)p->services.count;
 	if (!graph)
 		return false;
-	struct following following = {p, graph, err, ARENA_ARRAY(arena, count, char), ARENA_ARRAY(arena, count, int), 0};
+	struct following following = {p, graph, err, ARENA_ARRAY(arena, count, char), ARENA_ARRAY(arena, count, int),
+				      0};
 	bool good = true;
 	for (int i = 0; i < p->classes.count; i++)
 		good = follow(&following, class_of(p, i)->enter.row) && good;
 	for (size_t i = 0; i < count && good; i++)
 		if (!following.state[i])
-			WRONG(err, &p->services.place[i], "%s is called by nobody: name it in a step, let a class enter it, "
-			      "or write `%s: off`", p->services.name[i], p->services.name[i]);
+			WRONG(err, &p->services.place[i],
+			      "%s is called by nobody: name it in a step, let a class enter it, "
+			      "or write `%s: off`",
+			      p->services.name[i], p->services.name[i]);
 	return good && !err_any(err);
 }
 
@@ -495,9 +507,11 @@ static bool check(const void *of, struct err *err)
 	const struct params *p = of;
 	struct arena arena;
 	bool good = true;
-	if (p->services.count == 0 || p->classes.count == 0)
-		return WRONG(err, NULL, p->services.count == 0 ? "there are no services; e.g. services: {web: {work: exp(1 ms)}}"
-			     : "there are no classes of requests; e.g. classes: {all: {enter: %s}}", p->services.name[0]);
+	if (p->services.count == 0)
+		return WRONG(err, NULL, "there are no services; e.g. services: {web: {work: exp(1 ms)}}");
+	if (p->classes.count == 0)
+		return WRONG(err, NULL, "there are no classes of requests; e.g. classes: {all: {enter: %s}}",
+			     p->services.name[0]);
 	for (int i = 0; i < p->classes.count; i++) {
 		const struct class_row *row = class_of(p, i);
 		good = check_call(p->classes.name[i], &p->classes.place[i], &CALL_CONFIG(row), row->tied, err) && good;
@@ -593,7 +607,8 @@ static void ended(void *owner, struct graph_call *call, bool answered, int64_t w
 /* ---- faults ---- */
 
 /* The service, or the caller, that has the target of this number, of those that each has `count` of; *rest of its. */
-static int owner_of(const struct params *p, int64_t target, int64_t (*count)(const struct params *p, int i), int64_t *rest)
+static int owner_of(const struct params *p, int64_t target, int64_t (*count)(const struct params *p, int i),
+		    int64_t *rest)
 {
 	int i = 0;
 	for (*rest = target; *rest >= count(p, i); i++)
@@ -682,7 +697,8 @@ static struct fault_targets targets(const void *of, int64_t slice, int kind, str
 	count = 0;
 	for (int i = 0; i < graph->services; i++)
 		for (int k = 0; k < graph->service[i].calls; k++)
-			name[count++] = arena_format(arena, "%s - %s", p->services.name[i], graph->service[i].call[k].name);
+			name[count++] =
+				arena_format(arena, "%s - %s", p->services.name[i], graph->service[i].call[k].name);
 	for (int i = 0; i < p->classes.count; i++)
 		name[count++] = arena_format(arena, "%s - %s", p->classes.name[i], class_of(p, i)->enter.name);
 	return (struct fault_targets){.count = count, .name = name};

@@ -157,6 +157,10 @@ static void send(void *owner, struct call_attempt *of)
 	*attempt = (struct graph_attempt){.call = *of, .link = link, .load = call->load, .key = key,
 					  .depth = call->from ? call->from->depth + 1 : 1};
 	attempt->span = journey_span(of->journey, now_of(link), link->config->name);
+	for (int i = 0; i < of->call->copies && link->config->tied; i++) {
+		const struct graph_visit *copy = ((struct graph_attempt *)of->call->flying[i])->visit;
+		attempt->dropped = attempt->dropped || (copy && copy->begun >= 0);
+	}
 	if (link->graph->config->network || link->config->distance)
 		attempt->network = rng_of(link->graph->network, key);
 	if (!link->pool)
@@ -396,14 +400,30 @@ static void go_on(struct graph_visit *visit)
 	leave(visit, GOOD);
 }
 
+/* Whether its caller, or a caller of that, has given up. */
+static bool in_vain(const struct graph_visit *visit)
+{
+	while (visit) {
+		const struct graph_attempt *attempt = visit->attempt;
+		if (!attempt || call_in_vain(&attempt->call))
+			return true;
+		const struct graph_call *call = HOLDER(attempt->call.call, struct graph_call, call);
+		if (call->later)
+			return false;
+		visit = call->from;
+		if (visit && (visit->over || call->round != visit->round))
+			return true;
+	}
+	return false;
+}
+
 static void worked(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct graph_visit *visit = subject;
 	const struct graph_service_config *config = visit->node->config;
-	struct graph_attempt *attempt = visit->attempt;
+	bool vain = in_vain(visit);
 	(void)unused;
 	tier_worked(&visit->of);
-	bool vain = !attempt || call_in_vain(&attempt->call);
 	booking_work(config->worked, visit->entered, sim->now - visit->begun);
 	if (vain)
 		booking_work(config->wasted, visit->entered, sim->now - visit->begun);

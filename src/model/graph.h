@@ -51,7 +51,7 @@ struct graph_service_config {
 	int measured;                /* which of the request's times is the work instead; -1: none */
 	double hits;                 /* without a cache: share of the requests that hit one all the same */
 	const struct dist *hit_work;
-	double errors;               /* share of requests that are answered with an error, when they have been worked on */
+	double errors; /* share of requests that are answered with an error, when they have been worked on */
 	int calls, steps, pools;
 	const struct graph_call_config *call;
 	const struct step *step;

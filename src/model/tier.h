@@ -100,8 +100,8 @@ void tier_worked(struct tier_visit *visit);
 void tier_leave(struct tier_visit *visit);
 
 /*
- * An instance crashes, or is back, with an empty cache. All of them are slower by the factor, or do nothing for `length`
- * ns. Crashes of an instance add up.
+ * An instance crashes, or is back, with an empty cache. All of them are slower by the factor, or do nothing for
+ * `length` ns. Crashes of an instance add up.
  */
 void tier_crash(struct tier *tier, int64_t number, bool begins);
 void tier_slow(struct tier *tier, double factor);
