@@ -39,7 +39,7 @@ same() {
 }
 
 # Small windows of each recipe, laid over a model that ships, without what names windows of its own.
-for name in discord uber netflix locks station; do
+for name in discord uber netflix locks microservices station; do
 	awk '/^[a-z]/ { out = /^(claims|figures|explore):/ } !out' "$top/models/$name.yaml" >base-$name.yaml
 done
 cat >discord.yaml <<-END
@@ -60,6 +60,11 @@ cat >locks.yaml <<-END
 	extends: base-locks.yaml
 	trace: {windows: {date: 2024-03-05, at: 19 h, for: 3 min}}
 END
+cat >microservices.yaml <<-END
+	extends: base-microservices.yaml
+	trace: {recipe: $top/traces/microservices.yaml, windows: [{rate: 1400 /s, for: 2 s}]}
+	run: {warmup: 500 ms}
+END
 cat >station.yaml <<-END
 	extends: base-station.yaml
 	trace: {recipe: $top/traces/station.yaml, windows: [{from: 25 /s, to: 118.75 /s, steps: 4, for: 9 s}]}
@@ -67,12 +72,13 @@ cat >station.yaml <<-END
 END
 shipped=$(ls "$top"/traces/*.yaml | sed 's,.*/,,; s,\.yaml,,' | tr '\n' ' ')
 tried=
-for name in discord uber netflix locks station; do
+for name in discord uber netflix locks microservices station; do
 	tried="$tried$name "
 	case $name in
 	discord) variants='cassandra-2017 mongodb' ;;
 	uber) variants=greedy ;;
 	netflix) variants='single-region active-active' ;;
+	microservices) variants='monolith thirty' ;;
 	locks) variants=one-day ;;
 	station) variants=two-servers ;;
 	esac
