@@ -140,8 +140,11 @@ static bool failures_of(const struct study *study, const struct outcome *outcome
 	if (!study->of->failures)
 		return false;
 	*failed = (double)meter_total(&outcome->pooled, metric_find(study->of->metrics, study->of->failures), -1);
+	int arrived = metric_find(study->of->metrics, "arrived");
 	for (int r = 0; r < outcome->reps; r++)
 		*rows += (double)outcome->rep[r].rows;
+	if (arrived >= 0) /* there may be clients beside the trace */
+		*rows = (double)meter_total(&outcome->pooled, arrived, -1);
 	return *failed > 0 && *rows > 0;
 }
 
