@@ -17,10 +17,12 @@ struct walk {
 static const char *next(struct walk *walk)
 {
 	for (;;) {
-		const char *name = NULL, *element = (const char *)walk->words.row + walk->at * walk->words.stride;
-		const void *row = walk->words.row ? element : NULL;
+		const char *name = NULL;
+		const void *row = walk->words.row;
+		if (row)
+			row = (const char *)row + walk->at * walk->words.stride;
 		if (row && walk->words.pointers)
-			memcpy(&row, element, sizeof row);
+			memcpy(&row, row, sizeof row);
 		if (row)
 			memcpy(&name, row, sizeof name);
 		walk->at++;
