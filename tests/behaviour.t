@@ -4,8 +4,6 @@
 # tests/behaviour.awk counts them (its files are src/cases/CASE.c and src/cases/CASE_*.c), and fails above the limit.
 top=${top_srcdir:-.}
 limit=300
-# Those that have still to be taken apart.
-todo=" "
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 export LC_ALL=C
@@ -33,10 +31,8 @@ for case in $cases; do
 	all=$(cat "$top/src/cases/$case.c" "$top/src/cases/$case"_*.c 2>/dev/null | wc -l)
 	[ $(($1 + $2 + $3 + $4)) = "$all" ]
 	ok $? "$case: every line is counted once"
-	mark=
-	case $todo in *" $case "*) mark=" # TODO to be taken apart" ;; esac
 	[ "$4" -le "$limit" ]
-	ok $? "$case: $4 lines of behaviour, at most $limit$mark"
+	ok $? "$case: $4 lines of behaviour, at most $limit"
 done
 
 # model BEHAVIOUR TABLE: a case with so many lines of behaviour, and a table of so many rows.

@@ -87,26 +87,18 @@ static bool find_kind(const struct loading *load, struct explore_slider *slider,
 	}
 	if (!param_walk_find(&walk, setup->of->params, setup->params, slider->key))
 		return true; /* said when it is laid over a variant */
-	switch (walk.row->type) {
-	case PARAM_TYPE_DIST:
-		slider->dist = (const void *)((const char *)walk.in + walk.row->offset);
-		slider->unit = walk.row->unit;
-		slider->kind = slider->unit == QUANTITY_COUNT ? QUANTITY_REAL : slider->unit;
-		return dist_mean(slider->dist) > 0 ||
-		       err_add(load->err, ERR_MODEL, &slider->place, "%s is 0 on average, and has no form to keep",
-			       slider->key);
-	case PARAM_TYPE_COUNT:
-	case PARAM_TYPE_REAL:
-	case PARAM_TYPE_RATIO:
-	case PARAM_TYPE_TIME:
-	case PARAM_TYPE_BYTES:
-	case PARAM_TYPE_RATE:
-		slider->kind = walk.row->unit;
-		return true;
-	default:
+	slider->kind = walk.row->unit;
+	slider->dist = param_dist(walk.row, walk.in);
+	if (!param_is_number(walk.row))
 		return err_add(load->err, ERR_MODEL, &slider->place,
 			       "%s is not a number; it needs choices: [...] instead of from and to", slider->key);
-	}
+	if (!slider->dist)
+		return true;
+	slider->unit = walk.row->unit;
+	slider->kind = slider->unit == QUANTITY_COUNT ? QUANTITY_REAL : slider->unit;
+	return dist_mean(slider->dist) > 0 ||
+	       err_add(load->err, ERR_MODEL, &slider->place, "%s is 0 on average, and has no form to keep",
+		       slider->key);
 }
 
 static bool load_ends(const struct loading *load, struct explore_slider *slider, const struct tree *entry)

@@ -32,10 +32,8 @@ const struct column_use *column_use_find(const struct column_use *uses, const ch
 bool column_is_read(const struct column_use *use, const struct param *table, const void *params)
 {
 	const struct param *row = param_find(table, use->with);
-	CHECK(row && row->type == PARAM_TYPE_CHOICE);
-	int chosen;
-	memcpy(&chosen, (const char *)params + row->offset, sizeof chosen);
-	return strcmp(row->choices[chosen], use->is) == 0;
+	CHECK(row && row->choices);
+	return strcmp(row->choices[(int)param_number(row, params)], use->is) == 0;
 }
 
 static const struct param_rows *rows_of(const struct column *column, const struct param *table, const void *params)
