@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/message.h"
+#include "cli/sketch.h"
 #include "io/output.h"
 #include "io/paths.h"
 #include "io/yaml.h"
@@ -88,9 +89,57 @@ static bool copy_file(struct command_line *line, const char *from, const char *t
 	return good;
 }
 
+struct init_options {
+	const char *services;
+};
+static const struct option options[] = {
+	OPTION_TEXT(struct init_options, services, "services", 0, "NAME,NAME",
+		    "of microservices: a model with these services, of which the first calls the others"),
+	OPTION_END};
+
+/* The directory that was asked for, without slashes at its end. */
+static const char *directory_of(struct command_line *line, const char *name)
+{
+	const char *directory = line->operands > 1 ? line->operand[1] : name;
+	size_t length = strlen(directory);
+	while (length > 1 && directory[length - 1] == '/')
+		length--;
+	return arena_text_of(line->arena, directory, length);
+}
+
+static bool is_new(struct command_line *line, const char *path)
+{
+	struct place place = {path, 0, 0};
+	return access(path, F_OK) != 0 || err_add(line->err, ERR_OUTPUT, &place,
+						  "already exists, and was left as it is; choose another directory");
+}
+
+static int run_sketch(struct command_line *line, const char *services)
+{
+	const char *name = line->operand[0], *directory = directory_of(line, name);
+	if (strcmp(name, "microservices") != 0) {
+		err_add(line->err, ERR_USAGE, NULL,
+			"--services is for microservices: casebook init microservices %s --services %s", directory,
+			services);
+		return 0;
+	}
+	const char *to = arena_format(line->arena, "%s/%s.yaml", directory, name);
+	const char *text = sketch_services(line->arena, services, line->err);
+	if (!text || !is_new(line, to) || !output_dir(directory, line->err) ||
+	    !output_write(to, text, strlen(text), line->err))
+		return 0;
+	message_note("wrote %s", to);
+	if (load_study(line->arena, to, NULL, line->err))
+		printf("casebook run %s\n", to);
+	return 0;
+}
+
 static int run(struct command_line *line)
 {
 	struct arena *arena = line->arena;
+	const struct init_options *given = line->options;
+	if (given->services)
+		return run_sketch(line, given->services);
 	const char *name = line->operand[0], *model = paths_model(arena, name);
 	/* Loading it first says what is wrong with the name, and keeps broken models from spreading. */
 	if (!load_study(arena, name, NULL, line->err))
@@ -100,19 +149,11 @@ static int run(struct command_line *line)
 		name = slash ? slash + 1 : name;
 		name = arena_text_of(arena, name, strcspn(name, "."));
 	}
-	struct copies copies = {.line = line, .directory = line->operands > 1 ? line->operand[1] : name};
-	size_t length = strlen(copies.directory);
-	while (length > 1 && copies.directory[length - 1] == '/')
-		length--;
-	copies.directory = arena_text_of(arena, copies.directory, length);
+	struct copies copies = {.line = line, .directory = directory_of(line, name)};
 	const char *to = arena_format(arena, "%s/%s.yaml", copies.directory, name);
 	add_copy(&copies, model, to);
-	for (int i = 0; i < copies.count; i++) {
-		struct place place = {copies.to[i], 0, 0};
-		if (access(copies.to[i], F_OK) == 0)
-			err_add(line->err, ERR_OUTPUT, &place,
-				"already exists, and was left as it is; choose another directory");
-	}
+	for (int i = 0; i < copies.count; i++)
+		is_new(line, copies.to[i]);
 	for (int i = 0; i < copies.count && !err_any(line->err); i++)
 		if (copy_file(line, copies.from[i], copies.to[i]))
 			message_note("wrote %s", copies.to[i]);
@@ -127,5 +168,7 @@ const struct command command_init = {
 	.operands_least = 1,
 	.operands_most = 2,
 	.about = "copy a model and its recipe into a directory, to change them; prints the command that runs the copy",
+	.options = options,
+	.options_size = sizeof(struct init_options),
 	.run = run,
 };

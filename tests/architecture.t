@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# docs/architecture.md teaches: its model files are understood, and its examples print what it shows. A first model of one's own runs.
+. "${top_srcdir:-.}/tests/calls.sh"
+document=${top_srcdir:-.}/docs/architecture.md
+
+# models FILE DIRECTORY: every block of YAML that begins with "# NAME.yaml" becomes that file.
+models() {
+	mkdir -p "$2"
+	awk -v into="$2/" '/^```yaml/ { first = 1; next } /^```/ { file = "" }
+		first { file = into substr($0, 3); first = 0 }
+		file != "" { print > file }' "$1"
+}
+
+# same DIRECTORY NUMBER: what an example printed is what the document tells.
+same() {
+	cmp -s "$1/$2.told" "$1/$2.printed"
+}
+
+models "$document" "$scratch/run/work"
+sh "${top_srcdir:-.}/tests/examples.sh" run "$document" "$scratch/run" 'casebook'
+examples=0
+for printed in "$scratch/run"/*.printed; do
+	number=${printed%.printed}
+	number=${number##*/}
+	examples=$((examples + 1))
+	same "$scratch/run" "$number"
+	status=$?
+	diff "$scratch/run/$number.told" "$printed" >"$scratch/out"
+	ok $status "$(head -n 1 "$scratch/run/$number.command")"
+done
+[ $examples -ge 5 ]
+ok $? "there are examples ($examples)"
+sed 's/^web/wed/; s/ ms  / us  /' "$scratch/run/1.told" >"$scratch/run/1.told.new" && mv "$scratch/run/1.told.new" "$scratch/run/1.told"
+! same "$scratch/run" 1
+ok $? "canary: a number that is not what is printed is seen"
+
+"$casebook" init microservices "$scratch/my" --services web,auth,db >"$scratch/next" 2>/dev/null &&
+	"$casebook" run "$scratch/my/microservices.yaml" --reps 1 --no-figures -q -o "$scratch/out-my" >"$scratch/out" 2>&1 &&
+	grep -q '^db-slow' "$scratch/out" && grep -q 'run.*my/microservices.yaml' "$scratch/next"
+ok $? "init --services writes a model that runs, and tells how"
+! "$casebook" init microservices "$scratch/my" --services web,auth,db >/dev/null 2>"$scratch/err" && grep -q "already exists" "$scratch/err"
+ok $? "and leaves one that is there"
+for wrong in web,web web, ,web 'we b' station; do
+	case=microservices
+	[ "$wrong" != station ] || case=station
+	! "$casebook" init $case "$scratch/other" --services "$wrong" >/dev/null 2>"$scratch/err" && [ ! -e "$scratch/other" ] &&
+		grep -q -e '--services' "$scratch/err"
+	ok $? "--services '$wrong' for $case is refused"
+done
+echo "1..$count"
