@@ -4,8 +4,9 @@
  * first byte chooses; and the description of the same bytes. Not a part of `make check`:
  *
  *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc -o fuzz-trace tests/fuzz-trace.c \
- *         $(ls src/{base,engine,param,trace}/?*.c src/io/{ahead,batch,cbt,csv,output,stream,timed,trace,yaml}*.c) \
- *         -larchive -lcsv -lzstd -lfyaml -lm -lpthread
+ *         $(ls src/{base,engine,param,trace}/?*.c src/{run,cases,model}/?*.c \
+ *         src/io/{ahead,batch,cbt,codec,columnmap,csv,decimal,instant,output,stream,timed,trace,yaml}*.c) \
+ *         -lz -lbz2 -llzma -llz4 -lcsv -lzstd -lfyaml -lm -lpthread
  *   mkdir corpus && cp traces/discord-sample.csv corpus && ./fuzz-trace -max_total_time=600 -max_len=100000 corpus
  *
  * Both ways to records must agree; rows must be in order, their times and values not negative; a CHECK that fails ends
@@ -71,6 +72,13 @@ static void read_rows(const char *path, const char *map)
 	struct tree *tree = yaml_parse(&arena, "model.yaml", section, (size_t)length, &err);
 	CHECK(tree);
 	struct trace_file *file = trace_file_open(tree, NULL, columns, NULL, &err);
+	const struct trace_window *stretch;
+	int stretches = 0;
+	if (file && trace_file_windows(file, &stretch, &stretches, &err))
+		for (int i = 0; i < stretches; i++)
+			CHECK(stretch[i].lasts >= 0 &&
+			      (i == 0 ? stretch[i].start == 0
+				      : stretch[i].start >= stretch[i - 1].start + stretch[i - 1].lasts));
 	struct trace_rows *rows = file ? trace_rows_open(file, 1, 0, 0.9, &err) : NULL;
 	CHECK(rows || err_any(&err));
 	int64_t last = 0, total = 0;

@@ -39,7 +39,8 @@ same() {
 }
 
 # Small windows of each recipe, laid over a model that ships, without what names windows of its own.
-for name in discord uber netflix locks microservices station; do
+shipped=$(ls "$top"/traces/*.yaml | sed 's,.*/,,; s,\.yaml,,' | tr '\n' ' ')
+for name in $shipped; do
 	awk '/^[a-z]/ { out = /^(claims|figures|explore):/ } !out' "$top/models/$name.yaml" >base-$name.yaml
 done
 cat >discord.yaml <<-END
@@ -70,9 +71,24 @@ cat >station.yaml <<-END
 	trace: {recipe: $top/traces/station.yaml, windows: [{from: 25 /s, to: 118.75 /s, steps: 4, for: 9 s}]}
 	run: {warmup: 1 s}
 END
-shipped=$(ls "$top"/traces/*.yaml | sed 's,.*/,,; s,\.yaml,,' | tr '\n' ' ')
+# Any other recipe: two steps with dates, and the first variant.
+first_of() {
+	"$casebook" show "$1" 2>err | sed -n '/^Variants/,$s/^  \([^ ]*\).*/\1/p' | head -n 1
+}
+for name in $shipped; do
+	[ -e $name.yaml ] && continue
+	first=$(first_of base-$name.yaml)
+	cat >$name.yaml <<-END
+		extends: base-$name.yaml
+		run: {warmup: 100 ms}
+		variants:
+		  $first:
+		    run: {warmup: 100 ms}
+		    trace: {windows: [{date: 2024-03-05, rate: 400 /s, for: 2 s}, {date: 2024-03-06, rate: 300 /s, for: 2 s}], gap: 1 s}
+	END
+done
 tried=
-for name in discord uber netflix locks microservices station; do
+for name in $shipped; do
 	tried="$tried$name "
 	case $name in
 	discord) variants='cassandra-2017 mongodb' ;;
@@ -81,6 +97,7 @@ for name in discord uber netflix locks microservices station; do
 	microservices) variants='monolith thirty' ;;
 	locks) variants=one-day ;;
 	station) variants=two-servers ;;
+	*) variants=$(first_of base-$name.yaml) ;;
 	esac
 	for variant in $variants; do
 		for suffix in csv cbt; do
