@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of docs/statistics.md, in Markdown: coverage [SEEDS]. `make coverage` puts it there. */
+/* The table of docs/statistics.md, in Markdown: coverage [SEEDS [LOAD]]. `make coverage` puts it there. */
 #include "coverage.h"
 
 int main(int count, char **argument)
@@ -11,10 +11,15 @@ int main(int count, char **argument)
 	const struct setup *setup = coverage_setup(&arena);
 	if (seeds < 1)
 		bail("coverage [SEEDS]");
-	printf("%d seeds; replications of 50,000 customers, from the steady state on.\n\n", seeds);
-	puts("| load | replications | mean | p50 | p90 | p99 | p99.9 | two groups "
-	     "|\n|--:|--:|--:|--:|--:|--:|--:|--:|");
+	bool all = count < 3, head = all || atof(argument[2]) == rho[0];
+	if (head)
+		printf("%d seeds; replications of 50,000 customers, from the steady state on.\n\n", seeds);
+	if (head)
+		puts("| load | replications | mean | p50 | p90 | p99 | p99.9 | two groups "
+		     "|\n|--:|--:|--:|--:|--:|--:|--:|--:|");
 	for (size_t i = 0; i < sizeof rho / sizeof *rho; i++) {
+		if (!all && atof(argument[2]) != rho[i])
+			continue;
 		struct coverage coverage = {.seeds = seeds, .customers = 50000, .replications = {5, 10, 30}};
 		coverage_measure(&coverage, setup, rho[i]);
 		for (int n = 0; n < COVERAGE_NUMBERS; n++) {

@@ -21,6 +21,8 @@ struct interval interval_of(const double *values, int count, double confidence)
 	return interval;
 }
 
+enum { SKEWED_LEAST = 8 };
+
 /*
  * With T = (mean - truth) / error and a = skewness / sqrt(count), Hall's ((1 + a T / 3)^3 - 1) / a + a / 6 is nearly
  * normal; this is the T at which it is y.
@@ -35,7 +37,7 @@ struct interval interval_skewed(const double *values, int count, double confiden
 {
 	struct interval interval = interval_of(values, count, confidence);
 	double skewness = sample_skewness(values, count), a = skewness / sqrt(count);
-	if (isnan(skewness) || fabs(a) < 1e-6 || isnan(interval.low))
+	if (count < SKEWED_LEAST || isnan(skewness) || fabs(a) < 1e-6 || isnan(interval.low))
 		return interval;
 	double t = quantile_student(0.5 + confidence / 2, count - 1);
 	double error = (interval.high - interval.mean) / t;

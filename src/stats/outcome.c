@@ -302,6 +302,9 @@ static bool hangs_on_unfinished(const struct outcome *outcome, const struct term
 		return rank > hist->count || (double)hist_at_rank(hist, rank) * 1e-9 > high;
 	}
 	if (is(term, "mean") || is(term, "sd")) {
+		/* More than one in a thousand is too much, however long they took. */
+		if (unfinished * 1000 > hist->count)
+			return true;
 		double longer = (double)unfinished * (double)outcome->setup->run.drain * 1e-9;
 		return (hist_mean(hist) * 1e-9 * (double)hist->count + longer) / (double)(hist->count + unfinished) >
 		       high;
