@@ -48,4 +48,12 @@ for wrong in web,web web, ,web 'we b' station; do
 		grep -q -e '--services' "$scratch/err"
 	ok $? "--services '$wrong' for $case is refused"
 done
+"$casebook" run "${top_srcdir:-.}/models/shop.yaml" --variant no-cache --reps 1 --no-figures -o "$scratch/out-shop" >"$scratch/out" 2>"$scratch/err"
+grep -q 'no-cache: at 120/s database saturates first: it is offered 12[0-9] %' "$scratch/err"
+ok $? "a load that a service cannot bear is told, with the service"
+grep -q '^    database  *0\.[0-9]' "$scratch/out"
+ok $? "the tree of services is shown, below who calls"
+"$casebook" run "${top_srcdir:-.}/models/shop.yaml" --variant as-it-is --reps 1 --no-figures -o "$scratch/out-shop2" >"$scratch/out" 2>"$scratch/err"
+! grep -q saturates "$scratch/err"
+ok $? "canary: nothing is said of one that they can"
 echo "1..$count"

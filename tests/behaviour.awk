@@ -103,7 +103,7 @@ function note(who, text,   word, after) {
 }
 
 END {
-	building_fields = "check build share targets target_exists"
+	building_fields = "check build share targets target_exists parts needs"
 	for (i = 1; i <= outsides; i++) {
 		text = outside[i]
 		if (match(text, /\.[a-z_]+ = [A-Za-z_0-9]+,?/)) {

@@ -71,6 +71,21 @@ struct case_view {
 	void (*look)(const void *self, struct arena *arena, struct case_picture *picture);
 };
 
+/*
+ * A part that a model has named: its metrics are called NAME.response, NAME.wait, NAME.work, NAME.busy, NAME.size.
+ * Parts are in the order of a tree: who is called comes, once, below who calls.
+ */
+struct case_part {
+	const char *name;
+	int depth;
+	double places; /* threads of each instance */
+	double most;   /* threads of all, once it has grown as far as it can */
+};
+struct case_parts {
+	int count;
+	struct case_part *part;
+};
+
 struct case_study {
 	const char *name;
 	const char *about;           /* one line */
@@ -112,6 +127,15 @@ struct case_study {
 	 * Names may come from the arena. NULL when no kind has targets.
 	 */
 	struct fault_targets (*targets)(const void *params, int64_t slice, int kind, struct arena *arena);
+
+	/* What a model has named, in the arena; NULL where cases have names of their own. */
+	struct case_parts (*parts)(const void *params, struct arena *arena);
+
+	/*
+	 * For how many seconds these rows of the trace will take threads of each part, at least, on average: seconds[i]
+	 * of part i for one row. False: that is not known. NULL together with `parts`.
+	 */
+	bool (*needs)(const void *params, const struct row *rows, size_t count, struct arena *arena, double *seconds);
 
 	const struct case_view *views; /* ends with a NULL name; NULL when there are none */
 

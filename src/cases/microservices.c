@@ -704,6 +704,69 @@ static struct fault_targets targets(const void *of, int64_t slice, int kind, str
 	return (struct fault_targets){.count = count, .name = name};
 }
 
+/* ---- where the time goes ---- */
+
+struct outline {
+	const struct params *p;
+	const struct graph_config *graph;
+	struct case_parts parts;
+	int *number;     /* of the part that a service is; -1: not yet */
+};
+
+static void add_part(struct outline *outline, int service, int depth)
+{
+	const struct graph_service_config *config = &outline->graph->service[service];
+	if (outline->number[service] >= 0)
+		return;
+	outline->number[service] = outline->parts.count;
+	outline->parts.part[outline->parts.count++] = (struct case_part){
+		.name = outline->p->services.name[service], .depth = depth, .places = (double)config->tier.threads,
+		.most = (double)(config->tier.threads * config->tier.most)};
+	for (int s = 0; s < config->steps; s++)
+		for (int k = 0; k < config->step[s].parts; k++)
+			add_part(outline, config->call[config->step[s].part[k].call].to, depth + 1);
+}
+
+static struct outline outline_of(const struct params *p, struct arena *arena)
+{
+	struct err err;
+	err_init(&err);
+	size_t count = (size_t)p->services.count;
+	struct outline outline = {.p = p, .graph = compile(p, NULL, arena, &err)};
+	CHECK(outline.graph);
+	outline.parts.part = ARENA_ARRAY(arena, count, struct case_part);
+	outline.number = ARENA_ARRAY(arena, count, int);
+	for (size_t i = 0; i < count; i++)
+		outline.number[i] = -1;
+	for (int i = 0; i < p->classes.count; i++)
+		add_part(&outline, class_of(p, i)->enter.row, 0);
+	return outline;
+}
+
+static struct case_parts parts(const void *of, struct arena *arena)
+{
+	return outline_of(of, arena).parts;
+}
+
+static bool needs(const void *of, const struct row *rows, size_t count, struct arena *arena, double *seconds)
+{
+	const struct params *p = of;
+	struct outline outline = outline_of(p, arena);
+	size_t services = (size_t)p->services.count;
+	double *own = ARENA_ARRAY(arena, services, double), *visits = ARENA_ARRAY(arena, services, double);
+	for (size_t r = 0; r < count; r++) {
+		int class = (int)rows[r].value[CLASS];
+		int64_t budget = 100000;
+		graph_needs(outline.graph, class_of(p, class)->enter.row, class, (double)rows[r].value[ITEMS], own,
+			    visits, &budget);
+		if (budget < 0)
+			return false;
+	}
+	for (size_t i = 0; i < services; i++)
+		seconds[outline.number[i]] = own[i] / (double)count;
+	return count > 0;
+}
+
 /* ---- the world ---- */
 
 static void *build(const struct case_world *world)
@@ -750,5 +813,7 @@ const struct case_study case_microservices = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
-	.targets = targets
+	.targets = targets,
+	.parts = parts,
+	.needs = needs
 };

@@ -3,6 +3,7 @@
  * The variants to be run, and those that only figures need, make a campaign; its outcomes become files, figures and
  * tables. Nothing is written before everything that can be checked has been.
  */
+#include "cli/capacity.h"
 #include "cli/command.h"
 #include "cli/drawing.h"
 #include "cli/interrupt.h"
@@ -384,6 +385,8 @@ static void tell(struct session *session, struct results *results, const char *d
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;
 	report_table(&to_show, stdout);
+	if (session->shown == 1)
+		report_parts(session->outcome[0], session->line->arena, stdout);
 	report_warmup(session->outcome, session->shown, stdout);
 	report_claims(session->trial, session->trials, stdout);
 	for (int i = 0; i < session->shown; i++)
@@ -468,6 +471,7 @@ static void warn_of(const struct session *session)
 		const struct setup *setup = session->outcome[i]->setup;
 		const struct setup_trace *trace = &setup->trace;
 		const struct trace_window *last = trace->stretches ? &trace->stretch[trace->stretches - 1] : NULL;
+		capacity_warn(setup, session->line->arena);
 		for (int f = 0; last && f < setup->fault_count; f++)
 			if (setup->faults[f].at >= last->start + last->lasts) {
 				char ends[QUANTITY_TEXT];

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOWN_METRICS = 2, BAR = 40 };
+enum { SHOWN_METRICS = 2, BAR = 40, PART_WIDTH = 28 };
 static const char *const shown[] = {"mean", "p50", "p90", "p99", "p999", "max", NULL};
 
 static int want(struct outcome *outcome, const char *statistic, const char *metric)
@@ -299,6 +299,44 @@ const char *report_term(const struct outcome *outcome, int number, struct arena 
 	const char *at = term->windowed ? results_window(outcome->setup, term->window, window) : "";
 	return arena_format(arena, "%s(%s)[%s%s%s]", term->statistic, term->metric, outcome->setup->name,
 			    *at ? " @ " : "", at);
+}
+
+static double of_part(const struct outcome *outcome, const char *statistic, const char *part, const char *metric,
+		      struct arena *arena)
+{
+	struct term term = outcome_term(statistic, part ? arena_format(arena, "%s.%s", part, metric) : metric);
+	double value = replay_term(outcome->setup, &outcome->pooled, &term);
+	return isnan(value) ? 0 : value;
+}
+
+void report_parts(const struct outcome *outcome, struct arena *arena, FILE *into)
+{
+	const struct case_study *of = outcome->setup->of;
+	if (!of->parts || outcome->reps == 0)
+		return;
+	struct case_parts parts = of->parts(outcome->setup->params, arena);
+	double requests = of_part(outcome, "count", NULL, "arrived", arena);
+	fprintf(into, "\n%-*s %6s %8s %8s %8s %8s %7s\n", PART_WIDTH, "where the time goes", "visits", "takes", "waits",
+		"works", "calls", "in use");
+	for (int i = 0; i < parts.count && requests > 0; i++) {
+		const char *name = parts.part[i].name;
+		double visits = of_part(outcome, "count", name, "response", arena);
+		double takes = of_part(outcome, "mean", name, "response", arena);
+		double waits = of_part(outcome, "mean", name, "wait", arena);
+		double works = visits > 0 ? of_part(outcome, "sum", name, "work", arena) / visits : 0;
+		double calls = takes - waits - works > 1e-9 ? takes - waits - works : 0;
+		double threads = of_part(outcome, "mean", name, "size", arena) * parts.part[i].places;
+		const double value[] = {takes, waits, works, calls};
+		char text[SHOWN_VALUE];
+		int depth = parts.part[i].depth < 8 ? parts.part[i].depth : 8;
+		fprintf(into, "%*s%-*.*s %6.3g", 2 * depth, "", PART_WIDTH - 2 * depth, PART_WIDTH - 2 * depth, name,
+			visits / requests);
+		for (size_t k = 0; k < sizeof value / sizeof *value; k++)
+			fprintf(into, " %8s", visits > 0 ? shown_value(value[k], QUANTITY_TIME, text) : "-");
+		snprintf(text, sizeof text, "%.1f %%",
+			 threads > 0 ? 100 * of_part(outcome, "mean", name, "busy", arena) / threads : 0.);
+		fprintf(into, " %7s\n", text);
+	}
 }
 
 /* The beginning of a line: when, and a bar over the time of the whole request. */

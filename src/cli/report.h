@@ -36,4 +36,10 @@ void report_slowest(const struct outcome *outcome, FILE *into);
 /* The claims that could be judged from what has run, in one line. */
 void report_claims(struct judgement *const *judgement, int count, FILE *into);
 
+/*
+ * Where the time goes: of each part that a model has named, below who calls it, how often a request comes there, how
+ * long it takes, waits, works, and waits for others, and how many of its threads are taken. Nothing for other cases.
+ */
+void report_parts(const struct outcome *outcome, struct arena *arena, FILE *into);
+
 #endif

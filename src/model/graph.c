@@ -526,6 +526,83 @@ void graph_crash(struct graph *graph, int service, int64_t instance, bool begins
 	tier_crash(&graph->node[service].tier, instance, begins);
 }
 
+/* ---- what it needs, on average ---- */
+
+struct needing {
+	const struct graph_config *config;
+	int class;
+	double items;
+	double *seconds, *visits;
+	int64_t *budget;
+};
+
+enum { NEEDED_MOST = 64 };
+
+static double needs_of(const struct needing *needing, int service, double times, int depth);
+
+static double mean_seconds(const struct dist *dist)
+{
+	return dist ? dist_mean(dist) * 1e-9 : 0;
+}
+
+/* The answers that come first are as slow as the slowest of them: at least, since means are compared. */
+static double step_needs(const struct needing *needing, const struct graph_service_config *of, const struct step *step,
+			 double times, int depth)
+{
+	double slowest[NEEDED_MOST];
+	double sent = 0;
+	int answers = 0;
+	for (int k = 0; k < step->parts; k++) {
+		const struct graph_call_config *call = &of->call[step->part[k].call];
+		double copies = step->part[k].each ? needing->items : (double)step->part[k].copies;
+		if (call->when >= 0 && call->when != needing->class)
+			continue;
+		double takes =
+			needs_of(needing, call->to, times * copies * call->chance * (double)step->turns, depth + 1) +
+			2 * (mean_seconds(needing->config->network) + mean_seconds(call->distance));
+		double patience = (double)call->call.timeout * 1e-9;
+		if (patience > 0 && takes > patience)
+			takes = patience;
+		sent += copies;
+		for (int i = 0; i < copies && answers < NEEDED_MOST && call->chance >= 1; i++)
+			slowest[answers++] = takes;
+	}
+	int needed = step->needed > 0 && (double)step->needed < sent ? (int)step->needed : answers;
+	if (step->later || answers < needed || needed == 0)
+		return 0;
+	for (int i = 0; i < answers; i++)
+		for (int k = i; k > 0 && slowest[k] < slowest[k - 1]; k--) {
+			double other = slowest[k];
+			slowest[k] = slowest[k - 1];
+			slowest[k - 1] = other;
+		}
+	return slowest[needed - 1] * (double)step->turns;
+}
+
+static double needs_of(const struct needing *needing, int service, double times, int depth)
+{
+	const struct graph_service_config *of = &needing->config->service[service];
+	bool deep = needing->config->depth > 0 && depth >= needing->config->depth;
+	double missed = of->tier.cache ? 0 : 1 - of->hits;
+	double work = missed * mean_seconds(of->work) + (1 - missed) * mean_seconds(of->hit_work), calls = 0;
+	if (of->measured >= 0)
+		work = 0;
+	if (--*needing->budget < 0)
+		return 0;
+	for (int s = 0; s < of->steps && !deep && missed > 0; s++)
+		calls += step_needs(needing, of, &of->step[s], times * missed * (1 - of->errors), depth);
+	needing->visits[service] += times;
+	needing->seconds[service] += times * (of->tier.service.held ? work + missed * (1 - of->errors) * calls : work);
+	return work + missed * (1 - of->errors) * calls;
+}
+
+double graph_needs(const struct graph_config *config, int service, int class, double items, double *seconds,
+		   double *visits, int64_t *budget)
+{
+	const struct needing needing = {config, class, items, seconds, visits, budget};
+	return needs_of(&needing, service, 1, 1);
+}
+
 /* ---- the graph is built ---- */
 
 void graph_client_init(struct graph_link *link, struct graph *graph, const struct graph_call_config *config,

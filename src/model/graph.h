@@ -145,6 +145,15 @@ void graph_client_init(struct graph_link *client, struct graph *graph, const str
 void graph_ask(struct graph_link *client, struct graph_call *call, uint64_t id, const struct graph_load *load,
 	       struct journey *journey);
 
+/*
+ * What a request of a class with so many items, that is sent to a service, needs at least, on average: adds to
+ * seconds[i] for how long it takes threads of service i, and to visits[i] how often it comes there. Without waiting and
+ * without retries; what a cache by key may answer counts as answered. Returns the seconds until it is answered.
+ * `budget` counts down with each visit; when it is spent the rest is left out, and what was added means nothing.
+ */
+double graph_needs(const struct graph_config *config, int service, int class, double items, double *seconds,
+		   double *visits, int64_t *budget);
+
 /* What tier.service.begins of every service must be. */
 extern sim_event_fn graph_visit_begins;
 
