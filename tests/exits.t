@@ -39,6 +39,7 @@ printf 'case: station\ntrace: {windows: {rate: 1/s, for: 1 s}}\nmodel: {sevrers:
 sed 's/warmup: 1 s/warmup: 20 s/' model.yaml >warm.yaml
 printf 'case: station\ntrace: {\n' >broken.yaml
 : >empty.yaml
+sed 's/"mean(wait)\[two\] < mean(wait)\[one\]"/"mean(wait)[two] in 1 s..0 s"/' model.yaml >band.yaml
 
 # Each line: the code, then the command. `tried` counts codes.
 tried=
@@ -71,6 +72,7 @@ done <<'END'
 3 run slip.yaml
 3 run broken.yaml
 3 show empty.yaml
+3 show band.yaml
 3 run ./missing.yaml
 3 run warm.yaml --no-figures -o run
 4 trace check bad.csv

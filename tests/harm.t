@@ -96,7 +96,10 @@ if sqlite3 -version >/dev/null 2>&1; then
 	}
 	"$casebook" sweep small.yaml --grid servers=1,2 --no-figures -o swept >out 2>err
 	cp -r swept copy
+	touch copy/.casebook-99-1.tmp
 	check 'a database as it was' 0 '' sweep small.yaml --grid servers=1,2 --no-figures -o copy --resume
+	[ ! -e copy/.casebook-99-1.tmp ]
+	ok $? 'and what a killed sweep has left is gone'
 	again 'a number that is no index' 'UPDATE metric SET number = -50 WHERE run = 1 AND number = 0'
 	again 'a number beyond all' 'UPDATE metric SET number = 2000000000 WHERE run = 1 AND number = 0'
 	again 'a value that is another' 'UPDATE metric SET value = value + 1 WHERE run = 2 AND number = 3'

@@ -118,4 +118,23 @@ sed -i '$d' station.csv
 ! same
 ok $? 'canary: a row less is told'
 
+# ---- verdicts ----
+
+cat >claims.yaml <<-END
+	case: station
+	trace: {windows: [{rate: 50 /s, for: 20 s}, {rate: 90 /s, for: 20 s}], gap: 5 s}
+	model: {service: exp(8 ms)}
+	variants: {v: {model: {servers: 1}}, w: {model: {servers: 2}}}
+	run: {reps: 1, warmup: 1 s}
+	claims:
+	  - {id: load, says: as asked for, expect: ["offered()[v @ 1] in 45 /s..55 /s", "offered()[w @ 2] in 80 /s..100 /s"], kind: derived, no_ablation: none, evidence: derived}
+	  - {id: worse, says: more load waits more, expect: "mean(wait)[v @ 2] > 2 * mean(wait)[v @ 1]", kind: derived, without: {servers: 8}, evidence: derived}
+END
+"$casebook" trace gen claims.yaml -o claims.csv 2>err
+"$casebook" verify claims.yaml --json >recipe.out 2>recipe.err
+recipe=$?
+"$casebook" verify claims.yaml --json --trace claims.csv >file.out 2>file.err
+[ $? = $recipe ] && grep -v '"trace"' recipe.out >recipe.told && grep -v '"trace"' file.out | cmp -s - recipe.told
+ok $? 'verify: the same verdicts, with windows' || diff recipe.out file.out | sed 's/^/# /' | head
+
 echo "1..$count"

@@ -277,6 +277,13 @@ status=$?
 [ $status = 4 ] && grep -q 'grow.csv: error: was changed while it was read' err
 ok $? 'a file that changes while it is read' || tell
 
+printf 't_s\n0\n5000000000\n' >far.csv
+check 'a trace that no run takes' 4 'far.csv:3:1: error: the trace lasts longer than 146 years' trace check far.csv
+check 'nor does a run' 4 'lasts longer than 146 years' run station --trace far.csv --no-figures -o far
+printf 't_s\n5\n6\n' >early.csv
+printf 'case: station\ntrace: {file: early.csv, sort: true, columns: {time: {from: t_s, unit: s, origin: 5.5}}}\n' >early.yaml
+check 'a time before the origin, and its line' 4 'early.csv:2: error: a time before the origin' run early.yaml --no-figures -o far
+
 # ---- described: numbers, and what is none after all ----
 
 awk 'BEGIN { print "t_s,late,code"; for (i = 0; i < 3000; i++) print i "," (i < 2000 ? i % 5 : "word") "," i % 7 }' >late.csv

@@ -16,6 +16,7 @@
 #include "exec/ranks.h"
 #include "exec/tables.h"
 #include "io/output.h"
+#include "io/resultdir.h"
 #include "io/paths.h"
 #include "plot/figure.h"
 
@@ -211,6 +212,8 @@ static int with_store(struct session *session)
 		good = (store = store_open(path, !dry, err)) &&
 		       sweep_prepare(session->sweep, store, session->given->resume, session->version,
 				     session->line->text, session->done, &session->finished, err);
+	if (good && !dry)
+		resultdir_clean(session->dir); /* the store holds it */
 	if (good)
 		status = dry ? dry_run(session) : sweep_all(session, store);
 	store_close(store);

@@ -95,9 +95,13 @@ struct resultdir *resultdir_open(const char *path, const char *model, bool repla
 	return NULL;
 }
 
-bool resultdir_is_new(const struct resultdir *dir)
+void resultdir_clean(const char *path)
 {
-	return dir->is_new;
+	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return;
+	remove_temporaries(directory);
+	close(directory);
 }
 
 /* A name that a run gives to a file. */

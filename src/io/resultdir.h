@@ -20,8 +20,11 @@ struct resultdir;
  */
 struct resultdir *resultdir_open(const char *path, const char *model, bool replace, struct err *err);
 
-/* Whether it was made for this run. */
-bool resultdir_is_new(const struct resultdir *dir);
+/*
+ * Removes what a killed program has left under temporary names in a directory that nobody else writes into: the caller
+ * holds it.
+ */
+void resultdir_clean(const char *path);
 
 /*
  * The new results are there (io/results.h), but for pictures: removes pictures and percentiles of the run before, and

@@ -20,6 +20,7 @@ struct timed {
 	int source;
 	int64_t unit; /* ns; 0: dates */
 	int64_t rows, skipped, last;
+	int64_t least, greatest; /* times */
 	int last_line;
 	struct err bad;
 };
@@ -153,6 +154,14 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 		err_add(err, ERR_TRACE, &place,
 			"time goes backwards: %.60s, before line %d; sort the file, or accept it with --sort",
 			(*fields)[timed->source].text, timed->last_line);
+		return CSV_BROKEN;
+	}
+	timed->least = timed->rows && timed->least < *time ? timed->least : *time;
+	timed->greatest = timed->rows && timed->greatest > *time ? timed->greatest : *time;
+	if (timed->greatest - timed->least > INT64_MAX / 2) { /* no time is negative */
+		place = records_place(&timed->records, timed->source);
+		err_add(err, ERR_TRACE, &place, "the trace lasts longer than 146 years%s",
+			timed->unit > 1 ? "; is the unit of time right?" : "");
 		return CSV_BROKEN;
 	}
 	timed->last = *time;

@@ -10,6 +10,26 @@
 
 enum { CLAIMS_MAX = 1000 };
 
+static void is_measured(void *context, struct term *term)
+{
+	(void)term;
+	*(bool *)context = true;
+}
+
+/* A band between two numbers, of which the second is the lesser, holds nothing. */
+static void check_band(const struct expectation *expectation, struct err *err)
+{
+	bool measured = false;
+	if (expectation->operator != CLAIM_IN)
+		return;
+	expression_terms(expectation->low, is_measured, &measured);
+	expression_terms(expectation->high, is_measured, &measured);
+	if (!measured &&
+	    expression_value(expectation->low, NULL, NULL) > expression_value(expectation->high, NULL, NULL))
+		err_add(err, ERR_MODEL, &expectation->place, "the band ends below where it begins: %.100s",
+			expectation->text);
+}
+
 static void load_expectation(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
 	struct naming naming = {study, err, true, true};
@@ -23,6 +43,7 @@ static void load_expectation(const struct study *study, struct claim *claim, con
 	expression_terms(expectation->high, names_check_term, &naming);
 	if (naming.good)
 		expectation_check_units(expectation, names_term_kind, study, err);
+	check_band(expectation, err);
 	claim->expects++;
 }
 
