@@ -357,6 +357,22 @@ static const struct world {
 	 "{limiter: fixed-window, limit: 20, window: 1 s, gateways: 5, state: synced, sync: 130 ms}",
 	 "{windows: {rate: 400/s, for: 10 s}, columns: {client: {zipf: {keys: 50, exponent: 1}}}}",
 	 {{0}}},
+	{"replication-async",
+	 "replication",
+	 "{replicas: 3, keys: 50, workers: 3, in_order: on, fsync: exp(300 us), failures: on, failure_every: exp(2 s), "
+	 "apply_first: off, promote: least, routing: lag-cap, cap: 5 ms}",
+	 "{windows: {rate: 500/s, for: 10 s}, columns: {op: {mix: {write: 70 %, read: 30 %}}, "
+	 "key: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{.kind = 1, .at = 2000000000, .lasts = 3000000000, .target = 1},
+	  {.kind = 2, .at = 4000000000, .lasts = 1000000000, .target = 2}}},
+	{"replication-sync",
+	 "replication",
+	 "{replicas: 4, keys: 50, mode: quorum, answer_at: applied, grouped: off, fsync: exp(300 us), routing: wait, "
+	 "timeout: 20 ms}",
+	 "{windows: {rate: 500/s, for: 10 s}, columns: {op: {mix: {write: 70 %, read: 30 %}}, "
+	 "key: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{.kind = 1, .at = 2000000000, .lasts = 3000000000, .target = 1},
+	  {.kind = 0, .at = 8000000000, .lasts = 1000000000}}},
 	{"station-mm4",
 	 "station",
 	 "{servers: 4, service: exp(8 ms)}",

@@ -66,6 +66,11 @@ cat >microservices.yaml <<-END
 	trace: {recipe: $top/traces/microservices.yaml, windows: [{rate: 1400 /s, for: 2 s}]}
 	run: {warmup: 500 ms}
 END
+cat >replication.yaml <<-END
+	extends: base-replication.yaml
+	trace: {windows: {date: 2024-03-05, at: 19 h, for: 10 s}}
+	run: {warmup: 1 s}
+END
 cat >station.yaml <<-END
 	extends: base-station.yaml
 	trace: {recipe: $top/traces/station.yaml, windows: [{from: 25 /s, to: 118.75 /s, steps: 4, for: 9 s}]}
@@ -96,6 +101,7 @@ for name in $shipped; do
 	netflix) variants='single-region active-active' ;;
 	microservices) variants='monolith thirty' ;;
 	locks) variants=one-day ;;
+	replication) variants=one-evening ;;
 	station) variants=two-servers ;;
 	*) variants=$(first_of base-$name.yaml) ;;
 	esac
