@@ -339,6 +339,34 @@ static const struct world {
 	 "pause_every: exp(10 s), failures: on, failure_every: exp(20 s), failure_for: 2 s}",
 	 "{windows: {rate: 20/s, for: 60 s}, columns: {lock: {zipf: {keys: 50, exponent: 1}}}}",
 	 {{0}}},
+	{"microservices-shop",
+	 "microservices",
+	 "{network: exp(300 us), classes: {browse: {enter: web, priority: 2, timeout: 300 ms, attempts: 3, budget: 20 "
+	 "%}, "
+	 "buy: {enter: web, clients: 5, think: exp(500 ms)}}, services: {web: {instances: 3, threads: 9, balance: "
+	 "choices, "
+	 "limiter: adaptive, steps: [auth, 2 of cat and 2 ads, stock, later mail], calls: {auth: {timeout: 20 ms, "
+	 "attempts: 4, backoff: decorrelated}, cat: {hedge: 4 ms, tied: on, fallback: 1 ms}, stock: {when: buy, "
+	 "breaker: 30 %, "
+	 "breaker_of: 9, breaker_for: 1 s, chance: 80 %, distance: exp(1 ms)}}}, auth: {instances: 2, balance: least, "
+	 "errors: 5 %, "
+	 "work: exp(3 ms), queue: 3}, cat: {instances: 3, balance: hash, cache: sieve, cache_entries: 20, scale: 50 %, "
+	 "scale_period: 1 s, scale_delay: 2 s, work: exp(6 ms)}, ads: {async: on, steps: [mail 3 times]}, "
+	 "stock: {pools: {p: 2}, threads: 5, steps: [each mail], calls: {mail: {pool: p}}}, mail: {threads: 3}}}",
+	 "{windows: {rate: 100/s, for: 10 s}, columns: {class: {mix: {browse: 70 %, buy: 30 %}}, items: 3, "
+	 "key: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{.kind = 1, .at = 2000000000, .lasts = 3000000000, .target = 4},
+	  {.kind = 4, .at = 6000000000, .lasts = 1000000000, .target = 2}}},
+	{"microservices-cancel",
+	 "microservices",
+	 "{abandon: cancel, depth: 4, classes: {all: {enter: a, timeout: 50 ms, attempts: 2, backoff: none}}, "
+	 "services: {"
+	 "a: {instances: 2, balance: round-robin, async: on, steps: [first of b and 2 c]}, b: {work: exp(20 ms), "
+	 "steps: [a], "
+	 "calls: {a: {timeout: 30 ms}}}, c: {cache: ratio, cache_hits: 60 %, work: exp(9 ms)}}}",
+	 "{windows: {rate: 60/s, for: 10 s}}",
+	 {{.kind = 0, .at = 2000000000, .lasts = 2000000000, .target = 2},
+	  {.kind = 2, .at = 6000000000, .lasts = 2000000000, .target = 1, .factor = 3}}},
 	{"ratelimit-buckets",
 	 "ratelimit",
 	 "{limiter: token-bucket, limit: 20, window: 1 s, burst: 15, gateways: 3, skew: 100 ms, beside: sliding-log}",
@@ -467,7 +495,9 @@ static struct setup setup_of(const struct world *world, struct arena *arena, uin
 	param_load(of->params, setup.params, flow(arena, world->model), "model", &values, &err);
 	if (of->check)
 		of->check(setup.params, &err);
-	setup.trace.recipe = recipe_load(arena, flow(arena, world->recipe), of->columns, &values, &err);
+	setup.columns = column_resolve(of->columns, of->params, setup.params, arena, &err);
+	param_metrics(of->params, setup.params, of->metrics, NULL, arena, &setup.metrics, &err);
+	setup.trace.recipe = recipe_load(arena, flow(arena, world->recipe), setup.columns, &values, &err);
 	setup.faults = ARENA_ARRAY(arena, 2, struct fault);
 	for (int f = 0; f < 2 && world->fault[f].lasts > 0; f++)
 		setup.faults[setup.fault_count++] = world->fault[f];

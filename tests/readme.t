@@ -24,7 +24,7 @@ done
 ok $? "there are two of them"
 "$casebook" run "$scratch/block-1.yaml" --reps 1 --no-figures -o "$scratch/out" >/dev/null 2>"$scratch/err"
 ok $? "the first one runs"
-sed 's/servers/sewers/' "$scratch/block-1.yaml" >"$scratch/bad.yaml"
+sed 's/threads/treads/' "$scratch/block-1.yaml" >"$scratch/bad.yaml"
 ! loads "$scratch/bad.yaml"
 ok $? "canary: a mistake in it would be seen"
 for file in $(sed -n 's/.*](\([a-zA-Z/.-]*\)).*/\1/p' "$readme") $(grep -o '`\(models\|src\)/[a-z/.-]*`' "$readme" | tr -d '`'); do

@@ -127,7 +127,8 @@ ok $? "keeps the replications that were finished, and says so"
 if [ "${SANITIZERS-}" = yes ]; then
 	skip "the figures of the README" "too slow under sanitizers"
 else
-	for picture in discord-years uber-surge-map netflix-evacuation ratelimit-flood hashing-storm locks-lease replication-loss; do
+	for picture in discord-years uber-surge-map netflix-evacuation ratelimit-flood hashing-storm locks-lease metastable-goodput \
+		replication-loss; do
 		name=${picture%%-*}
 		call run $name -f svg -o "$scratch/$name"
 		exits 0 "$name"
