@@ -225,6 +225,19 @@ static double extreme_but_one(const struct outcome *outcome, int term, int rep)
 	return found;
 }
 
+/*
+ * Where a curve leaves its floor jumps from one window to another, and hardly moves or much when one replication is
+ * left out: its spread is that of the replications, around the value of all.
+ */
+static double knee_but_one(const struct outcome *outcome, int term, int rep)
+{
+	double all = replay_term(outcome->setup, &outcome->pooled, &outcome->term[term]), sum = 0;
+	int reps = outcome->reps;
+	for (int r = 0; r < reps; r++)
+		sum += outcome->value[term][r];
+	return all + (sum - outcome->value[term][rep]) / (reps - 1) - sum / reps;
+}
+
 double outcome_value(const struct outcome *outcome, int term, enum pooled_part part, int rep)
 {
 	const struct term *of = &outcome->term[term];
@@ -236,6 +249,8 @@ double outcome_value(const struct outcome *outcome, int term, enum pooled_part p
 		return of_one(of, replay_term(outcome->setup, &outcome->pooled, of), outcome->reps);
 	if (is_extreme(of))
 		return extreme_but_one(outcome, term, rep);
+	if (is(of, "knee"))
+		return knee_but_one(outcome, term, rep);
 	leave_out(outcome);
 	return outcome->left->but_one[term][rep];
 }
@@ -318,8 +333,8 @@ static void add_interval(const struct outcome *outcome, int term, struct estimat
 	struct arena arena;
 	arena_init(&arena);
 	double *each = ARENA_ARRAY(&arena, (size_t)reps, double);
-	leave_out(outcome);
-	memcpy(each, outcome->left->but_one[term], (size_t)reps * sizeof *each);
+	for (int r = 0; r < reps; r++)
+		each[r] = outcome_value(outcome, term, POOLED_BUT_ONE, r);
 	pooled_move(estimate->value, each, reps);
 	struct interval interval = interval_skewed(each, reps, confidence);
 	arena_free(&arena);
