@@ -149,7 +149,7 @@ static void print_declared(const struct showing *showing, const struct param *ro
 	param_range_text(row, range, sizeof range);
 	options_help_text(indent,
 			  arena_format(showing->arena, "%s%s%s; %s%s", param_type_text(row, type, sizeof type),
-				       *range ? ", " : "", range, fallback ? "default " : "",
+				       *range ? ", " : "", range, fallback ? "default: " : "",
 				       fallback ? fallback : "must be given"),
 			  stdout);
 }
@@ -374,7 +374,7 @@ static void print_claims(const struct showing *showing)
 		options_help_line(claim->id, claim->says, stdout);
 		for (int k = 0; k < claim->expects; k++)
 			options_help_line("    expects", claim->expect[k].text, stdout);
-		options_help_line(claim->without ? "    not without" : "    no ablation",
+		options_help_line(claim->without ? "    ablation" : "    no ablation",
 				  claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
 				  stdout);
 		if (claim->mechanism)
