@@ -183,7 +183,7 @@ cp "$top/models/station.yaml" my/station.yaml
 "$casebook" run my/station.yaml --variant one-server --reps 1 --no-figures >out 2>err
 [ -d casebook-my-station ] && [ ! -e casebook-station ]
 ok $? 'a model called as a shipped one has a directory of its own'
-check 'a directory without a name' 6 'is none' run small.yaml --no-figures -o ''
+check 'a directory without a name' 6 'cannot be empty' run small.yaml --no-figures -o ''
 long=$(awk 'BEGIN { for (i = 0; i < 300; i++) printf "x" }')
 printf 'case: station\ntrace: {windows: {rate: 1/s, for: 1 s}}\nvariants: {%s: {}}\n' "$long" >long.yaml
 check 'a name of 300 letters' 3 'at most 100 letters' run long.yaml --no-figures -o long

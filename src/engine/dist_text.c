@@ -532,7 +532,7 @@ static bool read_values(struct parser *parser, const char *path, struct dist *di
 	size_t count = 0;
 	int mistakes = parser->err->count;
 	if (!parser->reader)
-		return fail(parser, "\"%s\" cannot be read, as files cannot be read here", path);
+		return fail(parser, "\"%s\" cannot be read: there are no files here", path);
 	if (!parser->reader->read(parser->reader->host, path, parser->unit, parser->arena, &values, &weights, &count,
 				  parser->err))
 		return parser->err->count > mistakes ? false : fail(parser, "\"%s\" cannot be read", path);

@@ -275,7 +275,7 @@ bool output_dir(const char *path, struct err *err)
 {
 	char *partial = copy(path);
 	struct stat is;
-	bool good = *path || err_add(err, ERR_OUTPUT, NULL, "a directory has a name, and \"\" is none");
+	bool good = *path || err_add(err, ERR_OUTPUT, NULL, "the name of a directory cannot be empty");
 	for (char *at = partial; good && *at; at++) {
 		bool inner = at[1] == '/';
 		if (!inner && at[1])

@@ -83,8 +83,7 @@ struct resultdir *resultdir_open(const char *path, const char *model, bool repla
 		const char *was = json_string_value(json_object_get(dir->before, "model_file"));
 		if (was && !replace && !is_same_file(was, model))
 			good = err_add(err, ERR_OUTPUT, &place,
-				       "holds results of %.200s; --replace puts these in their place, -o DIR says "
-				       "where else",
+				       "holds results of %.200s; --replace replaces them, -o DIR writes elsewhere",
 				       was);
 	}
 	if (good) {

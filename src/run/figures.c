@@ -136,7 +136,7 @@ static void check_cells(struct study *study, const struct tree *figure, struct e
 		if (tree_count(row) != columns)
 			err_add(err, ERR_MODEL, &row->place,
 				"a row needs a cell for each of %d columns, not %d; "
-				"\"\" is none",
+				"\"\" leaves one empty",
 				columns, tree_count(row));
 		for (const struct tree *cell = row->child; cell; cell = cell->next) {
 			if (reader_must_be(err, cell, TREE_SCALAR, "a cell") && *cell->text)

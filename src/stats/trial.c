@@ -174,7 +174,7 @@ struct verdict_of_one *trial_judge(const struct study *study, const struct trial
 		if (one[i].at_least && one[i].verdict != VERDICT_INCONCLUSIVE &&
 		    !decided(expectation, one[i].verdict)) {
 			one[i].verdict = VERDICT_INCONCLUSIVE;
-			one[i].why = "requests had not ended that it hangs on";
+			one[i].why = "it depends on requests that had not ended";
 		}
 	}
 	return one;
