@@ -54,7 +54,7 @@ ok $? 'a trace from a standard input that is closed'
 # ---- texts ----
 
 printf 'case: station\nabout: "red \\e[31m"\ntrace: {windows: {rate: 1/s, for: 1 s}}\n' >text.yaml
-check 'an escape in a model' 3 'control character U+001B' show text.yaml
+check 'an escape in a model' 3 'control character 0x1b' show text.yaml
 printf 'case: station\nabout: "\302\233 31m"\ntrace: {windows: {rate: 1/s, for: 1 s}}\n' >text.yaml
 check 'a control character of the second kind' 3 'control character U+009B' show text.yaml
 printf 'case: station\nabout: "\\u202e evil"\ntrace: {windows: {rate: 1/s, for: 1 s}}\n' >text.yaml

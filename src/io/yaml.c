@@ -65,9 +65,10 @@ static bool check_bytes(const char *name, const char *text, size_t length, struc
 		if (c != '\t' && c != '\n' && c != '\r' && (bytes == 0 || !printable_is(code))) {
 			place = place_of(name, text, i);
 			return err_add(err, ERR_MODEL, &place,
-				       c == 0       ? "a NUL byte: this is not a text file"
-				       : bytes == 0 ? "byte 0x%02x is not UTF-8; save the file as UTF-8"
-						    : "control character U+%04X",
+				       c == 0        ? "a NUL byte: this is not a text file"
+				       : bytes == 0  ? "byte 0x%02x is not UTF-8; save the file as UTF-8"
+				       : code < 0x80 ? "control character 0x%02x"
+						     : "control character U+%04X",
 				       bytes == 0 ? c : code);
 		}
 		if (c == '%' && first) {
@@ -169,7 +170,10 @@ static bool take_scalar(struct reading *reading, struct fy_event *event, struct 
 	if (not_text) { /* by an escape in double quotes; the characters themselves are refused before */
 		uint32_t code = 0;
 		printable_character(not_text, strlen(not_text), &code);
-		return err_add(reading->err, ERR_MODEL, &place, "a text with the control character U+%04X", code);
+		return err_add(reading->err, ERR_MODEL, &place,
+			       code < 0x80 ? "a text with the control character 0x%02x"
+					   : "a text with the control character U+%04X",
+			       code);
 	}
 	bool plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
 	if (awaits_key(reading))
