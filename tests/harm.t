@@ -69,6 +69,11 @@ ok $? 'bytes that are no UTF-8 are told in JSON, and no column is lost'
 "$casebook" run small.yaml --trace text.csv --no-figures -o text --set run.warmup=0s >out 2>err
 [ $? = 0 ] && ! grep -q "$(printf '[\033\007]')" out && grep -q '"trace_file"' text/run.json
 ok $? 'and a run tells its columns' || sed 's/^/# /' err
+odd=$(printf 'm\377x.yaml')
+cp small.yaml "$odd"
+"$casebook" run "./$odd" -o odd --no-figures --json >out 2>err && grep -q '"model_file": "./m?x.yaml"' odd/run.json &&
+	"$casebook" show "./$odd" --json >out 2>err && "$casebook" sweep "./$odd" --grid servers=1,2 -o oddly --no-figures >out 2>err
+ok $? 'a model whose name is no UTF-8' || sed 's/^/# /' err
 awk 'BEGIN { for (i = 0; i < 80000; i++) printf "%%"; print "" }' >percent.yaml
 check 'a directive of YAML' 3 'a line that begins with %' show percent.yaml
 
