@@ -206,6 +206,7 @@ static const struct param params[] = {
 	PARAM_END};
 
 enum { CLASS, KEY, ITEMS, MEASURED };
+_Static_assert(GRAPH_TIMES >= ROW_VALUES - MEASURED, "a request carries all measured times of a row");
 static const char *const words_from[] = {"classes", NULL}, *const times_from[] = {"columns", NULL};
 static const struct column columns[] = {
 	[CLASS] = {"class", COLUMN_ROW, words_from, "", "the class of the request"},

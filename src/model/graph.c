@@ -69,6 +69,8 @@ static int64_t way(struct graph_attempt *attempt)
 	const struct graph_link *link = attempt->link;
 	const struct dist *network = link->graph->config->network, *distance = link->config->distance;
 	int64_t takes = 0;
+	if (link->near)
+		return 0;
 	if (network)
 		takes += dist_draw_time(network, &attempt->network);
 	if (distance)
@@ -161,7 +163,7 @@ static void send(void *owner, struct call_attempt *of)
 		const struct graph_visit *copy = ((struct graph_attempt *)of->call->flying[i])->visit;
 		attempt->dropped = attempt->dropped || (copy && copy->begun >= 0);
 	}
-	if (link->graph->config->network || link->config->distance)
+	if (!link->near)
 		attempt->network = rng_of(link->graph->network, key);
 	if (!link->pool)
 		depart(attempt);
@@ -339,7 +341,8 @@ static void send_one(struct graph_visit *visit, const struct step *step, int num
 	struct graph *graph = visit->graph;
 	const struct graph_call_config *config = &visit->node->config->call[number];
 	uint64_t turn = (uint64_t)(visit->turn << 32 | copy);
-	uint64_t key = rng_mix(visit->key ^ rng_mix(fnv_text(FNV_BASIS, config->name) + turn));
+	struct graph_link *link = &visit->node->link[visit->of.instance->number * visit->node->config->calls + number];
+	uint64_t key = rng_mix(visit->key ^ rng_mix(link->name + turn));
 	if ((config->when >= 0 && config->when != visit->load.class) || !chance_of(graph, key, config->chance))
 		return;
 	struct graph_call *call = FREELIST_TAKE(&graph->calls, &graph->sim->arena, struct graph_call);
@@ -353,8 +356,7 @@ static void send_one(struct graph_visit *visit, const struct step *step, int num
 		call->next->previous = call;
 	visit->first = call;
 	visit->sent++;
-	link_call(&visit->node->link[visit->of.instance->number * visit->node->config->calls + number], call, key,
-		  visit->span);
+	link_call(link, call, key, visit->span);
 }
 
 static void send_step(struct graph_visit *visit, const struct step *step)
@@ -608,7 +610,9 @@ double graph_needs(const struct graph_config *config, int service, int class, do
 void graph_client_init(struct graph_link *link, struct graph *graph, const struct graph_call_config *config,
 		       struct graph_edge *edge)
 {
-	*link = (struct graph_link){.graph = graph, .config = config, .edge = edge};
+	*link = (struct graph_link){.graph = graph, .config = config, .edge = edge,
+				    .name = fnv_text(FNV_BASIS, config->name),
+				    .near = !graph->config->network && !config->distance};
 	edge->slowness = 1;
 	caller_init(&link->caller, graph->sim, &config->call, config->name, sizeof(struct graph_attempt));
 	link->caller.owner = link;

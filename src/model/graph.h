@@ -29,7 +29,7 @@
 #include "model/steps.h"
 #include "model/tier.h"
 
-enum { GRAPH_TIMES = 6 };
+enum { GRAPH_TIMES = 5 };
 
 /* How one calls another. */
 struct graph_call_config {
@@ -112,6 +112,8 @@ struct graph_link {
 	const struct graph_call_config *config;
 	struct graph_edge *edge;
 	struct pool *pool;
+	uint64_t name;            /* a hash of the call's: it keys the draws below it */
+	bool near;                /* messages take no time */
 	struct caller caller;
 };
 
