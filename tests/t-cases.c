@@ -212,8 +212,10 @@ static void try_value(struct ends *ends, const char *path, const char *text)
 	const struct place place = {"test", 1, 1};
 	struct tree *over = tree_path(&arena, path, tree_scalar(&arena, text, place), place);
 	struct setup *setup = make(ends->battery, ends->variant, case_short, ROWS_AT_ENDS, over);
+	/* What a model names itself is only in that one. */
+	int among = strchr(path, '.') ? ends->battery->study[0]->variants : ends->battery->variants;
 	do
-		ends->variant = (ends->variant + 1) % ends->battery->variants;
+		ends->variant = (ends->variant + 1) % among;
 	while (!made_here(ends->battery, ends->variant));
 	ends->tried++;
 	if (setup) {
