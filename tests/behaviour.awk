@@ -4,8 +4,8 @@
 # Tables are all that stands outside of functions: parameters, metrics, faults, structs. Functions are told apart by what
 # begins them. Behaviour begins with what the simulator calls: .arrive, .fault, .finish, .map of the case, and every
 # function whose address is taken, since an event, a part or a table will call it; all that these call, directly or not,
-# is behaviour too. The rest is building: it is over before the first event (.check, .build, .share, .targets, and what
-# only these call). A function's lines are its head and its body, without comments and blank lines.
+# is behaviour too. The rest is building: it is over before the first event (.check, .build, .share, .targets, .idle, and
+# what only these call). A function's lines are its head and its body, without comments and blank lines.
 
 # Takes comments and the inside of strings and of characters out of a line.
 function bare(line,   out, c, next2, i) {
@@ -103,7 +103,7 @@ function note(who, text,   word, after) {
 }
 
 END {
-	building_fields = "check build share targets target_exists parts needs"
+	building_fields = "check build share targets idle parts needs"
 	for (i = 1; i <= outsides; i++) {
 		text = outside[i]
 		if (match(text, /\.[a-z_]+ = [A-Za-z_0-9]+,?/)) {

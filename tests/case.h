@@ -96,8 +96,9 @@ static inline struct tree *case_faults(struct arena *arena, const struct setup *
 	for (int i = 0; i < setup->fault_count; i++) {
 		const struct fault *fault = &setup->faults[i];
 		const struct fault_kind *kind = &setup->of->faults[fault->kind];
-		const char *text = arena_format(arena, "{kind: %s, at: %lld ns, for: %lld ns", kind->name,
-						(long long)fault->at, (long long)fault->lasts);
+		const char *text = arena_format(arena, "{kind: %s, at: %lld ns", kind->name, (long long)fault->at);
+		if (!kind->moment)
+			text = arena_format(arena, "%s, for: %lld ns", text, (long long)fault->lasts);
 		if (kind->target)
 			text = arena_format(arena, "%s, target: %s %lld", text, kind->target, (long long)fault->target);
 		if (kind->factor)

@@ -25,6 +25,7 @@ enum { JOBS = 3000, PAUSES = 60 };
 
 struct job {
 	int64_t arrival, service, end; /* end -1: turned away */
+	int64_t began;
 };
 
 struct pause {
@@ -41,6 +42,7 @@ struct shop {
 static void job_leaves(struct sim *sim, void *subject, uint64_t number)
 {
 	struct shop *shop = subject;
+	shop->job[number].began = pool_began(&shop->pool);
 	shop->job[number].end = sim->now;
 	shop->order[shop->left++] = (int)number;
 }
@@ -75,13 +77,15 @@ static size_t job_fill(struct row_source *source, struct row *rows, size_t capac
 	return filled;
 }
 
-/* Joins pauses that begin during others. Returns how many are left. */
+/* Joins pauses that begin during others: the one that lasts longest decides. Returns how many are left. */
 static int merge_pauses(const struct pause *pause, int count, struct pause *merged)
 {
 	int n = 0;
 	for (int i = 0; i < count; i++) {
-		if (n && pause[i].at < merged[n - 1].at + merged[n - 1].length)
-			merged[n - 1].length += pause[i].length;
+		struct pause *last = n ? &merged[n - 1] : NULL;
+		int64_t end = pause[i].at + pause[i].length;
+		if (last && pause[i].at < last->at + last->length)
+			last->length = end > last->at + last->length ? end - last->at : last->length;
 		else
 			merged[n++] = pause[i];
 	}
@@ -104,12 +108,11 @@ static int64_t pass(int64_t from, int64_t service, const struct pause *pause, in
 	return from + service;
 }
 
-/* The ends of all jobs, without events. */
-static void pool_by_hand(const struct job *job, int64_t *end, int servers, int places, const struct pause *pause,
-			 int pauses)
+/* When all jobs are begun and end, without events. */
+static void pool_by_hand(const struct job *job, int64_t *begin, int64_t *end, int servers, int places,
+			 const struct pause *pause, int pauses)
 {
-	int64_t free_at[16] = {0}, *begin = calloc(JOBS, sizeof *begin);
-	CHECK(begin);
+	int64_t free_at[16] = {0};
 	for (int i = 0; i < JOBS; i++) {
 		int first = 0, waiting = 0;
 		for (int s = 1; s < servers; s++)
@@ -123,7 +126,6 @@ static void pool_by_hand(const struct job *job, int64_t *end, int servers, int p
 		begin[i] = free_at[first] > job[i].arrival ? free_at[first] : job[i].arrival;
 		end[i] = free_at[first] = pass(begin[i], job[i].service, pause, pauses);
 	}
-	free(begin);
 }
 
 /* Returns how many jobs end at another time than they should; *refused: how many are turned away. */
@@ -138,7 +140,8 @@ static int pool_differs(int servers, int places, bool paused, int64_t more, int 
 	int64_t now = 0;
 	for (int i = 0; i < JOBS; i++) {
 		now += 1000 * (int64_t)rng_below(&rng, 20);
-		shop->job[i] = (struct job){now, 1000 * (int64_t)(1 + rng_below(&rng, (uint64_t)servers * 18)), 0};
+		shop->job[i].arrival = now;
+		shop->job[i].service = 1000 * (int64_t)(1 + rng_below(&rng, (uint64_t)servers * 18));
 	}
 	int64_t at = 0, apart = now / PAUSES;
 	struct pause merged[PAUSES];
@@ -147,8 +150,8 @@ static int pool_differs(int servers, int places, bool paused, int64_t more, int 
 		shop->pause[i] = (struct pause){at + i + 1, 1000 * (1 + (int64_t)rng_below(&rng, 200))};
 	}
 	int count = paused ? merge_pauses(shop->pause, PAUSES, merged) : 0;
-	int64_t *want = ARENA_ARRAY(&sim->arena, JOBS, int64_t);
-	pool_by_hand(shop->job, want, servers, places, merged, count);
+	int64_t *want = ARENA_ARRAY(&sim->arena, JOBS, int64_t), *begin = ARENA_ARRAY(&sim->arena, JOBS, int64_t);
+	pool_by_hand(shop->job, begin, want, servers, places, merged, count);
 	pool_init(&shop->pool, sim, "shop", -1, servers, places);
 	for (int i = 0; paused && i < PAUSES; i++)
 		sim_at(sim, shop->pause[i].at, pause_begins, shop, (uint64_t)i);
@@ -158,7 +161,8 @@ static int pool_differs(int servers, int places, bool paused, int64_t more, int 
 	int different = 0;
 	*refused = 0;
 	for (int i = 0; i < JOBS; i++) {
-		different += shop->job[i].end != want[i] + more;
+		different += shop->job[i].end != want[i] + more ||
+			     (want[i] >= 0 && shop->job[i].began != pass(begin[i], 0, merged, count));
 		*refused += want[i] < 0;
 	}
 	if (!more)

@@ -429,6 +429,51 @@ static void check_memory(void)
 	ok(held.peak > few.peak + SLACK, "canary: rows that are held are noticed");
 }
 
+/* ---- faults ---- */
+
+/* The mean and greatest wait and response of ten servers that hardly ever are all busy, in ns. */
+static void with_faults(const char *faults, double *mean_wait, int64_t *longest, double *response)
+{
+	const char *text = arena_format(&arena, "{case: station, trace: {windows: {rate: 1/s, for: 600 s}}, "
+					"model: {servers: 10, service: exp(8 ms)}, run: {drain: 1000 s}, faults: [%s]}",
+					faults);
+	struct study *study = study_of("test", flow(&arena, text), NULL);
+	struct setup *setup = setup_resolve(study, "station", NULL, &err);
+	struct replay *replay = replay_run(setup, NULL, 0, 0, NULL);
+	const struct hist *wait = &replay->meters.meter[metric_find(setup->metrics, "wait")].whole;
+	*mean_wait = hist_mean(wait);
+	*longest = wait->greatest;
+	*response = hist_mean(&replay->meters.meter[metric_find(setup->metrics, "response")].whole);
+	replay_free(replay);
+}
+
+/* Who finds a free server does not wait, however slow it is: what is longer is the service. */
+static void check_faults(void)
+{
+	double wait, calm, slow;
+	int64_t longest;
+	with_faults("", &wait, &longest, &calm);
+	is_int(longest, 0, "with ten servers nobody waits");
+	with_faults("{at: 0 s, for: 600 s, kind: slow, factor: 10}", &wait, &longest, &slow);
+	is_int(longest, 0, "nor when they are ten times slower");
+	near_to(slow / calm, 10, 0.01, "but it takes ten times as long");
+	with_faults("{at: 0 s, for: 600 s, kind: slow, factor: 0.25}", &wait, &longest, &slow);
+	is_int(longest, 0, "nor when they are faster");
+	near_to(slow / calm, 0.25, 0.01, "and then it takes less");
+	with_faults("{at: 0 s, for: 600 s, kind: slow, factor: 5}, {at: 1 s, for: 10 ms, kind: slow, factor: 3}, "
+		    "{at: 0 s, for: 600 s, kind: slow, factor: 2}", &wait, &longest, &slow);
+	near_to(slow / calm, 10, 0.02, "two factors multiply, and outlive a third");
+	with_faults("{at: 0 s, for: 600 s, kind: slow, factor: 1000000}, {at: 0 s, for: 600 s, kind: slow, "
+		    "factor: 1000000}, {at: 0 s, for: 600 s, kind: slow, factor: 1000000}", &wait, &longest, &slow);
+	ok(longest >= 0, "a service that takes longer than all the time there is does no harm");
+	with_faults("{at: 100 s, for: 36500 d, kind: pause}, {at: 101 s, for: 36500 d, kind: pause}, "
+		    "{at: 102 s, for: 36500 d, kind: pause}", &wait, &longest, &slow);
+	ok(longest >= 0, "nor do pauses of centuries");
+	with_faults("{at: 100 s, for: 10 s, kind: pause}, {at: 105 s, for: 10 s, kind: pause}", &wait, &longest, &slow);
+	ok(longest > INT64_C(10000000000) && longest < INT64_C(15000000000),
+	   "pauses overlap, they do not add up: %lld ns are the longest wait of 15 s", (long long)longest);
+}
+
 int main(void)
 {
 	arena_init(&arena);
@@ -440,6 +485,7 @@ int main(void)
 	check_mmc();
 	check_mg1();
 	check_loss();
+	check_faults();
 	check_azure();
 	check_uber();
 	arena_free(&arena);

@@ -17,7 +17,8 @@ struct fault_kind {
 	const char *name;   /* "kill", "slow" */
 	const char *target; /* what it hits: "node", "disk", "channel"; NULL: no target */
 	bool factor;        /* takes a factor ("slow node 7 by 10") */
-	bool rate;          /* takes a rate ("hot channel 1 at 5k/s") */
+	bool rate;          /* takes a rate ("hot channel 1 at 5k/s"): adds to the load, and ends with the trace */
+	bool moment;        /* happens when it begins and does not last ("jump node 3 by 2"): takes no time */
 	const char *help;
 };
 
@@ -34,6 +35,17 @@ struct fault {
 	int64_t target;
 	double factor, rate;
 	const char *label; /* for people: "kill node 3", "lose Virginia" */
+};
+
+/*
+ * What holds of a target, or of a kind without targets, through all faults of one kind that are under way together
+ * (run/breakage.h). Those that touch each other are one.
+ */
+struct fault_state {
+	int active;           /* how many are under way */
+	double factor;        /* the product of theirs; 1 when there are none */
+	double rate;          /* the sum of theirs, per second */
+	int64_t since, until; /* ns: from when until when those that touch last; now when there are none */
 };
 
 /* What a case gets to build itself from. All of it outlives the replay. */
@@ -119,8 +131,18 @@ struct case_study {
 	/* The life of one request begins. */
 	sim_arrive_fn *arrive;
 
-	/* A fault begins or ends; its target is one that there is. NULL when nothing can break. */
-	void (*fault)(struct sim *sim, void *self, const struct fault *fault, bool begins);
+	/*
+	 * From now on this holds of a target that there is: called when there is a fault and was none, when none is
+	 * left, and when the factor or the rate has changed. Of kinds that are moments, at each with what is its own.
+	 * NULL when nothing can break.
+	 */
+	void (*fault)(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state);
+
+	/*
+	 * Why a fault of that kind can do nothing in such a model, as what follows "does nothing here:"; NULL when it
+	 * can. NULL itself when all always can.
+	 */
+	const char *(*idle)(const void *params, int kind);
 
 	/*
 	 * What a kind of fault that has targets can hit, the number of the kind given, in such a model and slice of it.

@@ -22,6 +22,7 @@
 #include "model/buckets.h"
 #include "model/cluster.h"
 #include "model/flight.h"
+#include "model/flood.h"
 #include "model/migrator.h"
 #include "model/request.h"
 #include "model/storage.h"
@@ -245,14 +246,6 @@ struct client {
 	double partition;                /* bytes of the newest */
 };
 
-/* Requests that a fault adds: the first at once, the others at random. */
-struct injector {
-	struct discord *discord;
-	const struct fault *fault;
-	int64_t ends;
-	struct rng rng;
-};
-
 struct discord {
 	const struct params *p;
 	struct sim *sim;
@@ -266,10 +259,9 @@ struct discord {
 	struct ring services;            /* which instance a channel's reads go to */
 	struct flight *flight;           /* one an instance */
 	struct rng_stream work, channels, routes, injections;
+	struct floods hots, purges;      /* by channel; the mark of a hot one is the partition that was its newest */
 	int64_t stored, sent;            /* of the latest row */
-	uint64_t injected;
-	uint64_t hot;                    /* partition of the hot channel, while there is one */
-	bool is_hot;
+	uint64_t injected;               /* id of the next request that a fault adds */
 	struct scans scans;
 	struct scan_cost tombstones;
 	struct migrator_config moving;
@@ -316,16 +308,19 @@ static void ask(struct client *client)
 		    partition_of(client), client->write, 0, client, client->request.journey);
 }
 
-/* Whether the read shares a node with the hot channel. */
+/* Whether the read shares a node with a hot channel. */
 static void mark_neighbour(struct client *client)
 {
 	struct discord *discord = client->discord;
 	const struct ring *ring = &discord->cluster.ring;
-	if (!discord->is_hot || client->purged)
+	if (!discord->hots.flowing || client->purged)
 		return;
-	const uint16_t *hot = ring_owners(ring, discord->hot), *mine = ring_owners(ring, partition_of(client));
-	for (int i = 0; i < ring->replicas * ring->replicas; i++)
-		client->neighbour |= hot[i / ring->replicas] == mine[i % ring->replicas];
+	const uint16_t *mine = ring_owners(ring, partition_of(client));
+	for (const struct flood *flood = discord->hots.first; flood; flood = flood->next) {
+		const uint16_t *hot = ring_owners(ring, flood->mark);
+		for (int i = 0; flood->rate > 0 && i < ring->replicas * ring->replicas; i++)
+			client->neighbour |= hot[i / ring->replicas] == mine[i % ring->replicas];
+	}
 	client->elsewhere = !client->neighbour;
 }
 
@@ -550,61 +545,56 @@ static void book_debt(void *self, double bytes)
 
 /* ---- faults ---- */
 
-static void inject(struct sim *sim, void *subject, uint64_t unused)
+static void come(struct discord *discord, uint64_t id, uint64_t channel, bool purged)
 {
-	struct injector *injector = subject;
-	struct discord *discord = injector->discord;
-	const struct fault *fault = injector->fault;
-	(void)unused;
-	if (sim->now >= injector->ends)
-		return;
-	uint64_t id = injected_ids + discord->injected++, channel = (uint64_t)fault->target;
 	struct client *client = client_new(discord, id, 0, channel, PUBLIC, false);
-	client->purged = fault->kind == PURGE;
+	client->purged = purged;
 	read_arrives(client);
-	sim_after(sim, (int64_t)(rng_exp(&injector->rng) * 1e9 / fault->rate + 0.5), inject, injector, 0);
 }
 
-static void inject_begin(struct discord *discord, const struct fault *fault)
+static void come_to_hot(void *owner, uint64_t id, uint64_t channel)
 {
-	struct injector *injector = ARENA_NEW(&discord->sim->arena, struct injector);
-	*injector = (struct injector){.discord = discord, .fault = fault, .ends = discord->sim->now + fault->lasts,
-				      .rng = rng_of(discord->injections, (uint64_t)fault->target)};
-	inject(discord->sim, injector, 0);
+	come(owner, id, channel, false);
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void come_to_purged(void *owner, uint64_t id, uint64_t channel)
+{
+	come(owner, id, channel, true);
+}
+
+static void set_hot(struct discord *discord, uint64_t channel, double rate)
+{
+	struct flood *flood = flood_of(&discord->hots, channel);
+	if (flood->rate <= 0)
+		flood->mark = buckets_key(&discord->buckets, channel, discord->sent, 0);
+	flood_set(flood, rate);
+}
+
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct discord *discord = self;
-	int number = (int)fault->target;
-	struct node *node = fault->kind == HOT || fault->kind == PURGE ? NULL : &discord->cluster.node[number];
-	(void)sim;
-	switch (fault->kind) {
+	struct node *node = kind == HOT || kind == PURGE ? NULL : &discord->cluster.node[target];
+	switch (kind) {
 	case KILL:
-		(begins ? cluster_kill : cluster_revive)(&discord->cluster, number);
+		(state->active ? cluster_kill : cluster_revive)(&discord->cluster, (int)target);
 		break;
 	case PAUSE_NODE:
-		if (begins)
-			node_pause(node, fault->lasts);
+		node_pause(node, state->until - sim->now);
 		break;
 	case SLOW:
-		node_slow(node, begins ? fault->factor : 1);
+		node_slow(node, state->factor);
 		break;
 	case SLOW_DISK:
-		node->disk.slowness = begins ? fault->factor : 1;
+		node->disk.slowness = state->factor;
 		break;
 	case DRAIN:
-		cluster_drain(&discord->cluster, number, begins);
+		cluster_drain(&discord->cluster, (int)target, state->active);
 		break;
 	case HOT:
-		discord->hot = buckets_key(&discord->buckets, (uint64_t)fault->target, discord->sent, 0);
-		discord->is_hot = begins;
-		if (begins)
-			inject_begin(discord, fault);
+		set_hot(discord, (uint64_t)target, state->rate);
 		break;
 	case PURGE:
-		if (begins)
-			inject_begin(discord, fault);
+		flood_set(flood_of(&discord->purges, (uint64_t)target), state->rate);
 		break;
 	}
 }
@@ -677,6 +667,11 @@ static void *build(const struct case_world *world)
 	discord->channels = rng_stream(world->sim->seed, 0, "channels");
 	discord->routes = sim_stream(world->sim, "routes");
 	discord->injections = sim_stream(world->sim, "injections");
+	discord->injected = injected_ids;
+	discord->hots = (struct floods){.sim = world->sim, .random = &discord->injections, .id = &discord->injected,
+					.owner = discord, .come = come_to_hot};
+	discord->purges = discord->hots;
+	discord->purges.come = come_to_purged;
 	discord->config = (struct cluster_config){
 		.nodes = (int)simulated(p, world->slice), .points = (int)p->points, .replication = (int)p->replication,
 		.read_quorum = (int)p->read_quorum, .write_quorum = (int)p->write_quorum,

@@ -107,6 +107,7 @@ enum { FAULT_JOIN, FAULT_LEAVE, FAULT_FAIL, FAULT_HOT, FAULT_SLOW_STORE };
 
 struct node {
 	bool alive;
+	bool joined, left, missed; /* it is there; has left in good order; is known to be dead */
 	uint64_t lives;      /* so far: what was begun in an earlier one is void */
 	int64_t window, served; /* of the trace; requests in it */
 	struct cache cache;
@@ -134,6 +135,7 @@ struct cluster {
 	struct pool store;
 	struct requests requests;
 	struct floods floods;
+	uint64_t flood_id;
 	uint16_t *owner;                      /* of each point of the survey; NULL: not surveyed yet */
 	bool begun;
 	int64_t window, last;                 /* of the trace's last row, and when it came */
@@ -384,8 +386,16 @@ static void finish(struct sim *sim, void *self)
 
 /* ---- nodes come and go ---- */
 
+static bool belongs(const struct cluster *cluster, int number)
+{
+	const struct node *node = &cluster->node[number];
+	return node->joined && !node->left && !node->missed;
+}
+
 static void set_member(struct cluster *cluster, int node, bool in)
 {
+	if (cluster->placement.in[node] == in)
+		return;
 	(in ? placement_join : placement_leave)(&cluster->placement, node);
 	(in ? placement_join : placement_leave)(&cluster->surveyed, node);
 	meter_level(cluster->meters, MEMBERS, cluster->sim->now, cluster->placement.members);
@@ -393,12 +403,29 @@ static void set_member(struct cluster *cluster, int node, bool in)
 		survey(cluster);
 }
 
-static void notice(struct sim *sim, void *self, uint64_t number)
+/* Placement is told who is in. The last one stays, whatever has become of it: somebody must be asked. */
+static void set_members(struct cluster *cluster)
+{
+	for (int i = 0; i < cluster->nodes; i++)
+		if (belongs(cluster, i))
+			set_member(cluster, i, true);
+	for (int i = 0; i < cluster->nodes; i++)
+		if (!belongs(cluster, i) && cluster->placement.members > 1)
+			set_member(cluster, i, false);
+}
+
+enum { NUMBER_BITS = 32 };
+
+/* `death`: which node, and in which of its lives. */
+static void notice(struct sim *sim, void *self, uint64_t death)
 {
 	struct cluster *cluster = self;
+	struct node *node = &cluster->node[death & ((UINT64_C(1) << NUMBER_BITS) - 1)];
 	(void)sim;
-	if (!cluster->node[number].alive)
-		set_member(cluster, (int)number, false);
+	if (node->alive || node->lives != death >> NUMBER_BITS)
+		return;
+	node->missed = true;
+	set_members(cluster);
 }
 
 static void empty(struct cluster *cluster, struct node *node)
@@ -408,32 +435,39 @@ static void empty(struct cluster *cluster, struct node *node)
 	node->lives++;
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fail(struct cluster *cluster, int64_t number, bool dead)
+{
+	struct node *node = &cluster->node[number];
+	node->alive = !dead;
+	node->missed = false;
+	empty(cluster, node);
+	if (dead)
+		sim_after(cluster->sim, cluster->params->detect, notice, cluster,
+			  node->lives << NUMBER_BITS | (uint64_t)number);
+	set_members(cluster);
+}
+
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct cluster *cluster = self;
-	struct node *node = fault->kind == FAULT_HOT || fault->kind == FAULT_SLOW_STORE ? NULL :
-			    &cluster->node[fault->target];
-	switch (fault->kind) {
+	(void)sim;
+	switch (kind) {
 	case FAULT_JOIN:
-		set_member(cluster, (int)fault->target, begins);
+		cluster->node[target].joined = state->active;
+		set_members(cluster);
 		break;
 	case FAULT_LEAVE:
-		set_member(cluster, (int)fault->target, !begins);
+		cluster->node[target].left = state->active;
+		set_members(cluster);
 		break;
 	case FAULT_FAIL:
-		node->alive = !begins;
-		empty(cluster, node);
-		if (begins)
-			sim_after(sim, cluster->params->detect, notice, cluster, (uint64_t)fault->target);
-		else
-			set_member(cluster, (int)fault->target, true);
+		fail(cluster, target, state->active);
 		break;
 	case FAULT_HOT:
-		if (begins)
-			flood_begin(&cluster->floods, (uint64_t)fault->target, fault->rate, fault->lasts);
+		flood_set(flood_of(&cluster->floods, (uint64_t)target), state->rate);
 		break;
 	case FAULT_SLOW_STORE:
-		cluster->store.slowness = begins ? fault->factor : 1;
+		cluster->store.slowness = state->factor;
 	}
 }
 
@@ -474,14 +508,16 @@ static void *build(const struct case_world *world)
 	cluster->node = ARENA_ARRAY(&sim->arena, (size_t)cluster->nodes, struct node);
 	for (int64_t number = 0; number < cluster->nodes; number++) {
 		struct node *node = &cluster->node[number];
-		*node = (struct node){.alive = true, .window = -1};
+		*node = (struct node){.alive = true, .joined = number < p->nodes, .window = -1};
 		empty(cluster, node);
 		pool_init(&node->pool, sim, "node", number, p->node_threads, -1);
 	}
 	flight_init(&cluster->flight, &sim->arena);
 	pool_init(&cluster->store, sim, "store", -1, p->store_servers, -1);
 	requests_init(&cluster->requests, sim, world->journeys, "request", sizeof(struct asked));
-	cluster->floods = (struct floods){.sim = sim, .owner = cluster, .come = come_in_flood};
+	cluster->floods = (struct floods){.sim = sim, .id = &cluster->flood_id, .owner = cluster,
+					    .come = come_in_flood};
+	cluster->flood_id = FLOOD_IDS;
 	return cluster;
 }
 

@@ -118,7 +118,8 @@ static const struct fault_kind faults[] = {
 	{.name = "cut", .target = "client", .help = "a client hears from no server, though they hear it"},
 	{.name = "kill", .target = "server", .help = "a lock server is down"},
 	{.name = "isolate", .target = "server", .help = "a lock server is cut off, both ways"},
-	{.name = "jump", .target = "server", .factor = true, .help = "a lock server's clock goes ahead, by seconds"},
+	{.name = "jump", .target = "server", .factor = true, .moment = true,
+	 .help = "a lock server's clock goes ahead, by seconds"},
 	{.name = "slow", .factor = true, .help = "all messages take longer by the factor"},
 	{.name = NULL}
 };
@@ -149,6 +150,7 @@ struct job {
 
 struct client {
 	struct machine machine;
+	int64_t stands_until; /* ns, through a fault */
 	struct job *first;
 };
 
@@ -485,25 +487,28 @@ static void client_crashed(void *owner, struct machine *machine)
 	}
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct locks *locks = self;
 	struct network *network = &locks->network;
-	int at = (int)fault->target;
-	struct machine *machine = fault->kind <= FAULT_CUT ? &locks->client[at].machine
-				  : fault->kind < FAULT_SLOW ? &locks->service.server[at].machine : NULL;
-	(void)sim;
-	if (fault->kind == FAULT_CRASH || fault->kind == FAULT_KILL)
+	int at = (int)target;
+	bool begins = state->active;
+	struct client *client = kind <= FAULT_CUT ? &locks->client[at] : NULL;
+	struct machine *machine = client ? &client->machine
+				  : kind < FAULT_SLOW ? &locks->service.server[at].machine : NULL;
+	if (kind == FAULT_PAUSE)
+		client->stands_until = state->until;
+	if (kind == FAULT_CRASH || kind == FAULT_KILL)
 		(begins ? machine_crash : machine_restart)(machine);
-	else if (fault->kind == FAULT_PAUSE && begins)
-		machine_pause(machine, fault->lasts);
-	else if (fault->kind == FAULT_JUMP && begins)
-		machine_clock_step(machine, (int64_t)(fault->factor * 1e9));
-	else if (fault->kind == FAULT_ISOLATE)
+	if (client && client->stands_until > sim->now) /* a restart does not end it */
+		machine_pause(machine, client->stands_until - sim->now);
+	if (kind == FAULT_JUMP)
+		machine_clock_step(machine, (int64_t)(state->factor * 1e9));
+	else if (kind == FAULT_ISOLATE)
 		(begins ? network_isolate : network_rejoin)(network, at);
-	else if (fault->kind == FAULT_SLOW)
-		network_slow(network, begins ? fault->factor : 1);
-	for (int i = 0; fault->kind == FAULT_CUT && i < locks->store; i++)
+	else if (kind == FAULT_SLOW)
+		network_slow(network, state->factor);
+	for (int i = 0; kind == FAULT_CUT && i < locks->store; i++)
 		(begins ? network_cut : network_mend)(network, i, locks->store + 1 + at);
 }
 

@@ -633,34 +633,33 @@ static struct graph_edge *edge_of(struct microservices *all, int64_t target)
 	return all->client[target].edge;
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct microservices *all = self;
 	struct graph *graph = &all->graph;
+	bool begins = state->active;
 	int64_t number;
-	(void)sim;
-	switch (fault->kind) {
+	switch (kind) {
 	case KILL:
-		for (int64_t i = 0; i < instances_of(all->p, (int)fault->target); i++)
-			graph_crash(graph, (int)fault->target, i, begins);
+		for (int64_t i = 0; i < instances_of(all->p, (int)target); i++)
+			graph_crash(graph, (int)target, i, begins);
 		break;
 	case CRASH: {
-		int service = owner_of(all->p, fault->target, instances_of, &number);
+		int service = owner_of(all->p, target, instances_of, &number);
 		graph_crash(graph, service, number, begins);
 		break;
 	}
 	case SLOW:
-		tier_slow(&graph->node[fault->target].tier, begins ? fault->factor : 1);
+		tier_slow(&graph->node[target].tier, state->factor);
 		break;
 	case PAUSE:
-		if (begins)
-			tier_pause(&graph->node[fault->target].tier, fault->lasts);
+		tier_pause(&graph->node[target].tier, state->until - sim->now);
 		break;
 	case CUT:
-		edge_of(all, fault->target)->cuts += begins ? 1 : -1;
+		edge_of(all, target)->cuts += begins ? 1 : -1;
 		break;
 	case SLOW_LINK:
-		edge_of(all, fault->target)->slowness = begins ? fault->factor : 1;
+		edge_of(all, target)->slowness = state->factor;
 		break;
 	}
 }

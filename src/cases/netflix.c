@@ -302,6 +302,7 @@ struct writer {
 
 struct region {
 	struct site site;
+	bool lost;                /* its services fail */
 	bool dark;                /* nothing answers, and nothing leaves it */
 	struct ratecap cap;       /* of the gateway */
 	struct caller clients;
@@ -615,23 +616,38 @@ static void cut(struct netflix *netflix, int a, int b, bool begins)
 	farcache_cut(&netflix->cache, a, b, begins);
 }
 
+/* One region is evacuated at a time; when it is back, the next one that is lost. */
+static void evacuate(struct netflix *netflix, int number)
+{
+	struct evacuation *evacuation = &netflix->evacuation;
+	if (netflix->region[number].site.down) {
+		evacuation_begin(evacuation, number);
+	} else if (evacuation->lost == number) {
+		evacuation_end(evacuation, number);
+		prescale_end(&netflix->prescale);
+		for (int r = 0; r < netflix->regions; r++)
+			if (netflix->region[r].site.down)
+				evacuation_begin(evacuation, r);
+	}
+}
+
 static void region_lost(struct netflix *netflix, int number, bool dark, bool begins)
 {
 	struct region *region = &netflix->region[number];
-	site_lose(&region->site, begins);
-	region->dark = netflix->store.site[number].dark = begins && dark;
+	*(dark ? &region->dark : &region->lost) = begins;
+	bool down = region->lost || region->dark, changes = down != region->site.down;
+	if (changes)
+		site_lose(&region->site, down);
 	for (int r = 0; dark && r < netflix->regions; r++)
 		if (r != number) {
 			cut(netflix, number, r, begins);
 			cut(netflix, r, number, begins);
 		}
+	netflix->store.site[number].dark = region->dark;
 	if (begins && dark)
 		meter_count(netflix->meters, TAIL, netflix->sim->now, (uint64_t)netflix->store.site[number].exposed);
-	if (!netflix->p->failover)
-		return;
-	(begins ? evacuation_begin : evacuation_end)(&netflix->evacuation, number);
-	if (!begins)
-		prescale_end(&netflix->prescale);
+	if (changes && netflix->p->failover)
+		evacuate(netflix, number);
 }
 
 static void zone_lost(struct netflix *netflix, int region, int zone, bool begins)
@@ -642,16 +658,17 @@ static void zone_lost(struct netflix *netflix, int region, int zone, bool begins
 	site_lose_zone(&netflix->region[region].site, begins);
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t number, const struct fault_state *state)
 {
 	struct netflix *netflix = self;
-	int target = (int)fault->target;
+	int target = (int)number;
+	bool begins = state->active;
 	struct service *service = &netflix->region[target / SERVICES % REGIONS].site.of[target % SERVICES].service;
 	(void)sim;
-	switch (fault->kind) {
+	switch (kind) {
 	case LOSE_REGION:
 	case BLACKOUT:
-		region_lost(netflix, target, fault->kind == BLACKOUT, begins);
+		region_lost(netflix, target, kind == BLACKOUT, begins);
 		break;
 	case CUT:
 		cut(netflix, target / REGIONS, target % REGIONS, begins);
@@ -664,12 +681,18 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 		service->down += begins ? 1 : -1;
 		break;
 	case SLOW_SERVICE:
-		service_slow(service, begins ? fault->factor : 1);
+		service_slow(service, state->factor);
 		break;
 	case SLOW_RELAY:
-		farcache_slow(&netflix->cache, target, begins ? fault->factor : 1);
+		farcache_slow(&netflix->cache, target, state->factor);
 		break;
 	}
+}
+
+static const char *idle(const void *values, int kind)
+{
+	const struct params *p = values;
+	return kind == SLOW_RELAY && !farcache_kinds[p->cache]->relays ? "caches have no relays (cache)" : NULL;
 }
 
 /* ---- the world ---- */
@@ -849,5 +872,6 @@ const struct case_study case_netflix = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
+	.idle = idle,
 	.targets = targets,
 	.finish = finish};

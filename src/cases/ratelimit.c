@@ -134,6 +134,7 @@ struct gateway {
 	struct gates *of;
 	int number;
 	struct machine machine;
+	int64_t behind;           /* ns that a fault has set its clock back */
 	struct ratelimit limiter; /* its own */
 	struct keymap tallies;
 };
@@ -169,6 +170,7 @@ struct gates {
 	int64_t window;           /* of the trace, as its last row says */
 	uint64_t asks;            /* of the store, so far */
 	struct floods floods;
+	uint64_t flood_id;
 };
 
 static int64_t clock_of(const struct gateway *gateway)
@@ -421,32 +423,46 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 
 /* ---- faults ---- */
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+/* How far a gateway's clock is behind is as long as faults set it back without a break. */
+static void set_back(struct gateway *gateway, int64_t behind)
+{
+	machine_clock_step(&gateway->machine, gateway->behind - behind);
+	gateway->behind = behind;
+}
+
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct gates *gates = self;
+	int reason = state->active ? 1 : -1;
 	(void)sim;
-	switch (fault->kind) {
+	switch (kind) {
 	case FAULT_FLOOD:
-		if (begins)
-			flood_begin(&gates->floods, (uint64_t)fault->target, fault->rate, fault->lasts);
+		flood_set(flood_of(&gates->floods, (uint64_t)target), state->rate);
 		break;
 	case FAULT_RESTART_STORE:
-		if (begins)
+		if (state->active)
 			kvstore_clear(&gates->store);
-		gates->store.cut_to = begins;
+		gates->store.cut_to += reason;
 		break;
 	case FAULT_CUT:
-		gates->store.cut_to = begins;
+		gates->store.cut_to += reason;
 		break;
 	case FAULT_CUT_BACK:
-		gates->store.cut_back = begins;
+		gates->store.cut_back += reason;
 		break;
 	case FAULT_SLOW_STORE:
-		gates->store.server.slowness = begins ? fault->factor : 1;
+		gates->store.server.slowness = state->factor;
 		break;
 	case FAULT_SET_BACK:
-		machine_clock_step(&gates->gateway[fault->target].machine, begins ? -fault->lasts : fault->lasts);
+		set_back(&gates->gateway[target], state->until - state->since);
 	}
+}
+
+static const char *idle(const void *of, int kind)
+{
+	const struct params *p = of;
+	bool asks = p->state == SHARED || p->state == SYNCED;
+	return asks || kind == FAULT_FLOOD || kind == FAULT_SET_BACK ? NULL : "gateways ask no store (state)";
 }
 
 static struct fault_targets targets(const void *of, int64_t slice, int kind, struct arena *arena)
@@ -502,7 +518,9 @@ static void *build(const struct case_world *world)
 	kvstore_init(&gates->store, world->sim, "store", &gates->store_config);
 	gates->store.records = (struct booking){world->meters, RECORDS};
 	requests_init(&gates->requests, world->sim, world->journeys, NULL, sizeof(struct asked));
-	gates->floods = (struct floods){.sim = world->sim, .owner = gates, .come = come_in_flood};
+	gates->floods = (struct floods){.sim = world->sim, .id = &gates->flood_id, .owner = gates,
+					  .come = come_in_flood};
+	gates->flood_id = FLOOD_IDS;
 	gates->route_stream = sim_stream(world->sim, "route");
 	for (int number = 0; number < p->gateways; number++)
 		make_gateway(gates, number);
@@ -541,5 +559,6 @@ const struct case_study case_ratelimit = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
+	.idle = idle,
 	.targets = targets,
 };

@@ -110,7 +110,7 @@ static const struct column columns[] = {
 METRIC_TABLE(metrics, METRICS);
 
 static const struct fault_kind faults[] = {
-	{.name = "kill", .help = "the primary dies, and a replica is promoted; it stays dead"},
+	{.name = "kill", .moment = true, .help = "the primary dies, and a replica is promoted; it stays dead"},
 	{.name = "cut", .target = "replica", .help = "a replica's stream is cut; what it misses follows later"},
 	{.name = "lock", .target = "replica", .help = "a replica applies nothing: a lock, a table that is rebuilt"},
 	{.name = NULL}
@@ -517,16 +517,16 @@ static void next_failure(struct db *db)
 		sim_after(db->sim, dist_draw_time(&p->failure_every, &db->failures), kill, db, 0);
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct db *db = self;
-	struct node *node = &db->node[fault->kind == FAULT_KILL ? 0 : fault->target + 1];
-	if (fault->kind == FAULT_KILL && begins)
+	struct node *node = &db->node[kind == FAULT_KILL ? 0 : target + 1];
+	if (kind == FAULT_KILL)
 		kill(sim, db, 0);
-	else if (fault->kind == FAULT_CUT)
-		(begins ? link_cut : link_mend)(&node->link);
-	else if (fault->kind == FAULT_LOCK && begins)
-		applier_pause(node->applier, fault->lasts);
+	else if (kind == FAULT_CUT)
+		(state->active ? link_cut : link_mend)(&node->link);
+	else if (kind == FAULT_LOCK)
+		applier_pause(node->applier, state->until - sim->now);
 }
 
 static struct fault_targets targets(const void *values, int64_t slice, int kind, struct arena *arena)

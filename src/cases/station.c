@@ -59,7 +59,6 @@ struct station;
 struct customer {
 	struct request request; /* first: a request is its customer's */
 	struct station *station;
-	int64_t service;        /* ns */
 };
 
 struct station {
@@ -82,13 +81,14 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 {
 	struct station *station = self;
 	struct customer *customer = request_open(&station->customers, row->id, row->window, "customer");
+	int64_t service;
 	customer->station = station;
 	if (station->params->service_from == FROM_TRACE)
-		customer->service = row->value[SERVICE];
+		service = row->value[SERVICE];
 	else
-		customer->service = dist_draw_time(&station->params->service, &customer->request.rng);
+		service = dist_draw_time(&station->params->service, &customer->request.rng);
 	meter_count(station->meters, ARRIVED, sim->now, 1);
-	if (!pool_enter(&station->pool, customer->service, leave, customer, 0, &customer->request.journey)) {
+	if (!pool_enter(&station->pool, service, leave, customer, 0, &customer->request.journey)) {
 		meter_count(station->meters, BLOCKED, sim->now, 1);
 		request_close(&customer->request, sim->now);
 	}
@@ -99,22 +99,22 @@ static void leave(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct customer *customer = subject;
 	struct station *station = customer->station;
-	int64_t arrival = customer->request.arrival, response = sim->now - arrival;
+	int64_t arrival = customer->request.arrival;
 	(void)unused;
-	meter_record(station->meters, WAIT, arrival, response - customer->service);
-	meter_record(station->meters, RESPONSE, arrival, response);
+	meter_record(station->meters, WAIT, arrival, pool_began(&station->pool) - arrival);
+	meter_record(station->meters, RESPONSE, arrival, sim->now - arrival);
 	book_levels(station);
 	request_close(&customer->request, sim->now);
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct station *station = self;
-	(void)sim;
-	if (fault->kind == FAULT_PAUSE && begins)
-		pool_pause(&station->pool, fault->lasts);
-	if (fault->kind == FAULT_SLOW)
-		station->pool.slowness = begins ? fault->factor : 1;
+	(void)target;
+	if (kind == FAULT_PAUSE)
+		pool_pause(&station->pool, state->until - sim->now);
+	else
+		station->pool.slowness = state->factor;
 }
 
 static void *build(const struct case_world *world)

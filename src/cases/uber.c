@@ -428,11 +428,11 @@ static void reconnects(struct sim *sim, void *subject, uint64_t changed)
 	pool_enter(&uber->recovery, (int64_t)(1e9 / uber->p->reconnects), known_again, uber, changed, NULL);
 }
 
-static void lose_centre(struct uber *uber, int64_t lasts)
+static void lose_centre(struct uber *uber, int64_t back)
 {
 	const struct params *p = uber->p;
 	struct market *market = &uber->market;
-	int64_t now = uber->sim->now, back = now + lasts;
+	int64_t now = uber->sim->now;
 	market->closed_until = back;
 	for (int i = 0; i < market->drivers; i++) {
 		struct market_driver *driver = &market->driver[i];
@@ -460,30 +460,34 @@ static void centre_back(struct uber *uber)
 
 /* ---- faults ---- */
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct uber *uber = self;
-	(void)sim;
-	switch (fault->kind) {
+	switch (kind) {
 	case KILL:
-		(begins ? geoindex_kill : geoindex_revive)(&uber->index, (int)fault->target);
+		(state->active ? geoindex_kill : geoindex_revive)(&uber->index, (int)target);
 		break;
 	case LOSE:
-		if (begins)
-			lose_centre(uber, fault->lasts);
+		if (state->active)
+			lose_centre(uber, state->until);
 		else
 			centre_back(uber);
 		break;
 	case STALL:
-		if (begins)
-			surge_stall(&uber->pricing.surge, fault->lasts);
+		surge_stall(&uber->pricing.surge, state->until - sim->now);
 		break;
 	case LATE:
-		reports_late(&uber->reports, begins ? fault->factor : 1);
+		reports_late(&uber->reports, state->factor);
 		uber->market.fleet.report = (int64_t)((double)uber->p->ping * uber->reports.lateness);
 		online_changed(uber);
 		break;
 	}
+}
+
+static const char *idle(const void *values, int kind)
+{
+	const struct params *p = values;
+	return kind == STALL && !p->surge ? "prices do not follow demand (surge)" : NULL;
 }
 
 static struct fault_targets targets(const void *values, int64_t slice, int kind, struct arena *arena)
@@ -693,6 +697,7 @@ const struct case_study case_uber = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
+	.idle = idle,
 	.targets = targets,
 	.views = views,
 	.finish = finish};

@@ -464,7 +464,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	return session->precision > 0 ? tell_precision(session) : 0;
 }
 
-/* Faults that come when the trace is over, and flags that make variants alike, are told. */
+/* Faults that can do nothing or come when the trace is over, and flags that make variants alike, are told. */
 static void warn_of(const struct session *session)
 {
 	for (int i = 0; i < session->shown; i++) {
@@ -472,6 +472,12 @@ static void warn_of(const struct session *session)
 		const struct setup_trace *trace = &setup->trace;
 		const struct trace_window *last = trace->stretches ? &trace->stretch[trace->stretches - 1] : NULL;
 		capacity_warn(setup, session->line->arena);
+		for (int f = 0; f < setup->fault_count; f++) {
+			const struct fault *fault = &setup->faults[f];
+			const char *why = setup->of->idle ? setup->of->idle(setup->params, fault->kind) : NULL;
+			if (why)
+				message_warning("%s: %s does nothing here: %s", setup->name, fault->label, why);
+		}
 		for (int f = 0; last && f < setup->fault_count; f++)
 			if (setup->faults[f].at >= last->start + last->lasts) {
 				char ends[QUANTITY_TEXT];

@@ -291,9 +291,9 @@ static void print_variants(const struct showing *showing)
 			char at[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
 			const struct fault *fault = &setup->faults[k];
 			options_help_line("    fault",
-					  arena_format(showing->arena, "%s, at %s for %s", fault->label,
-						       quantity_print_time(fault->at, at),
-						       quantity_print_time(fault->lasts, lasts)),
+					  arena_format(showing->arena, "%s, at %s%s%s", fault->label,
+						       quantity_print_time(fault->at, at), fault->lasts ? " for " : "",
+						       fault->lasts ? quantity_print_time(fault->lasts, lasts) : ""),
 					  stdout);
 		}
 	}

@@ -279,12 +279,24 @@ void cluster_ask(struct cluster *cluster, uint64_t id, uint64_t key, bool write,
 		end(query, true);
 }
 
-static void known(struct sim *sim, void *subject, uint64_t unused)
+static void note(struct node *node)
 {
-	struct node *node = subject;
+	node->known_down = node->missed || node->drained;
+}
+
+enum { NUMBER_BITS = 32 };
+
+/* `death`: which node, and which of its deaths. */
+static void known(struct sim *sim, void *subject, uint64_t death)
+{
+	struct cluster *cluster = subject;
+	uint64_t number = death & ((UINT64_C(1) << NUMBER_BITS) - 1);
+	struct node *node = &cluster->node[number];
 	(void)sim;
-	(void)unused;
-	node->known_down = !node->alive;
+	if (node->alive || cluster->deaths[number] != death >> NUMBER_BITS)
+		return;
+	node->missed = true;
+	note(node);
 }
 
 static void replay_hint(struct sim *sim, void *subject, uint64_t number)
@@ -304,21 +316,24 @@ void cluster_kill(struct cluster *cluster, int number)
 	cluster->node[number].alive = false;
 	cluster->deaths[number]++;
 	ledger_forget(&cluster->ledger, (uint16_t)number);
-	sim_after(cluster->sim, cluster->config->detect, known, &cluster->node[number], 0);
+	sim_after(cluster->sim, cluster->config->detect, known, cluster,
+		  (uint64_t)cluster->deaths[number] << NUMBER_BITS | (uint64_t)number);
 }
 
 void cluster_revive(struct cluster *cluster, int number)
 {
 	struct node *node = &cluster->node[number];
 	node->alive = true;
-	node->known_down = false;
+	node->missed = false;
+	note(node);
 	sim_after(cluster->sim, 0, replay_hint, cluster, (uint64_t)number);
 }
 
 void cluster_drain(struct cluster *cluster, int number, bool out)
 {
 	struct node *node = &cluster->node[number];
-	node->known_down = out || !node->alive;
+	node->drained = out;
+	note(node);
 	node->compaction.hurried = out;
 	if (!out)
 		sim_after(cluster->sim, 0, replay_hint, cluster, (uint64_t)number);

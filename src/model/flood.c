@@ -1,27 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/flood.h"
 
-struct flood {
-	struct floods *of;
-	uint64_t who;
-	int64_t interval, until;
-};
+static void pour(struct sim *sim, void *self, uint64_t detail);
+
+/* Exponential gaps do not know how long it has been since the last one. */
+static void pour_later(struct flood *flood)
+{
+	struct sim *sim = flood->of->sim;
+	if (flood->of->random) {
+		int64_t gap = (int64_t)(rng_exp(&flood->rng) * 1e9 / flood->rate + 0.5);
+		flood->event = sim_after(sim, gap, pour, flood, 0);
+		return;
+	}
+	int64_t gap = (int64_t)(1e9 / flood->rate + 0.5), next = flood->last + (gap > 0 ? gap : 1);
+	flood->event = sim_at(sim, next > sim->now ? next : sim->now, pour, flood, 0);
+}
 
 static void pour(struct sim *sim, void *self, uint64_t detail)
 {
-	const struct flood *flood = self;
+	struct flood *flood = self;
 	struct floods *floods = flood->of;
-	if (sim->now >= flood->until)
-		return;
-	floods->come(floods->owner, FLOOD_IDS + floods->count++, flood->who);
-	sim_after(sim, flood->interval, pour, self, detail);
+	(void)detail;
+	flood->last = sim->now;
+	floods->come(floods->owner, (*floods->id)++, flood->who);
+	pour_later(flood);
 }
 
-void flood_begin(struct floods *floods, uint64_t who, double rate, int64_t lasts)
+struct flood *flood_of(struct floods *floods, uint64_t who)
 {
-	CHECK(rate > 0 && lasts >= 0);
-	struct flood *flood = ARENA_NEW(&floods->sim->arena, struct flood);
-	int64_t interval = (int64_t)(1e9 / rate + 0.5);
-	*flood = (struct flood){floods, who, interval > 0 ? interval : 1, floods->sim->now + lasts};
-	pour(floods->sim, flood, 0);
+	struct flood *flood = floods->first;
+	while (flood && flood->who != who)
+		flood = flood->next;
+	if (!flood) {
+		flood = ARENA_NEW(&floods->sim->arena, struct flood);
+		*flood = (struct flood){.next = floods->first, .of = floods, .who = who};
+		floods->first = flood;
+	}
+	return flood;
+}
+
+void flood_set(struct flood *flood, double rate)
+{
+	struct floods *floods = flood->of;
+	bool flowed = flood->rate > 0, flows = rate > 0;
+	CHECK(rate >= 0);
+	if (flowed)
+		sim_cancel(floods->sim, flood->event);
+	flood->rate = rate;
+	floods->flowing += flows - flowed;
+	if (flows && !flowed) {
+		if (floods->random)
+			flood->rng = rng_of(*floods->random, flood->who);
+		pour(floods->sim, flood, 0);
+	} else if (flows) {
+		pour_later(flood);
+	}
 }

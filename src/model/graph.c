@@ -6,6 +6,7 @@
 #include "model/graph.h"
 #include "base/fnv.h"
 #include "base/holder.h"
+#include "model/slowed.h"
 
 struct graph_attempt {
 	struct call_attempt call;     /* first: an attempt of a call is its attempt */
@@ -75,7 +76,7 @@ static int64_t way(struct graph_attempt *attempt)
 		takes += dist_draw_time(network, &attempt->network);
 	if (distance)
 		takes += dist_draw_time(distance, &attempt->network);
-	return link->edge->slowness == 1 ? takes : (int64_t)((double)takes * link->edge->slowness);
+	return link->edge->slowness == 1 ? takes : slowed(takes, link->edge->slowness);
 }
 
 static void give_place(struct sim *sim, void *pool, uint64_t unused)

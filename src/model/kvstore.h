@@ -70,7 +70,7 @@ struct kvstore {
 	struct pool server;
 	struct keymap record;
 	struct rng_stream stream;
-	bool cut_to, cut_back;      /* the ways to the store and back: what is sent or under way is lost */
+	int cut_to, cut_back;       /* reasons why the ways to the store and back are: what is under way is lost */
 	struct booking records;     /* a LEVEL: records there; set by the owner, or not */
 	struct kvstore_due *due;    /* a ring: when records end, oldest first */
 	int64_t due_room, due_first, due_count;

@@ -77,14 +77,15 @@ void link_send(struct link *link, sim_event_fn *arrived, void *subject, uint64_t
 
 void link_cut(struct link *link)
 {
-	link->cut = true;
-	link->cuts++;
+	link->cuts += link->cut++ == 0;
 }
 
 void link_mend(struct link *link)
 {
 	struct link_message *next = link->first;
-	link->cut = false;
+	CHECK(link->cut > 0);
+	if (--link->cut > 0)
+		return;
 	link->first = link->last = NULL;
 	link->kept = 0;
 	while (next) {

@@ -21,8 +21,8 @@ struct link {
 	const struct dist *jitter; /* added to it, ns; NULL: none */
 	int64_t interval;          /* ns between two departures; 0: without limit */
 	int64_t free_at;           /* when the next message may depart, less the interval */
-	bool cut;
-	uint32_t cuts;             /* so far: a message that left before the latest one is lost */
+	int cut;                   /* reasons for which it is now; 0: it is whole */
+	uint32_t cuts;             /* times that it was cut so far: what left before the latest is lost */
 	int64_t flying, kept;      /* messages under way or waiting for their turn; kept while it is cut */
 	struct rng rng;
 	struct link_message *first, *last; /* kept ones */
@@ -36,6 +36,7 @@ void link_init(struct link *link, struct sim *sim, int64_t one_way, const struct
 /* arrived(sim, subject, detail) fires at the other end, exactly once, unless the link stays cut. */
 void link_send(struct link *link, sim_event_fn *arrived, void *subject, uint64_t detail);
 
+/* A reason why it is cut has come, or gone; it is whole when there is none left. */
 void link_cut(struct link *link);
 void link_mend(struct link *link);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/network.h"
+#include "model/slowed.h"
 
 void network_init(struct network *network, struct sim *sim, int sites, const struct network_kind *kind)
 {
@@ -20,10 +21,7 @@ void network_init(struct network *network, struct sim *sim, int sites, const str
 static int64_t takes(const struct network_kind *kind, const struct network_link *link, struct rng *rng)
 {
 	int64_t plain = dist_draw_time(kind->delay, rng) + link->extra;
-	if (link->slowness == 1)
-		return plain;
-	double slow = (double)plain * link->slowness;
-	return slow < 0x1p61 ? (int64_t)(slow + 0.5) : INT64_MAX / 4;
+	return link->slowness == 1 ? plain : slowed(plain, link->slowness);
 }
 
 /* What the first copy takes, or -1. The first draw is the delay: networks that differ in loss have equal delays. */

@@ -26,7 +26,8 @@ struct node_config {
 struct node {
 	struct sim *sim;
 	int number;
-	bool alive, known_down;
+	bool alive, missed, drained; /* missed: known to be dead */
+	bool known_down;             /* missed or drained: not to be asked */
 	int queues;           /* 1, or one a core */
 	struct pool *stage, *cpu;
 	struct pool disk;

@@ -5,6 +5,7 @@
  * however many jobs are in service, and a job meets one extra event for each stretch of pauses it lived through.
  */
 #include "model/pool.h"
+#include "model/slowed.h"
 
 struct pool_visit {
 	struct pool_visit *next;
@@ -14,6 +15,7 @@ struct pool_visit {
 	uint64_t detail;
 	int64_t service; /* ns; -1: holds the server until it is returned */
 	int64_t charged; /* of pool->paused_total */
+	int64_t held;    /* ns of pauses since the service began */
 	struct journey *const *journey;
 };
 
@@ -32,12 +34,14 @@ static inline __attribute__((always_inline)) void serve(struct pool *pool, struc
 {
 	struct sim *sim = pool->sim;
 	if (__builtin_expect(pool->slowness != 1, 0))
-		visit->service = (int64_t)((double)visit->service * pool->slowness);
+		visit->service = slowed(visit->service, pool->slowness);
 	pool->served_ns += (uint64_t)visit->service;
 	visit->charged = pool->paused_total;
 	int64_t from = sim->now;
 	if (__builtin_expect(pool_paused(pool), 0)) {
 		from = pool->paused_until;
+		visit->next = pool->held_back;
+		pool->held_back = visit;
 		journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", from - sim->now);
 	}
 	sim_at(sim, from + visit->service, ends, visit, 0);
@@ -74,6 +78,7 @@ static __attribute__((noinline)) void finish_later(struct pool *pool, struct poo
 	struct sim *sim = pool->sim;
 	int64_t owed = pool->paused_total - visit->charged;
 	visit->charged = pool->paused_total;
+	visit->held += owed;
 	journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", owed);
 	sim_after(sim, owed, ends, visit, 0);
 }
@@ -196,9 +201,22 @@ void pool_work_on(struct pool *pool, int64_t service, sim_event_fn *done, void *
 void pool_pause(struct pool *pool, int64_t length)
 {
 	CHECK(length >= 0);
-	int64_t from = pool_paused(pool) ? pool->paused_until : pool->sim->now;
-	pool->paused_until = from + length;
-	pool->paused_total += length;
+	int64_t from = pool_paused(pool) ? pool->paused_until : pool->sim->now, until = pool->sim->now + length;
+	if (until <= from)
+		return;
+	/* A pause that is lengthened delays the beginning of these, not their work. */
+	for (struct pool_visit *visit = pool_paused(pool) ? pool->held_back : NULL; visit; visit = visit->next)
+		visit->held -= until - from;
+	if (!pool_paused(pool))
+		pool->held_back = NULL;
+	pool->paused_until = until;
+	pool->paused_total += until - from;
+}
+
+int64_t pool_began(const struct pool *pool)
+{
+	const struct pool_visit *visit = pool->visits.first;
+	return pool->sim->now - visit->service - visit->held;
 }
 
 void pool_resize(struct pool *pool, int64_t servers)

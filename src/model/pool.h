@@ -4,7 +4,8 @@
  *
  * First come, first served. A job's finish is known when it starts, so a visit costs one event. A pool can be paused (a
  * stop-the-world collection, a frozen machine): nothing starts, and whatever is in service ends later by the length of
- * the pause. It can be slowed by a factor for jobs that start from then on.
+ * the pause. Pauses that overlap do not add up: the one that lasts longest decides. It can be slowed by a factor for
+ * jobs that start from then on.
  *
  * A job that must hold its server for a time that is not known beforehand (a thread that waits for a disk) takes it
  * with pool_take and returns it with pool_return; both kinds share the queue.
@@ -26,6 +27,7 @@ struct pool {
 	int64_t places;            /* waiting places; -1: without limit */
 	int64_t waiting;
 	struct pool_visit *first, *last; /* of those waiting */
+	struct pool_visit *held_back;    /* that begin when the present pause ends */
 	struct freelist visits; /* ended ones */
 	int64_t paused_until;      /* ns; in the past when running */
 	int64_t paused_total;      /* ns of all pauses begun so far, in full */
@@ -62,7 +64,10 @@ void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *sub
 void pool_work_on(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
 		  struct journey *const *journey);
 
-/* Stops the pool for `length` ns from now on; during a pause, for `length` ns more. */
+/* When the service began of a visit whose done() is called: asked by it, before it does anything else with the pool. */
+int64_t pool_began(const struct pool *pool);
+
+/* Stops the pool for `length` ns from now on; until a longer pause under way ends, when there is one. */
 void pool_pause(struct pool *pool, int64_t length);
 
 /*

@@ -3,6 +3,7 @@
  * Two events a batch: it closes, and it is done; when, is known as soon as it closes.
  */
 #include "model/relay.h"
+#include "model/slowed.h"
 
 struct relay_batch {
 	struct relay_partition *partition;
@@ -53,7 +54,7 @@ static void close_batch(struct sim *sim, void *subject, uint64_t unused)
 	int64_t from = partition->free_at > sim->now ? partition->free_at : sim->now, work = 0;
 	for (int64_t i = 0; i < batch->count; i++)
 		work += dist_draw_time(partition->relay->work, &partition->rng);
-	partition->free_at = from + (int64_t)((double)work * partition->slowness);
+	partition->free_at = from + slowed(work, partition->slowness);
 	sim_at(sim, partition->free_at, done, batch, 0);
 }
 

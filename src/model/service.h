@@ -36,7 +36,7 @@ struct service {
 	struct pool pool;
 	struct limiter limiter;
 	struct autoscaler scaler;
-	int down;                 /* reasons for which it is, counted by whoever breaks it; what is in it goes on */
+	int down;                 /* reasons for which it is (its site, itself); what is in it goes on */
 	uint64_t served;          /* ns, when its use was last looked at */
 };
 

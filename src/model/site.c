@@ -48,7 +48,8 @@ void site_resize(struct site *site)
 
 void site_lose(struct site *site, bool begins)
 {
-	site->down += begins ? 1 : -1;
+	CHECK(site->down != begins);
+	site->down = begins;
 	for (int s = 0; s < site->config->services; s++)
 		site->of[s].service.down += begins ? 1 : -1;
 	if (site->resized)

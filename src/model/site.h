@@ -27,7 +27,7 @@ struct site {
 	struct sim *sim;
 	const struct site_config *config;
 	int number;
-	int down;            /* reasons for which it is; all its services are then */
+	bool down;           /* and all its services are then */
 	int zones_lost;
 	struct site_service of[SITE_SERVICES];
 	double starts;       /* what its clients have begun in this period, */
@@ -44,7 +44,7 @@ void site_init(struct site *site, struct sim *sim, const struct site_config *con
 /* A client of the site asks for `work` ns of a service; `start`: as the first thing of something. */
 void site_asked(struct site *site, int service, int64_t work, bool start);
 
-/* The site is lost, or back; one of its zones is, with its part of the servers. */
+/* The site is lost, or is back, when it was not; one of its zones is, with its part of the servers. */
 void site_lose(struct site *site, bool begins);
 void site_lose_zone(struct site *site, bool begins);
 

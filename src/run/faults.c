@@ -205,7 +205,7 @@ static bool load_fault(struct setup *setup, const struct tree *entry, struct fau
 	else if (kind->target)
 		good = find_target(setup, of_target, word, fault, err) && good;
 	good = fault_number(entry, "at", &fault_at, true, &keys, reader, err) && good;
-	good = fault_number(entry, "for", &fault_lasts, true, &keys, reader, err) && good;
+	good = fault_number(entry, "for", &fault_lasts, !kind->moment, &keys, reader, err) && good;
 	good = fault_number(entry, "factor", &fault_factor, kind->factor, &keys, reader, err) && good;
 	good = fault_number(entry, "rate", &fault_rate, kind->rate, &keys, reader, err) && good;
 	if (!good)
@@ -286,7 +286,9 @@ struct tree *faults_text(const struct case_study *of, const char *text, struct a
 			target = target ? arena_format(arena, "%s %s", target, word) : word;
 		}
 	}
-	if (!good || !kind || !tree_get(fault, "for")) {
+	int number = kind ? fault_kind(of, kind, "") : -1;
+	bool moment = number >= 0 && of->faults[number].moment;
+	if (!good || !kind || (!tree_get(fault, "for") && !moment)) {
 		err_add(err, ERR_MODEL, place, "\"%.120s\" is not a fault; write e.g. '120 s for 30 s %s%s%s'", text,
 			of->faults && of->faults[0].name ? of->faults[0].name : "kill",
 			of->faults && of->faults[0].name && of->faults[0].target ? " " : "",

@@ -6,6 +6,7 @@
 #include "run/replay.h"
 #include "engine/dmath.h"
 #include "param/param_walk.h"
+#include "run/breakage.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@ struct player {
 	struct sim *sim;
 	const struct sim_progress *progress;
 	const struct replay_looks *looks; /* NULL: no pictures are wanted */
+	struct breakage breakage;
 	bool random_rows;                 /* a recipe draws them, or a column of a file */
 };
 
@@ -46,21 +48,11 @@ static size_t fill_to_the_end(struct row_source *source, struct row *rows, size_
 {
 	struct player *player = (struct player *)((char *)source - offsetof(struct player, ending));
 	size_t count = player->rows->fill(player->rows, rows, capacity);
-	if (count == 0)
+	if (count == 0) {
 		meters_window_lasts(&player->replay->meters, player->sim->now);
+		breakage_trace_ended(&player->breakage);
+	}
 	return count;
-}
-
-static void fault_begins(struct sim *sim, void *self, uint64_t number)
-{
-	struct player *player = self;
-	player->setup->of->fault(sim, player->world, &player->setup->faults[number], true);
-}
-
-static void fault_ends(struct sim *sim, void *self, uint64_t number)
-{
-	struct player *player = self;
-	player->setup->of->fault(sim, player->world, &player->setup->faults[number], false);
 }
 
 static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
@@ -112,11 +104,9 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 	struct case_world world = {.sim = sim, .meters = &replay->meters, .journeys = replay->journeys,
 				   .params = setup->params, .share = setup->share, .slice = setup->slice};
 	player->world = setup->of->build(&world);
-	for (int f = 0; f < setup->fault_count; f++) {
-		const struct fault *fault = &setup->faults[f];
-		sim_at(sim, fault->at, fault_begins, player, (uint64_t)f);
-		sim_at(sim, fault->at + fault->lasts, fault_ends, player, (uint64_t)f);
-	}
+	const struct trace_window *last = stretches ? &player->stretch[stretches - 1] : NULL;
+	breakage_init(&player->breakage, sim, setup->of, player->world, setup->faults, setup->fault_count,
+		      last ? last->start + last->lasts : INT64_MAX);
 	for (int i = 0; looks && i < looks->count; i++)
 		sim_at(sim, looks->at[i], look, player, (uint64_t)i);
 	struct sim_progress mine = {.report = report, .host = player};
