@@ -319,6 +319,26 @@ static const struct world {
 	 "{placement: maglev, slots: 251, nodes: 5, cache: fifo, capacity: 30, survey: 3000}",
 	 "{windows: {rate: 500/s, for: 5 s}, columns: {key: {zipf: {keys: 500, exponent: 0.8}}}}",
 	 {{.kind = 1, .at = 1000000000, .lasts = 2000000000, .target = 1}}},
+	{"idempotency-keys",
+	 "idempotency",
+	 "{keys: insert, claim_for: 500 ms, timeout: 400 ms, attempts: 4, copies: 10 %, copy_after: exp(300 ms), "
+	 "declines: 5 %, crash: 2 %, request_loss: 5 %, reply_loss: 5 %, lifetime: 2 s, fails: open, servers: 8}",
+	 "{windows: {rate: 200/s, for: 20 s}, columns: {account: {zipf: {keys: 50, exponent: 1}}, price: 3}}",
+	 {{.kind = 0, .at = 4000000000, .lasts = 500000000},
+	  {.kind = 6, .at = 8000000000, .lasts = 2000000000}}},
+	{"idempotency-one-step",
+	 "idempotency",
+	 "{keys: transaction, scope: content, saves_failures: on, declines: 5 %, crash: 2 %, timeout: 500 ms, "
+	 "backoff: decorrelated}",
+	 "{windows: {rate: 200/s, for: 20 s}, columns: {account: {zipf: {keys: 50, exponent: 1}}, price: 3}}",
+	 {{.kind = 3, .at = 4000000000, .lasts = 3000000000, .factor = 5},
+	  {.kind = 8, .at = 10000000000, .lasts = 1000000000}}},
+	{"idempotency-contest",
+	 "idempotency",
+	 "{optimistic: on, clients: 40, attempts: 1000, timeout: 0 s, request_loss: 0 %, reply_loss: 0 %, "
+	 "one_way: exp(10 ms), backoff: equal}",
+	 "{windows: {rate: 1/s, for: 10 s}, columns: {account: 0, price: 1}}",
+	 {{0}}},
 	{"locks-redlock",
 	 "locks",
 	 "{design: redlock, servers: 5, locks: 20, clients: 9, lease: 5 s, hold: exp(3 s), renew: 2 s, guard: clock, "

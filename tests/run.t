@@ -128,7 +128,7 @@ if [ "${SANITIZERS-}" = yes ]; then
 	skip "the figures of the README" "too slow under sanitizers"
 else
 	for picture in discord-years uber-surge-map netflix-evacuation ratelimit-flood hashing-storm locks-lease metastable-goodput \
-		replication-loss; do
+		replication-loss idempotency-contest; do
 		name=${picture%%-*}
 		call run $name -f svg -o "$scratch/$name"
 		exits 0 "$name"
