@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Paying once over a network that loses messages (Stripe's interface, Idempotent requests; M. Brooker, Exponential
+ * Paying once over a network that loses messages (Stripe, API Reference, Idempotent requests; M. Brooker, Exponential
  * Backoff and Jitter, AWS, 2015). A row of the trace is a payment. Its client sends it, and when nothing is heard within
  * a timeout waits, and sends it again. What it cannot tell is whether the payment was lost or only the answer.
  *
@@ -66,13 +66,17 @@ static const struct param params[] = {
 	PARAM_TIME(struct params, backoff_most, "10 s", "1 us", "30 d", "longest wait"),
 	PARAM_RATIO(struct params, request_loss, "1 %", "0 %", "90 %", "requests that are lost"),
 	PARAM_RATIO(struct params, reply_loss, "1 %", "0 %", "90 %", "replies that are lost"),
-	PARAM_DIST(struct params, one_way, TIME, "exp(20 ms)", "0 s", "1 h", "network between client and servers, each way"),
-	PARAM_RATIO(struct params, copies, "0 %", "0 %", "100 %", "payments of which a copy is sent, with the same key"),
+	PARAM_DIST(struct params, one_way, TIME, "exp(20 ms)", "0 s", "1 h",
+		     "network between client and servers, each way"),
+	PARAM_RATIO(struct params, copies, "0 %", "0 %", "100 %",
+		     "payments of which a copy is sent, with the same key"),
 	PARAM_DIST(struct params, copy_after, TIME, "exp(1 s)", "0 s", "365 d", "how much later the copy is sent"),
 	PARAM_COUNT(struct params, servers, "16", "1", "100 k", "equal servers, with one queue"),
 	PARAM_DIST(struct params, work, TIME, "exp(20 ms)", "0 s", "1 h", "work of a server for an attempt"),
-	PARAM_DIST(struct params, charge, TIME, "lognormal(median=100 ms, p99=1 s)", "0 s", "1 h", "time that a charge takes"),
-	PARAM_RATIO(struct params, declines, "0 %", "0 %", "90 %", "charges that the processor fails to make, by chance"),
+	PARAM_DIST(struct params, charge, TIME, "lognormal(median=100 ms, p99=1 s)", "0 s", "1 h",
+		     "time that a charge takes"),
+	PARAM_RATIO(struct params, declines, "0 %", "0 %", "90 %",
+		     "charges that the processor fails to make, by chance"),
 	PARAM_RATIO(struct params, crash, "0 %", "0 %", "50 %", "attempts during which the server process crashes"),
 	PARAM_CHOICE(struct params, crash_at, points, "before-record", "where it does"),
 	PARAM_CHOICE(struct params, keys, keys, "none", "what is made of the idempotency key"),
@@ -82,12 +86,14 @@ static const struct param params[] = {
 	PARAM_TIME(struct params, lifetime, "24 h", "0 s", "365 d", "how long a key is kept; 0: for ever"),
 	PARAM_TIME(struct params, claim_for, "0 s", "0 s", "30 d",
 		   "insert: when another attempt may take over what has begun and has no result; 0: never"),
-	PARAM_DIST(struct params, store_way, TIME, "0.5 ms", "0 s", "10 s", "between servers and the store of keys, each way"),
+	PARAM_DIST(struct params, store_way, TIME, "0.5 ms", "0 s", "10 s",
+		     "between servers and the store of keys, each way"),
 	PARAM_DIST(struct params, store_work, TIME, "10 us", "0 s", "10 s", "the store, for one question"),
 	PARAM_TIME(struct params, store_timeout, "500 ms", "1 us", "1 h", "how long a server waits for the store"),
 	PARAM_CHOICE(struct params, fails, failures, "closed",
 		     "when the store does not answer: refuse the attempt, or charge"),
-	PARAM_BOOL(struct params, optimistic, "off", "a payment is a read and a write that holds if nothing has changed"),
+	PARAM_BOOL(struct params, optimistic, "off",
+		     "a payment is a read and a write that holds if nothing has changed"),
 	PARAM_COUNT(struct params, clients, "1", "1", "1000", "clients that pay from one account at the same time"),
 	PARAM_END};
 
