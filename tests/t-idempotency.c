@@ -62,15 +62,17 @@ static void check_copies(void)
 {
 	static const int hours[] = {2, 24};
 	for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
-		const char *over = arena_format(&measured_arena, "{lifetime: %d h, copies: 50 %%, " SHORT "}", hours[i]);
+		const char *over = arena_format(&measured_arena, "{lifetime: %d h, copies: 50 %%, " SHORT "}",
+						hours[i]);
 		near_to(share(run("lifetime-24h", over), "doubled"), .5 * exp(-hours[i] / 8.), 0.006,
 			"a key that is kept for %d h", hours[i]);
 	}
-	is_int((long long)count(run("lifetime-24h", "{lifetime: 0 s, " SHORT "}"), "doubled"), 0, "kept for ever: none");
+	is_int((long long)count(run("lifetime-24h", "{lifetime: 0 s, " SHORT "}"), "doubled"), 0,
+	       "kept for ever: none");
 	static const int gap[] = {50, 400};
 	for (size_t i = 0; i < sizeof gap / sizeof *gap; i++) {
-		const char *over = arena_format(&measured_arena, "{copies: 50 %%, copy_after: exp(%d ms), store_work: 0 s, "
-						SHORT "}", gap[i]);
+		const char *over = arena_format(&measured_arena, "{copies: 50 %%, copy_after: exp(%d ms), "
+						"store_work: 0 s, " SHORT "}", gap[i]);
 		near_to(share(run("race", over), "doubled"), .5 * (1 - exp(-101. / gap[i])), 0.008,
 			"copies %d ms later, 101 ms between look and record", gap[i]);
 	}
@@ -116,7 +118,7 @@ static void check_crashes(void)
 	}
 }
 
-/* The means of the published simulator: 100 clients, 796 calls with full jitter, 1,860 without jitter, 63.5 s and 2.0 s. */
+/* The means of the published simulator: 100 clients, 796 calls with full jitter, 1,860 without; 63.5 s and 2.0 s. */
 static void check_contest(void)
 {
 #define HUNDRED "{trace: {windows: [{rate: 0.2/s, for: 100 s, columns: {clients: 100}}]}}"
@@ -127,7 +129,8 @@ static void check_contest(void)
 	near_to(measured_value(exponential, "mean", "contest", 0), 63.5, 2, "exponential: until all have written, s");
 	near_to(measured_value(none, "mean", "contest", 0), 2.0, .1, "none: until all have written, s");
 	near_to(share(none, "charges"), 1, 0, "everybody writes once");
-	near_to(count(full, "calls") - count(full, "conflicts"), count(full, "payments"), 0, "what is not refused holds");
+	near_to(count(full, "calls") - count(full, "conflicts"), count(full, "payments"), 0,
+		"what is not refused holds");
 	near_to(100 * share(run("backoff-full", "{trace: {windows: [{rate: 1/s, for: 20 s, columns: {clients: 1}}]}}"),
 			    "calls"), 100, 0, "one client is never refused");
 }
@@ -147,7 +150,8 @@ static void check_faults(void)
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		struct outcome *outcome = run("keyed", kinds[i]);
 		if (i != 4)
-			is_int((long long)count(outcome, "doubled"), 0, "one step for both: none twice with %s", kinds[i]);
+			is_int((long long)count(outcome, "doubled"), 0, "one step for both: none twice with %s",
+			       kinds[i]);
 		is_int((long long)count(outcome, "swallowed"), 0, "and none is lost");
 		is_int((long long)count(outcome, "late"), 0, "none escapes the oracle");
 	}
@@ -162,7 +166,8 @@ static void check_mistakes(void)
 	measured_refuses("idempotency", "{model: {backoff_base: 1 min}}", "backoff_most is below");
 	measured_refuses("idempotency", "{run: {variants: [keyed]}, model: {optimistic: on}}", "needs keys: none");
 	measured_refuses("idempotency", "{run: {variants: [keyed]}, model: {claim_for: 1 s}}", "only keys: insert");
-	measured_refuses("idempotency", "{run: {variants: [no-key]}, model: {scope: content}}", "nothing is made of a key");
+	measured_refuses("idempotency", "{run: {variants: [no-key]}, model: {scope: content}}",
+			 "nothing is made of a key");
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Paying once over a network that loses messages (Stripe, API Reference, Idempotent requests; M. Brooker, Exponential
- * Backoff and Jitter, AWS, 2015). A row of the trace is a payment. Its client sends it, and when nothing is heard within
- * a timeout waits, and sends it again. What it cannot tell is whether the payment was lost or only the answer.
+ * Backoff and Jitter, AWS, 2015). A row of the trace is a payment. Its client sends it; when nothing is heard within a
+ * timeout it waits, and sends it again. What it cannot tell is whether the payment was lost or only the answer.
  *
  *   client --request--> servers --key?--> store of keys
  *          <--reply---     \------charge-----> the processor, which moves the money
@@ -745,8 +745,8 @@ static bool check(const void *of, struct err *err)
 	const struct params *p = of;
 	bool loses = p->request_loss > 0 || p->reply_loss > 0 || p->crash > 0;
 	if (p->timeout == 0 && loses)
-		err_add(err, ERR_MODEL, NULL, "timeout: who waits for ever never notices what is lost; set request_loss, "
-					      "reply_loss and crash to 0, or give a timeout");
+		err_add(err, ERR_MODEL, NULL, "timeout: who waits for ever never notices what is lost; set request_loss,"
+					      " reply_loss and crash to 0, or give a timeout");
 	if (p->backoff_most < p->backoff_base)
 		err_add(err, ERR_MODEL, NULL, "backoff_most is below backoff_base: no wait could be that short");
 	if (p->optimistic && p->keys != NONE)
