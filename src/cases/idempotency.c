@@ -7,13 +7,8 @@
  *   client --request--> servers --key?--> store of keys
  *          <--reply---     \------charge-----> the processor, which moves the money
  *
- * A server may crash: before the charge, after it and before the record of it, after both. What is made of the key:
- *
- *   none            each attempt charges
- *   check-then-act  looks whether the key is there, charges, records the result
- *   record-first    records that it is paid, if the key is new; then charges
- *   insert          records that it has begun, if the key is new; charges; records the result. Others are told to wait
- *   transaction     charge and record are one atomic step, if the key is new
+ * A server may crash: before the charge, after it and before the record of it, after both. What it makes of the key,
+ * and in which order it charges and records, is model/once.h.
  *
  * Or the payment is guarded by optimistic concurrency: clients read the account's version, and their writes are refused
  * when it has changed. Then retries are no remedy but the load, and the waits between them decide when all are done.
@@ -25,15 +20,12 @@
 #include "model/effects.h"
 #include "model/kvstore.h"
 #include "model/network.h"
+#include "model/once.h"
 #include "model/pool.h"
 #include "model/request.h"
 
-enum { NONE, CHECK_THEN_ACT, RECORD_FIRST, INSERT, TRANSACTION };
-static const char *const keys[] = {"none", "check-then-act", "record-first", "insert", "transaction", NULL};
 enum { BY_PAYMENT, BY_ATTEMPT, BY_CONTENT };
 static const char *const scopes[] = {"payment", "attempt", "content", NULL};
-enum { BEFORE_CHARGE, BEFORE_RECORD, BEFORE_REPLY };
-static const char *const points[] = {"before-charge", "before-record", "before-reply", NULL};
 enum { CLOSED, OPEN };
 static const char *const failures[] = {"closed", "open", NULL};
 
@@ -78,8 +70,8 @@ static const struct param params[] = {
 	PARAM_RATIO(struct params, declines, "0 %", "0 %", "90 %",
 		     "charges that the processor fails to make, by chance"),
 	PARAM_RATIO(struct params, crash, "0 %", "0 %", "50 %", "attempts during which the server process crashes"),
-	PARAM_CHOICE(struct params, crash_at, points, "before-record", "where it does"),
-	PARAM_CHOICE(struct params, keys, keys, "none", "what is made of the idempotency key"),
+	PARAM_CHOICE(struct params, crash_at, once_points, "before-record", "where it does"),
+	PARAM_CHOICE(struct params, keys, once_kinds, "none", "what is made of the idempotency key"),
 	PARAM_CHOICE(struct params, scope, scopes, "payment",
 		     "what makes a key: the payment, each attempt anew, or who pays how much"),
 	PARAM_BOOL(struct params, saves_failures, "off", "the result is kept when the charge has failed, too"),
@@ -152,13 +144,6 @@ enum { FAULT_CRASH, FAULT_CUT_REPLIES, FAULT_CUT, FAULT_SLOW, FAULT_SLOW_PROCESS
 enum { CLIENT_SITE, SERVER_SITE, SITES };
 enum { REQUEST, REPLY, MESSAGES };
 
-/* What a key stands for. */
-enum outcome { NOTHING, BEGUN, PAID, DECLINED_FOR_GOOD };
-
-struct keyed {
-	int64_t outcome, since;
-};
-
 /* Those who began together, from one account. */
 struct contest {
 	int64_t arrival, clients; /* clients: that have not ended */
@@ -182,13 +167,12 @@ struct attempt {
 	struct payment *payment;
 	struct call_attempt *asked; /* NULL: a copy, which nobody waits for */
 	struct rng rng;
-	uint64_t key;
+	struct once_attempt once;
 	int64_t arrived, version, epoch;
-	bool inside, crashes, declined;
+	bool inside, crashes;
 };
 
 struct shop {
-	struct shop *self;        /* for scripts, which may change what it knows */
 	const struct params *params;
 	struct sim *sim;
 	struct meters *meters;
@@ -199,12 +183,13 @@ struct shop {
 	struct pool servers;
 	struct kvstore_config store_config;
 	struct kvstore store;
+	struct once_config once_config;
+	struct once once;
 	struct effects effects;
 	struct keymap versions;   /* of accounts */
 	struct requests payments;
 	struct freelist attempts, contests;
 	struct rng_stream stream; /* of attempts */
-	uint64_t asks;
 	double slowness;          /* of the processor */
 	int64_t epoch, waiting, inside, moved;
 	bool down;
@@ -247,9 +232,21 @@ static void untie(struct payment *payment)
 		settle(payment);
 }
 
+static void untie_later(struct sim *sim, void *subject, uint64_t detail)
+{
+	(void)sim;
+	(void)detail;
+	untie(subject);
+}
+
+static struct payment *payment_of(struct call *call)
+{
+	return (struct payment *)((char *)call - offsetof(struct payment, call));
+}
+
 static void ended(void *owner, struct call *call, enum call_end how, int64_t in, const struct call_attempt *answer)
 {
-	struct payment *payment = (struct payment *)((char *)call - offsetof(struct payment, call));
+	struct payment *payment = payment_of(call);
 	struct shop *shop = owner;
 	struct contest *contest = payment->contest;
 	(void)answer;
@@ -273,7 +270,7 @@ static void leave(struct attempt *attempt)
 	attempt->inside = false;
 }
 
-/* No answer will come of it. */
+/* It is over. Where somebody asked and has not been answered, nobody will be. */
 static void lose(struct attempt *attempt)
 {
 	struct payment *payment = attempt->payment;
@@ -283,13 +280,6 @@ static void lose(struct attempt *attempt)
 	if (asked)
 		call_lost(asked);
 	untie(payment);
-}
-
-static void lose_later(struct sim *sim, void *subject, uint64_t detail)
-{
-	(void)sim;
-	(void)detail;
-	lose(subject);
 }
 
 /* ---- messages ---- */
@@ -312,36 +302,45 @@ static void reply(struct attempt *attempt, bool paid)
 {
 	struct payment *payment = attempt->payment;
 	struct shop *shop = payment->shop;
+	struct call_attempt *asked = attempt->asked;
 	int64_t way = takes(attempt, REPLY);
 	meter_record(shop->meters, SERVED, payment->request.arrival, shop->sim->now - attempt->arrived);
-	struct call_attempt *asked = attempt->asked;
-	if (way < 0 || !asked) {
-		lose(attempt);
-		return;
+	if (way >= 0 && asked) {
+		attempt->asked = NULL;
+		(paid ? call_answer : call_refuse)(asked, way);
 	}
-	leave(attempt);
-	freelist_give(&shop->attempts, attempt);
-	(paid ? call_answer : call_refuse)(asked, way);
-	untie(payment);
+	lose(attempt);
+}
+
+static struct attempt *attempt_of(struct once_attempt *once)
+{
+	return (struct attempt *)((char *)once - offsetof(struct attempt, once));
+}
+
+static void done(void *owner, struct once_attempt *once, bool paid)
+{
+	(void)owner;
+	reply(attempt_of(once), paid);
 }
 
 /* Whether the server has crashed when it comes to this point: nothing more is done. */
-static bool dies(struct attempt *attempt, int point)
+static bool dies(void *owner, struct once_attempt *once, enum once_point point)
 {
-	struct payment *payment = attempt->payment;
-	const struct shop *shop = payment->shop;
-	if (attempt->epoch == shop->epoch && !(attempt->crashes && point == shop->params->crash_at))
+	struct attempt *attempt = attempt_of(once);
+	const struct shop *shop = owner;
+	if (attempt->epoch == shop->epoch && !(attempt->crashes && (int)point == shop->params->crash_at))
 		return false;
-	note(payment, "server", "crashes");
-	count(payment, CRASHED);
+	note(attempt->payment, "server", "crashes");
+	count(attempt->payment, CRASHED);
 	lose(attempt);
 	return true;
 }
 
 /* ---- the processor moves the money ---- */
 
-static void move_money(struct shop *shop, uint64_t id)
+static void move_money(void *owner, uint64_t id)
 {
+	struct shop *shop = owner;
 	const struct effects_thing *thing = effects_happen(&shop->effects, id);
 	int64_t when = thing ? thing->since : shop->sim->now;
 	meter_count(shop->meters, thing ? CHARGES : LATE, when, 1);
@@ -352,185 +351,34 @@ static void move_money(struct shop *shop, uint64_t id)
 		meter_count(shop->meters, DOUBLE, when, 1);
 }
 
-/* ---- keys, as scripts in their store; `value` is what was known before ---- */
+/* ---- a server works on an attempt (model/once.h) ---- */
 
-static enum kvstore_effect look(struct kvstore_ask *ask, void *record, bool found, int64_t now)
+static int64_t charge(void *owner, struct once_attempt *once, bool *fails)
 {
-	const struct keyed *keyed = record;
-	(void)now;
-	ask->value = keyed->outcome;
-	return found ? KVSTORE_KEEP : KVSTORE_DROP;
-}
-
-/* `argument`: what the key stands for from now on; `more`: after how long what has only begun is taken over, ns. */
-static enum kvstore_effect claim(struct kvstore_ask *ask, void *record, bool found, int64_t now)
-{
-	struct keyed *keyed = record;
-	bool stale = keyed->outcome == BEGUN && ask->more > 0 && now - keyed->since >= ask->more;
-	ask->value = found && !stale ? keyed->outcome : NOTHING;
-	if (ask->value == NOTHING)
-		*keyed = (struct keyed){ask->argument, now};
-	return KVSTORE_KEEP;
-}
-
-static enum kvstore_effect put(struct kvstore_ask *ask, void *record, bool found, int64_t now)
-{
-	(void)found;
-	*(struct keyed *)record = (struct keyed){ask->argument, now};
-	return ask->argument == NOTHING ? KVSTORE_DROP : KVSTORE_KEEP;
-}
-
-/* The charge with the record: `argument` is what it comes to, `more` whose it is. */
-static enum kvstore_effect charge_once(struct kvstore_ask *ask, void *record, bool found, int64_t now)
-{
-	struct shop *shop = *(struct shop *const *)ask->context;
-	ask->value = found ? ((struct keyed *)record)->outcome : NOTHING;
-	if (found)
-		return KVSTORE_KEEP;
-	if (ask->argument == PAID)
-		move_money(shop, (uint64_t)ask->more);
-	return put(ask, record, found, now);
-}
-
-static void ask_store(struct attempt *attempt, kvstore_script_fn *script, int64_t argument, int64_t more,
-		      kvstore_answered_fn *answered)
-{
-	struct payment *payment = attempt->payment;
-	const struct kvstore_ask ask = {.key = attempt->key, .script = script, .context = &payment->shop->self,
-					.argument = argument, .more = more, .answered = answered, .subject = attempt};
-	kvstore_ask(&payment->shop->store, payment->shop->asks++, &ask);
-}
-
-/* ---- a server works on an attempt ---- */
-
-/* What a failed charge leaves behind. */
-static int64_t outcome_of(const struct attempt *attempt)
-{
-	return !attempt->declined ? PAID : attempt->payment->shop->params->saves_failures ? DECLINED_FOR_GOOD : NOTHING;
-}
-
-static void finish(struct attempt *attempt)
-{
-	if (!dies(attempt, BEFORE_REPLY))
-		reply(attempt, !attempt->declined);
-}
-
-static void recorded(struct sim *sim, void *subject, const struct kvstore_ask *ask)
-{
-	struct attempt *attempt = subject;
-	(void)sim;
-	if (!ask->reached)
-		count(attempt->payment, UNANSWERED);
-	finish(attempt);
-}
-
-static void charged(struct sim *sim, void *subject, uint64_t detail)
-{
-	struct attempt *attempt = subject;
-	struct payment *payment = attempt->payment;
-	struct shop *shop = payment->shop;
-	int kind = shop->params->keys;
-	(void)sim;
-	(void)detail;
-	note(payment, "processor", attempt->declined ? "fails" : "moves the money");
-	if (!attempt->declined)
-		move_money(shop, payment->request.id);
-	if (dies(attempt, BEFORE_RECORD))
-		return;
-	int64_t outcome = outcome_of(attempt);
-	if (kind == NONE || (kind == RECORD_FIRST && outcome == PAID) || (kind == CHECK_THEN_ACT && outcome == NOTHING))
-		finish(attempt);
-	else
-		ask_store(attempt, put, outcome, 0, recorded);
-}
-
-static void charge(struct attempt *attempt, sim_event_fn *then)
-{
-	struct payment *payment = attempt->payment;
-	struct shop *shop = payment->shop;
-	if (dies(attempt, BEFORE_CHARGE))
-		return;
+	struct attempt *attempt = attempt_of(once);
+	struct shop *shop = owner;
 	int64_t length = dist_draw_time(&shop->params->charge, &attempt->rng);
-	attempt->declined = rng_unit(&attempt->rng) < shop->params->declines;
-	if (attempt->declined)
-		count(payment, DECLINED);
-	sim_after(shop->sim, (int64_t)((double)length * shop->slowness), then, attempt, 0);
+	*fails = rng_unit(&attempt->rng) < shop->params->declines;
+	if (*fails)
+		count(attempt->payment, DECLINED);
+	return (int64_t)((double)length * shop->slowness);
 }
 
-static void without_store(struct attempt *attempt)
+static void unanswered(void *owner, struct once_attempt *once)
 {
-	struct payment *payment = attempt->payment;
-	struct shop *shop = payment->shop;
-	note(payment, "store", "does not answer");
+	struct payment *payment = attempt_of(once)->payment;
+	struct shop *shop = owner;
 	count(payment, UNANSWERED);
-	payment->ties++; /* of a tie of its own that nothing but time ends */
-	struct attempt *late = FREELIST_TAKE(&shop->attempts, &shop->sim->arena, struct attempt);
-	*late = (struct attempt){.payment = payment};
-	sim_after(shop->sim, keep_open, lose_later, late, 0);
-	if (shop->params->fails == OPEN)
-		charge(attempt, charged);
-	else
-		reply(attempt, false);
-}
-
-/* What is known of a key decides. */
-static void answer_known(struct attempt *attempt, int64_t outcome)
-{
-	struct payment *payment = attempt->payment;
-	count(payment, outcome == BEGUN ? BUSY : REPLAYED);
-	note(payment, "store", outcome == BEGUN ? "knows that it has begun" : "knows the result");
-	if (!dies(attempt, BEFORE_REPLY))
-		reply(attempt, outcome == PAID);
-}
-
-static void key_known(struct sim *sim, void *subject, const struct kvstore_ask *ask)
-{
-	struct attempt *attempt = subject;
-	(void)sim;
-	if (!ask->reached)
-		without_store(attempt);
-	else if (ask->value == NOTHING)
-		charge(attempt, charged);
-	else
-		answer_known(attempt, ask->value);
-}
-
-static void committed(struct sim *sim, void *subject, const struct kvstore_ask *ask)
-{
-	struct attempt *attempt = subject;
-	(void)sim;
-	if (!ask->reached)
-		without_store(attempt);
-	else if (ask->value == NOTHING)
-		finish(attempt);
-	else
-		answer_known(attempt, ask->value);
-}
-
-/* A crash before the record takes the charge with it: it is not committed. */
-static void commit(struct sim *sim, void *subject, uint64_t detail)
-{
-	struct attempt *attempt = subject;
-	(void)sim;
-	(void)detail;
-	if (!dies(attempt, BEFORE_RECORD))
-		ask_store(attempt, charge_once, outcome_of(attempt), (int64_t)attempt->payment->request.id, committed);
+	payment->ties++;
+	sim_after(shop->sim, keep_open, untie_later, payment, 0);
 }
 
 static void worked(struct sim *sim, void *subject, uint64_t detail)
 {
 	struct attempt *attempt = subject;
-	const struct params *p = attempt->payment->shop->params;
 	(void)sim;
 	(void)detail;
-	if (p->keys == NONE)
-		charge(attempt, charged);
-	else if (p->keys == CHECK_THEN_ACT)
-		ask_store(attempt, look, 0, 0, key_known);
-	else if (p->keys == TRANSACTION)
-		charge(attempt, commit);
-	else
-		ask_store(attempt, claim, p->keys == INSERT ? BEGUN : PAID, p->claim_for, key_known);
+	once_begin(&attempt->payment->shop->once, &attempt->once);
 }
 
 /* ---- optimistic concurrency: read, then write if nothing has changed ---- */
@@ -549,12 +397,11 @@ static void write_arrives(struct sim *sim, void *subject, uint64_t detail)
 	(void)sim;
 	(void)detail;
 	count(payment, CALLS);
-	if (holds) {
-		++*version;
+	*version += holds;
+	if (holds)
 		move_money(payment->shop, payment->request.id);
-	} else {
+	else
 		count(payment, CONFLICTS);
-	}
 	note(payment, "account", holds ? "is as it was read" : "has changed");
 	reply(attempt, holds);
 }
@@ -600,14 +447,15 @@ static void set_out(struct payment *payment, struct call_attempt *asked)
 	struct shop *shop = payment->shop;
 	const struct params *p = shop->params;
 	struct attempt *attempt = FREELIST_TAKE(&shop->attempts, &shop->sim->arena, struct attempt);
-	uint64_t number = payment->attempts++;
-	*attempt = (struct attempt){.payment = payment, .asked = asked, .key = payment->request.id};
-	attempt->rng = rng_of(shop->stream, payment->request.id << 18 | number);
+	*attempt = (struct attempt){.payment = payment, .asked = asked};
+	attempt->once = (struct once_attempt){.key = payment->request.id, .id = payment->request.id,
+					      .since = payment->request.arrival, .journey = &payment->request.journey};
+	attempt->rng = rng_of(shop->stream, payment->request.id << 18 | payment->attempts++);
 	attempt->crashes = rng_unit(&attempt->rng) < p->crash;
 	if (p->scope == BY_CONTENT)
-		attempt->key = payment->content;
+		attempt->once.key = payment->content;
 	else if (p->scope == BY_ATTEMPT && asked)
-		attempt->key = rng_mix(payment->request.id ^ rng_mix((uint64_t)asked->number));
+		attempt->once.key = rng_mix(payment->request.id ^ rng_mix((uint64_t)asked->number));
 	payment->ties++;
 	int64_t way = takes(attempt, REQUEST);
 	if (way < 0)
@@ -618,9 +466,8 @@ static void set_out(struct payment *payment, struct call_attempt *asked)
 
 static void send(void *owner, struct call_attempt *asked)
 {
-	struct payment *payment = (struct payment *)((char *)asked->call - offsetof(struct payment, call));
 	(void)owner;
-	set_out(payment, asked);
+	set_out(payment_of(asked->call), asked);
 }
 
 static void send_copy(struct sim *sim, void *subject, uint64_t detail)
@@ -650,8 +497,7 @@ static void pay(struct shop *shop, const struct row *row, uint64_t number, struc
 	meter_level(shop->meters, WAITING, shop->sim->now, ++shop->waiting);
 	if (p->copies > 0 && rng_unit(&payment->request.rng) < p->copies) {
 		payment->ties++;
-		int64_t after = dist_draw_time(&p->copy_after, &payment->request.rng);
-		sim_after(shop->sim, after, send_copy, payment, 0);
+		sim_after(shop->sim, dist_draw_time(&p->copy_after, &payment->request.rng), send_copy, payment, 0);
 	}
 	call_begin(&shop->caller, &payment->call, &payment->request.rng, payment->request.journey);
 }
@@ -673,39 +519,29 @@ static void fault(struct sim *sim, void *self, const struct fault *fault, bool b
 {
 	struct shop *shop = self;
 	void (*cut)(struct network *, int, int) = begins ? network_cut : network_mend;
+	double factor = begins ? fault->factor : 1;
+	int kind = fault->kind;
 	(void)sim;
-	switch (fault->kind) {
-	case FAULT_CRASH:
+	if (kind == FAULT_CRASH) {
 		shop->epoch += begins;
 		shop->down = begins;
-		break;
-	case FAULT_CUT:
-		cut(&shop->network, CLIENT_SITE, SERVER_SITE);
-		cut(&shop->network, SERVER_SITE, CLIENT_SITE);
-		break;
-	case FAULT_CUT_REPLIES:
-		cut(&shop->network, SERVER_SITE, CLIENT_SITE);
-		break;
-	case FAULT_SLOW:
-		shop->servers.slowness = begins ? fault->factor : 1;
-		break;
-	case FAULT_SLOW_PROCESSOR:
-		shop->slowness = begins ? fault->factor : 1;
-		break;
-	case FAULT_SLOW_STORE:
-		shop->store.server.slowness = begins ? fault->factor : 1;
-		break;
-	case FAULT_RESTART_STORE:
-		if (begins)
-			kvstore_clear(&shop->store);
-		shop->store.cut_to = begins;
-		break;
-	case FAULT_CUT_STORE:
-		shop->store.cut_to = begins;
-		break;
-	case FAULT_DEAF_STORE:
+	} else if (kind == FAULT_SLOW) {
+		shop->servers.slowness = factor;
+	} else if (kind == FAULT_SLOW_PROCESSOR) {
+		shop->slowness = factor;
+	} else if (kind == FAULT_SLOW_STORE) {
+		shop->store.server.slowness = factor;
+	} else if (kind == FAULT_DEAF_STORE) {
 		shop->store.cut_back = begins;
+	} else if (kind == FAULT_CUT_STORE || kind == FAULT_RESTART_STORE) {
+		shop->store.cut_to = begins;
+	} else {
+		cut(&shop->network, SERVER_SITE, CLIENT_SITE);
 	}
+	if (kind == FAULT_CUT)
+		cut(&shop->network, CLIENT_SITE, SERVER_SITE);
+	if (kind == FAULT_RESTART_STORE && begins)
+		kvstore_clear(&shop->store);
 }
 
 /* ---- the world ---- */
@@ -715,7 +551,7 @@ static void *build(const struct case_world *world)
 	struct sim *sim = world->sim;
 	struct shop *shop = ARENA_NEW(&sim->arena, struct shop);
 	const struct params *p = world->params;
-	*shop = (struct shop){.self = shop, .params = p, .sim = sim, .meters = world->meters, .slowness = 1};
+	*shop = (struct shop){.params = p, .sim = sim, .meters = world->meters, .slowness = 1};
 	shop->call_config = (struct call_config){
 		.timeout = p->timeout, .attempts = p->attempts, .budget = -1, .fallback = -1,
 		.backoff = {backoff_kinds[p->backoff], p->backoff_base, p->backoff_most}};
@@ -730,9 +566,20 @@ static void *build(const struct case_world *world)
 	network_init(&shop->network, sim, SITES, shop->message);
 	pool_init(&shop->servers, sim, "servers", -1, p->servers, -1);
 	shop->store_config = (struct kvstore_config){
-		sizeof(struct keyed), 1, &p->store_way, &p->store_work, p->store_timeout, p->lifetime};
+		once_record, 1, &p->store_way, &p->store_work, p->store_timeout, p->lifetime};
 	kvstore_init(&shop->store, sim, "keys", &shop->store_config);
 	shop->store.records = (struct booking){world->meters, RECORDS};
+	shop->once_config = (struct once_config){(enum once_kind)p->keys, p->saves_failures, p->claim_for,
+						 p->fails == OPEN};
+	once_init(&shop->once, sim, &shop->once_config, &shop->store);
+	shop->once.owner = shop;
+	shop->once.act = charge;
+	shop->once.effect = move_money;
+	shop->once.dies = dies;
+	shop->once.unanswered = unanswered;
+	shop->once.done = done;
+	shop->once.replayed = (struct booking){world->meters, REPLAYED};
+	shop->once.busy = (struct booking){world->meters, BUSY};
 	effects_init(&shop->effects, &sim->arena);
 	keymap_init(&shop->versions, &sim->arena, sizeof(int64_t));
 	requests_init(&shop->payments, sim, world->journeys, "payment", sizeof(struct payment));
@@ -745,16 +592,16 @@ static bool check(const void *of, struct err *err)
 	const struct params *p = of;
 	bool loses = p->request_loss > 0 || p->reply_loss > 0 || p->crash > 0;
 	if (p->timeout == 0 && loses)
-		err_add(err, ERR_MODEL, NULL, "timeout: who waits for ever never notices what is lost; set request_loss,"
-					      " reply_loss and crash to 0, or give a timeout");
+		err_add(err, ERR_MODEL, NULL, "timeout: who waits for ever never notices what is lost; set "
+					      "request_loss, reply_loss and crash to 0, or give a timeout");
 	if (p->backoff_most < p->backoff_base)
 		err_add(err, ERR_MODEL, NULL, "backoff_most is below backoff_base: no wait could be that short");
-	if (p->optimistic && p->keys != NONE)
+	if (p->optimistic && p->keys != ONCE_NONE)
 		err_add(err, ERR_MODEL, NULL, "optimistic: the version of the account guards the write; it needs "
 					      "keys: none");
-	if (p->claim_for > 0 && p->keys != INSERT)
+	if (p->claim_for > 0 && p->keys != ONCE_INSERT)
 		err_add(err, ERR_MODEL, NULL, "claim_for: only keys: insert knows payments that have begun");
-	if (p->scope != BY_PAYMENT && p->keys == NONE)
+	if (p->scope != BY_PAYMENT && p->keys == ONCE_NONE)
 		err_add(err, ERR_MODEL, NULL, "scope: nothing is made of a key with keys: none");
 	return !err_any(err);
 }
