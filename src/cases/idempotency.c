@@ -515,33 +515,43 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 
 /* ---- faults ---- */
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct shop *shop = self;
-	void (*cut)(struct network *, int, int) = begins ? network_cut : network_mend;
-	double factor = begins ? fault->factor : 1;
-	int kind = fault->kind;
+	void (*cut)(struct network *, int, int) = state->active ? network_cut : network_mend;
+	int reason = state->active ? 1 : -1;
 	(void)sim;
+	(void)target;
 	if (kind == FAULT_CRASH) {
-		shop->epoch += begins;
-		shop->down = begins;
+		shop->epoch += state->active > 0;
+		shop->down = state->active;
 	} else if (kind == FAULT_SLOW) {
-		shop->servers.slowness = factor;
+		shop->servers.slowness = state->factor;
 	} else if (kind == FAULT_SLOW_PROCESSOR) {
-		shop->slowness = factor;
+		shop->slowness = state->factor;
 	} else if (kind == FAULT_SLOW_STORE) {
-		shop->store.server.slowness = factor;
+		shop->store.server.slowness = state->factor;
 	} else if (kind == FAULT_DEAF_STORE) {
-		shop->store.cut_back = begins;
+		shop->store.cut_back += reason;
 	} else if (kind == FAULT_CUT_STORE || kind == FAULT_RESTART_STORE) {
-		shop->store.cut_to = begins;
+		shop->store.cut_to += reason;
 	} else {
 		cut(&shop->network, SERVER_SITE, CLIENT_SITE);
 	}
 	if (kind == FAULT_CUT)
 		cut(&shop->network, CLIENT_SITE, SERVER_SITE);
-	if (kind == FAULT_RESTART_STORE && begins)
+	if (kind == FAULT_RESTART_STORE && state->active)
 		kvstore_clear(&shop->store);
+}
+
+static const char *idle(const void *of, int kind)
+{
+	const struct params *p = of;
+	if (kind >= FAULT_CUT_STORE && p->keys == ONCE_NONE)
+		return "with keys: none there is no store of keys";
+	if ((kind == FAULT_SLOW || kind == FAULT_SLOW_PROCESSOR) && p->optimistic)
+		return "with optimistic neither servers nor the processor take time";
+	return NULL;
 }
 
 /* ---- the world ---- */
@@ -619,4 +629,5 @@ const struct case_study case_idempotency = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
+	.idle = idle,
 };
