@@ -122,7 +122,7 @@ static const struct column columns[] = {
 	METRIC(CROWD, crowd, AMOUNT, "clients", "clients that began together") \
 	METRIC(WAITING, waiting, LEVEL, "clients", "clients that wait for an answer or for the next attempt") \
 	METRIC(INSIDE, inside, LEVEL, "attempts", "attempts at the servers") \
-	METRIC(MOVED, moved, LEVEL, "charges", "charges so far of payments that are not settled") \
+	METRIC(MOVED, moved, LEVEL, "charges", "charges so far") \
 	METRIC(RECORDS, records, LEVEL, "keys", "keys in the store")
 METRIC_TABLE(metrics, METRICS);
 
@@ -215,8 +215,6 @@ static void settle(struct payment *payment)
 {
 	struct shop *shop = payment->shop;
 	int64_t now = shop->sim->now, charges = effects_end(&shop->effects, payment->request.id);
-	shop->moved -= charges;
-	meter_level(shop->meters, MOVED, now, shop->moved);
 	if (!payment->told)
 		count(payment, FAILED);
 	if (!payment->told && charges > 0)
