@@ -54,6 +54,11 @@ if command -v gnuplot >/dev/null; then
 	exits 0 "drawing again"
 	cmp -s "$scratch/before.svg" "$scratch/figures/response.svg"
 	ok $? "gives the same figure"
+	grep -q 'servers=' "$scratch/figures/response.svg"
+	ok $((! $?)) "canary: nothing was changed, and no footer says so"
+	call run station --reps 1 --set servers=2 --fault '1 s for 2 s slow by 2' -o "$scratch/changed" -f svg
+	grep -q 'servers=2, 1 s for 2 s slow by 2 ' "$scratch/changed/response.svg"
+	ok $? "a footer tells what the command line changed"
 	call plot "$scratch/figures" --fig respons
 	exits 2 "a figure that is not there"
 	grep -q 'did you mean "response"' "$scratch/err"

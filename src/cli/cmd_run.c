@@ -320,13 +320,30 @@ static bool prepare(struct session *session)
 	return !err_any(err);
 }
 
-static void draw(struct session *session, const char *dir, unsigned formats, const char *digest)
+/* What the command line laid over the model, in short, for footers: "servers=4, ... · "; "" when it is nothing. */
+static const char *changes(const struct session *session)
+{
+	enum { CHANGES_MAX = 60 };
+	const struct option_texts *all[] = {&session->given->study.set, &session->given->study.fault};
+	struct arena *arena = session->line->arena;
+	const char *text = "";
+	for (int k = 0; k < 2; k++)
+		for (int i = 0; i < all[k]->count && strlen(text) <= CHANGES_MAX; i++)
+			text = arena_format(arena, "%s%s%.200s", text, *text ? ", " : "", all[k]->text[i]);
+	size_t length = strlen(text), kept = length > CHANGES_MAX ? CHANGES_MAX : length;
+	while (kept < length && kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80) /* not within a letter */
+		kept--;
+	return length ? arena_format(arena, "%.*s%s · ", (int)kept, text, kept < length ? "..." : "") : "";
+}
+
+static void draw(struct session *session, const char *dir, unsigned formats, const char *digest, bool interrupted)
 {
 	struct arena *arena = session->line->arena;
 	struct err *err = session->line->err;
 	struct figure *figure[OUTCOMES_MAX];
 	struct chart_outcomes outcomes = {session->study, session->outcome, session->outcomes};
-	const char *footer = arena_format(arena, "casebook %s · %s", version_number(), digest);
+	const char *footer = arena_format(arena, "%s%scasebook %s · %s", interrupted ? "interrupted · " : "",
+					  changes(session), version_number(), digest);
 	int count = 0;
 	for (int f = 0; f < session->figures; f++)
 		if ((figure[count] = chart_figure(arena, &outcomes, session->figure[f], footer, err)))
@@ -447,7 +464,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	if (!results_write(&results, dir, err))
 		return ERR_OUTPUT;
 	resultdir_replaced(session->results, results.figures);
-	draw(session, dir, formats, digest);
+	draw(session, dir, formats, digest, results.interrupted);
 	tell_left_out(session);
 	if (session->given->json) {
 		json_t *summary = results_summary(&results);
