@@ -428,6 +428,12 @@ static const struct bad {
 	{TRACE "variants:\n  a: {model: {servers: -1}}\n", "m.yaml", 4, 24, "servers: -1 is out of range", 1},
 	{TRACE "variants:\n  a b: {}\n", "m.yaml", 4, 3, "letters, digits, - _ and . only", 1},
 	{TRACE "variants: {a: {run: {variants: [b]}}}\n", "m.yaml", 3, 22, "no variants of its own", 1},
+	{TRACE "figures: [{kind: percentiles, metric: response, title: "
+	 "{if: p99(wait) < 1 s, then: x}}]\n", "m.yaml", 3, 56,
+	 "title needs else", 1},
+	{TRACE "figures: [{kind: percentiles, metric: response, title: "
+	 "{if: p99(wiat) < 1 s, then: x, else: y}}]\n", "m.yaml", 3, 61,
+	 "unknown metric", 1},
 	{TRACE "faults: {at: 1 s}\n", "m.yaml", 3, 9, "faults must be a list, not a map", 1},
 	{TRACE "faults: [{at: 1 s, for: 1 s}]\n", "m.yaml", 3, 10, "a fault needs a kind", 1},
 	{TRACE "faults: [{at: 1 s, for: 1 s, kind: puase}]\n", "m.yaml", 3, 36, "did you mean \"pause\"?", 1},

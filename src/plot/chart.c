@@ -184,10 +184,16 @@ static const char *print_value(const struct chart *chart, double value, enum qua
 
 typedef void hole_fn(struct asking *asking, const struct expression *expression, FILE *into);
 
-/* The text with every {EXPRESSION} handed to `hole`. */
-static char *fill(const struct chart *chart, const char *key, hole_fn *hole)
+/* Of terms that say of which variant they are, and of those that do not where only one is drawn. */
+static struct asking asking_of(const struct chart *chart)
 {
-	const struct tree *entry = tree_get(chart->wanted->tree, key);
+	struct outcome **all = drawn(chart);
+	return (struct asking){.chart = chart, .outcome = all[0] && !all[1] ? all[0] : NULL, .found = true};
+}
+
+/* The text of an entry with every {EXPRESSION} handed to `hole`. */
+static char *fill(const struct chart *chart, const struct tree *entry, hole_fn *hole)
+{
 	if (!entry || entry->kind != TREE_SCALAR)
 		return NULL;
 	char *bytes = NULL;
@@ -204,8 +210,7 @@ static char *fill(const struct chart *chart, const char *key, hole_fn *hole)
 		fprintf(into, "%.*s", (int)(open - at), at);
 		const char *inside = arena_text_of(chart->arena, open + 1, (size_t)(close - open - 1));
 		struct expression *expression = expression_parse(chart->arena, inside, &entry->place, chart->err);
-		struct outcome **all = drawn(chart);
-		struct asking asking = {.chart = chart, .outcome = all[0] && !all[1] ? all[0] : NULL, .found = true};
+		struct asking asking = asking_of(chart);
 		if (expression)
 			hole(&asking, expression, into);
 		at = close + 1;
@@ -228,6 +233,46 @@ static void print_hole(struct asking *asking, const struct expression *expressio
 	fputs(print_value(asking->chart, pooled_value(expression, &values, POOLED_ALL, 0),
 			  kind_of(asking->chart, expression)),
 	      into);
+}
+
+/* Words that hang on what is measured say so: {if: EXPECTATION, then: TEXT, else: TEXT}. */
+static bool read_condition(const struct chart *chart, const struct tree *words, struct expectation *condition)
+{
+	const struct tree *text = words && words->kind == TREE_MAP ? tree_get(words, "if") : NULL;
+	return text && expectation_parse(chart->arena, text->text, &text->place, condition, chart->err);
+}
+
+static void ask_words(const struct chart *chart, const char *key)
+{
+	const struct tree *words = tree_get(chart->wanted->tree, key);
+	struct asking asking = asking_of(chart);
+	struct expectation condition;
+	if (!read_condition(chart, words, &condition)) {
+		fill(chart, words, ask_hole);
+		return;
+	}
+	const struct expression *const side[] = {condition.left, condition.low, condition.high};
+	for (int i = 0; i < 3; i++)
+		if (side[i])
+			expression_terms(side[i], ask_term, &asking);
+	fill(chart, tree_get(words, "then"), ask_hole);
+	fill(chart, tree_get(words, "else"), ask_hole);
+}
+
+/* What was not measured does not hold. */
+static char *print_words(const struct chart *chart, const char *key)
+{
+	const struct tree *words = tree_get(chart->wanted->tree, key);
+	struct asking asking = asking_of(chart);
+	const struct pooled_values values = {value_of_term, &asking, 0};
+	struct expectation condition;
+	if (!read_condition(chart, words, &condition))
+		return fill(chart, words, print_hole);
+	bool holds = expectation_holds(
+		&condition, pooled_value(condition.left, &values, POOLED_ALL, 0),
+		pooled_value(condition.low, &values, POOLED_ALL, 0),
+		condition.high ? pooled_value(condition.high, &values, POOLED_ALL, 0) : NAN);
+	return fill(chart, tree_get(words, holds ? "then" : "else"), print_hole);
 }
 
 /* ---- asking ---- */
@@ -309,9 +354,9 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 			*missing = *variant;
 	if (*missing)
 		return false;
-	fill(&chart, "title", ask_hole);
-	fill(&chart, "subtitle", ask_hole);
-	fill(&chart, "description", ask_hole);
+	ask_words(&chart, "title");
+	ask_words(&chart, "subtitle");
+	ask_words(&chart, "description");
 	if (kind_of_figure(wanted) == FIGURE_HEAT)
 		ask_cells(&chart);
 	struct outcome **all = drawn(&chart);
@@ -762,12 +807,12 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 {
 	struct chart chart = {outcomes, wanted, arena, err};
 	enum figure_kind kind = kind_of_figure(wanted);
-	char *title = fill(&chart, "title", print_hole);
+	char *title = print_words(&chart, "title");
 	struct figure *figure = figure_new(arena, kind, wanted->name, title ? title : wanted->name);
-	figure->subtitle = fill(&chart, "subtitle", print_hole);
+	figure->subtitle = print_words(&chart, "subtitle");
 	if (!figure->subtitle)
 		figure->subtitle = "";
-	figure->description = fill(&chart, "description", print_hole);
+	figure->description = print_words(&chart, "description");
 	figure->footer = footer_of(&chart, footer);
 	const char *log = text_of(wanted, "log");
 	enum quantity_kind y_kind = QUANTITY_TIME;

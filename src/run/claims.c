@@ -17,34 +17,37 @@ static void is_measured(void *context, struct term *term)
 }
 
 /* A band between two numbers, of which the second is the lesser, holds nothing. */
-static void check_band(const struct expectation *expectation, struct err *err)
+static bool check_band(const struct expectation *expectation, struct err *err)
 {
 	bool measured = false;
 	if (expectation->operator != CLAIM_IN)
-		return;
+		return true;
 	expression_terms(expectation->low, is_measured, &measured);
 	expression_terms(expectation->high, is_measured, &measured);
 	if (!measured &&
 	    expression_value(expectation->low, NULL, NULL) > expression_value(expectation->high, NULL, NULL))
-		err_add(err, ERR_MODEL, &expectation->place, "the band ends below where it begins: %.100s",
-			expectation->text);
+		return err_add(err, ERR_MODEL, &expectation->place, "the band ends below where it begins: %.100s",
+			       expectation->text);
+	return true;
+}
+
+bool claims_expectation(const struct study *study, const struct tree *text, struct expectation *into, struct err *err)
+{
+	struct naming naming = {study, err, true, true};
+	if (!reader_must_be(err, text, TREE_SCALAR, "an expectation") ||
+	    !expectation_parse(study->arena, text->text, &text->place, into, err))
+		return false;
+	expression_terms(into->left, names_check_term, &naming);
+	expression_terms(into->low, names_check_term, &naming);
+	expression_terms(into->high, names_check_term, &naming);
+	bool good = naming.good && expectation_check_units(into, names_term_kind, study, err);
+	return check_band(into, err) && good;
 }
 
 static void load_expectation(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
-	struct naming naming = {study, err, true, true};
-	if (!reader_must_be(err, entry, TREE_SCALAR, "an expectation"))
-		return;
-	struct expectation *expectation = &claim->expect[claim->expects];
-	if (!expectation_parse(study->arena, entry->text, &entry->place, expectation, err))
-		return;
-	expression_terms(expectation->left, names_check_term, &naming);
-	expression_terms(expectation->low, names_check_term, &naming);
-	expression_terms(expectation->high, names_check_term, &naming);
-	if (naming.good)
-		expectation_check_units(expectation, names_term_kind, study, err);
-	check_band(expectation, err);
-	claim->expects++;
+	if (claims_expectation(study, entry, &claim->expect[claim->expects], err))
+		claim->expects++;
 }
 
 /* The variants that a claim's expectations name must be able to do without the mechanism. */

@@ -15,4 +15,10 @@ void claims_load(struct study *study, struct err *err);
 void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, const struct tree *laid,
 		     struct err *err);
 
+/*
+ * One expectation, whose terms say of which variant they are where there are several. False and messages in err on
+ * mistakes of its form, its names or its units.
+ */
+bool claims_expectation(const struct study *study, const struct tree *text, struct expectation *into, struct err *err);
+
 #endif

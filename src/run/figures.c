@@ -6,6 +6,7 @@
 #include "run/figures.h"
 #include "base/reader.h"
 #include "base/words.h"
+#include "run/claims.h"
 #include "run/names.h"
 #include "run/sources.h"
 #include "trace/date.h"
@@ -276,6 +277,31 @@ static bool is_short(const struct tree *figure, const char *key, int most, struc
 				"%s: a text of %zu bytes; at most %d fit", key, strlen(text), most));
 }
 
+/* A text with expressions in it, or {if: EXPECTATION, then: TEXT, else: TEXT}: words that hang on what is measured. */
+static void check_words(const struct study *study, const struct tree *figure, const char *key, int most,
+			struct err *err)
+{
+	static const char *const keys[] = {"if", "then", "else", NULL};
+	const struct tree *words = tree_get(figure, key);
+	if (!words || words->kind != TREE_MAP) {
+		if (is_short(figure, key, most, err))
+			names_check_text(study, words, err);
+		return;
+	}
+	struct expectation holds;
+	reader_keys(words, key, keys, err);
+	for (int i = 0; keys[i]; i++)
+		if (!tree_get(words, keys[i]))
+			err_add(err, ERR_MODEL, &words->place,
+				"%s needs %s; it is a text, or {if: ..., then: ..., else: ...}",
+				key, keys[i]);
+	if (tree_get(words, "if"))
+		claims_expectation(study, tree_get(words, "if"), &holds, err);
+	for (int i = 1; keys[i]; i++)
+		if (is_short(words, keys[i], most, err))
+			names_check_text(study, tree_get(words, keys[i]), err);
+}
+
 static void load_figure(struct study *study, struct study_figure *figure, const struct tree *entry, struct err *err)
 {
 	static const char *const texts[] = {"title", "subtitle", "description", "joined", "x_label", "y_label", NULL};
@@ -288,8 +314,10 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	check_name(study, figure, err);
 	check_keys(entry, figure->kind, err);
 	for (int i = 0; texts[i]; i++)
-		if (is_short(entry, texts[i], i == 2 ? DESCRIPTION_MAX : LINE_MAX_BYTES, err) && i < 3)
-			names_check_text(study, tree_get(entry, texts[i]), err);
+		if (i < 3)
+			check_words(study, entry, texts[i], i == 2 ? DESCRIPTION_MAX : LINE_MAX_BYTES, err);
+		else
+			is_short(entry, texts[i], LINE_MAX_BYTES, err);
 	const struct tree *variants = tree_get(entry, "variants");
 	const char **shown = reader_texts(study->arena, variants, "variants", err);
 	names_check_variants(study, variants, err);
