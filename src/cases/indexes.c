@@ -2,7 +2,8 @@
 /*
  * A table in pages, B+-trees over it, a buffer pool, and a disk: what an index costs, and when it is worth that.
  *
- * A row of the trace is a query: a point, a range of so many rows, or a change. It is a chain of page accesses. What is
+ * A row of the trace is a query: a point, a range of so many rows, or a change. Keys of the trace are spread over the
+ * table, so that what is popular does not lie side by side. It is a chain of page accesses. What is
  * in memory costs a look-up; what is not waits for the disk, which reads in sequence faster than at random. A range is
  * read by one of four plans, the one that is asked for or the one that the formulas of PostgreSQL find cheapest
  * (model/planner.h). What they expect is booked beside what was measured.
@@ -82,7 +83,7 @@ static const char *const ops[] = {"point", "range", "insert", "update", "delete"
 enum { OP, KEY, SELECTED };
 static const struct column columns[] = {
 	{"op", COLUMN_CHOICE, ops, "range", "point, range, insert, update or delete"},
-	{"key", COLUMN_KEY, NULL, "0", "the row that a point, an update or a delete is about; where a range begins"},
+	{"key", COLUMN_KEY, NULL, "0", "the row that a point or an update is about; where a range begins. Rows are deleted at random"},
 	{"selected", COLUMN_COUNT, NULL, "1", "rows of a range"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
@@ -319,9 +320,10 @@ static void begin(struct database *db)
 	db->begun = true;
 	if (db->params->checkpoint > 0)
 		sim_after(db->sim, db->params->checkpoint, checkpoint, db, 0);
-	if (!db->finds)
+	if (db->finds)
+		meter_level(db->meters, LEVELS, now, treeindex_levels(db->finds));
+	if (db->params->layout == CLUSTERED)
 		return;
-	meter_level(db->meters, LEVELS, now, treeindex_levels(db->finds));
 	meter_record(db->meters, CROSS_INDEX, now,
 		     (int64_t)(planner_crossover(&db->planner, PLAN_INDEX) / metrics[CROSS_INDEX].scale + 0.5));
 	meter_record(db->meters, CROSS_BITMAP, now,
@@ -335,7 +337,9 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	struct query *query = request_open(&db->queries, row->id, row->window, ops[row->value[OP]]);
 	query->of = db;
 	query->op = (enum op)row->value[OP];
-	query->rank = row->value[KEY] % p->rows;
+	query->rank = (int64_t)(rng_mix((uint64_t)row->value[KEY]) % (uint64_t)p->rows);
+	if (query->op == DELETE)
+		query->rank = (int64_t)rng_below(&query->request.rng, (uint64_t)p->rows);
 	query->walk = (struct pager_walk){&db->pager, p->lookup, &query->request.journey, next, leave, 0, {0, 0, 0, 0}};
 	if (!db->begun)
 		begin(db);
