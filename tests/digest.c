@@ -339,6 +339,26 @@ static const struct world {
 	 "one_way: exp(10 ms), backoff: equal}",
 	 "{windows: {rate: 1/s, for: 10 s}, columns: {account: 0, price: 1}}",
 	 {{0}}},
+	{"indexes-plans",
+	 "indexes",
+	 "{rows: 20 k, correlation: 70 %, frames: 100, rows_per_page: 10, entries: 30, fanout: 10, replacement: clock}",
+	 "{windows: {rate: 5/s, for: 20 s}, columns: {op: range, key: {zipf: {keys: 1 k, exponent: 0}}, "
+	 "selected: zipf(20000, 0.7)}}",
+	 {{.kind = 2, .at = 5000000000, .lasts = 5000000000, .factor = 100},
+	  {.kind = 1, .at = 9000000000, .lasts = 1000000000}}},
+	{"indexes-heap",
+	 "indexes",
+	 "{trees: real, rows: 5 k, indexes: 3, changed: 2, entries: 9, fanout: 5, frames: 200, checkpoint: 700 ms}",
+	 "{windows: {rate: 400/s, for: 5 s}, columns: {op: {mix: {point: 40 %, range: 10 %, insert: 30 %, update: 10 %, "
+	 "delete: 10 %}}, key: {zipf: {keys: 5 k, exponent: 0.8}}, selected: 20}}",
+	 {{.kind = 0, .at = 1000000000, .lasts = 1000000000, .factor = 4}}},
+	{"indexes-clustered",
+	 "indexes",
+	 "{layout: clustered, trees: real, rows: 1 k, rows_per_page: 7, fanout: 5, split: half, fill: 69 %, frames: 50, "
+	 "doublewrite: on, further_order: ascending}",
+	 "{windows: {rate: 400/s, for: 5 s}, columns: {op: {mix: {point: 40 %, range: 10 %, insert: 40 %, update: 5 %, "
+	 "delete: 5 %}}, key: {zipf: {keys: 1 k, exponent: 0.8}}, selected: 30}}",
+	 {{.kind = 3, .at = 2000000000, .lasts = 1000000000}}},
 	{"locks-redlock",
 	 "locks",
 	 "{design: redlock, servers: 5, locks: 20, clients: 9, lease: 5 s, hold: exp(3 s), renew: 2 s, guard: clock, "
