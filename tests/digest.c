@@ -345,7 +345,7 @@ static const struct world {
 	 "{windows: {rate: 5/s, for: 20 s}, columns: {op: range, key: {zipf: {keys: 1 k, exponent: 0}}, "
 	 "selected: zipf(20000, 0.7)}}",
 	 {{.kind = 2, .at = 5000000000, .lasts = 5000000000, .factor = 100},
-	  {.kind = 1, .at = 9000000000, .lasts = 1000000000}}},
+	  {.kind = 1, .at = 9000000000}}},
 	{"indexes-heap",
 	 "indexes",
 	 "{trees: real, rows: 5 k, indexes: 3, changed: 2, entries: 9, fanout: 5, frames: 200, checkpoint: 700 ms}",
@@ -358,7 +358,7 @@ static const struct world {
 	 "doublewrite: on, further_order: ascending}",
 	 "{windows: {rate: 400/s, for: 5 s}, columns: {op: {mix: {point: 40 %, range: 10 %, insert: 40 %, update: 5 %, "
 	 "delete: 5 %}}, key: {zipf: {keys: 1 k, exponent: 0.8}}, selected: 30}}",
-	 {{.kind = 3, .at = 2000000000, .lasts = 1000000000}}},
+	 {{.kind = 3, .at = 2000000000}}},
 	{"locks-redlock",
 	 "locks",
 	 "{design: redlock, servers: 5, locks: 20, clients: 9, lease: 5 s, hold: exp(3 s), renew: 2 s, guard: clock, "

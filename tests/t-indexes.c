@@ -98,9 +98,9 @@ static void check_faults(void)
 	struct outcome *slow = run("mixed", "{faults: [{at: 2 s, for: 2 s, kind: slow-disk, factor: 3}], " CALM "}");
 	ok(mean(slow, "response") > 1.2 * mean(calm, "response"), "a slow disk makes queries slow");
 	is_int((long long)(count(slow, "reads", 0) - count(calm, "reads", 0)) / 1000, 0, "and reads as many pages, nearly");
-	struct outcome *restart = run("mixed", "{faults: [{at: 2 s, for: 1 s, kind: restart}], " CALM "}");
+	struct outcome *restart = run("mixed", "{faults: [{at: 2 s, kind: restart}], " CALM "}");
 	ok(count(restart, "reads", 2) > 1.1 * count(calm, "reads", 2), "a lost pool is read again");
-	struct outcome *written = run("mixed", "{faults: [{at: 2 s, for: 1 s, kind: checkpoint}], " CALM "}");
+	struct outcome *written = run("mixed", "{faults: [{at: 2 s, kind: checkpoint}], " CALM "}");
 	ok(count(written, "writes", 0) > count(calm, "writes", 0), "a checkpoint writes");
 	struct outcome *stale = run("planner", "{faults: [{at: 0 s, for: 1000 s, kind: stale, factor: 1000}], " ONE(1000000) "}");
 	is_int((long long)count(stale, "by_scan", 0), 0, "with old statistics the planner does not see that all rows are wanted");

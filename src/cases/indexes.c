@@ -117,9 +117,9 @@ METRIC_TABLE(metrics, METRICS);
 
 static const struct fault_kind faults[] = {
 	{.name = "slow-disk", .factor = true, .help = "the disk takes longer by the factor"},
-	{.name = "restart", .help = "the buffer pool is lost when it begins"},
+	{.name = "restart", .moment = true, .help = "the buffer pool is lost"},
 	{.name = "stale", .factor = true, .help = "statistics are old: the planner expects fewer rows by the factor"},
-	{.name = "checkpoint", .help = "all changed pages are written when it begins"},
+	{.name = "checkpoint", .moment = true, .help = "all changed pages are written"},
 	{.name = NULL}
 };
 enum { FAULT_SLOW_DISK, FAULT_RESTART, FAULT_STALE, FAULT_CHECKPOINT };
@@ -353,18 +353,24 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	pager_walk_begin(&query->walk);
 }
 
-static void fault(struct sim *sim, void *self, const struct fault *fault, bool begins)
+static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct database *db = self;
 	(void)sim;
-	if (fault->kind == FAULT_SLOW_DISK)
-		db->disk.queue.slowness = begins ? fault->factor : 1;
-	if (fault->kind == FAULT_RESTART && begins)
+	(void)target;
+	switch (kind) {
+	case FAULT_SLOW_DISK:
+		db->disk.queue.slowness = state->factor;
+		break;
+	case FAULT_RESTART:
 		bufferpool_empty(&db->pager.pool);
-	if (fault->kind == FAULT_STALE)
-		db->stale = begins ? fault->factor : 1;
-	if (fault->kind == FAULT_CHECKPOINT && begins)
+		break;
+	case FAULT_STALE:
+		db->stale = state->factor;
+		break;
+	case FAULT_CHECKPOINT:
 		pager_checkpoint(&db->pager);
+	}
 }
 
 /* ---- the world ---- */
