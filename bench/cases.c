@@ -70,8 +70,8 @@ static void remove_all(const char *directory)
 
 int main(void)
 {
-	static const char *const cases[] = {"discord", "uber", "netflix", "ratelimit", "hashing", "locks", "replication",
-					     "microservices", "idempotency", "indexes"};
+	static const char *const cases[] = {"discord", "uber", "netflix", "ratelimit", "hashing", "locks",
+					    "replication", "microservices", "idempotency", "indexes"};
 	char scratch[] = "/tmp/bench-cases-XXXXXX", out[50];
 	CHECK(mkdtemp(scratch));
 	snprintf(out, sizeof out, "%s/out", scratch);

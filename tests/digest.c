@@ -349,13 +349,13 @@ static const struct world {
 	{"indexes-heap",
 	 "indexes",
 	 "{trees: real, rows: 5 k, indexes: 3, changed: 2, entries: 9, fanout: 5, frames: 200, checkpoint: 700 ms}",
-	 "{windows: {rate: 400/s, for: 5 s}, columns: {op: {mix: {point: 40 %, range: 10 %, insert: 30 %, update: 10 %, "
-	 "delete: 10 %}}, key: {zipf: {keys: 5 k, exponent: 0.8}}, selected: 20}}",
+	 "{windows: {rate: 400/s, for: 5 s}, columns: {op: {mix: {point: 40 %, range: 10 %, insert: 30 %, "
+	 "update: 10 %, delete: 10 %}}, key: {zipf: {keys: 5 k, exponent: 0.8}}, selected: 20}}",
 	 {{.kind = 0, .at = 1000000000, .lasts = 1000000000, .factor = 4}}},
 	{"indexes-clustered",
 	 "indexes",
-	 "{layout: clustered, trees: real, rows: 1 k, rows_per_page: 7, fanout: 5, split: half, fill: 69 %, frames: 50, "
-	 "doublewrite: on, further_order: ascending}",
+	 "{layout: clustered, trees: real, rows: 1 k, rows_per_page: 7, fanout: 5, split: half, fill: 69 %, "
+	 "frames: 50, doublewrite: on, further_order: ascending}",
 	 "{windows: {rate: 400/s, for: 5 s}, columns: {op: {mix: {point: 40 %, range: 10 %, insert: 40 %, update: 5 %, "
 	 "delete: 5 %}}, key: {zipf: {keys: 1 k, exponent: 0.8}}, selected: 30}}",
 	 {{.kind = 3, .at = 2000000000}}},

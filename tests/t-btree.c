@@ -36,8 +36,8 @@ static void check_against_array(enum btree_split split, int leaf, int fanout)
 		wrong += btree_find(&tree, key, &path) != there[key];
 		wrong += path.levels != tree.levels || path.page[0] != tree.root;
 	}
-	ok(wrong == 0 && count == tree.keys, "leaves of %d, %d children: every key is there or not as in an array", leaf,
-	   fanout);
+	ok(wrong == 0 && count == tree.keys, "leaves of %d, %d children: every key is there or not as in an array",
+	   leaf, fanout);
 	is_int(unsound + !btree_sound(&tree), 0, "and the tree is sound");
 	/* All keys from the middle on, leaf by leaf. */
 	uint64_t from = SMALL / 2, seen = 0, expected = 0;
@@ -79,8 +79,8 @@ static void check_fill(void)
 	for (int i = 0; i < 2; i++) {
 		int two_m = leaf[i] + 1, m = two_m / 2;
 		double expected = (double)two_m / (two_m - 1) * (harmonic(two_m) - harmonic(m));
-		near_to(fill_over_doubling(leaf[i], 100000), expected, .004, "leaves of %d, random order: filled to %.4f",
-			leaf[i], expected);
+		near_to(fill_over_doubling(leaf[i], 100000), expected, .004,
+			"leaves of %d, random order: filled to %.4f", leaf[i], expected);
 	}
 	for (int split = 0; split < 2; split++) {
 		struct btree tree;
@@ -104,7 +104,8 @@ static void check_load(void)
 		int missing = 0;
 		for (uint64_t i = 0; i < count; i++)
 			missing += !btree_find(&tree, 7 * i, &path) || btree_find(&tree, 7 * i + 1, &path);
-		ok(missing == 0 && tree.keys == count && btree_sound(&tree), "%llu keys loaded", (unsigned long long)count);
+		ok(missing == 0 && tree.keys == count && btree_sound(&tree), "%llu keys loaded",
+		   (unsigned long long)count);
 	}
 }
 

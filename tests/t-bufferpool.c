@@ -96,10 +96,11 @@ static void check_pool(struct arena *arena)
 		       bufferpool_names[kind]);
 		while (bufferpool_clean(&pool, &cursor) != BUFFERPOOL_NONE)
 			written++;
-		ok(wrong == 0 && written == changed && pool.dirty == 0, "%s: each page that was changed is written once",
-		   bufferpool_names[kind]);
+		ok(wrong == 0 && written == changed && pool.dirty == 0,
+		   "%s: each page that was changed is written once", bufferpool_names[kind]);
 		bufferpool_empty(&pool);
-		ok(pool.count == 0 && !bufferpool_has(&pool, use[USES - 1]), "%s: and forgotten", bufferpool_names[kind]);
+		ok(pool.count == 0 && !bufferpool_has(&pool, use[USES - 1]), "%s: and forgotten",
+		   bufferpool_names[kind]);
 	}
 	ok(misses_of_lru(use) != misses_of_clock(use), "canary: the kinds differ");
 }
@@ -244,7 +245,8 @@ static void check_planner(void)
 	is_int(planner_choose(&planner, 9e6), PLAN_SEQUENTIAL, "nearly all: a scan");
 	planner.cached = 1e4;
 	double full = 2 * 1e5 * 1e4 / (2 * 1e5 - 1e4);
-	near_to(planner_pages_fetched(&planner, 1e5), 1e4 + (1e5 - full) * .9, 1, "a tenth is cached: pages are read again");
+	near_to(planner_pages_fetched(&planner, 1e5), 1e4 + (1e5 - full) * .9, 1,
+		"a tenth is cached: pages are read again");
 	near_to(planner_pages_fetched(&planner, full), 1e4, 1, "which begins where the cache is full");
 }
 

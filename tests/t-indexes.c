@@ -41,11 +41,13 @@ static void check_plans(void)
 		"a bitmap reads leaves in sequence, and then pages");
 	struct outcome *one = run("index", "{" ONE(1) "}");
 	/* the leaf may begin anew */
-	near_to(mean(one, "response"), 4 * 40e-6 + 4 * 100e-9 + 3 * 25e-9 + 175e-9, 1e-9, "one row: three levels, and its page");
+	near_to(mean(one, "response"), 4 * 40e-6 + 4 * 100e-9 + 3 * 25e-9 + 175e-9, 1e-9,
+		"one row: three levels, and its page");
 	for (int i = 0; i < 2; i++) {
 		struct outcome *reads = run("bitmap", i ? "{" ONE(20000) "}" : "{" ONE(10000) "}");
 		double share = i ? 1 - exp(-2.) : 1 - exp(-1.);
-		near_to(mean(reads, "heap_pages") / 10000, share, .01, "pages touched by %d %% of the rows: %.3f", i + 1, share);
+		near_to(mean(reads, "heap_pages") / 10000, share, .01, "pages touched by %d %% of the rows: %.3f",
+			i + 1, share);
 	}
 	struct outcome *warm = run("memory-scan", "{plan: index, " ONE(1000) "}");
 	is_int((long long)(count(warm, "hits", 0) + count(warm, "reads", 0) -
@@ -60,50 +62,63 @@ static double accesses(const struct outcome *outcome)
 
 static void check_changes(void)
 {
-	near_to(accesses(run("random-1", "{run: {reps: 2}}")), 4, .25, "an insert into two trees: two leaves read, two written");
+	near_to(accesses(run("random-1", "{run: {reps: 2}}")), 4, .25,
+		"an insert into two trees: two leaves read, two written");
 	struct outcome *updates = run("small-updates", "{run: {reps: 2}}");
 	near_to(accesses(updates), 2, .04, "an update: a leaf read, a leaf written");
 	struct outcome *doubled = run("small-updates-doublewrite", "{run: {reps: 2}}");
 	near_to(count(doubled, "writes", 2) / count(updates, "writes", 2), 2, 0, "twice written");
-	struct outcome *heap = run("random-0", "{layout: heap, indexes: 0, fill: 100 %, plan: sequential, run: {reps: 2}}");
+	struct outcome *heap =
+		run("random-0", "{layout: heap, indexes: 0, fill: 100 %, plan: sequential, run: {reps: 2}}");
 	near_to(accesses(heap), 1. / 40, .003, "a heap is appended to: one write for each page of 40 rows");
 	struct outcome *indexed = run("random-0", "{layout: heap, indexes: 2, plan: index, run: {reps: 2}}");
 	near_to(accesses(indexed), 4.025, .25, "and two indexes: two leaves each");
-	struct outcome *changed = run("random-0", "{layout: heap, indexes: 2, plan: index, changed: 1, run: {reps: 2}, trace: {columns: "
-						  "{op: update, key: {zipf: {keys: 10 M, exponent: 0}}}}}");
+	struct outcome *changed =
+		run("random-0", "{layout: heap, indexes: 2, plan: index, changed: 1, run: {reps: 2}, trace: {columns: "
+				"{op: update, key: {zipf: {keys: 10 M, exponent: 0}}}}}");
 	/* found by a leaf, its page read and written, the old and the new entry: two leaves read and written */
-	near_to(accesses(changed), 1 + 2 + 4, .4, "an update that changes an index: the row, its old entry, its new one");
+	near_to(accesses(changed), 1 + 2 + 4, .4,
+		"an update that changes an index: the row, its old entry, its new one");
 }
 
-#define GROWN "trace: {gap: 0 s, windows: [{rate: 2k/s, for: 5 s, columns: {op: insert}}, {rate: 2k/s, for: 2 s, columns: " \
-	      "{op: point}}], columns: {key: {zipf: {keys: 1 M, exponent: 0}}}}, run: {reps: 2}"
+#define GROWN                                                                                                          \
+	"trace: {gap: 0 s, windows: [{rate: 2k/s, for: 5 s, columns: {op: insert}}, {rate: 2k/s, for: 2 s, columns: "  \
+	"{op: point}}], columns: {key: {zipf: {keys: 1 M, exponent: 0}}}}, run: {reps: 2}"
 
 static void check_trees(void)
 {
 	struct outcome *grown = run("uuid-grows", "{" GROWN "}");
 	is_int((long long)count(grown, "absent", 0), 0, "every key that there was is found in a tree that has grown");
-	struct outcome *deleted = run("uuid-grows", "{trace: {windows: [{rate: 2k/s, for: 5 s, columns: {op: delete}}, {rate: 2k/s, "
-						    "for: 2 s, columns: {op: point}}], columns: {key: {zipf: {keys: 1 M, exponent: 0}}}}}");
-	ok(count(deleted, "absent", 2) > .9 * count(deleted, "queries", 2), "canary: keys that were deleted are missed");
+	struct outcome *deleted = run(
+		"uuid-grows", "{trace: {windows: [{rate: 2k/s, for: 5 s, columns: {op: delete}}, {rate: 2k/s, "
+			      "for: 2 s, columns: {op: point}}], columns: {key: {zipf: {keys: 1 M, exponent: 0}}}}}");
+	ok(count(deleted, "absent", 2) > .9 * count(deleted, "queries", 2),
+	   "canary: keys that were deleted are missed");
 	struct outcome *half = run("halves-grow", "{" GROWN "}");
-	ok(measured_value(half, "max", "levels", 1) >= measured_value(grown, "max", "levels", 1), "halved pages make a higher tree");
+	ok(measured_value(half, "max", "levels", 1) >= measured_value(grown, "max", "levels", 1),
+	   "halved pages make a higher tree");
 	near_to(mean(run("formula-ordered", NULL), "cross_index"), .586, .012, "crossover in order");
 }
 
-#define CALM "trace: {windows: [{rate: 300/s, for: 2 s}, {rate: 300/s, for: 2 s}, {rate: 300/s, for: 2 s}]}, run: {reps: 2}"
+#define CALM                                                                                                           \
+	"trace: {windows: [{rate: 300/s, for: 2 s}, {rate: 300/s, for: 2 s}, {rate: 300/s, for: 2 s}]}, run: {reps: "  \
+	"2}"
 
 static void check_faults(void)
 {
 	struct outcome *calm = run("mixed", "{faults: [], " CALM "}");
 	struct outcome *slow = run("mixed", "{faults: [{at: 2 s, for: 2 s, kind: slow-disk, factor: 3}], " CALM "}");
 	ok(mean(slow, "response") > 1.2 * mean(calm, "response"), "a slow disk makes queries slow");
-	is_int((long long)(count(slow, "reads", 0) - count(calm, "reads", 0)) / 1000, 0, "and reads as many pages, nearly");
+	is_int((long long)(count(slow, "reads", 0) - count(calm, "reads", 0)) / 1000, 0,
+	       "and reads as many pages, nearly");
 	struct outcome *restart = run("mixed", "{faults: [{at: 2 s, kind: restart}], " CALM "}");
 	ok(count(restart, "reads", 2) > 1.1 * count(calm, "reads", 2), "a lost pool is read again");
 	struct outcome *written = run("mixed", "{faults: [{at: 2 s, kind: checkpoint}], " CALM "}");
 	ok(count(written, "writes", 0) > count(calm, "writes", 0), "a checkpoint writes");
-	struct outcome *stale = run("planner", "{faults: [{at: 0 s, for: 1000 s, kind: stale, factor: 1000}], " ONE(1000000) "}");
-	is_int((long long)count(stale, "by_scan", 0), 0, "with old statistics the planner does not see that all rows are wanted");
+	struct outcome *stale =
+		run("planner", "{faults: [{at: 0 s, for: 1000 s, kind: stale, factor: 1000}], " ONE(1000000) "}");
+	is_int((long long)count(stale, "by_scan", 0), 0,
+	       "with old statistics the planner does not see that all rows are wanted");
 }
 
 static void refuses(const char *model, const char *words)

@@ -47,7 +47,8 @@ struct params {
 
 static const struct param params[] = {
 	PARAM_CHOICE(struct params, layout, layouts, "heap", "where rows are: in a heap, or in a tree by their key"),
-	PARAM_CHOICE(struct params, trees, tree_kinds, "counted", "trees of real pages, or counted ones that do not grow"),
+	PARAM_CHOICE(struct params, trees, tree_kinds, "counted",
+		     "trees of real pages, or counted ones that do not grow"),
 	PARAM_COUNT(struct params, rows, "1M", "1", "10G", "rows at the start"),
 	PARAM_COUNT(struct params, rows_per_page, "100", "3", "1000", "rows of a full page of the table"),
 	PARAM_RATIO(struct params, correlation, "0 %", "0 %", "100 %",
@@ -56,7 +57,8 @@ static const struct param params[] = {
 	PARAM_COUNT(struct params, entries, "367", "3", "10k", "entries of a full leaf"),
 	PARAM_COUNT(struct params, fanout, "367", "3", "10k", "children of a full inner page"),
 	PARAM_RATIO(struct params, fill, "100 %", "50 %", "100 %", "how full the pages of trees are at the start"),
-	PARAM_CHOICE(struct params, split, splits, "right", "what becomes of a full page: halves, or a new one at the end"),
+	PARAM_CHOICE(struct params, split, splits, "right",
+		     "what becomes of a full page: halves, or a new one at the end"),
 	PARAM_CHOICE(struct params, order, orders, "random", "keys of rows that are inserted"),
 	PARAM_CHOICE(struct params, further_order, orders, "random", "their keys in all indexes but the first"),
 	PARAM_COUNT(struct params, changed, "0", "0", "20", "indexes that an update changes"),
@@ -83,14 +85,16 @@ static const char *const ops[] = {"point", "range", "insert", "update", "delete"
 enum { OP, KEY, SELECTED };
 static const struct column columns[] = {
 	{"op", COLUMN_CHOICE, ops, "range", "point, range, insert, update or delete"},
-	{"key", COLUMN_KEY, NULL, "0", "the row that a point or an update is about; where a range begins. Rows are deleted at random"},
+	{"key", COLUMN_KEY, NULL, "0",
+	 "the row that a point or an update is about; where a range begins. Rows are deleted at random"},
 	{"selected", COLUMN_COUNT, NULL, "1", "rows of a range"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
 
 #define METRICS(METRIC) \
 	METRIC(RESPONSE, response, TIME, NULL, "time from arrival to the end of a query") \
-	METRIC(ESTIMATE, estimate, TIME, NULL, "what the planner thinks that a range will take, at a page in sequence a unit") \
+	METRIC(ESTIMATE, estimate, TIME, NULL, \
+	       "what the planner thinks that a range will take, at a page in sequence a unit") \
 	METRIC(QUERIES, queries, COUNT, NULL, "queries that arrived") \
 	METRIC(CHANGED, changed, COUNT, NULL, "rows that were inserted, updated or deleted") \
 	METRIC(ABSENT, absent, COUNT, NULL, "points of real trees that did not find their key") \
@@ -102,7 +106,8 @@ static const struct column columns[] = {
 	METRIC(READS, reads, COUNT, NULL, "pages read from the disk") \
 	METRIC(WRITES, writes, COUNT, NULL, "pages written to the disk") \
 	METRIC(DISK, disk, WORK, NULL, "time that the disk works") \
-	METRIC(HEAP_PAGES, heap_pages, AMOUNT, "pages", "of the heap that a query visits; the one just visited not again") \
+	METRIC(HEAP_PAGES, heap_pages, AMOUNT, "pages", \
+	       "of the heap that a query visits; the one just visited not again") \
 	METRIC(INDEX_PAGES, index_pages, AMOUNT, "pages", "of trees that a query visits") \
 	METRIC(EXPECTED_PAGES, expected_pages, AMOUNT, "pages", \
 	       "of the heap that the planner thinks a range by index fetches") \
@@ -194,7 +199,8 @@ static void begin_range(struct query *query, int64_t selected)
 	meter_record(db->meters, ESTIMATE, arrival,
 		     (int64_t)(planner_cost(&db->planner, plan, expected) * (double)db->params->sequential));
 	meter_record(db->meters, EXPECTED_PAGES, arrival, (int64_t)planner_pages_fetched(&db->planner, expected));
-	meter_record(db->meters, SHARE, arrival, (int64_t)((double)selected / (double)rows / metrics[SHARE].scale + 0.5));
+	meter_record(db->meters, SHARE, arrival,
+		     (int64_t)((double)selected / (double)rows / metrics[SHARE].scale + 0.5));
 	meter_count(db->meters, booked[plan], arrival, 1);
 	meter_count(db->meters, ROWS_READ, arrival, (uint64_t)selected);
 	bool all = db->params->layout == CLUSTERED && plan == PLAN_SEQUENTIAL;
@@ -230,13 +236,14 @@ static bool visit_heap(struct query *query, struct pager_access *access)
 	struct database *db = query->of;
 	bool comes = query->op == INSERT;
 	int64_t place = comes ? db->appended++ : heaptable_place(&db->heap, query->rank);
-	*access = (struct pager_access){disk_address(0, (uint64_t)(place / db->heap.per_page)), 1, query->op != POINT, true};
+	*access = (struct pager_access){disk_address(0, (uint64_t)(place / db->heap.per_page)), 1, query->op != POINT,
+					true};
 	if (comes && place % db->heap.per_page == 0)
 		pager_make(&db->pager, access->page);
 	return true;
 }
 
-/* The trees that a point or a change goes to, one after the other: first what finds the row, then what has to follow. */
+/* The trees that a point or a change goes to in turn: first what finds the row, then what has to follow. */
 static bool next_tree(struct query *query)
 {
 	struct database *db = query->of;
@@ -416,9 +423,13 @@ static void *build(const struct case_world *world)
 	}
 	db->planner = planner_of(db);
 	db->reading = (struct rangeread_table){
-		.heap = p->layout == HEAP ? &db->heap : NULL, .tuple = p->tuple, .index_tuple = p->index_tuple,
-		.operator = p->operator, .read_ahead = p->read_ahead, .arena = &sim->arena,
-		.keep = 4 * db->heap.pages <= p->frames}; /* PostgreSQL's scans of more go through a ring of their own */
+		.heap = p->layout == HEAP ? &db->heap : NULL,
+		.tuple = p->tuple,
+		.index_tuple = p->index_tuple,
+		.operator = p->operator,
+		.read_ahead = p->read_ahead,
+		.arena = &sim->arena,
+		.keep = 4 * db->heap.pages <= p->frames}; /* PostgreSQL's scans of more go through a ring */
 	db->finds = p->layout == CLUSTERED ? &db->table : p->indexes > 0 ? &db->index[0] : NULL;
 	requests_init(&db->queries, sim, world->journeys, "query", sizeof(struct query));
 	return db;

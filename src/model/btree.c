@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bayer and McCreight's tree (Acta Informatica 1, 1972) with all entries in linked leaves. An inner page keeps one key a
- * child: the first stands for "less than all", the others are the least that the child may hold.
+ * Bayer and McCreight's tree (Acta Informatica 1, 1972) with all entries in linked leaves. An inner page keeps one key
+ * a child: the first stands for "less than all", the others are the least that the child may hold.
  */
 #include "model/btree.h"
 #include "base/check.h"

@@ -6,8 +6,8 @@
  *   half   into two of the same size, wherever the entry goes
  *   right  the same, but what comes after all others begins a page of its own, and the old one stays full
  *
- * Entries that go leave room behind; pages are never merged. Every operation tells which pages it went through, from the
- * root down, so that its caller can pay for them.
+ * Entries that go leave room behind; pages are never merged. Every operation tells which pages it went through, from
+ * the root down, so that its caller can pay for them.
  *
  * Beside it a tree that is counted only, for tables too large to be held: all pages are equally full, and what its
  * pages are called can be computed (struct btree_shape).
@@ -73,7 +73,7 @@ struct btree_shape {
 	int64_t keys, leaf;  /* entries; entries of a leaf, > 0 */
 	int levels;          /* 1 + ceil(log_fanout(keys / leaf)) */
 	int64_t fanout;
-	int64_t first[BTREE_LEVELS], pages[BTREE_LEVELS]; /* of each level, leaves first: its pages have these numbers */
+	int64_t first[BTREE_LEVELS], pages[BTREE_LEVELS]; /* of each level, leaves first: numbers of its pages */
 };
 
 /* `keys` >= 1 in leaves of `leaf`, under inner pages with `fanout` >= 2 children. */

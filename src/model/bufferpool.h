@@ -34,7 +34,7 @@ struct bufferpool_kind {
 	const char *name, *about;
 	void (*enter)(struct bufferpool *pool, int32_t frame);
 	void (*use)(struct bufferpool *pool, int32_t frame);
-	int32_t (*victim)(struct bufferpool *pool); /* its frame, taken out of whatever order there is; the pool is full */
+	int32_t (*victim)(struct bufferpool *pool); /* its frame, taken out of the order; the pool is full */
 };
 
 struct bufferpool {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Each stretch is shuffled by a permutation that is computed: four rounds of a Feistel network (Luby and Rackoff, SIAM J.
- * Comput. 17, 1988) on the least even number of bits that holds it, taken again while it leads out of the stretch.
+ * Each stretch is shuffled by a permutation that is computed: four rounds of a Feistel network (Luby and Rackoff, SIAM
+ * J. Comput. 17, 1988) on the least even number of bits that holds it, taken again while it leads out of the stretch.
  */
 #include "model/heaptable.h"
 #include "base/check.h"

@@ -124,7 +124,8 @@ static bool get(struct pager_walk *walk)
 {
 	const struct pager_access *access = &walk->access;
 	if (access->pages > 1)
-		return pager_scan(walk->pager, access->page, access->pages, access->keep, go_on, walk, 0, walk->journey);
+		return pager_scan(walk->pager, access->page, access->pages, access->keep, go_on, walk, 0,
+				  walk->journey);
 	return pager_get(walk->pager, access->page, access->dirty, go_on, walk, 0, walk->journey);
 }
 

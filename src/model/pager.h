@@ -52,9 +52,9 @@ struct pager_access {
 };
 
 /*
- * A chain of accesses, with processor time between them: a descent, a range, a change of some trees. Whoever walks embeds
- * one. What is in memory costs `lookup` ns a page. Processor time that lies between two accesses of the disk passes in
- * one piece.
+ * A chain of accesses, with processor time between them: a descent, a range, a change of some trees. Whoever walks
+ * embeds one. What is in memory costs `lookup` ns a page. Processor time that lies between two accesses of the disk
+ * passes in one piece.
  */
 struct pager_walk {
 	struct pager *pager;

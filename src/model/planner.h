@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a query planner thinks that plans cost: the formulas of PostgreSQL (src/backend/optimizer/path/costsize.c:
- * cost_seqscan, cost_index, index_pages_fetched, cost_bitmap_heap_scan), in units of one page read in sequence. Left out
- * is what does not grow with the selection: the descent of the index, and the cost of starting.
+ * cost_seqscan, cost_index, index_pages_fetched, cost_bitmap_heap_scan), in units of one page read in sequence. Left
+ * out is what does not grow with the selection: the descent of the index, and the cost of starting.
  *
  *   sequential   P + N (t + o)
  *   index        pages of the table, at a price that goes with the square of the correlation from all at random (as

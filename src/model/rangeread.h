@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A range of rows read by a plan, as the pages that it visits, one after the other, and the processor time that it takes
- * between them:
+ * A range of rows read by a plan, as the pages that it visits, one after the other, and the processor time that it
+ * takes between them:
  *
  *   sequential   all pages of the table, so many at once; each row is looked at
  *   index        leaf by leaf, and for each entry the page where its row lies, unless that is the page just visited

@@ -41,8 +41,8 @@ enum treeindex_touch { TREEINDEX_FIND, TREEINDEX_PUT, TREEINDEX_REMOVE };
 void treeindex_init(struct treeindex *index, struct arena *arena, const struct treeindex_config *config);
 
 /*
- * The cursor is at the root, on its way to `key`, which is looked for, put or removed at once. Whether it was there (in a
- * counted tree all are). Pages that were made are those of cursor->path.
+ * The cursor is at the root, on its way to `key`, which is looked for, put or removed at once. Whether it was there (in
+ * a counted tree all are). Pages that were made are those of cursor->path.
  */
 bool treeindex_enter(struct treeindex_cursor *cursor, struct treeindex *index, enum treeindex_touch touch,
 		     uint64_t key);
