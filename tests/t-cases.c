@@ -237,6 +237,44 @@ static void check_fault(struct battery *battery, const struct fault_kind *kind)
 	       idle);
 }
 
+/* ---- titles ---- */
+
+/* Whether a text says that something has become another, which --set may make untrue. */
+static bool compares(const char *text)
+{
+	static const char *const verbs[] = {"fall", "falls", "fell", "rise", "rises", "rose", "cuts", "shorten",
+					    "shortens", "slows", "flatten", "flattens", "halve", "halves", "double",
+					    "doubles", "grows", "shrinks", "improves", "drops", "reduces", "lowers",
+					    "raises", "beats", "tie", "buys", "stops", "away", "later", "sooner", NULL};
+	char word[64];
+	for (const char *at = text; *at; at += strspn(at, " ,;:.()")) {
+		size_t length = *at == '{' ? strcspn(at, "}") : strcspn(at, " ,;:.(){");
+		snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), at);
+		if (*at != '{' && words_find(WORDS(verbs), word) >= 0)
+			return true;
+		at += length;
+		at += *at == '}';
+	}
+	return false;
+}
+
+/* A title that compares says under which condition, and its alternative does not. */
+static void check_titles(const struct battery *battery)
+{
+	int bold = 0;
+	for (int s = 0; s < battery->studies; s++)
+		for (int f = 0; f < battery->study[s]->figures; f++) {
+			const struct tree *title = tree_get(battery->study[s]->figure[f].tree, "title");
+			if (title && title->kind == TREE_MAP)
+				title = tree_get(title, "else");
+			if (!title || !compares(title->text))
+				continue;
+			diag("%s: %s", battery->study[s]->figure[f].name, title->text);
+			bold++;
+		}
+	is_int(bold, 0, "%s: titles that compare have a condition", battery->of->name);
+}
+
 /* ---- parameters ---- */
 
 /* Whether a variant's rows come from a recipe: files may not be there. */
@@ -346,6 +384,7 @@ static void check_case(const struct case_study *of)
 	if (battery->studies == 0)
 		return;
 	check_variants(battery);
+	check_titles(battery);
 	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++)
 		check_fault(battery, kind);
 	check_parameters(battery);
@@ -367,6 +406,9 @@ static void check_canaries(const struct case_study *of)
 	int values = 0;
 	for (int m = 0; m < meters.metrics; m++)
 		values += has_value(&meters, m);
+	ok(compares("Hits fall from {a} to {b}") && compares("Later it rises.") && compares("it takes them away"),
+	   "canary: verbs of comparison are noticed");
+	ok(!compares("Half take {p50(cut)[rise]}, one of a hundred {p99(response)[a]}"), "and only those");
 	is_int(values, 0, "canary: where nothing was booked no metric has a value");
 	struct setup *setup = make(battery, 0, case_short, ROWS_FIRST, NULL);
 	ok(run(battery, setup, UINT64_MAX) == run(battery, setup, UINT64_MAX), "canary: no fault changes nothing");

@@ -235,44 +235,61 @@ static void print_hole(struct asking *asking, const struct expression *expressio
 	      into);
 }
 
-/* Words that hang on what is measured say so: {if: EXPECTATION, then: TEXT, else: TEXT}. */
-static bool read_condition(const struct chart *chart, const struct tree *words, struct expectation *condition)
+/* Words that hang on what is measured say so: {if: EXPECTATION or a list of them, then: TEXT, else: TEXT}. */
+static const struct tree *first_condition(const struct tree *words)
 {
-	const struct tree *text = words && words->kind == TREE_MAP ? tree_get(words, "if") : NULL;
-	return text && expectation_parse(chart->arena, text->text, &text->place, condition, chart->err);
+	const struct tree *condition = words && words->kind == TREE_MAP ? tree_get(words, "if") : NULL;
+	return condition && condition->kind == TREE_LIST ? condition->child : condition;
+}
+
+static const struct tree *next_condition(const struct tree *words, const struct tree *condition)
+{
+	return tree_get(words, "if") == condition ? NULL : condition->next;
 }
 
 static void ask_words(const struct chart *chart, const char *key)
 {
-	const struct tree *words = tree_get(chart->wanted->tree, key);
+	const struct tree *words = tree_get(chart->wanted->tree, key), *one = first_condition(words);
 	struct asking asking = asking_of(chart);
 	struct expectation condition;
-	if (!read_condition(chart, words, &condition)) {
+	if (!one) {
 		fill(chart, words, ask_hole);
 		return;
 	}
-	const struct expression *const side[] = {condition.left, condition.low, condition.high};
-	for (int i = 0; i < 3; i++)
-		if (side[i])
-			expression_terms(side[i], ask_term, &asking);
+	for (; one; one = next_condition(words, one)) {
+		if (!expectation_parse(chart->arena, one->text, &one->place, &condition, chart->err))
+			continue;
+		const struct expression *const side[] = {condition.left, condition.low, condition.high};
+		for (int i = 0; i < 3; i++)
+			if (side[i])
+				expression_terms(side[i], ask_term, &asking);
+	}
 	fill(chart, tree_get(words, "then"), ask_hole);
 	fill(chart, tree_get(words, "else"), ask_hole);
 }
 
 /* What was not measured does not hold. */
-static char *print_words(const struct chart *chart, const char *key)
+static bool holds(const struct chart *chart, const struct tree *text)
 {
-	const struct tree *words = tree_get(chart->wanted->tree, key);
 	struct asking asking = asking_of(chart);
 	const struct pooled_values values = {value_of_term, &asking, 0};
 	struct expectation condition;
-	if (!read_condition(chart, words, &condition))
+	if (!expectation_parse(chart->arena, text->text, &text->place, &condition, chart->err))
+		return false;
+	return expectation_holds(&condition, pooled_value(condition.left, &values, POOLED_ALL, 0),
+				 pooled_value(condition.low, &values, POOLED_ALL, 0),
+				 condition.high ? pooled_value(condition.high, &values, POOLED_ALL, 0) : NAN);
+}
+
+static char *print_words(const struct chart *chart, const char *key)
+{
+	const struct tree *words = tree_get(chart->wanted->tree, key), *one = first_condition(words);
+	bool all = true;
+	if (!one)
 		return fill(chart, words, print_hole);
-	bool holds = expectation_holds(
-		&condition, pooled_value(condition.left, &values, POOLED_ALL, 0),
-		pooled_value(condition.low, &values, POOLED_ALL, 0),
-		condition.high ? pooled_value(condition.high, &values, POOLED_ALL, 0) : NAN);
-	return fill(chart, tree_get(words, holds ? "then" : "else"), print_hole);
+	for (; one; one = next_condition(words, one))
+		all = all && holds(chart, one);
+	return fill(chart, tree_get(words, all ? "then" : "else"), print_hole);
 }
 
 /* ---- asking ---- */

@@ -13,8 +13,8 @@
  *                heat         cells of `rows` (from the top) by `columns`, coloured by their values
  *   name         of the files; the kind otherwise
  *   title, subtitle, description   texts; {EXPRESSION} in them becomes its value: {p99(read)[scylladb]}. Words that
- *                hang on what is measured: {if: EXPECTATION, then: TEXT, else: TEXT}; what was not measured does not
- *                hold
+ *                hang on what is measured: {if: EXPECTATION, then: TEXT, else: TEXT}; of a list of expectations all
+ *                must hold, and what was not measured does not
  *   metric, metrics    name, or names; or expressions (all but percentiles and timeline)
  *   statistic    of a metric given by name; default: p99. A timeline shows percentiles, mean or max of what has a
  *                distribution, the rate of a COUNT, the mean of a LEVEL

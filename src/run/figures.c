@@ -277,7 +277,10 @@ static bool is_short(const struct tree *figure, const char *key, int most, struc
 				"%s: a text of %zu bytes; at most %d fit", key, strlen(text), most));
 }
 
-/* A text with expressions in it, or {if: EXPECTATION, then: TEXT, else: TEXT}: words that hang on what is measured. */
+/*
+ * A text with expressions in it, or {if: EXPECTATION, then: TEXT, else: TEXT}: words that hang on what is measured. Of a
+ * list of expectations all must hold.
+ */
 static void check_words(const struct study *study, const struct tree *figure, const char *key, int most,
 			struct err *err)
 {
@@ -288,6 +291,8 @@ static void check_words(const struct study *study, const struct tree *figure, co
 			names_check_text(study, words, err);
 		return;
 	}
+	const struct tree *condition = tree_get(words, "if");
+	bool many = condition && condition->kind == TREE_LIST;
 	struct expectation holds;
 	reader_keys(words, key, keys, err);
 	for (int i = 0; keys[i]; i++)
@@ -295,8 +300,10 @@ static void check_words(const struct study *study, const struct tree *figure, co
 			err_add(err, ERR_MODEL, &words->place,
 				"%s needs %s; it is a text, or {if: ..., then: ..., else: ...}",
 				key, keys[i]);
-	if (tree_get(words, "if"))
-		claims_expectation(study, tree_get(words, "if"), &holds, err);
+	for (const struct tree *one = many ? condition->child : condition; one; one = many ? one->next : NULL)
+		claims_expectation(study, one, &holds, err);
+	if (many && !condition->child)
+		err_add(err, ERR_MODEL, &condition->place, "if is empty");
 	for (int i = 1; keys[i]; i++)
 		if (is_short(words, keys[i], most, err))
 			names_check_text(study, tree_get(words, keys[i]), err);
