@@ -431,6 +431,8 @@ static const struct bad {
 	{TRACE "figures: [{kind: percentiles, metric: response, title: "
 	 "{if: p99(wait) < 1 s, then: x}}]\n", "m.yaml", 3, 56,
 	 "title needs else", 1},
+	{TRACE "variants: {a: {}, b: {}}\nfigures: [{kind: percentiles, metric: response, "
+	 "title: \"{p99(wait)}\"}]\n", "m.yaml", 4, 57, "must name a variant", 1},
 	{TRACE "figures: [{kind: percentiles, metric: response, title: "
 	 "{if: p99(wiat) < 1 s, then: x, else: y}}]\n", "m.yaml", 3, 61,
 	 "unknown metric", 1},

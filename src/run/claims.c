@@ -59,6 +59,19 @@ struct ablating {
 	bool failed, changed; /* a setup cannot be made; one is another one with it */
 };
 
+/* Whether an ablation takes away what a fault of the command line hits; who only shows or runs does not mind. */
+static bool fails_by_fault(const struct study *study, const char *variant, const struct tree *without)
+{
+	struct study *plain = ARENA_NEW(study->arena, struct study);
+	struct err ignored;
+	if (!tree_get(study->over, "faults"))
+		return false;
+	*plain = *study;
+	plain->over = tree_without(study->arena, study->over, "faults");
+	err_init(&ignored);
+	return setup_make(plain, variant, without, &ignored) != NULL;
+}
+
 static void check_ablation(void *context, struct term *term)
 {
 	struct ablating *ablating = context;
@@ -70,6 +83,10 @@ static void check_ablation(void *context, struct term *term)
 	ablating->tried[index] = true;
 	err_init(&own);
 	const struct setup *setup = setup_make(study, study->variant[index], ablating->without, &own);
+	if (!setup && fails_by_fault(study, study->variant[index], ablating->without)) {
+		ablating->changed = true;
+		return;
+	}
 	ablating->failed |= !setup;
 	ablating->changed |= setup && setup->digest != study->setup[index]->digest;
 	err_absorb(ablating->err, &own);

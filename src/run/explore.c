@@ -479,7 +479,7 @@ void explore_load(struct study *study, struct err *err)
 	explore->sentence = reader_text(section, "sentence", err);
 	sentence = tree_get(section, "sentence");
 	if (explore->sentence)
-		names_check_text(load.small, sentence, err);
+		names_check_text(load.small, sentence, false, err);
 	else if (!sentence)
 		err_add(err, ERR_MODEL, &section->place, "explore needs a sentence");
 	load_sliders(&load, tree_get(section, "sliders"));

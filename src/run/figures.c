@@ -285,10 +285,11 @@ static void check_words(const struct study *study, const struct tree *figure, co
 			struct err *err)
 {
 	static const char *const keys[] = {"if", "then", "else", NULL};
-	const struct tree *words = tree_get(figure, key);
+	const struct tree *words = tree_get(figure, key), *variants = tree_get(figure, "variants");
+	bool listed = variants && variants->kind == TREE_LIST, several = listed ? tree_count(variants) > 1 : !variants;
 	if (!words || words->kind != TREE_MAP) {
 		if (is_short(figure, key, most, err))
-			names_check_text(study, words, err);
+			names_check_text(study, words, several, err);
 		return;
 	}
 	const struct tree *condition = tree_get(words, "if");
@@ -306,7 +307,7 @@ static void check_words(const struct study *study, const struct tree *figure, co
 		err_add(err, ERR_MODEL, &condition->place, "if is empty");
 	for (int i = 1; keys[i]; i++)
 		if (is_short(words, keys[i], most, err))
-			names_check_text(study, tree_get(words, keys[i]), err);
+			names_check_text(study, tree_get(words, keys[i]), several, err);
 }
 
 static void load_figure(struct study *study, struct study_figure *figure, const struct tree *entry, struct err *err)

@@ -236,11 +236,11 @@ void names_check_variants(const struct study *study, const struct tree *list, st
 				      WORDS(study->variant));
 }
 
-void names_check_text(const struct study *study, const struct tree *text, struct err *err)
+void names_check_text(const struct study *study, const struct tree *text, bool several, struct err *err)
 {
 	for (const char *at = text->text, *open, *close; (open = strchr(at, '{')) && (close = strchr(open, '}'));
 	     at = close + 1) {
-		struct naming naming = {study, err, false, true};
+		struct naming naming = {study, err, several, true};
 		const char *inside = arena_text_of(study->arena, open + 1, (size_t)(close - open - 1));
 		expression_terms(expression_parse(study->arena, inside, &text->place, err), names_check_term, &naming);
 	}

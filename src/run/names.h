@@ -26,8 +26,11 @@ void names_check_term(void *naming, struct term *term);
 bool names_check_expression(const struct study *study, const struct expression *expression, const char *variant,
 			    struct err *err);
 
-/* Checks the expressions in braces of a text, "p99 is {p99(read)[scylladb]}". */
-void names_check_text(const struct study *study, const struct tree *text, struct err *err);
+/*
+ * Checks the expressions in braces of a text, "p99 is {p99(read)[scylladb]}". `several`: the text is of several
+ * variants, so that terms must say of which one they are.
+ */
+void names_check_text(const struct study *study, const struct tree *text, bool several, struct err *err);
 
 /*
  * What declares the parameters that the key of a section (`evidence`, `ranges`) means: a path, where "*" stands for any
