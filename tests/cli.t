@@ -110,12 +110,12 @@ exits 2 "the target of a fault misspelt"
 says err 'there is no region "virgina"; did you mean "Virginia"?'
 call show netflix --variant blackout --fault '120 s for 30 s lose region virginia'
 exits 0 "the target of a fault by its name"
+says out 'lose Virginia, at 2 min for 30 s'
+says out "the region's services fail; its gateway is up: Virginia, Oregon"
 call show netflix --variant blackout --fault '1 min for 5 s cut link Virginia - Oregon'
 exits 0 "a fault at what the ablation of a claim takes away"
 call show netflix --variant blackout --fault '1 min for 5 s cut link Virginia - Ireland'
 exits 2 "canary: a fault at what is not there"
-says out 'lose Virginia, at 2 min for 30 s'
-says out "the region's services fail; its gateway is up: Virginia, Oregon"
 
 # ---- list and show ----
 call list

@@ -59,6 +59,19 @@ static struct study *measured_study(const char *name, struct tree *over)
 	return tree ? study_load(&measured_arena, path, tree, over, &files, &measured_err) : NULL;
 }
 
+/* What has run, until measured_free. */
+static struct measured_run {
+	struct campaign campaign;
+	struct measured_run *before;
+} *measured_runs;
+
+static void measured_free(void)
+{
+	for (; measured_runs; measured_runs = measured_runs->before)
+		campaign_free(&measured_runs->campaign);
+	arena_free(&measured_arena);
+}
+
 /* Runs a variant, with `over` (parameters, or trace, faults, slice; NULL) laid over it, and a trace file or NULL. */
 static struct outcome *measured(const char *name, const char *variant, const char *over, const char *trace)
 {
@@ -69,10 +82,12 @@ static struct outcome *measured(const char *name, const char *variant, const cha
 	struct study *study = measured_study(name, file);
 	struct setup *setup = study ? setup_resolve(study, variant, over ? flow(&measured_arena, over) : NULL,
 						    &measured_err) : NULL;
-	struct campaign campaign;
-	campaign_init(&campaign, 0, NULL);
-	struct outcome *outcome = setup ? campaign_add(&campaign, setup, &measured_err) : NULL;
-	if (!outcome || campaign_run(&campaign, 2, NULL, NULL, &never, &measured_err) != EXEC_DONE)
+	struct measured_run *run = ARENA_NEW(&measured_arena, struct measured_run);
+	campaign_init(&run->campaign, 0, NULL);
+	run->before = measured_runs;
+	measured_runs = run;
+	struct outcome *outcome = setup ? campaign_add(&run->campaign, setup, &measured_err) : NULL;
+	if (!outcome || campaign_run(&run->campaign, 2, NULL, NULL, &never, &measured_err) != EXEC_DONE)
 		measured_give_up(variant);
 	return outcome;
 }

@@ -179,6 +179,6 @@ int main(void)
 	check_contest();
 	check_faults();
 	check_mistakes();
-	arena_free(&measured_arena);
+	measured_free();
 	return done_testing();
 }

@@ -149,6 +149,6 @@ int main(void)
 	check_trees();
 	check_faults();
 	check_mistakes();
-	arena_free(&measured_arena);
+	measured_free();
 	return done_testing();
 }

@@ -170,6 +170,6 @@ int main(void)
 	check_faults();
 	check_mistakes();
 	check_days();
-	arena_free(&measured_arena);
+	measured_free();
 	return done_testing();
 }

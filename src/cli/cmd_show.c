@@ -465,11 +465,17 @@ static void print_sources(const struct showing *showing)
 
 /* ---- as JSON ---- */
 
+static json_t *name_json(const char *name)
+{
+	return name ? results_text(name) : NULL;
+}
+
 static json_t *place_json(const struct place *place)
 {
 	if (!place)
 		return json_null();
-	return json_pack("{s:s, s:i, s:i}", "file", place->file, "line", place->line, "column", place->column);
+	return json_pack("{s:o?, s:i, s:i}", "file", name_json(place->file), "line", place->line, "column",
+			 place->column);
 }
 
 struct listing {
@@ -552,10 +558,11 @@ static json_t *variants_json(const struct showing *showing)
 		snprintf(digest, sizeof digest, "%016" PRIx64, setup->digest);
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s, s:I, s:f, s:s?, s:s?, s:o, s:o, s:{s:I, s:I, s:f, s:f, s:f}}",
+			json_pack("{s:s, s:s, s:s, s:I, s:f, s:o?, s:o?, s:o, s:o, s:{s:I, s:I, s:f, s:f, s:f}}",
 				  "name", setup->name, "about", setup->about, "digest", digest, "slice",
-				  (json_int_t)setup->slice, "share", setup->share, "trace_file", setup->trace.file,
-				  "recipe", setup->trace.recipe_path, "windows", windows, "faults", faults, "run",
+				  (json_int_t)setup->slice, "share", setup->share, "trace_file",
+				  name_json(setup->trace.file), "recipe", name_json(setup->trace.recipe_path),
+				  "windows", windows, "faults", faults, "run",
 				  "reps", (json_int_t)setup->run.reps, "seed", (json_int_t)setup->run.seed, "warmup_s",
 				  (double)setup->run.warmup / 1e9, "series_s", (double)setup->run.series / 1e9,
 				  "drain_s", (double)setup->run.drain / 1e9));
@@ -656,10 +663,11 @@ static void print_json(const struct showing *showing)
 	for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next)
 		json_object_set_new(sources, entry->key, json_string(study_source(study, entry->key)));
 	json_t *all =
-		json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "case", of->name, "about",
-			  study->about, "file", study->path, "parameters", params_json(showing), "variants",
-			  variants_json(showing), "metrics", metrics_json(showing), "columns", columns, "faults",
-			  faults, "claims", claims_json(showing, study->claim, study->claims), "sources", sources,
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "case", of->name, "about",
+			  study->about, "file", results_text(study->path), "parameters", params_json(showing),
+			  "variants", variants_json(showing), "metrics", metrics_json(showing), "columns", columns,
+			  "faults", faults, "claims", claims_json(showing, study->claim, study->claims), "sources",
+			  sources,
 			  "scope", "models",
 			  texts_json(study->models), "leaves_out", texts_json(study->leaves_out));
 	json_object_set_new(all, "explore", explore_json(showing));

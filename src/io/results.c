@@ -266,8 +266,7 @@ json_t *results_summary(const struct results *results)
 
 /* ---- run.json ---- */
 
-/* What a file is called has bytes that may be no UTF-8. */
-static json_t *text_of(const char *text)
+json_t *results_text(const char *text)
 {
 	json_t *value = json_string(text);
 	if (value)
@@ -286,7 +285,7 @@ json_t *results_tree(const struct tree *tree)
 	if (!tree)
 		return json_null();
 	if (tree->kind == TREE_SCALAR)
-		return text_of(tree->text);
+		return results_text(tree->text);
 	json_t *value = tree->kind == TREE_MAP ? json_object() : json_array();
 	for (const struct tree *child = tree->child; child; child = child->next)
 		if (tree->kind == TREE_MAP)
@@ -342,7 +341,7 @@ static json_t *variant_run(const struct results *results, int number)
 				    (json_int_t)setup->slice, "seed", (json_int_t)setup->run.seed, "replications",
 				    (json_int_t)outcome->reps);
 	if (results->trace[number])
-		json_object_set_new(variant, "trace_file", text_of(results->trace[number]));
+		json_object_set_new(variant, "trace_file", results_text(results->trace[number]));
 	json_object_set_new(variant, "warmup", json_real((double)setup->run.warmup * 1e-9));
 	if (outcome->warmup.automatic)
 		json_object_set_new(variant, "warmup_found",
@@ -393,9 +392,9 @@ json_t *results_run(const struct results *results)
 		all = rng_mix(all ^ outcome_digest(results->outcome[i]));
 	}
 	json_t *run = json_pack("{s:i, s:s, s:s, s:o, s:s, s:o, s:b, s:s}", "schema", 1, "casebook", results->version,
-				"commit", results->commit, "command", text_of(results->command), "case",
-				results->study->of->name, "model_file", text_of(results->study->path), "interrupted",
-				results->interrupted, "digest", results_digest(all, digest));
+				"commit", results->commit, "command", results_text(results->command), "case",
+				results->study->of->name, "model_file", results_text(results->study->path),
+				"interrupted", results->interrupted, "digest", results_digest(all, digest));
 	json_object_set_new(run, "figures", names_of(results->figures));
 	json_object_set_new(run, "percentiles", percentiles_of(results));
 	json_object_set_new(run, "variants", variants);

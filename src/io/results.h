@@ -45,6 +45,11 @@ json_t *results_setup(const struct setup *setup);
 /* Writes all files into `dir`, which exists. False and ERR_OUTPUT messages. */
 bool results_write(const struct results *results, const char *dir, struct err *err);
 
+/*
+ * A text as JSON, such as what a file is called: a ? stands for each byte that is no UTF-8. The caller releases it.
+ */
+json_t *results_text(const char *text);
+
 /* A part of a model file as JSON: its scalars are texts. The caller releases it. */
 json_t *results_tree(const struct tree *tree);
 

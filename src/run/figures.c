@@ -278,8 +278,8 @@ static bool is_short(const struct tree *figure, const char *key, int most, struc
 }
 
 /*
- * A text with expressions in it, or {if: EXPECTATION, then: TEXT, else: TEXT}: words that hang on what is measured. Of a
- * list of expectations all must hold.
+ * A text with expressions in it, or {if: EXPECTATION, then: TEXT, else: TEXT}: words that hang on what is measured. Of
+ * a list of expectations all must hold.
  */
 static void check_words(const struct study *study, const struct tree *figure, const char *key, int most,
 			struct err *err)
