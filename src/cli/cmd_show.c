@@ -624,9 +624,9 @@ static json_t *sliders_json(const struct showing *showing)
 static json_t *explore_json(const struct showing *showing)
 {
 	const struct explore *explore = showing->study->explore;
-	json_t *presets = json_array(), *figures = json_array(), *setups = json_object();
 	if (!explore)
 		return json_null();
+	json_t *presets = json_array(), *figures = json_array(), *setups = json_object();
 	for (int i = 0; i < explore->presets; i++)
 		json_array_append_new(presets,
 				      json_pack("{s:s, s:s?, s:o, s:o}", "name", explore->preset[i].name, "says",
