@@ -7,7 +7,7 @@
  */
 #include "bench.h"
 
-#include "plot/figure.h"
+#include "plot/figure_files.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "case.h"
 #include "exec/campaign.h"
 #include "io/yaml.h"
-#include "plot/chart.h"
+#include "figure/chart.h"
 #include "trace/date.h"
 
 static struct arena arena;

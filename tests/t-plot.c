@@ -3,7 +3,7 @@
  * Figures: every kind is written and drawn into a directory of its own, and the SVG is read back by a small check of
  * XML, which itself must find what is wrong in documents broken on purpose. Hostile texts must stay texts.
  */
-#include "plot/figure.h"
+#include "plot/figure_files.h"
 #include "tap.h"
 
 #include <dirent.h>

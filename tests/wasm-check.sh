@@ -36,7 +36,7 @@ done
 
 # Both builds are of the same sources, even while somebody edits.
 mkdir "$scratch/src"
-for layer in base engine param model trace cases run stats; do
+for layer in base engine param model trace cases run stats figure web; do
 	cp -R "$top/src/$layer" "$scratch/src" || exit 99
 done
 cp "$top/tests/digest.c" "$top/tests/flow.h" "$scratch" || exit 99

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "io/paths.h"
 #include "cli/drawing.h"
-#include "plot/figure.h"
+#include "plot/figure_files.h"
 
 #include <dirent.h>
 #include <errno.h>

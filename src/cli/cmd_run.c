@@ -16,7 +16,7 @@
 #include "io/resultdir.h"
 #include "io/paths.h"
 #include "io/readers.h"
-#include "plot/chart.h"
+#include "figure/chart.h"
 #include "stats/judgement.h"
 
 #include <math.h>

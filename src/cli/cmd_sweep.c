@@ -18,7 +18,7 @@
 #include "io/output.h"
 #include "io/resultdir.h"
 #include "io/paths.h"
-#include "plot/figure.h"
+#include "plot/figure_files.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #define CLI_DRAWING_H
 
 #include "cli/options.h"
-#include "plot/figure.h"
+#include "plot/figure_files.h"
 
 struct drawing_options {
 	const char *out, *formats;

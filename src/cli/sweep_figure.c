@@ -3,7 +3,7 @@
 #include "base/words.h"
 #include "cli/report.h"
 #include "io/results.h"
-#include "plot/figure.h"
+#include "plot/figure_files.h"
 #include "run/names.h"
 
 #include <inttypes.h>

@@ -8,7 +8,7 @@
 #include "plot/layout.h"
 #include "engine/dmath.h"
 #include "base/check.h"
-#include "plot/text.h"
+#include "figure/text.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #ifndef PLOT_LAYOUT_H
 #define PLOT_LAYOUT_H
 
-#include "plot/axis.h"
+#include "figure/axis.h"
 
 enum { PAGE_WIDTH = 720, PAGE_HEIGHT = 405, PAGE_MARGIN = 16 };
 enum { SIZE_TITLE = 16, SIZE_TEXT = 12, SIZE_VALUE = 11, SIZE_SMALL = 10 };

@@ -2,10 +2,10 @@
 /*
  * No text of the user's is code: each becomes a string in single quotes, in which gnuplot knows no escapes, no commands
  * in backquotes and no macros; a single quote in a text becomes an apostrophe (’), so that none can end a string, and
- * texts are clean (plot/text.h), so no line ends inside one.
+ * texts are clean (figure/text.h), so no line ends inside one.
  */
 #include "plot/script.h"
-#include "plot/text.h"
+#include "figure/text.h"
 
 #include <string.h>
 

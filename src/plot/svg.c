@@ -6,7 +6,7 @@
  * gnuplot should one day write in another way stays valid and readable, in light colours.
  */
 #include "plot/svg.h"
-#include "plot/text.h"
+#include "figure/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,25 @@ static const struct {
 	{"#2a62d0", "#82aaff"}, /* names of series; lines keep their colours, which do on both */
 	{"#bd1c13", "#ff8078"}, {"#1d742c", "#4fbf65"}, {"#a3447a", "#e39ac4"}, {"#5d5b5c", "#a3a1a2"},
 };
+
+/* A clean text as XML character data. */
+static void put_xml(FILE *file, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '&':
+			fputs("&amp;", file);
+			break;
+		case '<':
+			fputs("&lt;", file);
+			break;
+		case '>':
+			fputs("&gt;", file);
+			break;
+		default:
+			fputc(*text, file);
+		}
+}
 
 static void style(FILE *file)
 {
@@ -91,9 +110,9 @@ bool svg_finish(FILE *file, const char *svg, size_t length, const char *title, c
 	fputs("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"no\"?>\n<svg role=\"img\"", file);
 	fwrite(root + 4, 1, (size_t)(at + 1 - (root + 4)), file);
 	fputs("\n<title>", file);
-	text_xml(file, title);
+	put_xml(file, title);
 	fputs("</title>\n<desc>", file);
-	text_xml(file, description);
+	put_xml(file, description);
 	fputs("</desc>\n", file);
 	style(file);
 	bool in_tag = false;

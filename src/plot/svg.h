@@ -11,8 +11,8 @@
 
 /*
  * Copies the `length` bytes of `svg` to `file` with what is said above. `title` and `description` are clean texts
- * (plot/text.h), of which the description may have several lines. Returns false, having written nothing, when it is not
- * an SVG document.
+ * (figure/text.h), of which the description may have several lines. Returns false, having written nothing, when it is
+ * not an SVG document.
  */
 bool svg_finish(FILE *file, const char *svg, size_t length, const char *title, const char *description);
 

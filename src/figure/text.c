@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot/text.h"
+#include "figure/text.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -138,22 +138,4 @@ int text_wrap(struct arena *arena, const char *text, double size, bool bold, dou
 	if (cut)
 		*cut = left_out;
 	return made;
-}
-
-void text_xml(FILE *file, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
-		case '&':
-			fputs("&amp;", file);
-			break;
-		case '<':
-			fputs("&lt;", file);
-			break;
-		case '>':
-			fputs("&gt;", file);
-			break;
-		default:
-			fputc(*text, file);
-		}
 }

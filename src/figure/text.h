@@ -2,13 +2,12 @@
 /*
  * Texts on a page: made safe, measured, broken into lines.
  */
-#ifndef PLOT_TEXT_H
-#define PLOT_TEXT_H
+#ifndef FIGURE_TEXT_H
+#define FIGURE_TEXT_H
 
 #include "base/arena.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 /* A copy that is one line of valid UTF-8: control characters become blanks, malformed bytes '?'. NULL gives "". */
 char *text_clean(struct arena *arena, const char *text);
@@ -29,8 +28,5 @@ double text_width(const char *text, double size, bool bold);
  */
 int text_wrap(struct arena *arena, const char *text, double size, bool bold, double width, int lines, char **line,
 	      bool *cut);
-
-/* Writes a clean text as XML character data. */
-void text_xml(FILE *file, const char *text);
 
 #endif

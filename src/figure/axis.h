@@ -2,10 +2,10 @@
 /*
  * Axes: from given values to units, from units to pixels, and ticks that people would choose.
  */
-#ifndef PLOT_AXIS_H
-#define PLOT_AXIS_H
+#ifndef FIGURE_AXIS_H
+#define FIGURE_AXIS_H
 
-#include "plot/figure.h"
+#include "figure/figure.h"
 
 /* In the units it is drawn in: a given value / divisor for durations, 1 / (1 - p) for percentiles. */
 struct axis {

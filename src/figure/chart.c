@@ -3,7 +3,8 @@
  * All but percentiles and timelines are the same thing: an expression against another, evaluated in each window. What
  * has an interval is evaluated in each replication too.
  */
-#include "plot/chart.h"
+#include "figure/chart.h"
+#include "base/text.h"
 #include "engine/dmath.h"
 #include "run/figures.h"
 #include "run/names.h"
@@ -182,7 +183,7 @@ static const char *print_value(const struct chart *chart, double value, enum qua
 	return text;
 }
 
-typedef void hole_fn(struct asking *asking, const struct expression *expression, FILE *into);
+typedef void hole_fn(struct asking *asking, const struct expression *expression, struct text *into);
 
 /* Of terms that say of which variant they are, and of those that do not where only one is drawn. */
 static struct asking asking_of(const struct chart *chart)
@@ -196,43 +197,36 @@ static char *fill(const struct chart *chart, const struct tree *entry, hole_fn *
 {
 	if (!entry || entry->kind != TREE_SCALAR)
 		return NULL;
-	char *bytes = NULL;
-	size_t length = 0;
-	FILE *into = open_memstream(&bytes, &length);
-	if (!into)
-		check_out_of_memory(strlen(entry->text));
+	struct text into;
+	text_begin(&into, chart->arena);
 	for (const char *at = entry->text; *at;) {
 		const char *open = strchr(at, '{'), *close = open ? strchr(open, '}') : NULL;
 		if (!close) {
-			fputs(at, into);
+			text_bytes(&into, at, strlen(at));
 			break;
 		}
-		fprintf(into, "%.*s", (int)(open - at), at);
+		text_bytes(&into, at, (size_t)(open - at));
 		const char *inside = arena_text_of(chart->arena, open + 1, (size_t)(close - open - 1));
 		struct expression *expression = expression_parse(chart->arena, inside, &entry->place, chart->err);
 		struct asking asking = asking_of(chart);
 		if (expression)
-			hole(&asking, expression, into);
+			hole(&asking, expression, &into);
 		at = close + 1;
 	}
-	fclose(into);
-	char *text = arena_text_of(chart->arena, bytes, length);
-	free(bytes);
-	return text;
+	return into.bytes;
 }
 
-static void ask_hole(struct asking *asking, const struct expression *expression, FILE *into)
+static void ask_hole(struct asking *asking, const struct expression *expression, struct text *into)
 {
 	(void)into;
 	expression_terms(expression, ask_term, asking);
 }
 
-static void print_hole(struct asking *asking, const struct expression *expression, FILE *into)
+static void print_hole(struct asking *asking, const struct expression *expression, struct text *into)
 {
 	const struct pooled_values values = {value_of_term, asking, 0};
-	fputs(print_value(asking->chart, pooled_value(expression, &values, POOLED_ALL, 0),
-			  kind_of(asking->chart, expression)),
-	      into);
+	text_add(into, "%s", print_value(asking->chart, pooled_value(expression, &values, POOLED_ALL, 0),
+					 kind_of(asking->chart, expression)));
 }
 
 /* Words that hang on what is measured say so: {if: EXPECTATION or a list of them, then: TEXT, else: TEXT}. */

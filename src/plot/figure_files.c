@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Figures in memory, and their files. A script is plots/page.gp, settings made from the layout, and the plots/ file of
+ * A script is plots/page.gp, settings made from the layout, and the plots/ file of
  * its kind, so that it stands by itself. gnuplot draws into hidden files, which are renamed, or copied with the SVG's
  * title and colours, when it has ended well.
  */
-#include "plot/figure.h"
-#include "base/words.h"
+#include "plot/figure_files.h"
+#include "figure/text.h"
 #include "io/output.h"
 #include "plot/gnuplot.h"
 #include "plot/layout.h"
 #include "plot/script.h"
 #include "plot/svg.h"
-#include "plot/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,135 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-const char *const figure_kinds[] = {
-#define FIGURE(NAME, word, ...) #word,
-#include "run/figures.def"
-#undef FIGURE
-	"tornado", NULL
-};
-
-/* What each kind is called in a description, and its x axis. */
-static const struct {
-	const char *what, *x_label;
-	enum figure_values x_values;
-} kinds[] = {
-	[FIGURE_PERCENTILES] = {"Percentiles", "percentile", FIGURE_PERCENTILE},
-	[FIGURE_TIMELINE] = {"Timeline", "simulated time", FIGURE_DURATION},
-	[FIGURE_LOAD] = {"Load curve", "offered load", FIGURE_NUMBER},
-	[FIGURE_YEARS] = {"Values over dates", "", FIGURE_DATE},
-	[FIGURE_LINES] = {"Lines", "", FIGURE_NUMBER},
-	[FIGURE_BARS] = {"Bars", "", FIGURE_CATEGORY},
-	[FIGURE_MAP] = {"Map", "", FIGURE_CATEGORY},
-	[FIGURE_HEAT] = {"Heat map", "", FIGURE_CATEGORY},
-	[FIGURE_TORNADO] = {"Tornado", "", FIGURE_DURATION},
-};
-
-bool figure_kind_of(const char *word, enum figure_kind *kind)
-{
-	int index = words_find(WORDS(figure_kinds), word);
-	if (index >= 0)
-		*kind = (enum figure_kind)index;
-	return index >= 0;
-}
-
-/* ---- in memory ---- */
-
-struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char *name, const char *title)
-{
-	struct figure *figure = ARENA_NEW(arena, struct figure);
-	*figure = (struct figure){.arena = arena,
-				  .kind = kind,
-				  .name = arena_text(arena, name),
-				  .title = arena_text(arena, title ? title : ""),
-				  .subtitle = "",
-				  .footer = "",
-				  .x = {kinds[kind].x_label, "", kinds[kind].x_values, false, NAN, NAN, NULL, 0},
-				  .y = {"latency", "", FIGURE_DURATION, false, NAN, NAN, NULL, 0}};
-	if (kind == FIGURE_TORNADO)
-		figure->y = (struct figure_axis){"", "", FIGURE_CATEGORY, false, NAN, NAN, NULL, 0};
-	return figure;
-}
-
-struct figure_series *figure_add_series(struct figure *figure, const char *label, enum figure_role role,
-					enum figure_style style)
-{
-	struct figure_series *series = ARENA_NEW(figure->arena, struct figure_series);
-	series->arena = figure->arena;
-	series->label = text_clean(figure->arena, label);
-	series->role = role;
-	series->style = style;
-	series->color = -1;
-	if (figure->last_series)
-		figure->last_series->next = series;
-	else
-		figure->series = series;
-	figure->last_series = series;
-	return series;
-}
-
-void figure_interval(struct figure_series *series, double x, double y, double low, double high)
-{
-	if (series->points == series->room) {
-		int room = series->room ? 2 * series->room : 16;
-		struct figure_point *point = ARENA_ARRAY(series->arena, (size_t)room, struct figure_point);
-		if (series->points > 0)
-			memcpy(point, series->point, (size_t)series->points * sizeof *point);
-		series->point = point;
-		series->room = room;
-	}
-	series->point[series->points++] = (struct figure_point){x, y, low, high};
-}
-
-void figure_point(struct figure_series *series, double x, double y)
-{
-	figure_interval(series, x, y, NAN, NAN);
-}
-
-void figure_add_band(struct figure *figure, double x0, double x1, const char *label)
-{
-	struct figure_band *band = ARENA_NEW(figure->arena, struct figure_band);
-	*band = (struct figure_band){x0, x1, text_clean(figure->arena, label), NULL};
-	if (figure->last_band)
-		figure->last_band->next = band;
-	else
-		figure->band = band;
-	figure->last_band = band;
-}
-
-static void add_mark(struct figure *figure, bool on_y, double value, const char *label)
-{
-	struct figure_mark *mark = ARENA_NEW(figure->arena, struct figure_mark);
-	*mark = (struct figure_mark){on_y, value, text_clean(figure->arena, label), NULL};
-	if (figure->last_mark)
-		figure->last_mark->next = mark;
-	else
-		figure->mark = mark;
-	figure->last_mark = mark;
-}
-
-void figure_mark_x(struct figure *figure, double value, const char *label)
-{
-	add_mark(figure, false, value, label);
-}
-
-void figure_mark_y(struct figure *figure, double value, const char *label)
-{
-	add_mark(figure, true, value, label);
-}
-
-void figure_add_range(struct figure *figure, double y0, double y1, double x0, double x1, const char *label)
-{
-	struct figure_range *range = ARENA_NEW(figure->arena, struct figure_range);
-	*range = (struct figure_range){y0, y1, x0, x1, text_clean(figure->arena, label), NULL};
-	if (figure->last_range)
-		figure->last_range->next = range;
-	else
-		figure->range = range;
-	figure->last_range = range;
-}
-
-/* ---- files ---- */
 
 static bool output_error(struct err *err, const char *path, const char *what)
 {
@@ -225,67 +95,6 @@ static void write_data(FILE *file, struct arena *arena, const struct figure *fig
 	}
 }
 
-/* Few enough points to be read out; of percentiles, those that people ask for. */
-static bool told(const struct figure *figure, const struct figure_series *series, int at)
-{
-	static const double percentile[] = {0.5, 0.9, 0.99, 0.999, 0.9999};
-	if (figure->kind != FIGURE_PERCENTILES)
-		return series->points <= 8;
-	for (size_t i = 0; i < sizeof percentile / sizeof percentile[0]; i++)
-		if (fabs(series->point[at].x - percentile[i]) < 1e-9)
-			return true;
-	return false;
-}
-
-static const char *describe_series(struct arena *arena, const struct figure *figure, const struct figure_series *series)
-{
-	const struct figure_point *first = NULL, *last = NULL, *least = NULL, *most = NULL;
-	const char *label = *series->label ? series->label : "A series", *text = "";
-	for (int i = 0; i < series->points; i++) {
-		const struct figure_point *point = &series->point[i];
-		if (!isfinite(point->y))
-			continue;
-		first = first ? first : point;
-		least = !least || point->y < least->y ? point : least;
-		most = !most || point->y > most->y ? point : most;
-		last = point;
-		if (told(figure, series, i))
-			text = arena_format(arena, "%s%s%s at %s", text, *text ? ", " : "",
-					    axis_say(arena, &figure->y, point->y),
-					    axis_say(arena, &figure->x, point->x));
-	}
-	if (!first)
-		text = "no data";
-	if (*text)
-		return arena_format(arena, "%s: %s.", label, text);
-	const struct figure_point *const point[] = {first, last, least, most};
-	static const char *const before[] = {"", ", ", "; least ", "; most "};
-	for (int i = 0; i < 4; i++)
-		if (i < 2 || (point[i] != first && point[i] != last))
-			text = arena_format(arena, "%s%s%s at %s", text, before[i],
-					    axis_say(arena, &figure->y, point[i]->y),
-					    axis_say(arena, &figure->x, point[i]->x));
-	return arena_format(arena, "%s: %s.", label, text);
-}
-
-static const char *describe(struct arena *arena, const struct figure *figure, const struct layout *layout)
-{
-	const char *x = layout->x.title, *y = *layout->y.title ? layout->y.title : "y";
-	const char *text = arena_format(arena, "%s: %s%s%s.", kinds[figure->kind].what, y, *x ? " by " : "", x);
-	for (const struct figure_series *series = figure->series; series; series = series->next)
-		text = arena_format(arena, "%s\n%s", text, describe_series(arena, figure, series));
-	for (const struct figure_band *band = figure->band; band; band = band->next)
-		text = arena_format(arena, "%s\nFrom %s to %s: %s.", text, axis_say(arena, &figure->x, band->x0),
-				    axis_say(arena, &figure->x, band->x1), band->label);
-	for (const struct figure_mark *mark = figure->mark; mark; mark = mark->next)
-		text = arena_format(arena, "%s\nAt %s: %s.", text,
-				    axis_say(arena, mark->on_y ? &figure->y : &figure->x, mark->value), mark->label);
-	for (const struct figure_range *range = figure->range; range; range = range->next)
-		text = arena_format(arena, "%s\n%s: %s to %s.", text, *range->label ? range->label : "A range",
-				    axis_say(arena, &figure->y, range->y0), axis_say(arena, &figure->y, range->y1));
-	return text;
-}
-
 /* What stands before the settings of a script, and behind them. */
 static const char *script_begin(struct arena *arena, const char *name, const char *head)
 {
@@ -345,9 +154,7 @@ static bool write_files(struct arena *arena, const struct figure *figure, const 
 	write_data(output_file(output), arena, figure, layout);
 	if (!output_commit(output, err) || !(output = begin(arena, dir, figure->name, ".alt.txt", err)))
 		return false;
-	const char *description =
-		figure->description ? text_clean_lines(arena, figure->description) : describe(arena, figure, layout);
-	fprintf(output_file(output), "%s\n\n%s\n", text_clean(arena, figure->title), description);
+	fprintf(output_file(output), "%s\n\n%s\n", text_clean(arena, figure->title), figure_description(arena, figure));
 	if (!output_commit(output, err) || !(output = begin(arena, dir, figure->name, ".gp", err)))
 		return false;
 	fputs(script_begin(arena, figure->name, head), output_file(output));

@@ -35,10 +35,10 @@
  *   from, to     timeline: the part that is drawn
  *   published    points: [{date or x, y or low and high, label, source}]
  */
-#ifndef PLOT_CHART_H
-#define PLOT_CHART_H
+#ifndef FIGURE_CHART_H
+#define FIGURE_CHART_H
 
-#include "plot/figure.h"
+#include "figure/figure.h"
 #include "stats/outcome.h"
 
 struct chart_outcomes {

@@ -4,13 +4,24 @@
  * their length to nothing do not. Ticks are 1, 2 or 5 times a power of ten, but those of clocks, dates and percentiles
  * are theirs.
  */
-#include "plot/axis.h"
+#include "figure/axis.h"
 #include "engine/dmath.h"
-#include "plot/text.h"
+#include "figure/text.h"
 #include "trace/date.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+/* What is not known gives way to what is. */
+static double lesser(double a, double b)
+{
+	return isnan(b) || a < b ? a : b;
+}
+
+static double greater(double a, double b)
+{
+	return isnan(b) || a > b ? a : b;
+}
 
 /* ---- values as words ---- */
 
@@ -64,7 +75,7 @@ enum { DAYS_MAX = 106000 }; /* into the year 2260; plot times are not before 197
 
 static int64_t whole_days(double days)
 {
-	return (int64_t)floor(fmin(fmax(days, 0), DAYS_MAX));
+	return (int64_t)floor(lesser(greater(days, 0), DAYS_MAX));
 }
 
 const char *axis_date(struct arena *arena, double days)
@@ -139,7 +150,7 @@ double axis_within(const struct axis *axis, double given)
 	double at = axis_at(axis, given);
 	if (isnan(at))
 		return axis->from; /* nothing on a logarithmic axis */
-	return fmin(fmax(at, fmin(axis->from, axis->to)), fmax(axis->from, axis->to));
+	return lesser(greater(at, lesser(axis->from, axis->to)), greater(axis->from, axis->to));
 }
 
 double axis_tick(const struct axis *axis, int tick)
@@ -203,7 +214,7 @@ static const char *tick_text(struct arena *arena, const struct axis *axis, doubl
 				    number(arena, value * axis->divisor / 1e9, value * axis->divisor / 1e9, 4));
 	if (axis->values == FIGURE_DURATION && axis->log)
 		return duration(arena, value * axis->divisor);
-	return number(arena, value, axis->log ? value : fmax(fabs(axis->min), fabs(axis->max)), 4);
+	return number(arena, value, axis->log ? value : greater(fabs(axis->min), fabs(axis->max)), 4);
 }
 
 static void linear_ticks(struct arena *arena, struct axis *axis, int about)
@@ -240,14 +251,14 @@ static void date_ticks(struct arena *arena, struct axis *axis)
 						 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	double span = axis->max - axis->min, years = span / 365.2425;
 	if (span < 90) {
-		double step = nice(fmax(span / 6, 1), true);
+		double step = nice(greater(span / 6, 1), true);
 		for (double at = ceil(axis->min); at <= axis->max; at += step)
 			add_tick(arena, axis, at, axis_date(arena, at));
 		return;
 	}
-	int step = years > 3 ? (int)nice(fmax(years / 12, 1), true) * 12 : years > 1.5 ? 6 : years > 0.8 ? 3 : 1;
+	int step = years > 3 ? (int)nice(greater(years / 12, 1), true) * 12 : years > 1.5 ? 6 : years > 0.8 ? 3 : 1;
 	char text[DATE_TEXT];
-	int year = atoi(date_print(whole_days(axis->min), text)), month = 0;
+	int year = (int)strtol(date_print(whole_days(axis->min), text), NULL, 10), month = 0;
 	if (step > 12)
 		year -= year % (step / 12);
 	for (int64_t at = 0; axis->ticks < 60 && (double)at <= axis->max; month += step) {
@@ -292,10 +303,10 @@ static void extend(struct extent *extent, double value)
 {
 	if (!isfinite(value))
 		return;
-	extent->min = fmin(extent->min, value);
-	extent->max = fmax(extent->max, value);
+	extent->min = lesser(extent->min, value);
+	extent->max = greater(extent->max, value);
 	if (value > 0)
-		extent->min_positive = fmin(extent->min_positive, value);
+		extent->min_positive = lesser(extent->min_positive, value);
 }
 
 static double as_ratio(const struct figure_axis *axis, double given)
@@ -344,7 +355,7 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 	axis->log = given->values == FIGURE_PERCENTILE || (given->log && scaled && extent.max > 0);
 	if (given->values == FIGURE_DURATION) {
 		double typical =
-			axis->log ? sqrt(extent.min_positive) * sqrt(extent.max) : fmax(extent.max, -extent.min);
+			axis->log ? sqrt(extent.min_positive) * sqrt(extent.max) : greater(extent.max, -extent.min);
 		const struct unit *chosen = unit_for(typical, axis->log ? UNIT_SECOND : UNITS - 1);
 		axis->divisor = chosen->ns;
 		unit = chosen->name;
@@ -360,8 +371,8 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 	} else if (axis->values == FIGURE_PERCENTILE) {
 		axis->min = fixed_min ? axis->min : 1;
 	} else if (axis->values == FIGURE_DATE) {
-		axis->min -= fixed_min ? 0 : fmax(span * 0.02, 1);
-		axis->max += fixed_max ? 0 : fmax(span * 0.02, 1);
+		axis->min -= fixed_min ? 0 : greater(span * 0.02, 1);
+		axis->max += fixed_max ? 0 : greater(span * 0.02, 1);
 	} else if (axis->log) {
 		bool narrow = axis->max < axis->min * 10; /* so that there are two ticks at least */
 		double pad = axis->max > axis->min ? dm_exp(0.02 * dm_log(axis->max / axis->min)) : 1;
@@ -379,7 +390,7 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 		if (!fixed_min && from_zero && axis->min > 0)
 			axis->min = 0;
 		if (bars) /* values stand above them */
-			axis->max = fmax(axis->max + (axis->max - axis->min) * (fixed_max ? 0 : 0.08), 0);
+			axis->max = greater(axis->max + (axis->max - axis->min) * (fixed_max ? 0 : 0.08), 0);
 		if (of_y && axis->max > axis->min) {
 			double step = nice_step(axis, (axis->max - axis->min) / 6);
 			axis->min = fixed_min ? axis->min : floor(axis->min / step + 1e-9) * step;

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A figure: what is to be shown, described in memory, and written as files that stand by themselves.
+ * A figure: what is to be shown, described in memory. The command line writes it as files (plot/figure_files.h), a page
+ * draws it itself.
  *
- *   NAME.tsv      the data: one block a series, divided by two blank lines; columns x, y, low, high, series
- *   NAME.gp       a gnuplot script that a person can edit; `gnuplot NAME.gp` beside the data draws the figure again
- *   NAME.alt.txt  the title, a blank line, and a description with numbers for people who do not see the figure
- *   NAME.svg .png .pdf   drawn by gnuplot; the SVG has light and dark colours, its own title and description
- *
- * Describe a figure by figure_new and the functions that add to it. All texts are the user's: they are copied, and
- * reach gnuplot only as quoted strings (a single quote is drawn as an apostrophe). Lines keep the order in which they
- * were added, and so do their colours. Names for which the page has no room are left out of the drawing, and stand in
- * the description.
+ * Describe a figure by figure_new and the functions that add to it. All texts are the user's, and are copied. Lines
+ * keep the order in which they were added, and so do their colours.
  */
-#ifndef PLOT_FIGURE_H
-#define PLOT_FIGURE_H
+#ifndef FIGURE_FIGURE_H
+#define FIGURE_FIGURE_H
 
 #include "base/arena.h"
-#include "base/err.h"
+#include <stdbool.h>
 
 /*
  * The kinds that a model file can ask for, and those that only commands draw.
@@ -119,8 +113,6 @@ struct figure {
 	struct arena *arena;
 };
 
-enum figure_format { FIGURE_SVG = 1, FIGURE_PNG = 2, FIGURE_PDF = 4 };
-
 /*
  * A figure without data; its x axis has the values of its kind, its y axis is a duration from 0. The caller sets what
  * differs. `name` and texts are copied or must outlive the figure when set by hand.
@@ -139,29 +131,11 @@ void figure_mark_x(struct figure *figure, double value, const char *label);
 void figure_mark_y(struct figure *figure, double value, const char *label);
 void figure_add_range(struct figure *figure, double y0, double y1, double x0, double x1, const char *label);
 
-/*
- * Whether DIR/NAME.gp is a script as figure_write_all writes them with these templates, with whatever texts and
- * numbers: it draws, and does nothing else. Anything else is somebody's program.
- */
-bool figure_is_ours(const char *name, const char *dir, const char *templates, struct err *err);
-
 /* "percentiles" -> FIGURE_PERCENTILES; false when there is no such kind. figure_kinds ends with NULL. */
 bool figure_kind_of(const char *word, enum figure_kind *kind);
 extern const char *const figure_kinds[];
 
-/* "svg,png" -> FIGURE_SVG | FIGURE_PNG; 0 when the list is empty or a word in it is none of svg, png, pdf. */
-unsigned figure_formats(const char *list);
-
-/*
- * Writes the data, script and description of each figure into the directory `dir`, which exists, then draws all of them
- * in the given formats (any of enum figure_format, or 0 for none), as many at a time as there are processors.
- * `templates` is the directory of the plots/ *.gp. Each file is written under another name and renamed when it is
- * whole. On a mistake adds ERR_OUTPUT and returns false; what could be written is there, and nothing is half there.
- */
-bool figure_write_all(struct figure *const *figures, int count, const char *dir, unsigned formats,
-		      const char *templates, struct err *err);
-
-/* Draws figures again, by name, from the NAME.gp, NAME.tsv and NAME.alt.txt that are in `dir`, perhaps edited. */
-bool figure_draw_all(const char *const *names, int count, const char *dir, unsigned formats, struct err *err);
+/* The figure's own description, or one made from the data: lines, the first of which says what it is. */
+const char *figure_description(struct arena *arena, const struct figure *figure);
 
 #endif
