@@ -790,9 +790,9 @@ static void check_explore(void)
 	is_int(study->setup[0]->run.reps, 5, "and the study its own");
 	is_int(explore->drag, 1000, "a budget that is said");
 	is_int(explore->settle, 500000, "and one that is not");
-	is_int(explore->claims, 3, "three claims turn");
-	is_text(explore->claim[1].expect[0].text, "mean(wait)[a @ 1] < 2 s", "one has expectations of its own");
-	is_text(explore->claim[2].id, "explore", "the section's own comes last");
+	is_int(explore->study->claims, 3, "three claims turn");
+	is_text(explore->study->claim[1].expect[0].text, "mean(wait)[a @ 1] < 2 s", "one has expectations of its own");
+	is_text(explore->study->claim[2].id, "explore", "the section's own comes last");
 	explore_set(explore, 0, 0.5, &arena, &text);
 	is_text(text, "5", "the middle of a slider with steps");
 	explore_set(explore, 0, 0.6, &arena, &text);
@@ -802,12 +802,25 @@ static void check_explore(void)
 	const struct tree *laid = explore_set(explore, 2, 1, &arena, &text);
 	is_text(text, "200 /s", "the end of one");
 	err_init(&err);
-	const struct setup *setup = setup_resolve(study, "a", laid, &err);
+	const struct setup *setup = setup_resolve(explore->study, "a", laid, &err);
 	ok(setup && setup->digest != explore->setup[0]->digest && setup->run.reps == 3,
 	   "what a slider sets is laid over the small setup");
 	explore_set(explore, 3, 1, &arena, &text);
 	is_text(text, "on", "the last choice");
 	is_text(tree_get(explore->preset[0].set, "servers")->text, "1", "a preset");
+	struct tree *over = tree_path(&arena, "model.servers", tree_scalar(&arena, "3", (struct place){"--set", 0, 0}),
+				      (struct place){"--set", 0, 0});
+	struct study *changed = explore_study(explore, over, &err);
+	ok(changed && changed->setup[0]->digest != explore->setup[0]->digest && changed->setup[0]->run.reps == 3 &&
+		   !changed->setup[1],
+	   "what the command line says lies over the small setups, of variants that are explored");
+	struct study *same = explore_study(explore, NULL, &err);
+	ok(same && same->setup[0]->digest == explore->setup[0]->digest && same->claims == 3,
+	   "without anything they are the page's own");
+	over = tree_path(&arena, "run.variants", tree_scalar(&arena, "b", (struct place){"--set", 0, 0}),
+			 (struct place){"--set", 0, 0});
+	ok(!explore_study(explore, over, &err) && strstr(err.message[0].text, "not among those that are explored"),
+	   "a variant that is not explored is told");
 	ok(!load(TRACE, NULL)->explore, "a study need not be explored");
 	ok(load(TRACE "explore: off\n", NULL), "and may take away what a parent says of it");
 }

@@ -43,6 +43,7 @@ static const struct option options[] = {
 	OPTION_TEXT(struct run_options, precision, "precision", 0, "PART",
 		    "replications until half the interval of every claimed metric (of the table's, without claims) is "
 		    "at most this part of it, e.g. 2%; --reps is then the most (default: 200)"),
+	STUDY_EXPLORE(struct run_options, study, "run what readers of the page explore, the small setup of `explore:`"),
 	OPTION_JOBS(struct run_options, jobs),
 	OPTION_COUNT(struct run_options, slowest, "slowest", 0, "N", 0, 1, 1000,
 		     "show the journeys of the N slowest requests of each variant"),

@@ -417,8 +417,9 @@ static void print_explore(const struct showing *showing)
 	options_help_text(2, explore->sentence, stdout);
 	for (const char **variant = explore->variant; *variant; variant++)
 		options_help_line("    runs", *variant, stdout);
-	if (explore->laid)
-		options_help_line("    small setup", tree_text(arena, explore->laid), stdout);
+	const struct study *small = explore->study;
+	if (small->laid)
+		options_help_line("    small setup", tree_text(arena, small->laid), stdout);
 	for (int i = 0; i < explore->sliders; i++)
 		options_help_line(
 			"    slider",
@@ -429,13 +430,13 @@ static void print_explore(const struct showing *showing)
 				  arena_format(arena, "%s: %s", explore->preset[i].name,
 					       tree_text(arena, explore->preset[i].set)),
 				  stdout);
-	for (int i = 0; i < explore->figures; i++)
-		options_help_line("    figure", explore->figure[i]->name, stdout);
-	for (int c = 0; c < explore->claims; c++)
-		for (int k = 0; k < explore->claim[c].expects; k++)
+	for (int i = 0; i < small->figures; i++)
+		options_help_line("    figure", small->figure[i].name, stdout);
+	for (int c = 0; c < small->claims; c++)
+		for (int k = 0; k < small->claim[c].expects; k++)
 			options_help_line(
 				"    claim",
-				arena_format(arena, "%s: %s", explore->claim[c].id, explore->claim[c].expect[k].text),
+				arena_format(arena, "%s: %s", small->claim[c].id, small->claim[c].expect[k].text),
 				stdout);
 	options_help_line(
 		"    requests",
@@ -632,15 +633,15 @@ static json_t *explore_json(const struct showing *showing)
 				      json_pack("{s:s, s:s?, s:o, s:o}", "name", explore->preset[i].name, "says",
 						explore->preset[i].says, "set", results_tree(explore->preset[i].set),
 						"at", place_json(&explore->preset[i].place)));
-	for (int i = 0; i < explore->figures; i++)
-		json_array_append_new(figures, json_string(explore->figure[i]->name));
+	for (int i = 0; i < explore->study->figures; i++)
+		json_array_append_new(figures, json_string(explore->study->figure[i].name));
 	for (int i = 0; i < explore->variants; i++)
 		json_object_set_new(setups, explore->variant[i], results_setup(explore->setup[i]));
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}}", "sentence", explore->sentence,
-			 "variants", texts_json(explore->variant), "setup", results_tree(explore->laid), "setups",
-			 setups, "sliders", sliders_json(showing), "presets", presets, "figures", figures, "claims",
-			 claims_json(showing, explore->claim, explore->claims), "budget", "drag",
-			 (json_int_t)explore->drag, "settle", (json_int_t)explore->settle);
+			 "variants", texts_json(explore->variant), "setup", results_tree(explore->study->laid),
+			 "setups", setups, "sliders", sliders_json(showing), "presets", presets, "figures", figures,
+			 "claims", claims_json(showing, explore->study->claim, explore->study->claims), "budget",
+			 "drag", (json_int_t)explore->drag, "settle", (json_int_t)explore->settle);
 }
 
 static void print_json(const struct showing *showing)

@@ -12,7 +12,6 @@
 #include "io/paths.h"
 #include "io/readers.h"
 #include "io/results.h"
-#include "run/explore.h"
 #include "stats/judgement.h"
 
 #include <string.h>
@@ -21,15 +20,15 @@ struct verify_options {
 	struct study_options study;
 	struct option_texts claim;
 	int64_t jobs;
-	bool explore, json;
+	bool json;
 };
 
 static const struct option options[] = {
 	STUDY_OPTIONS(struct verify_options, study),
 	OPTION_TEXTS(struct verify_options, claim, "claim", 0, "ID", "only this claim; may be repeated"),
 	OPTION_JOBS(struct verify_options, jobs),
-	OPTION_FLAG(struct verify_options, explore, "explore", 0,
-		    "judge what readers of the page can turn, on the small setup of `explore:`"),
+	STUDY_EXPLORE(struct verify_options, study,
+		      "judge what readers of the page can turn, on the small setup of `explore:`"),
 	OPTION_JSON(struct verify_options, json),
 	OPTION_END};
 
@@ -50,11 +49,10 @@ static bool chosen(const struct verifying *verifying, const struct claim *claim)
 	return texts->count == 0;
 }
 
-static void add_claim(struct verifying *verifying, struct study *study, const struct claim *claim,
-		      const struct tree *laid)
+static void add_claim(struct verifying *verifying, struct study *study, const struct claim *claim)
 {
 	const struct trial_host trials = campaign_trials(&verifying->campaign);
-	struct judgement *judgement = judgement_new(study, claim, laid, true, &trials, verifying->line->err);
+	struct judgement *judgement = judgement_new(study, claim, NULL, true, &trials, verifying->line->err);
 	if (!judgement)
 		return;
 	if (verifying->count == verifying->room) {
@@ -75,16 +73,9 @@ static void add_study(struct verifying *verifying, const char *name)
 	if (!study)
 		return;
 	verifying->campaign.values = readers_of(verifying->line->arena, study->path)->values;
-	bool small = verifying->given->explore;
-	const struct explore *explore = study->explore;
-	if (small && !explore)
-		message_note("%s has no explore:", study->path);
-	int claims = !small ? study->claims : explore ? explore->claims : 0;
-	for (int c = 0; c < claims; c++) {
-		const struct claim *claim = small ? &explore->claim[c] : &study->claim[c];
-		if (chosen(verifying, claim))
-			add_claim(verifying, study, claim, small ? explore->laid : NULL);
-	}
+	for (int c = 0; c < study->claims; c++)
+		if (chosen(verifying, &study->claim[c]))
+			add_claim(verifying, study, &study->claim[c]);
 }
 
 static void check_ids(const struct verifying *verifying)

@@ -6,6 +6,7 @@
 #include "io/readers.h"
 #include "io/tracefile.h"
 #include "io/yaml.h"
+#include "run/explore.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,15 @@ static struct study *study_of(struct arena *arena, const char *path, const struc
 	return tree ? study_load(arena, path, tree, over, readers_of(arena, path), err) : NULL;
 }
 
+static struct study *explored(struct arena *arena, const char *path, const struct tree *over, struct err *err)
+{
+	const struct study *study = study_of(arena, path, NULL, err);
+	if (study && !study->explore)
+		err_add(err, ERR_MODEL, &(struct place){path, 0, 0},
+			"it has no explore: section, which tells what readers of a page may change");
+	return study && study->explore ? explore_study(study->explore, over, err) : NULL;
+}
+
 /* Whether the study replays this file without a mistake in the map of its columns. */
 static bool reads_its_file(const struct study *study)
 {
@@ -156,12 +166,13 @@ struct study *load_study(struct arena *arena, const char *argument, const struct
 	struct tree *over = options ? lay_options(arena, options, err) : NULL;
 	if (err->count > before)
 		return NULL;
-	struct study *study = study_of(arena, path, over, err);
+	bool small = options && options->explore;
+	struct study *study = small ? explored(arena, path, over, err) : study_of(arena, path, over, err);
 	/* A mistake on the command line is one of usage, although the model's tables found it. */
 	if (!study && before == 0 && strncmp(err->message[0].file, "--", 2) == 0)
 		err->kind = ERR_USAGE;
-	if (!study || !options || !options->trace || strcmp(options->trace, "-") == 0 || paths_is_file(argument) ||
-	    reads_its_file(study))
+	if (!study || small || !options || !options->trace || strcmp(options->trace, "-") == 0 ||
+	    paths_is_file(argument) || reads_its_file(study))
 		return study;
 	struct study *mapped = shipped_map(arena, argument, over);
 	return mapped ? mapped : study;

@@ -11,6 +11,7 @@ struct study_options {
 	struct option_texts set, fault, variant;
 	const char *trace;
 	int64_t seed, reps, slice; /* -1: as the model says */
+	bool explore;              /* the study that readers of a page explore */
 };
 
 #define STUDY_OPTIONS(type, field) \
@@ -27,6 +28,9 @@ struct study_options {
 	OPTION_COUNT(type, field.reps, "reps", 0, "N", -1, 1, SETUP_REPS_MAX, "replications"), \
 	OPTION_COUNT(type, field.slice, "slice", 0, "K", -1, 1, 1000000, \
 		     "simulate 1/K of the fleet at the same load per node")
+
+/* For commands that do it for what readers of a page explore, too. */
+#define STUDY_EXPLORE(type, field, help) OPTION_FLAG(type, field.explore, "explore", 0, help)
 
 /*
  * Loads the study that `argument` names (a case, or a file of YAML), with the options laid over it; `options` may be

@@ -92,15 +92,12 @@ static void check_ablation(void *context, struct term *term)
 	err_absorb(ablating->err, &own);
 }
 
-static void load_without(const struct study *study, struct claim *claim, const struct tree *entry,
-			 const struct tree *laid, struct err *err)
+static void load_without(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
 	const struct tree *without = tree_get(entry, "without");
 	if (without && tree_get(without, "run"))
 		err_add(err, ERR_MODEL, &tree_get(without, "run")->key_place,
 			"an ablation changes the model, its trace, faults or slice, not how it is run");
-	if (without && without->kind == TREE_MAP)
-		without = tree_merge(study->arena, laid, without);
 	claim->without = without;
 	claim->no_ablation = reader_text(entry, "no_ablation", err);
 	if (without && tree_get(entry, "no_ablation"))
@@ -137,8 +134,7 @@ static void load_kind(struct claim *claim, const struct tree *entry, struct err 
 		claim->kind = (enum claim_kind)index;
 }
 
-void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, const struct tree *laid,
-		     struct err *err)
+void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
 	static const char *const keys[] = {"id",          "says",      "kind",     "expect", "without",
 					   "no_ablation", "mechanism", "evidence", "source", NULL};
@@ -177,7 +173,7 @@ void claims_load_one(const struct study *study, struct claim *claim, const struc
 		if (list && !expect->child)
 			err_add(err, ERR_MODEL, &expect->place, "expect is empty");
 	}
-	load_without(study, claim, entry, laid, err);
+	load_without(study, claim, entry, err);
 }
 
 void claims_load(struct study *study, struct err *err)
@@ -192,6 +188,6 @@ void claims_load(struct study *study, struct err *err)
 	}
 	study->claim = ARENA_ARRAY(study->arena, (size_t)count + 1, struct claim);
 	for (const struct tree *entry = claims->child; entry; entry = entry->next)
-		claims_load_one(study, &study->claim[study->claims++], entry, NULL, err);
+		claims_load_one(study, &study->claim[study->claims++], entry, err);
 }
 

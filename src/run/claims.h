@@ -8,12 +8,8 @@
 /* Fills the study's claims. Its variants are resolved by then. Messages in err on mistakes. */
 void claims_load(struct study *study, struct err *err);
 
-/*
- * One claim, the next after those that the study has. `laid` (may be NULL) lies over its variants, and below its
- * ablation, which becomes both: claim->without is what is laid over a variant.
- */
-void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, const struct tree *laid,
-		     struct err *err);
+/* One claim, the next after those that the study has. */
+void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err);
 
 /*
  * One expectation, whose terms say of which variant they are where there are several. False and messages in err on

@@ -20,16 +20,15 @@ enum { LIST_MAX = 100 };
 const char *const explore_scales[] = {"linear", "log", "choice", NULL};
 
 struct loading {
-	struct study *study;
-	struct study *small; /* its copy with the small setups; NULL of variants that are not explored */
+	const struct study *whole;
+	struct study *study; /* the small one */
 	struct explore *explore;
 	struct err *err;
 };
 
 /* ---- what is laid over a variant ---- */
 
-/* The form of an ablation: keys of the trace below `trace`. */
-static struct tree *laid_key(struct arena *arena, const char *key, struct tree *value, struct place place)
+struct tree *explore_lay(struct arena *arena, const char *key, struct tree *value, struct place place)
 {
 	if (strncmp(key, "trace.", 6) == 0)
 		return tree_path(arena, key, value, place);
@@ -52,11 +51,6 @@ static bool can_be(const struct loading *load, const struct tree *laid, struct s
 			setup[v] = made;
 	}
 	return good;
-}
-
-static const struct tree *over_small(const struct loading *load, const struct tree *laid)
-{
-	return tree_merge(load->study->arena, load->explore->laid, laid);
 }
 
 /* ---- sliders ---- */
@@ -243,7 +237,7 @@ struct tree *explore_set(const struct explore *explore, int number, double posit
 			*text = quantity_print(slider->kind, quantity, arena_get(arena, QUANTITY_TEXT));
 		}
 	}
-	return tree_merge(arena, explore->laid, laid_key(arena, slider->key, tree_scalar(arena, *text, place), place));
+	return explore_lay(arena, slider->key, tree_scalar(arena, *text, place), place);
 }
 
 /* ---- presets ---- */
@@ -254,7 +248,7 @@ static const struct tree *undotted(struct arena *arena, const struct tree *set)
 	struct tree *map = tree_map(arena, set->place);
 	for (const struct tree *entry = set->child; entry; entry = entry->next)
 		map = tree_merge(arena, map,
-				 laid_key(arena, entry->key, tree_merge(arena, entry, NULL), entry->key_place));
+				 explore_lay(arena, entry->key, tree_merge(arena, entry, NULL), entry->key_place));
 	return map;
 }
 
@@ -281,7 +275,7 @@ static void load_preset(struct loading *load, const struct tree *entry)
 	if (!reader_must_be(load->err, set, TREE_MAP, "set"))
 		return;
 	preset->set = undotted(load->study->arena, set);
-	can_be(load, over_small(load, preset->set), NULL);
+	can_be(load, preset->set, NULL);
 }
 
 static void load_presets(struct loading *load, const struct tree *list)
@@ -305,7 +299,7 @@ static void check_explored(void *context, struct term *term)
 	const struct loading *load = context;
 	const char *variant = term->variant ? term->variant : load->study->variant[0];
 	int index = names_variant(load->study, variant);
-	if (index >= 0 && !load->small->setup[index])
+	if (index >= 0 && !load->study->setup[index])
 		err_add(load->err, ERR_MODEL, &term->place, "variant \"%.60s\" is not among those that are explored",
 			variant);
 }
@@ -318,11 +312,11 @@ static const struct tree *claim_of_file(const struct loading *load, const char *
 		if (name && name->kind == TREE_SCALAR && strcmp(name->text, id) == 0)
 			return entry;
 	}
-	const char **ids = ARENA_ARRAY(load->study->arena, (size_t)load->study->claims + 1, const char *);
+	const char **ids = ARENA_ARRAY(load->study->arena, (size_t)load->whole->claims + 1, const char *);
 	int count = 0;
-	for (int c = 0; c < load->study->claims; c++)
-		if (load->study->claim[c].id)
-			ids[count++] = load->study->claim[c].id;
+	for (int c = 0; c < load->whole->claims; c++)
+		if (load->whole->claim[c].id)
+			ids[count++] = load->whole->claim[c].id;
 	words_unknown(load->err, ERR_MODEL, place, "claim", id, "", WORDS(ids));
 	return NULL;
 }
@@ -342,14 +336,12 @@ static const struct tree *full_claim(const struct loading *load, const struct tr
 
 static void add_claim(struct loading *load, const struct tree *entry)
 {
-	struct explore *explore = load->explore;
-	struct claim *claim = &explore->claim[explore->claims];
+	struct claim *claim = &load->study->claim[load->study->claims];
 	int before = load->err->count;
-	load->small->claim = explore->claim;
 	if (!entry)
 		return;
-	claims_load_one(load->small, claim, entry, explore->laid, load->err);
-	explore->claims++;
+	claims_load_one(load->study, claim, entry, load->err);
+	load->study->claims++;
 	for (int i = 0; load->err->count == before && i < claim->expects; i++) {
 		expression_terms(claim->expect[i].left, check_explored, load);
 		expression_terms(claim->expect[i].low, check_explored, load);
@@ -382,7 +374,7 @@ static void load_claims(struct loading *load, const struct tree *list, const str
 		err_add(load->err, ERR_MODEL, &list->place, "more than %d claims", LIST_MAX);
 		return;
 	}
-	load->explore->claim = ARENA_ARRAY(load->study->arena, (size_t)count + 2, struct claim);
+	load->study->claim = ARENA_ARRAY(load->study->arena, (size_t)count + 2, struct claim);
 	for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next)
 		add_claim(load, full_claim(load, entry));
 	if (expect)
@@ -391,22 +383,22 @@ static void load_claims(struct loading *load, const struct tree *list, const str
 
 static void load_figures(struct loading *load, const struct tree *list)
 {
+	const struct study *whole = load->whole;
 	struct study *study = load->study;
-	struct explore *explore = load->explore;
 	const char **names = reader_texts(study->arena, list, "figures", load->err);
-	const char **known = ARENA_ARRAY(study->arena, (size_t)study->figures + 1, const char *);
+	const char **known = ARENA_ARRAY(study->arena, (size_t)whole->figures + 1, const char *);
 	int count = 0;
-	for (int f = 0; f < study->figures; f++)
-		known[f] = study->figure[f].name;
+	for (int f = 0; f < whole->figures; f++)
+		known[f] = whole->figure[f].name;
 	while (names[count])
 		count++;
-	explore->figure = ARENA_ARRAY(study->arena, (size_t)count + 1, const struct study_figure *);
+	study->figure = ARENA_ARRAY(study->arena, (size_t)count + 1, struct study_figure);
 	for (int i = 0; i < count; i++) {
 		int f = words_find(WORDS(known), names[i]);
 		if (f < 0)
 			words_unknown(load->err, ERR_MODEL, &list->place, "figure", names[i], "", WORDS(known));
 		else
-			explore->figure[explore->figures++] = &study->figure[f];
+			study->figure[study->figures++] = whole->figure[f];
 	}
 }
 
@@ -442,14 +434,12 @@ static bool load_variants(struct loading *load, const struct tree *list)
 	if (explore->variants == 0)
 		err_add(load->err, ERR_MODEL, &list->place, "variants is empty");
 	explore->setup = ARENA_ARRAY(study->arena, (size_t)explore->variants + 1, struct setup *);
-	if (load->err->count > before || !can_be(load, explore->laid, explore->setup))
+	if (load->err->count > before || !can_be(load, NULL, explore->setup))
 		return false;
-	struct study *small = ARENA_NEW(study->arena, struct study);
-	*small = *study;
-	small->setup = ARENA_ARRAY(study->arena, (size_t)study->variants + 1, struct setup *);
+	study->shown = explore->variant;
+	study->setup = ARENA_ARRAY(study->arena, (size_t)study->variants + 1, struct setup *);
 	for (int v = 0; v < explore->variants; v++)
-		small->setup[names_variant(study, explore->variant[v])] = explore->setup[v];
-	load->small = small;
+		study->setup[names_variant(study, explore->variant[v])] = explore->setup[v];
 	return true;
 }
 
@@ -465,21 +455,22 @@ void explore_load(struct study *study, struct err *err)
 	if (tree_get(tree_get(study->over, "trace"), "file"))
 		return; /* a page has the trace of its model, and no files */
 	struct explore *explore = study->explore = ARENA_NEW(study->arena, struct explore);
-	/* What the command line lays over everything is meant for what it runs. */
-	struct study *written = ARENA_NEW(study->arena, struct study);
-	*written = *study;
-	written->over = NULL;
-	struct loading load = {.study = written, .explore = explore, .err = err};
 	setup = tree_get(section, "setup");
 	if (setup && !reader_must_be(err, setup, TREE_MAP, "setup"))
 		return;
-	explore->laid = setup ? undotted(study->arena, setup) : NULL;
+	struct study *small = ARENA_NEW(study->arena, struct study);
+	*small = *study;
+	small->over = NULL;
+	small->laid = setup ? undotted(study->arena, setup) : NULL;
+	small->claims = small->figures = 0;
+	explore->study = small;
+	struct loading load = {.whole = study, .study = small, .explore = explore, .err = err};
 	if (!load_variants(&load, tree_get(section, "variants")))
 		return;
 	explore->sentence = reader_text(section, "sentence", err);
 	sentence = tree_get(section, "sentence");
 	if (explore->sentence)
-		names_check_text(load.small, sentence, false, err);
+		names_check_text(load.study, sentence, false, err);
 	else if (!sentence)
 		err_add(err, ERR_MODEL, &section->place, "explore needs a sentence");
 	load_sliders(&load, tree_get(section, "sliders"));
@@ -487,4 +478,35 @@ void explore_load(struct study *study, struct err *err)
 	load_figures(&load, tree_get(section, "figures"));
 	load_claims(&load, tree_get(section, "claims"), tree_get(section, "expect"));
 	load_budget(&load, tree_get(section, "budget"));
+}
+
+struct study *explore_study(const struct explore *explore, const struct tree *over, struct err *err)
+{
+	static const char *const keys[] = {"model", "trace", "slice", "faults", "run", NULL};
+	const struct study *small = explore->study;
+	struct study *study = ARENA_NEW(small->arena, struct study);
+	int before = err->count;
+	*study = *small;
+	study->over = over;
+	for (const struct tree *entry = over ? over->child : NULL; entry; entry = entry->next)
+		if (words_find(WORDS(keys), entry->key) < 0)
+			words_unknown(err, ERR_MODEL, &entry->key_place, "key", entry->key, " over what is explored",
+				      WORDS(keys));
+	const struct tree *chosen = tree_get(tree_get(over, "run"), "variants");
+	names_check_variants(study, chosen, err);
+	if (chosen)
+		study->shown = reader_texts(small->arena, chosen, "variants", err);
+	study->setup = ARENA_ARRAY(small->arena, (size_t)small->variants + 1, struct setup *);
+	for (int v = 0; v < small->variants; v++) {
+		struct err own;
+		err_init(&own);
+		if (small->setup[v])
+			study->setup[v] = setup_make(study, small->variant[v], NULL, &own);
+		err_absorb(err, &own);
+	}
+	for (const char **name = study->shown; err->count == before && *name; name++)
+		if (!small->setup[names_variant(study, *name)])
+			err_add(err, ERR_MODEL, &chosen->place,
+				"variant \"%.60s\" is not among those that are explored", *name);
+	return err->count == before ? study : NULL;
 }

@@ -58,15 +58,16 @@ struct explore {
 	const char **variant; /* ends with NULL */
 	int variants;
 	struct setup **setup;    /* the small ones, beside `variant` */
-	const struct tree *laid; /* what makes them small; NULL: nothing. The `without` of setup_resolve */
+	/*
+	 * The study with the small setups in place of its own (study->laid makes them so; NULL of variants that are not
+	 * explored), with the section's claims and figures. What the command line lays over the study is not
+	 * there.
+	 */
+	struct study *study;
 	struct explore_slider slider[EXPLORE_SLIDERS];
 	int sliders;
 	struct explore_preset *preset;
 	int presets;
-	const struct study_figure **figure;
-	int figures;
-	struct claim *claim; /* those that turn, and last, where there is one, `explore`: the section's own `expect` */
-	int claims;
 	int64_t drag, settle;
 };
 
@@ -74,10 +75,20 @@ struct explore {
 void explore_load(struct study *study, struct err *err);
 
 /*
- * What is laid over a variant when a slider stands at `position`, 0 its start and 1 its end, in the form of an
- * ablation, with the small setup below it; *text is the value. Allocated in `arena`.
+ * What is laid over a variant of the small study when a slider stands at `position`, 0 its start and 1 its end, in the
+ * form of an ablation; *text is the value. Allocated in `arena`.
  */
 struct tree *explore_set(const struct explore *explore, int slider, double position, struct arena *arena,
 			 const char **text);
+
+/* KEY: VALUE in the form of an ablation: keys of the trace below `trace`. */
+struct tree *explore_lay(struct arena *arena, const char *key, struct tree *value, struct place place);
+
+/*
+ * What the section explores, with `over` (may be NULL) laid over it: what --set and other flags say, in the form of a
+ * model file. Its claims are those that turn, and last, where there is one, `explore`: the section's own `expect`. NULL
+ * and messages in err on mistakes.
+ */
+struct study *explore_study(const struct explore *explore, const struct tree *over, struct err *err);
 
 #endif

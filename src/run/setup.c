@@ -34,7 +34,7 @@ static const struct param slice_row =
 
 /* What lies on one another for a variant, lowest first. */
 struct layers {
-	const struct tree *layer[STUDY_VARIANTS_MAX + 3];
+	const struct tree *layer[STUDY_VARIANTS_MAX + 4];
 	int count;
 	const struct tree *added_faults;
 };
@@ -147,6 +147,19 @@ static const struct tree *ablation(const struct study *study, const struct setup
 	return laying.good ? layer : NULL;
 }
 
+/* `laid` may be NULL. */
+static bool stack_ablation(const struct study *study, const char *name, const struct tree *laid, struct layers *layers,
+			   struct err *err)
+{
+	if (!laid)
+		return true;
+	const struct setup *under = study->setup[words_find(WORDS(study->variant), name)];
+	const struct tree *layer = ablation(study, under, laid, err);
+	if (layer)
+		layers->layer[layers->count++] = layer;
+	return layer != NULL;
+}
+
 static const struct tree *section(const struct layers *layers, const char *key, struct arena *arena)
 {
 	const struct tree *merged = NULL;
@@ -255,15 +268,12 @@ struct setup *setup_make(const struct study *study, const char *name, const stru
 	layers.layer[layers.count++] = study->base;
 	if (!stack_variant(study, name, &layers, err))
 		return NULL;
+	if (!stack_ablation(study, name, study->laid, &layers, err))
+		return NULL;
 	if (over)
 		layers.layer[layers.count++] = tree_without(study->arena, over, "faults");
-	if (without) {
-		const struct setup *under = study->setup[words_find(WORDS(study->variant), name)];
-		const struct tree *layer = ablation(study, under, without, err);
-		if (!layer)
-			return NULL;
-		layers.layer[layers.count++] = layer;
-	}
+	if (!stack_ablation(study, name, without, &layers, err))
+		return NULL;
 	const struct tree *added = tree_get(over, "faults");
 	if (without && tree_get(without, "faults"))
 		added = NULL;

@@ -65,6 +65,7 @@ struct study {
 	struct arena *arena;
 	/* For setup_resolve. */
 	const struct tree *base, *over; /* merged with its parent file only; NULL */
+	const struct tree *laid;        /* over each variant, below `over`, in the form of an ablation; NULL: nothing */
 	const struct study_files *files;
 	struct setup **setup;     /* of each variant, as loaded */
 };
