@@ -4,6 +4,7 @@
 #include "io/output.h"
 #include "plot/gnuplot.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t flag;
@@ -17,9 +18,11 @@ static void caught(int signal)
 		_exit(ERR_INTERRUPTED);
 	}
 	__atomic_store_n(&flag, 1, __ATOMIC_RELAXED); /* other threads read it */
+	int number = errno;
 	static const char heard[] = "\nending; what is finished is kept (again: at once)\n";
 	if (isatty(STDERR_FILENO) == 1 && write(STDERR_FILENO, heard, sizeof heard - 1) < 0)
 		flag = 1;
+	errno = number; /* the call that was interrupted may not have looked at it yet */
 }
 
 const volatile sig_atomic_t *interrupt_flag(void)
