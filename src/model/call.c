@@ -122,8 +122,10 @@ static void take_out(struct call *call, const struct call_attempt *attempt)
 
 static void stop_waiting(struct call *call)
 {
-	sim_cancel(call->caller->sim, call->timer);
-	sim_cancel(call->caller->sim, call->hedge);
+	if (call->timer)
+		sim_cancel(call->caller->sim, call->timer);
+	if (call->hedge)
+		sim_cancel(call->caller->sim, call->hedge);
 	while (call->copies > 0)
 		give_up(call->flying[--call->copies]);
 }

@@ -8,11 +8,17 @@
 #include "base/holder.h"
 #include "model/slowed.h"
 
+/* What a request carries to every service; as long as a call of a client, an attempt on its way or a visit needs it. */
+struct graph_errand {
+	struct graph_load load;
+	int64_t holders;
+};
+
 struct graph_attempt {
 	struct call_attempt call;     /* first: an attempt of a call is its attempt */
 	struct graph_link *link;
 	struct graph_visit *visit;    /* of the callee; NULL: not there yet, or not any more */
-	struct graph_load load;
+	struct graph_errand *errand;  /* NULL: its visit has it */
 	uint64_t key;
 	struct rng network;
 	int depth;
@@ -26,7 +32,7 @@ struct graph_visit {
 	struct graph_node *node;
 	struct graph_attempt *attempt; /* NULL: it was answered */
 	struct graph_call *first;      /* calls under way */
-	struct graph_load load;
+	struct graph_errand *errand;
 	uint64_t key, round;
 	int64_t entered;
 	int64_t turn, sent, needed, answers, failures; /* of the present step */
@@ -41,6 +47,12 @@ static sim_event_fn reach, worked, heard;
 static int64_t now_of(const struct graph_link *link)
 {
 	return link->graph->sim->now;
+}
+
+static void release(struct graph *graph, struct graph_errand *errand)
+{
+	if (errand && --errand->holders == 0)
+		freelist_give(&graph->errands, errand);
 }
 
 /* ---- a call is made ---- */
@@ -60,18 +72,23 @@ static void link_call(struct graph_link *link, struct graph_call *call, uint64_t
 void graph_ask(struct graph_link *client, struct graph_call *call, uint64_t id, const struct graph_load *load,
 	       struct journey *journey)
 {
-	*call = (struct graph_call){.load = *load};
+	struct graph *graph = client->graph;
+	call->from = NULL;
+	call->errand = FREELIST_TAKE(&graph->errands, &graph->sim->arena, struct graph_errand);
+	call->errand->load = *load;
+	call->errand->holders = 1;
+	call->later = false;
 	link_call(client, call, id, journey);
 }
 
 /* One way over a link. */
-static int64_t way(struct graph_attempt *attempt)
+static inline __attribute__((always_inline)) int64_t way(struct graph_attempt *attempt)
 {
 	const struct graph_link *link = attempt->link;
-	const struct dist *network = link->graph->config->network, *distance = link->config->distance;
-	int64_t takes = 0;
 	if (link->near)
 		return 0;
+	const struct dist *network = link->graph->config->network, *distance = link->config->distance;
+	int64_t takes = 0;
 	if (network)
 		takes += dist_draw_time(network, &attempt->network);
 	if (distance)
@@ -87,10 +104,11 @@ static void give_place(struct sim *sim, void *pool, uint64_t unused)
 }
 
 /* The place of an attempt is given back in `in` ns; an event of its own, since others may be waiting in vain. */
-static void leave_pool(struct graph_attempt *attempt, int64_t in)
+static inline void leave_pool(struct graph_attempt *attempt, int64_t in)
 {
-	if (attempt->placed)
-		sim_after(attempt->link->graph->sim, in, give_place, attempt->link->pool, 0);
+	if (!attempt->placed)
+		return;
+	sim_after(attempt->link->graph->sim, in, give_place, attempt->link->pool, 0);
 	attempt->placed = false;
 }
 
@@ -99,6 +117,7 @@ static void lose(struct graph_attempt *attempt)
 {
 	leave_pool(attempt, 0);
 	journey_span_end(attempt->span, now_of(attempt->link));
+	release(attempt->link->graph, attempt->errand);
 	call_lost(&attempt->call);
 }
 
@@ -121,7 +140,9 @@ static void answer(struct graph_attempt *attempt, bool good)
 	}
 	int64_t in = way(attempt);
 	leave_pool(attempt, in);
-	journey_span_end(attempt->span, now_of(attempt->link));
+	if (attempt->span)
+		journey_span_end(attempt->span, now_of(attempt->link));
+	release(attempt->link->graph, attempt->errand);
 	(good ? call_answer : call_refuse)(&attempt->call, in);
 }
 
@@ -157,10 +178,15 @@ static void send(void *owner, struct call_attempt *of)
 	struct graph_call *call = HOLDER(of->call, struct graph_call, call);
 	struct graph_attempt *attempt = (struct graph_attempt *)of;
 	uint64_t key = of->number == 0 ? call->key : rng_mix(call->key + (uint64_t)of->number);
-	*attempt = (struct graph_attempt){.call = *of, .link = link, .load = call->load, .key = key,
-					  .depth = call->from ? call->from->depth + 1 : 1};
-	attempt->span = journey_span(of->journey, now_of(link), link->config->name);
-	for (int i = 0; i < of->call->copies && link->config->tied; i++) {
+	attempt->link = link;
+	attempt->visit = NULL;
+	attempt->errand = call->errand;
+	attempt->errand->holders++;
+	attempt->key = key;
+	attempt->depth = call->from ? call->from->depth + 1 : 1;
+	attempt->placed = attempt->dropped = false;
+	attempt->span = of->journey ? journey_span(of->journey, now_of(link), link->config->name) : NULL;
+	for (int i = 0; link->config->tied && i < of->call->copies; i++) {
 		const struct graph_visit *copy = ((struct graph_attempt *)of->call->flying[i])->visit;
 		attempt->dropped = attempt->dropped || (copy && copy->begun >= 0);
 	}
@@ -170,6 +196,7 @@ static void send(void *owner, struct call_attempt *of)
 		depart(attempt);
 	else if (!pool_take(link->pool, placed, attempt, 0, &attempt->span)) {
 		journey_span_end(attempt->span, now_of(link));
+		release(link->graph, attempt->errand);
 		call_refuse(of, 0);
 	}
 }
@@ -190,7 +217,7 @@ static bool hits(struct graph_node *node, struct instance *instance, const struc
 	struct sim *sim = node->tier.sim;
 	if (!config->tier.cache && config->hits <= 0)
 		return false;
-	bool hit = config->tier.cache ? cache_get(&instance->cache, attempt->load.key, sim->now) :
+	bool hit = config->tier.cache ? cache_get(&instance->cache, attempt->errand->load.key, sim->now) :
 					chance_of(attempt->link->graph, rng_mix(attempt->key + 1), config->hits);
 	booking_count(hit ? config->hit : config->missed, sim->now, 1);
 	return hit;
@@ -200,7 +227,7 @@ static int64_t work_of(struct graph *graph, const struct graph_visit *visit)
 {
 	const struct graph_service_config *config = visit->node->config;
 	if (!visit->hit && config->measured >= 0)
-		return visit->load.time[config->measured];
+		return visit->errand->load.time[config->measured];
 	struct rng rng = rng_of(graph->work, visit->key);
 	return dist_draw_time(visit->hit ? config->hit_work : config->work, &rng);
 }
@@ -215,7 +242,7 @@ static void reach(struct sim *sim, void *subject, uint64_t unused)
 		lose(attempt);
 		return;
 	}
-	struct instance *instance = tier_pick(&node->tier, attempt->key, attempt->load.key);
+	struct instance *instance = tier_pick(&node->tier, attempt->key, attempt->errand->load.key);
 	if (!instance) {
 		booking_count(node->config->refused, sim->now, 1);
 		answer(attempt, false);
@@ -226,7 +253,7 @@ static void reach(struct sim *sim, void *subject, uint64_t unused)
 	visit->node = node;
 	visit->attempt = attempt;
 	visit->first = NULL;
-	visit->load = attempt->load;
+	visit->errand = attempt->errand;
 	visit->key = attempt->key;
 	visit->round = 0;
 	visit->entered = sim->now;
@@ -237,12 +264,14 @@ static void reach(struct sim *sim, void *subject, uint64_t unused)
 	visit->sending = visit->over = false;
 	visit->span = attempt->span;
 	visit->hit = hits(node, instance, attempt);
+	attempt->errand = NULL;
 	attempt->visit = visit;
 	int64_t work = work_of(graph, visit);
-	if (tier_enter(instance, &visit->of, visit->load.priority, work, worked, visit, &visit->span))
+	if (tier_enter(instance, &visit->of, visit->errand->load.priority, work, worked, visit, &visit->span))
 		return;
 	journey_note(&visit->span, sim->now, node->config->tier.service.name, instance->number, "refuses", -1);
 	booking_count(node->config->refused, sim->now, 1);
+	attempt->errand = visit->errand;
 	freelist_give(&graph->visits, visit);
 	attempt->visit = NULL;
 	answer(attempt, false);
@@ -271,8 +300,10 @@ void graph_visit_begins(struct sim *sim, void *subject, uint64_t unused)
 
 static void visit_free(struct graph_visit *visit)
 {
-	if (visit->over && !visit->first)
-		freelist_give(&visit->graph->visits, visit);
+	if (!visit->over || visit->first)
+		return;
+	release(visit->graph, visit->errand);
+	freelist_give(&visit->graph->visits, visit);
 }
 
 static void call_free(struct graph_call *call)
@@ -290,6 +321,7 @@ static void call_free(struct graph_call *call)
 /* Nobody waits any more for what it has called, but for what was sent later. */
 static void abandon_calls(struct graph_visit *visit)
 {
+	visit->graph->gives_up = visit->graph->gives_up || visit->first;
 	for (struct graph_call *call = visit->first, *next; call; call = next) {
 		next = call->next;
 		if (call->later)
@@ -314,10 +346,11 @@ static void leave(struct graph_visit *visit, enum outcome how)
 	visit->over = true;
 	if (graph->config->cancel)
 		abandon_calls(visit);
+	graph->gives_up = graph->gives_up || visit->first;
 	for (struct graph_call *call = visit->first; call; call = call->next)
 		call->call.journey = NULL; /* its caller's span ends here */
 	if (how == GOOD && config->tier.cache && !visit->hit)
-		cache_put(&visit->of.instance->cache, visit->load.key, now);
+		cache_put(&visit->of.instance->cache, visit->errand->load.key, now);
 	tier_leave(&visit->of);
 	if (attempt) {
 		attempt->visit = NULL;
@@ -342,13 +375,15 @@ static void send_one(struct graph_visit *visit, const struct step *step, int num
 	struct graph *graph = visit->graph;
 	const struct graph_call_config *config = &visit->node->config->call[number];
 	uint64_t turn = (uint64_t)(visit->turn << 32 | copy);
+	if (config->when >= 0 && config->when != visit->errand->load.class)
+		return;
 	struct graph_link *link = &visit->node->link[visit->of.instance->number * visit->node->config->calls + number];
 	uint64_t key = rng_mix(visit->key ^ rng_mix(link->name + turn));
-	if ((config->when >= 0 && config->when != visit->load.class) || !chance_of(graph, key, config->chance))
+	if (!chance_of(graph, key, config->chance))
 		return;
 	struct graph_call *call = FREELIST_TAKE(&graph->calls, &graph->sim->arena, struct graph_call);
 	call->from = visit;
-	call->load = visit->load;
+	call->errand = visit->errand;
 	call->round = visit->round;
 	call->later = step->later;
 	call->previous = NULL;
@@ -362,11 +397,12 @@ static void send_one(struct graph_visit *visit, const struct step *step, int num
 
 static void send_step(struct graph_visit *visit, const struct step *step)
 {
+	visit->graph->gives_up = visit->graph->gives_up || visit->first;
 	visit->round++;
 	visit->sent = visit->answers = visit->failures = 0;
 	visit->sending = true;
 	for (int i = 0; i < step->parts; i++) {
-		int64_t copies = step->part[i].each ? visit->load.items : step->part[i].copies;
+		int64_t copies = step->part[i].each ? visit->errand->load.items : step->part[i].copies;
 		for (int64_t copy = 0; copy < copies; copy++)
 			send_one(visit, step, step->part[i].call, copy);
 	}
@@ -406,7 +442,7 @@ static void go_on(struct graph_visit *visit)
 /* Whether its caller, or a caller of that, has given up. */
 static bool in_vain(const struct graph_visit *visit)
 {
-	while (visit) {
+	while (visit && visit->graph->gives_up) {
 		const struct graph_attempt *attempt = visit->attempt;
 		if (!attempt || call_in_vain(&attempt->call))
 			return true;
@@ -432,7 +468,7 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 		booking_work(config->wasted, visit->entered, sim->now - visit->begun);
 	if (visit->of.visit.dropped || (vain && visit->graph->config->cancel))
 		leave(visit, NOTHING);
-	else if (chance_of(visit->graph, rng_mix(visit->key + 2), config->errors))
+	else if (config->errors > 0 && chance_of(visit->graph, rng_mix(visit->key + 2), config->errors))
 		leave(visit, BAD);
 	else
 		go_on(visit);
@@ -472,6 +508,7 @@ static void call_ended(void *owner, struct call *of, enum call_end how, int64_t 
 	if (how != CALL_ANSWERED)
 		booking_count(how == CALL_FAILED ? config->failed : config->fell_back, call->began, 1);
 	if (!call->from) {
+		release(link->graph, call->errand);
 		link->graph->ended(link->graph->owner, call, how != CALL_FAILED, sim->now + in);
 		return;
 	}
@@ -512,6 +549,7 @@ static void crashed(void *owner, struct tier_visit *of)
 	struct graph *graph = owner;
 	struct graph_visit *visit = HOLDER(of, struct graph_visit, of);
 	struct graph_attempt *attempt = visit->attempt;
+	graph->gives_up = true;
 	visit->attempt = NULL;
 	visit->span = NULL;
 	if (attempt) {
@@ -615,6 +653,7 @@ void graph_client_init(struct graph_link *link, struct graph *graph, const struc
 				    .name = fnv_text(FNV_BASIS, config->name),
 				    .near = !graph->config->network && !config->distance};
 	edge->slowness = 1;
+	graph->gives_up = graph->gives_up || config->call.timeout > 0 || config->call.hedge > 0;
 	caller_init(&link->caller, graph->sim, &config->call, config->name, sizeof(struct graph_attempt));
 	link->caller.owner = link;
 	link->caller.send = send;

@@ -84,6 +84,7 @@ struct graph_load {
 struct graph;
 struct graph_link;
 struct graph_visit;
+struct graph_errand;
 
 /* A call in progress. A client embeds one, and keeps it until ended() is called with it. */
 struct graph_call {
@@ -91,7 +92,7 @@ struct graph_call {
 	struct graph_link *link;
 	struct graph_visit *from;       /* NULL: a client's */
 	struct graph_call *next, *previous;
-	struct graph_load load;
+	struct graph_errand *errand;
 	uint64_t key, round;
 	int64_t began;
 	struct rng rng;
@@ -130,7 +131,8 @@ struct graph {
 	const struct graph_config *config;
 	struct graph_node *node;
 	struct rng_stream work, network, chance, backoff;
-	struct freelist visits, calls;
+	struct freelist visits, calls, errands;
+	bool gives_up;            /* somebody may have given up: until then no work is in vain */
 	/* Given by the owner: the call of a client has ended, at `when` for the client. */
 	void *owner;
 	void (*ended)(void *owner, struct graph_call *call, bool answered, int64_t when);

@@ -15,6 +15,7 @@
 #define MODEL_LIMITER_H
 
 #include "base/arena.h"
+#include "base/check.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,10 +57,22 @@ void limiter_init(struct limiter *limiter, struct arena *arena, const struct lim
 		  double most);
 
 /* True: admitted, and limiter_leave must be called. 0 <= share <= 1. */
-bool limiter_enter(struct limiter *limiter, double share);
+static inline bool limiter_enter(struct limiter *limiter, double share)
+{
+	if (limiter->kind->admits && !limiter->kind->admits(limiter, share))
+		return false;
+	limiter->flying++;
+	return true;
+}
 
 /* The request has ended, `took` ns after it was admitted; -1: it was not worked on, which says nothing about time. */
-void limiter_leave(struct limiter *limiter, int64_t took);
+static inline void limiter_leave(struct limiter *limiter, int64_t took)
+{
+	CHECK(limiter->flying > 0);
+	limiter->flying--;
+	if (limiter->kind->ended && took >= 0)
+		limiter->kind->ended(limiter, took);
+}
 
 /* As `resized` above; limit >= 1. */
 void limiter_resize(struct limiter *limiter, double limit);

@@ -67,15 +67,6 @@ const struct balance_kind *const balance_kinds[] = {BALANCES(LISTED) NULL};
 #define NAME(kind, word) word,
 const char *const balance_names[] = {BALANCES(NAME) NULL};
 
-struct instance *tier_pick(struct tier *tier, uint64_t id, uint64_t key)
-{
-	if (tier->listed_count == 0)
-		return NULL;
-	if (tier->listed_count == 1)
-		return &tier->instance[tier->listed[0]];
-	return &tier->instance[tier->listed[tier->config->balance->pick(tier, id, key)]];
-}
-
 /* ---- who is there ---- */
 
 static bool belongs(const struct tier *tier, const struct instance *instance)
@@ -171,7 +162,7 @@ void tier_init(struct tier *tier, struct sim *sim, const struct tier_config *con
 /* ---- who comes and goes ---- */
 
 /* How many wait and work in all of them, from what has changed in one. */
-static void book(struct instance *instance)
+static inline void book(struct instance *instance)
 {
 	struct tier *tier = instance->tier;
 	const struct pool *pool = &instance->service.pool;

@@ -87,7 +87,13 @@ struct tier {
 void tier_init(struct tier *tier, struct sim *sim, const struct tier_config *config);
 
 /* Who gets the request with this id and key; NULL: nobody is there. */
-struct instance *tier_pick(struct tier *tier, uint64_t id, uint64_t key);
+static inline struct instance *tier_pick(struct tier *tier, uint64_t id, uint64_t key)
+{
+	if (tier->listed_count == 0)
+		return NULL;
+	bool any = tier->listed_count > 1;
+	return &tier->instance[tier->listed[any ? tier->config->balance->pick(tier, id, key) : 0]];
+}
 
 /*
  * A request enters an instance: as service_enter. False: it is refused, or the instance is down, and nothing fires.

@@ -400,6 +400,12 @@ bool maker_needs_stored(const struct maker *maker)
 	return any_is(maker, MAKE_STORED);
 }
 
+bool maker_fixed(const struct maker *maker, int64_t *value)
+{
+	*value = maker->constant;
+	return maker->kind == MAKE_CONSTANT;
+}
+
 struct rng_stream maker_stream(const struct column *column, uint64_t seed, uint64_t replication)
 {
 	char name[128];

@@ -57,6 +57,9 @@ int maker_by(const struct maker *maker);
 bool maker_needs_calendar(const struct maker *maker);
 bool maker_needs_stored(const struct maker *maker);
 
+/* Whether its value is the same in all rows: *value. */
+bool maker_fixed(const struct maker *maker, int64_t *value);
+
 /* Whether its values are drawn. */
 bool maker_random(const struct maker *maker);
 

@@ -163,6 +163,8 @@ struct recipe_source {
 	double gap;                  /* to the next one, on the clock of the rate */
 	double per_ns, ns_per_row;   /* the rate of the piece and its inverse */
 	double stored, stored_per_ns;
+	struct row usual;            /* the values that all rows have, where neither a burst nor a window says other */
+	int varied[ROW_VALUES], varied_count; /* columns with other values, those that go by a word last */
 	double extra[BURSTS_MAX]; /* of each burst, as a part of the rate */
 	bool bursting_now;
 };
@@ -270,6 +272,13 @@ static void make_values(struct recipe_source *source, struct row *row, const str
 	const struct recipe *recipe = source->recipe;
 	const struct burst *burst = NULL;
 	struct maker *made[ROW_VALUES], **of_window = recipe->window[source->window].made;
+	if (!of_window && !source->bursting_now) {
+		for (int k = 0; k < source->varied_count; k++) {
+			int i = source->varied[k];
+			row->value[i] = maker_value(recipe->made[i], source->streams[i], row, moment);
+		}
+		return;
+	}
 	if (source->bursting_now) {
 		struct rng rng = rng_of(source->bursting, row->id);
 		double at = rng_unit(&rng);
@@ -300,7 +309,10 @@ static size_t fill(struct row_source *of, struct row *rows, size_t capacity)
 		struct maker_moment moment = {window->calendar + offset,
 					      source->stored + source->offset * source->stored_per_ns};
 		struct row *row = &rows[count++];
-		*row = (struct row){.time = window->start + offset, .id = source->id++, .window = window->window};
+		*row = source->usual;
+		row->time = window->start + offset;
+		row->id = source->id++;
+		row->window = window->window;
 		make_values(source, row, &moment);
 		draw_gap(source);
 	}
@@ -319,6 +331,11 @@ struct row_source *recipe_rows(struct arena *arena, const struct recipe *recipe,
 	source->bursting = rng_stream(seed, replication, "trace.bursts");
 	for (int i = 0; i < recipe->column_count; i++)
 		source->streams[i] = maker_stream(&recipe->columns[i], seed, replication);
+	for (int by_word = 0; by_word <= 1; by_word++)
+		for (int i = 0; i < recipe->column_count; i++)
+			if (!maker_fixed(recipe->made[i], &source->usual.value[i]) &&
+			    (maker_by(recipe->made[i]) >= 0) == by_word)
+				source->varied[source->varied_count++] = i;
 	draw_gap(source);
 	piece_begin(source);
 	return &source->source;
