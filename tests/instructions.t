@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Instructions an event may not grow: those of tests/instructions.c inside sim_replay, counted by callgrind, at most 3 %
+# Instructions an event may not grow: those of tests/instructions.c inside sim_step, counted by callgrind, at most 3 %
 # more than tests/instructions.expected says. Counts depend on the compiler, so that is compared only when it is the one
 # on record; of the flags of this build they do not, because libcore is compiled here anew.
 #
@@ -52,9 +52,9 @@ ls src/*/*.c | xargs -P 2 -n 4 sh -c 'for file; do
 	gcc $flags -w -Isrc -c -o "$(echo "$file" | tr / _).o" "$file" || exit 255
 done' compile || exit 99
 
-# counted PROGRAM MODEL: instructions an event inside sim_replay.
+# counted PROGRAM MODEL: instructions an event inside sim_step.
 counted() {
-	events=$(valgrind --tool=callgrind --toggle-collect=sim_replay --callgrind-out-file=/dev/null "$1" "$2" 2>log) ||
+	events=$(valgrind --tool=callgrind --toggle-collect=sim_step --callgrind-out-file=/dev/null "$1" "$2" 2>log) ||
 		return
 	sed -n 's/,//g; s/.*Collected : *\([0-9]*\)$/\1/p' log | awk -v events="$events" '
 		$1 > 0 && events > 0 { printf "%.1f\n", $1 / events }'
@@ -76,7 +76,7 @@ done
 if [ "${1-}" = --update ]; then
 	[ -s mm1.now ] && [ -s discord.now ] || exit 1
 	{
-		echo "# Instructions an event (rows count too) inside sim_replay, by tests/instructions.t --update."
+		echo "# Instructions an event (rows count too) inside sim_step, by tests/instructions.t --update."
 		echo "compiler $compiler"
 		echo "flags $flags"
 		echo "mm1 $(cat mm1.now)"

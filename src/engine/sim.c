@@ -27,14 +27,24 @@ void sim_free(struct sim *sim)
 	arena_free(&arena);
 }
 
-uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *arrive, void *world, int64_t drain,
-		    const struct sim_progress *progress)
+void sim_begin(struct sim *sim, struct sim_player *player, struct row_source *source, sim_arrive_fn *arrive,
+	       void *world, int64_t drain)
 {
 	struct row *block = ARENA_ARRAY(&sim->arena, ROW_BLOCK, struct row);
-	const struct row *row = block, *end = source ? block + source->fill(source, block, ROW_BLOCK) : block;
+	*player = (struct sim_player){.source = source, .arrive = arrive, .world = world, .drain = drain,
+				      .block = block, .row = block, .last = sim->now};
+	player->end = source ? block + source->fill(source, block, ROW_BLOCK) : block;
+}
+
+bool sim_step(struct sim *sim, struct sim_player *player, uint32_t budget)
+{
+	const struct row *row = player->row, *end = player->end;
+	sim_arrive_fn *arrive = player->arrive;
+	void *world = player->world;
+	int64_t last = player->last, drain = player->drain;
 	uint64_t rows = 0;
-	int64_t last = sim->now, report = REPORT_EVERY;
-	for (;;) {
+	bool over = false;
+	for (; budget > 0; budget--) {
 		int64_t event_time = queue_peek(&sim->queue);
 		if (row < end && row->time < event_time) {
 			CHECK(row->time >= sim->now);
@@ -42,23 +52,34 @@ uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *a
 			arrive(sim, world, row);
 			rows++;
 			if (++row == end) {
-				row = block;
-				end = block + source->fill(source, block, ROW_BLOCK);
+				row = player->block;
+				end = row + player->source->fill(player->source, player->block, ROW_BLOCK);
 			}
 		} else {
-			bool over = row == end && (sim->open == 0 || event_time - last > drain);
-			if (event_time == QUEUE_NEVER || over)
+			over = event_time == QUEUE_NEVER ||
+			       (row == end && (sim->open == 0 || event_time - last > drain));
+			if (over)
 				break;
 			struct queue_event next = queue_take(&sim->queue);
 			sim->now = event_time;
 			sim->events++;
 			next.fn(sim, next.subject, next.detail);
 		}
-		if (--report == 0) {
-			report = REPORT_EVERY;
-			if (progress && !progress->report(progress->host, sim->now, rows, sim->events))
-				break;
-		}
 	}
-	return rows;
+	player->row = row;
+	player->end = end;
+	player->last = last;
+	player->rows += rows;
+	return !over;
+}
+
+uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *arrive, void *world, int64_t drain,
+		    const struct sim_progress *progress)
+{
+	struct sim_player player;
+	sim_begin(sim, &player, source, arrive, world, drain);
+	while (sim_step(sim, &player, REPORT_EVERY))
+		if (progress && !progress->report(progress->host, sim->now, player.rows, sim->events))
+			break;
+	return player.rows;
 }

@@ -80,4 +80,25 @@ struct sim_progress {
 uint64_t sim_replay(struct sim *sim, struct row_source *source, sim_arrive_fn *arrive, void *world, int64_t drain,
 		    const struct sim_progress *progress);
 
+/*
+ * The same in steps, for who has something else to do between them: what comes out does not depend on where it was
+ * stopped. The player is the caller's.
+ */
+struct sim_player {
+	struct row_source *source;
+	sim_arrive_fn *arrive;
+	void *world;
+	int64_t drain;
+	struct row *block;           /* ROW_BLOCK of them */
+	const struct row *row, *end; /* those in it that have not arrived */
+	int64_t last;                /* when the last one arrived, ns */
+	uint64_t rows;               /* that have arrived */
+};
+
+void sim_begin(struct sim *sim, struct sim_player *player, struct row_source *source, sim_arrive_fn *arrive,
+	       void *world, int64_t drain);
+
+/* Goes on for so many rows and events, or to the end; false when it is over. */
+bool sim_step(struct sim *sim, struct sim_player *player, uint32_t budget);
+
 #endif

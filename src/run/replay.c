@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { BEYOND = 10 }; /* samples that must lie beyond a percentile for it to be told */
+/* Samples that must lie beyond a percentile for it to be told; how often progress is told. */
+enum { BEYOND = 10, REPORT_EVERY = 1 << 16 };
 
 struct player {
 	const struct setup *setup;
@@ -21,7 +22,7 @@ struct player {
 	const struct trace_window *stretch;
 	struct row_source ending, *rows; /* `ending` notes the end of `rows` */
 	struct sim *sim;
-	const struct sim_progress *progress;
+	struct sim_player playing;
 	const struct replay_looks *looks; /* NULL: no pictures are wanted */
 	struct breakage breakage;
 	bool random_rows;                 /* a recipe draws them, or a column of a file */
@@ -55,14 +56,6 @@ static size_t fill_to_the_end(struct row_source *source, struct row *rows, size_
 	return count;
 }
 
-static bool report(void *self, int64_t now, uint64_t rows, uint64_t events)
-{
-	struct player *player = self;
-	bool go_on = player->progress->report(player->progress->host, now, rows, events);
-	player->replay->stopped = !go_on;
-	return go_on;
-}
-
 static void look(struct sim *sim, void *self, uint64_t number)
 {
 	struct player *player = self;
@@ -71,14 +64,14 @@ static void look(struct sim *sim, void *self, uint64_t number)
 	looks->view->look(player->world, looks->arena, &looks->picture[number]);
 }
 
-static struct replay *run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
-			  const struct sim_progress *progress, const struct replay_looks *looks)
+static struct replay *begin(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
+			    const struct replay_looks *looks)
 {
 	struct sim *sim = sim_new((uint64_t)setup->run.seed, (uint64_t)replication);
 	struct replay *replay = ARENA_NEW(&sim->arena, struct replay);
 	struct player *player = ARENA_NEW(&sim->arena, struct player);
-	*player = (struct player){.setup = setup, .replay = replay, .progress = progress, .sim = sim,
-				  .ending.fill = fill_to_the_end, .rows = source};
+	*player = (struct player){.setup = setup, .replay = replay, .sim = sim, .ending.fill = fill_to_the_end,
+				  .rows = source};
 	player->looks = looks;
 	replay->sim = sim;
 	meters_init(&replay->meters, &sim->arena, setup->metrics, setup->run.warmup, setup->run.series);
@@ -109,34 +102,60 @@ static struct replay *run(const struct setup *setup, struct row_source *source, 
 		      last ? last->start + last->lasts : INT64_MAX);
 	for (int i = 0; looks && i < looks->count; i++)
 		sim_at(sim, looks->at[i], look, player, (uint64_t)i);
-	struct sim_progress mine = {.report = report, .host = player};
-	replay->rows = sim_replay(sim, source, arrive, player, setup->run.drain, progress ? &mine : NULL);
-	if (setup->of->finish)
-		setup->of->finish(sim, player->world);
+	sim_begin(sim, &player->playing, source, arrive, player, setup->run.drain);
+	replay->player = player;
+	return replay;
+}
+
+struct replay *replay_begin(const struct setup *setup, struct row_source *source, int64_t replication, int slowest)
+{
+	return begin(setup, source, replication, slowest, NULL);
+}
+
+bool replay_step(struct replay *replay, uint32_t budget)
+{
+	bool more = sim_step(replay->sim, &replay->player->playing, budget);
+	replay->rows = replay->player->playing.rows;
+	replay->events = replay->sim->events;
+	return more;
+}
+
+void replay_end(struct replay *replay)
+{
+	const struct player *player = replay->player;
+	struct sim *sim = replay->sim;
+	if (player->setup->of->finish)
+		player->setup->of->finish(sim, player->world);
 	meters_end(&replay->meters, sim->now);
 	if (replay->journeys)
 		journeys_sort(replay->journeys);
-	replay->events = sim->events;
 	replay->end = sim->now;
 	replay->unfinished = sim->open;
 	replay->drew = player->random_rows || sim->streams > 0;
 	replay->digest = meters_digest(&replay->meters, replay->rows);
-	return replay;
 }
 
 struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
 			  const struct sim_progress *progress)
 {
-	return run(setup, source, replication, slowest, progress, NULL);
+	struct replay *replay = replay_begin(setup, source, replication, slowest);
+	while (replay_step(replay, REPORT_EVERY) && !replay->stopped)
+		replay->stopped = progress && !progress->report(progress->host, replay->sim->now, replay->rows,
+								replay->events);
+	replay_end(replay);
+	return replay;
 }
-
 bool replay_look(const struct setup *setup, int64_t replication, const struct replay_looks *looks)
 {
 	if (!setup->trace.recipe)
 		return false;
 	for (int i = 0; i < looks->count; i++)
 		looks->picture[i] = (struct case_picture){0};
-	replay_free(run(setup, NULL, replication, 0, NULL, looks));
+	struct replay *replay = begin(setup, NULL, replication, 0, looks);
+	while (replay_step(replay, REPORT_EVERY)) {
+	}
+	replay_end(replay);
+	replay_free(replay);
 	return true;
 }
 

@@ -8,6 +8,8 @@
 #include "engine/meter.h"
 #include "run/study.h"
 
+struct player;
+
 struct replay {
 	struct meters meters;
 	struct journeys *journeys; /* NULL unless wanted */
@@ -18,6 +20,7 @@ struct replay {
 	bool drew;                 /* random numbers; false: every replication is the same */
 	uint64_t digest;
 	struct sim *sim;           /* owns all of it */
+	struct player *player;     /* part of the inside */
 };
 
 /*
@@ -26,6 +29,16 @@ struct replay {
  */
 struct replay *replay_run(const struct setup *setup, struct row_source *source, int64_t replication, int slowest,
 			  const struct sim_progress *progress);
+
+/*
+ * The same in steps: begin, step until that is false, end. Who stops earlier ends it too, or frees it as it is. What is
+ * measured does not depend on the steps.
+ */
+struct replay *replay_begin(const struct setup *setup, struct row_source *source, int64_t replication, int slowest);
+
+/* Goes on for so many rows and events, or to the end; false when it is over. Counts rows and events. */
+bool replay_step(struct replay *replay, uint32_t budget);
+void replay_end(struct replay *replay);
 
 /* Pictures that are wanted of a world: at these instants, into the arena. */
 struct replay_looks {
