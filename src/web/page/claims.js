@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The claims, as they are judged in the present state, and the switch that takes a claim's mechanism away. */
+import {$, el, renew} from './dom.js';
+import {page} from './state.js';
+
+const HOLDS = {yes: '✓ holds', no: '✗ does not hold', inconclusive: '? not settled'};
+
+function expectations(claim) {
+	const withouts = claim.expect.some((expect) => expect.without !== null);
+	return el(
+		'div',
+		{className: 'expect-scroll'},
+		el(
+			'table',
+			{className: 'expect'},
+			el(
+				'thead',
+				{},
+				el(
+					'tr',
+					{},
+					...['expected', 'measured', ...(withouts ? ['without its mechanism'] : [])].map(
+						(head) => el('th', {scope: 'col'}, head)
+					)
+				)
+			),
+			el(
+				'tbody',
+				{},
+				...claim.expect.map((expect) =>
+					el(
+						'tr',
+						{},
+						el('td', {}, el('code', {}, expect.text)),
+						el('td', {className: expect.holds}, expect.measured ?? '-'),
+						...(withouts ? [el('td', {}, expect.without ?? '-')] : [])
+					)
+				)
+			)
+		)
+	);
+}
+
+export function showClaims() {
+	const without = page.settings.get('without');
+	$('claims-live').hidden = $('claims-lead').hidden = false;
+	$('claims-finished').hidden = true;
+	const focused = document.activeElement?.dataset?.claim;
+	renew($('claims-live'), [page.results.claims, without], () =>
+		page.results.claims.map((claim) => {
+			const told = page.about.claims.find((entry) => entry.id === claim.id) || {},
+				away = without === claim.id;
+			const facts = [
+				claim.kind,
+				told.mechanism ? `because of ${told.mechanism}` : null,
+				told.source ? (page.about.sources[told.source] ?? told.source) : null,
+			];
+			const earned =
+				claim.without_holds === null
+					? null
+					: claim.without_holds === 'yes'
+						? 'It holds without its mechanism, too: that does not explain it here.'
+						: claim.holds === 'yes'
+							? 'Without its mechanism it does not hold.'
+							: null;
+			return el(
+				'article',
+				{className: `claim ${claim.holds}`},
+				el(
+					'div',
+					{className: 'claim-top'},
+					el('span', {className: 'verdict'}, HOLDS[claim.holds]),
+					el('span', {}, claim.says)
+				),
+				el('p', {className: 'about-it'}, facts.filter(Boolean).join(' · ')),
+				expectations(claim),
+				earned ? el('p', {className: 'about-it'}, earned) : null,
+				told.without
+					? el('button', {
+							type: 'button',
+							ariaPressed: String(away),
+							textContent: away
+								? 'Put its mechanism back'
+								: 'Take its mechanism away',
+							title: told.without
+								.map(([key, value]) => `${key} = ${value}`)
+								.join(', '),
+							onclick: () => toggleWithout(claim.id),
+						})
+					: null
+			);
+		})
+	);
+	$('claims-live')
+		.querySelectorAll('.claim button')
+		.forEach((button, i) => {
+			button.dataset.claim = i;
+			if (String(i) === focused && document.activeElement !== button) button.focus();
+		});
+}
+
+function toggleWithout(id) {
+	const map = new Map(page.settings);
+	if (map.get('without') === id) map.delete('without');
+	else map.set('without', id);
+	page.change(map);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A figure as an SVG that stands by itself: for sharing, for printing, and for the kinds that are no plots. Texts of the
+ * model go through `text` and `escape`, nothing else.
+ */
+import {colours, extent, heat, isPlot, looks, spread} from './figure.js';
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
+
+export function escape(value) {
+	return String(value)
+		.replace(/[&<>"']/g, (c) => '&#' + c.charCodeAt(0) + ';')
+		.replace(/[\u0000-\u0008\u000b-\u001f]/g, ' ');
+}
+
+const round = (value) => Math.round(value * 100) / 100;
+
+function wrap(value, columns) {
+	const lines = [''];
+	for (const word of String(value).split(/\s+/)) {
+		const last = lines[lines.length - 1];
+		if (last && last.length + 1 + word.length > columns) lines.push(word);
+		else lines[lines.length - 1] = last ? last + ' ' + word : word;
+	}
+	return lines;
+}
+
+class Canvas {
+	constructor(scheme) {
+		this.parts = [];
+		this.scheme = scheme;
+	}
+
+	text(value, x, y, {size = 12, color = this.scheme.muted, align = 'start', bold = false} = {}) {
+		this.parts.push(
+			`<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${color}" text-anchor="${align}"` +
+				`${bold ? ' font-weight="650"' : ''}>${escape(value)}</text>`
+		);
+	}
+
+	line(x0, y0, x1, y1, color, width = 1, dash = []) {
+		this.parts.push(
+			`<path d="M${round(x0)} ${round(y0)}L${round(x1)} ${round(y1)}" stroke="${color}" stroke-width="${width}"` +
+				`${dash.length ? ` stroke-dasharray="${dash.join(' ')}"` : ''} fill="none"/>`
+		);
+	}
+
+	path(d, color, width, dash = []) {
+		this.parts.push(
+			`<path d="${d}" stroke="${color}" stroke-width="${width}" stroke-linejoin="round" fill="none"` +
+				`${dash.length ? ` stroke-dasharray="${dash.join(' ')}"` : ''}/>`
+		);
+	}
+
+	area(d, color, opacity) {
+		this.parts.push(`<path d="${d}" fill="${color}" fill-opacity="${opacity}" stroke="none"/>`);
+	}
+
+	box(x, y, width, height, color, opacity = 1) {
+		this.parts.push(
+			`<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(width, 0))}" height="${round(Math.max(height, 0))}"` +
+				` fill="${color}" fill-opacity="${opacity}"/>`
+		);
+	}
+
+	dot(x, y, color) {
+		this.parts.push(`<circle cx="${round(x)}" cy="${round(y)}" r="3" fill="${color}"/>`);
+	}
+}
+
+/* From values to pixels. */
+function scale({min, max, log}, from, to) {
+	const share = log ? (v) => Math.log(v / min) / Math.log(max / min) : (v) => (v - min) / (max - min);
+	return (value) => from + Math.max(-0.05, Math.min(1.05, share(value))) * (to - from);
+}
+
+/* The runs of points that no null divides, in pixels. */
+function runs(points, x, y, of = 1) {
+	const all = [[]];
+	for (const point of points)
+		if (point[of] === null) all.push([]);
+		else all[all.length - 1].push([round(x(point[0])), round(y(point[of]))]);
+	return all.filter((run) => run.length);
+}
+
+const lineOf = (all, steps) =>
+	all
+		.map((run) =>
+			run
+				.map(([px, py], i) =>
+					i === 0 ? `M${px} ${py}` : steps ? `H${px}V${py}` : `L${px} ${py}`
+				)
+				.join('')
+		)
+		.join('');
+
+function drawPlot(canvas, figure, ghost, box) {
+	const {scheme} = canvas,
+		look = looks(figure, scheme);
+	const ex = extent(figure, ghost, 'x'),
+		ey = extent(figure, ghost, 'y');
+	const x = scale(ex, box.left, box.right),
+		y = scale(ey, box.bottom, box.top);
+	for (const band of figure.bands) {
+		canvas.box(x(band.from), box.top, x(band.to) - x(band.from), box.bottom - box.top, scheme.shade, 0.15);
+		canvas.text(band.label, (x(band.from) + x(band.to)) / 2, box.top + 13, {size: 11, align: 'middle'});
+	}
+	for (const tick of ey.ticks) {
+		canvas.line(box.left, y(tick.at), box.right, y(tick.at), scheme.grid);
+		canvas.text(tick.label, box.left - 6, y(tick.at) + 4, {align: 'end'});
+	}
+	for (const range of figure.ranges) {
+		const from = range.from === null ? box.left : x(range.from),
+			to = range.to === null ? box.right : x(range.to);
+		canvas.box(
+			from - 3,
+			y(range.high),
+			Math.max(to - from, 6),
+			y(range.low) - y(range.high),
+			scheme.ink,
+			0.15
+		);
+		canvas.text(range.label, Math.min(to + 6, box.right), (y(range.low) + y(range.high)) / 2 + 4, {
+			size: 11,
+		});
+	}
+	for (const tick of ex.ticks) {
+		canvas.line(x(tick.at), box.bottom, x(tick.at), box.bottom - 4, scheme.muted);
+		canvas.text(tick.label, x(tick.at), box.bottom + 16, {align: 'middle'});
+	}
+	canvas.line(box.left, box.bottom, box.right, box.bottom, scheme.muted, 1.25);
+	for (const mark of figure.marks) {
+		if (mark.on === 'x') canvas.line(x(mark.at), box.top, x(mark.at), box.bottom, scheme.muted, 1, [2, 3]);
+		else canvas.line(box.left, y(mark.at), box.right, y(mark.at), scheme.muted, 1, [2, 3]);
+		canvas.text(
+			mark.label,
+			mark.on === 'x' ? x(mark.at) + 4 : box.left + 4,
+			mark.on === 'x' ? box.top + 12 : y(mark.at) - 4,
+			{size: 11}
+		);
+	}
+	if (ghost)
+		for (const series of ghost.series)
+			if (series.role === 'normal')
+				canvas.path(
+					lineOf(runs(series.points, x, y), series.style === 'steps'),
+					scheme.ghost,
+					1.5,
+					[2, 3]
+				);
+	figure.series.forEach((series, i) => {
+		const {color, width, dash, points, line} = look[i];
+		if (line) {
+			const upper = runs(series.points, x, y, 3),
+				lower = runs(series.points, x, y, 2);
+			upper.forEach(
+				(run, k) =>
+					lower[k] &&
+					canvas.area(
+						lineOf([run]) +
+							lower[k]
+								.slice()
+								.reverse()
+								.map(([px, py]) => `L${px} ${py}`)
+								.join('') +
+							'Z',
+						color,
+						0.15
+					)
+			);
+			canvas.path(lineOf(runs(series.points, x, y), series.style === 'steps'), color, width, dash);
+		}
+		if (points)
+			for (const [px, py, low, high] of series.points) {
+				if (py === null) continue;
+				if (!line && low !== null && high !== null)
+					canvas.line(x(px), y(low), x(px), y(high), color, 1.5);
+				canvas.dot(x(px), y(py), color);
+			}
+	});
+	const named = figure.series
+		.map((series, i) => ({
+			label: series.label,
+			look: look[i],
+			last: series.points.filter((point) => point[1] !== null).pop(),
+		}))
+		.filter((entry) => entry.last && entry.label);
+	const place = spread(
+		named.map((entry) => y(entry.last[1])),
+		15,
+		box.top + 4,
+		box.bottom - 4
+	);
+	named.forEach((entry, i) => {
+		canvas.line(x(entry.last[0]) + 3, y(entry.last[1]), box.right + 12, place[i], entry.look.text, 1);
+		canvas.text(entry.label, box.right + 15, place[i] + 4, {color: entry.look.text});
+	});
+}
+
+function drawBars(canvas, figure, box) {
+	const {scheme} = canvas,
+		look = looks(figure, scheme),
+		ey = extent(figure, null, 'y');
+	const y = scale(ey, box.bottom, box.top),
+		groups = figure.x.categories.length,
+		unit = (box.right - box.left) / groups;
+	for (const tick of ey.ticks) {
+		canvas.line(box.left, y(tick.at), box.right, y(tick.at), scheme.grid);
+		canvas.text(tick.label, box.left - 6, y(tick.at) + 4, {align: 'end'});
+	}
+	const width = (unit * 0.8) / figure.series.length;
+	figure.series.forEach((series, s) =>
+		series.points.forEach(([group, value, low, high]) => {
+			const left = box.left + group * unit + unit * 0.1 + s * width;
+			if (value === null) return;
+			canvas.box(left, y(value), width - 2, box.bottom - y(value), look[s].color);
+			if (low !== null && high !== null)
+				canvas.line(left + width / 2, y(low), left + width / 2, y(high), scheme.ink, 1.5);
+		})
+	);
+	figure.x.categories.forEach((name, i) =>
+		canvas.text(name, box.left + (i + 0.5) * unit, box.bottom + 16, {
+			align: 'middle',
+			size: unit < 90 ? 10 : 12,
+		})
+	);
+	canvas.line(box.left, box.bottom, box.right, box.bottom, scheme.muted, 1.25);
+	figure.series.forEach((series, i) => {
+		canvas.box(box.right + 12, box.top + i * 18, 12, 12, look[i].color);
+		canvas.text(series.label, box.right + 30, box.top + i * 18 + 11, {color: look[i].text});
+	});
+}
+
+function drawHeat(canvas, figure, box) {
+	const rows = figure.series.length,
+		columns = figure.x.categories.length;
+	const left = box.left + 90,
+		width = (box.right + 100 - left) / columns,
+		height = (box.bottom - box.top) / rows;
+	figure.series.forEach((series, row) => {
+		const top = box.bottom - (row + 1) * height;
+		canvas.text(series.label, left - 8, top + height / 2 + 4, {align: 'end'});
+		series.points.forEach(([column, value]) => {
+			if (value === null) return;
+			const {fill, text} = heat(figure, value);
+			canvas.box(left + column * width + 1, top + 1, width - 2, height - 2, fill);
+			canvas.text(Number(value.toPrecision(3)), left + (column + 0.5) * width, top + height / 2 + 4, {
+				align: 'middle',
+				color: text,
+			});
+		});
+	});
+	figure.x.categories.forEach((name, i) =>
+		canvas.text(name, left + (i + 0.5) * width, box.bottom + 16, {align: 'middle', size: 11})
+	);
+}
+
+function drawMap(canvas, figure, box) {
+	const maps = Math.max(figure.x.categories.length, 1),
+		unit = Math.min((box.right + 100 - box.left) / maps, box.bottom - box.top);
+	const look = looks(figure, canvas.scheme);
+	figure.series.forEach((series, s) => {
+		const d = [];
+		let first = true;
+		for (const [px, py] of series.points) {
+			if (py === null) {
+				d.push('Z');
+				first = true;
+				continue;
+			}
+			d.push(
+				`${first ? 'M' : 'L'}${round(box.left + (px + 0.5) * unit)} ${round((box.top + box.bottom) / 2 - py * unit)}`
+			);
+			first = false;
+		}
+		canvas.parts.push(
+			`<path d="${d.join('')}" fill="${look[s].color}" stroke="${canvas.scheme.paper}" stroke-width="0.5"/>`
+		);
+	});
+	figure.x.categories.forEach((name, i) =>
+		canvas.text(name, box.left + (i + 0.5) * unit, box.bottom + 16, {align: 'middle', size: 11})
+	);
+	figure.series.forEach((series, i) => {
+		canvas.box(box.left + i * 120, box.top - 16, 12, 12, look[i].color);
+		canvas.text(series.label, box.left + i * 120 + 18, box.top - 6, {size: 11});
+	});
+}
+
+/*
+ * The whole picture. `options`: dark, width, height; title and lines below it; footer lines. Without a title only the
+ * plot.
+ */
+export function picture(
+	figure,
+	ghost,
+	{isDark = false, width = 720, height = 405, title = '', subtitle = '', footer = [], paper = true} = {}
+) {
+	const scheme = colours(isDark),
+		canvas = new Canvas(scheme);
+	if (paper) canvas.box(0, 0, width, height, scheme.paper);
+	let top = title ? 14 : 6;
+	for (const line of title ? wrap(title, width / 8.6) : []) {
+		top += 20;
+		canvas.text(line, 16, top, {size: 16, bold: true, color: scheme.ink});
+	}
+	for (const line of subtitle ? wrap(subtitle, width / 6.4) : []) {
+		top += 17;
+		canvas.text(line, 16, top);
+	}
+	const values = figure.kind === 'bars' || isPlot(figure);
+	if (values && figure.y.title) {
+		top += 24;
+		canvas.text(figure.y.title, 16, top);
+	}
+	const longest = Math.max(0, ...figure.series.map((series) => series.label.length));
+	const box = {
+		left: values ? 58 : 16,
+		right: width - Math.min(180, 30 + longest * 6.6),
+		top: top + 14,
+		bottom: height - 26 - 16 * footer.length - (isPlot(figure) && figure.x.title ? 18 : 0),
+	};
+	if (figure.kind === 'bars') drawBars(canvas, figure, box);
+	else if (figure.kind === 'heat') drawHeat(canvas, figure, box);
+	else if (figure.kind === 'map') drawMap(canvas, figure, box);
+	else drawPlot(canvas, figure, ghost, box);
+	if (isPlot(figure) && figure.x.title)
+		canvas.text(figure.x.title, (box.left + box.right) / 2, box.bottom + 36, {align: 'middle'});
+	footer.forEach((line, i) => canvas.text(line, 16, height - 10 - 15 * (footer.length - 1 - i), {size: 10}));
+	return (
+		`<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+		`font-family="${FONT}" style="font-variant-numeric:tabular-nums"><title>${escape(title || figure.title)}</title>` +
+		`<desc>${escape(figure.description || '')}</desc>${canvas.parts.join('')}</svg>`
+	);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Results become what is seen: sentence, figure with its legend, replications, the difference from the default. */
+import {$, el, renew} from './dom.js';
+import {colours, dark, looks} from './figure.js';
+import {draw, named} from './plots.js';
+import {showTable} from './drawers.js';
+import {page} from './state.js';
+
+/* The sentence with its values in bold: the template tells which parts of it are values. */
+function sentence(text) {
+	const literal = page.about.sentence
+		.split(/\{[^}]*\}/)
+		.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+	const match = new RegExp(`^(${literal.join(')(.*?)(')})$`, 's').exec(text);
+	return match ? match.slice(1).map((part, i) => (i % 2 ? el('b', {}, part) : part)) : [text];
+}
+
+function size() {
+	const width = Math.floor($('plot').clientWidth);
+	return [width, width >= 560 ? Math.round(Math.min(460, Math.max(300, width * 0.54))) : 220];
+}
+
+function legend(figure, cursor) {
+	const look = looks(figure, colours(dark())),
+		[width] = size();
+	const ghost = page.results.ghosts[page.chosen],
+		swatch = (color, dash, dots) => {
+			const NS = 'http://www.w3.org/2000/svg',
+				svg = document.createElementNS(NS, 'svg'),
+				line = document.createElementNS(NS, 'path');
+			svg.setAttribute('aria-hidden', 'true');
+			line.setAttribute('d', 'M0 4H24');
+			line.setAttribute('stroke', color);
+			line.setAttribute('stroke-width', dots ? 4 : 2.5);
+			line.setAttribute('stroke-dasharray', dots ? '4 6' : dash.join(' '));
+			svg.append(line);
+			return svg;
+		};
+	const names = named(figure, width) && !cursor ? [] : figure.series.map((series, i) => [series.label, look[i]]);
+	renew($('legend'), [names, cursor, Boolean(ghost), dark(), figure.kind], () => [
+		...names.map(([label, {color, dash, line}], i) =>
+			el(
+				'span',
+				{},
+				swatch(color, dash, !line),
+				el('span', {}, label),
+				cursor
+					? el('b', {className: 'values', textContent: cursor.series[i]?.text ?? ''})
+					: null
+			)
+		),
+		...(ghost ? [el('span', {}, swatch('var(--ghost)', [2, 3], false), el('span', {}, 'by default'))] : []),
+		...(cursor ? [el('span', {className: 'values'}, `at ${cursor.x}`)] : []),
+	]);
+}
+
+export function showFigure() {
+	const figure = page.results.figures[page.chosen];
+	if (!figure) return;
+	$('finished').hidden = true;
+	$('live').hidden = $('legend').hidden = $('figure-head').hidden = false;
+	$('live').setAttribute('role', 'img');
+	$('live').setAttribute('aria-label', figure.description || figure.title);
+	renew($('figure-head'), [figure.y.title, page.about.figures, page.chosen], () => [
+		figure.y.title || figure.title,
+		...(page.results.figures.length > 1
+			? page.results.figures.map((each, i) =>
+					el('button', {
+						type: 'button',
+						ariaPressed: String(i === page.chosen),
+						textContent: each.name,
+						onclick: () => {
+							page.chosen = i;
+							showFigure();
+						},
+					})
+				)
+			: []),
+	]);
+	draw($('live'), figure, page.results.ghosts[page.chosen], ...size(), (cursor) => legend(figure, cursor));
+	legend(figure, null);
+	if ($('table').open) showTable();
+}
+
+function showProgress(done) {
+	const {replications, of, exact} = page.results;
+	$('progress').hidden = false;
+	renew($('reps'), [replications, of], () =>
+		of > 1 && of <= 40
+			? Array.from({length: of}, (_, i) => el('i', {className: i < replications ? 'in' : ''}))
+			: []
+	);
+	const words = [
+		exact
+			? 'Nothing random was drawn: one run is exact'
+			: done
+				? `${replications} replications, shaded: 95 % intervals`
+				: `${replications} of ${of} replications`,
+	];
+	if (!exact && page.results.budget) words.push('as many as this page has time for');
+	if (!exact && page.results.seed !== page.about.seed) words.push(`seed ${page.results.seed}`);
+	for (const variant of page.results.variants)
+		if (variant.ways)
+			words.push(`${page.results.variants.length > 1 ? variant.name + ' ' : ''}${variant.ways.text}`);
+	$('progress-text').textContent = words.join(' · ');
+}
+
+function showDifferences() {
+	const told = page.results.differences.filter((difference) => difference.text).slice(0, 3);
+	$('differences').hidden = told.length === 0;
+	renew(
+		$('differences'),
+		told.map((difference) => difference.text),
+		() => told.map((difference) => el('p', {className: difference.verdict}, difference.text))
+	);
+}
+
+/* All of it; `done`: nothing more will come in of this state. */
+export function showResults(done) {
+	$('sentence').replaceChildren(...sentence(page.results.sentence));
+	showFigure();
+	showProgress(done);
+	showDifferences();
+	$('command').textContent = page.results.command;
+	$('footing').textContent =
+		`seed ${page.results.seed} · replications: ${page.results.replications} · digest ${page.results.digest}`;
+}

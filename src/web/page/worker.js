@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The Worker: the engine (web.h), and nothing else. A job is done in slices of a few milliseconds, between which it
+ * looks whether the page wants something newer; a MessageChannel wakes it up at once, where a timer would wait.
+ *
+ * To it     {load: {wasm, study}}             gzipped bytes, once
+ *           {run: N, state: TEXT, job: "drag" | "settle"}    in place of whatever runs
+ * From it   {ready: {about, values}}          what web_describe says; of each slider the texts at its positions
+ *           {run: N, state, positions}        the state in its shortest form, and where each slider stands in it
+ *           {run: N, results: TEXT, done}     JSON of web_results, whenever there is news
+ *           {run: N, refused: TEXT}           JSON of mistakes; nothing has changed
+ *           {failed: TEXT}                    and nothing works any more
+ */
+const EVENTS = 32768,
+	NEWS_MS = 30,
+	POSITIONS = 200;
+const JOB = {drag: 0, settle: 1},
+	DONE = 2;
+const wake = new MessageChannel();
+let core,
+	web,
+	current = null,
+	told = 0,
+	news = false;
+
+function give(text) {
+	const bytes = new TextEncoder().encode(text);
+	new Uint8Array(core.memory.buffer, core.web_input(web, bytes.length) >>> 0, bytes.length).set(bytes);
+	return bytes.length;
+}
+
+function text() {
+	return new TextDecoder().decode(
+		new Uint8Array(core.memory.buffer, core.web_text(web) >>> 0, core.web_length(web) >>> 0)
+	);
+}
+
+async function inflate(bytes) {
+	return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+}
+
+async function load({wasm, study}) {
+	const [{instance}, bundle] = await Promise.all([
+		inflate(wasm).then((bytes) => WebAssembly.instantiate(bytes, {})),
+		inflate(study).then((bytes) => new TextDecoder().decode(bytes)),
+	]);
+	core = instance.exports;
+	core._initialize();
+	web = core.web_new();
+	if (!core.web_load(web, give(bundle))) throw new Error(text());
+	core.web_describe(web);
+	const about = JSON.parse(text());
+	const values = about.sliders.map((slider, index) => {
+		const count = slider.steps || POSITIONS,
+			list = [];
+		for (let i = 0; i <= count; i++) {
+			core.web_slider(web, index, i / count);
+			const value = text();
+			if (value !== list[list.length - 1]) list.push(value);
+		}
+		return list;
+	});
+	postMessage({ready: {about, values}});
+	return about;
+}
+
+function run({run: number, state, job}, sliders) {
+	current = null;
+	if (!core.web_state(web, give(state))) {
+		postMessage({run: number, refused: text()});
+		return;
+	}
+	const short = text();
+	const lines = new Map(
+		short
+			.split('\n')
+			.filter(Boolean)
+			.map((line) => {
+				const at = line.indexOf('=');
+				return [line.slice(0, at), line.slice(at + 1)];
+			})
+	);
+	const positions = sliders.map((slider, index) => {
+		const value = lines.get(slider.key) ?? slider.fallback;
+		const position = core.web_position(web, index, give(value));
+		return {value, position: Number.isNaN(position) ? null : position};
+	});
+	postMessage({run: number, state: short, positions});
+	core.web_start(web, JOB[job]);
+	current = number;
+	told = 0;
+	news = false;
+	wake.port2.postMessage(null);
+}
+
+function tell(done) {
+	core.web_results(web);
+	postMessage({run: current, results: text(), done});
+	told = performance.now();
+	news = false;
+}
+
+wake.port1.onmessage = () => {
+	if (current === null) return;
+	try {
+		const until = performance.now() + 8;
+		let progress;
+		do {
+			progress = core.web_step(web, EVENTS);
+			news = news || progress === 1;
+		} while (progress !== DONE && performance.now() < until);
+		if (progress === DONE) {
+			tell(true);
+			current = null;
+			return;
+		}
+		if (news && performance.now() - told > NEWS_MS) tell(false);
+		wake.port2.postMessage(null);
+	} catch (error) {
+		failed(error);
+	}
+};
+
+function failed(error) {
+	let where = '';
+	try {
+		if (core && core.web_failure) {
+			const memory = new Uint8Array(core.memory.buffer),
+				at = core.web_failure() >>> 0;
+			where = new TextDecoder().decode(memory.subarray(at, memory.indexOf(0, at)));
+		}
+	} catch {
+		/* the error itself is told */
+	}
+	current = null;
+	core = null;
+	postMessage({failed: where || String((error && error.message) || error)});
+}
+
+let loaded;
+onmessage = ({data}) => {
+	if (data.load) loaded = load(data.load);
+	loaded.then((about) => {
+		if (data.run && core) run(data, about.sliders);
+	}).catch(failed);
+};
