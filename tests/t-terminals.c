@@ -112,9 +112,61 @@ static void check_without_thinking(void)
 	near_to(throughput, 10, 0.01, "one terminal: work and thought, one after the other");
 }
 
+/* Terminals that leave after so many answers: who comes later takes their places. */
+enum { PLACES = 4, ANSWERS = 5 };
+
+struct guest {
+	struct terminal terminal; /* first */
+	int answers;
+};
+
+struct table {
+	const struct guest *place[PLACES + 1];
+	int places; /* that somebody has taken; one more than there are stands for too many */
+};
+
+static void serves(void *owner, struct terminal *terminal)
+{
+	struct table *table = owner;
+	struct guest *guest = (struct guest *)(void *)terminal;
+	int place = 0;
+	while (place < table->places && table->place[place] != guest)
+		place++;
+	if (place == table->places && place <= PLACES)
+		table->place[table->places++] = guest;
+	if (++guest->answers < ANSWERS)
+		terminal_answered(terminal, ms, true);
+	else
+		terminal_leaves(terminal, true);
+}
+
+static void check_leaving(void)
+{
+	struct sim *sim = sim_new(3, 0);
+	struct meters books;
+	struct terminals terminals;
+	struct table table = {.places = 0};
+	books_open(&books, &sim->arena);
+	terminals_init(&terminals, sim, NULL, "thinking");
+	terminals.owner = &table;
+	terminals.send = serves;
+	terminals.answered = book_count(&books, ANSWERED);
+	sim_open(sim);
+	for (int i = 1; i <= 3; i++) {
+		terminals_begin(&terminals, PLACES, sizeof(struct guest));
+		sim_replay(sim, NULL, NULL, NULL, second, NULL);
+		is_int((long long)terminals.requests, i * PLACES * ANSWERS, "terminals leave after so many answers");
+	}
+	is_int(table.places, PLACES, "and leave their places to the next");
+	meters_end(&books, sim->now);
+	is_int(counted(&books, ANSWERED), 3 * PLACES * ANSWERS, "whose last answers count too");
+	sim_free(sim);
+}
+
 int main(void)
 {
 	check_repairmen();
 	check_without_thinking();
+	check_leaving();
 	return done_testing();
 }

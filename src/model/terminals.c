@@ -18,12 +18,29 @@ static void send(struct sim *sim, void *subject, uint64_t unused)
 
 void terminals_begin(struct terminals *terminals, int64_t count, size_t bytes)
 {
-	CHECK(bytes >= sizeof(struct terminal));
+	CHECK(bytes >= sizeof(struct terminal) && (!terminals->bytes || terminals->bytes == bytes));
+	terminals->bytes = bytes;
 	for (int64_t i = 0; i < count; i++) {
-		struct terminal *terminal = arena_get(&terminals->sim->arena, bytes);
+		struct terminal *terminal = freelist_get(&terminals->gone, &terminals->sim->arena, bytes);
+		memset(terminal, 0, bytes);
 		terminal->of = terminals;
 		sim_after(terminals->sim, 0, send, terminal, 0);
 	}
+}
+
+static void book(const struct terminal *terminal, int64_t in, bool counts)
+{
+	const struct terminals *terminals = terminal->of;
+	int64_t now = terminals->sim->now;
+	if (counts)
+		booking_count(terminals->answered, now, 1);
+	booking_record(terminals->response, terminal->sent, now + in - terminal->sent);
+}
+
+void terminal_leaves(struct terminal *terminal, bool counts)
+{
+	book(terminal, 0, counts);
+	freelist_give(&terminal->of->gone, terminal);
 }
 
 void terminal_answered(struct terminal *terminal, int64_t in, bool counts)
@@ -31,9 +48,7 @@ void terminal_answered(struct terminal *terminal, int64_t in, bool counts)
 	struct terminals *terminals = terminal->of;
 	struct sim *sim = terminals->sim;
 	int64_t wait = in;
-	if (counts)
-		booking_count(terminals->answered, sim->now, 1);
-	booking_record(terminals->response, terminal->sent, sim->now + in - terminal->sent);
+	book(terminal, in, counts);
 	if (terminals->think) {
 		struct rng rng = rng_of(terminals->stream, terminal->id);
 		wait += dist_draw_time(terminals->think, &rng);

@@ -8,6 +8,7 @@
 #ifndef MODEL_TERMINALS_H
 #define MODEL_TERMINALS_H
 
+#include "base/freelist.h"
 #include "engine/dist.h"
 #include "engine/meter.h"
 #include "engine/sim.h"
@@ -26,6 +27,8 @@ struct terminals {
 	const struct dist *think;  /* ns; NULL: no time */
 	struct rng_stream stream;
 	uint64_t requests;         /* sent so far */
+	size_t bytes;
+	struct freelist gone;
 
 	/* Given by the owner. */
 	void *owner;
@@ -38,10 +41,16 @@ struct terminals {
 /* `think` outlives it. `stream` names what thinking is drawn from. What the owner gives is set by it afterwards. */
 void terminals_init(struct terminals *terminals, struct sim *sim, const struct dist *think, const char *stream);
 
-/* So many terminals send their first request now, those of the same instant one after the other. */
+/*
+ * So many terminals send their first request now, those of the same instant one after the other. `bytes` is the same
+ * each time.
+ */
 void terminals_begin(struct terminals *terminals, int64_t count, size_t bytes);
 
 /* Its request has ended; it hears of it `in` >= 0 ns from now. `counts`: as one that was answered. */
 void terminal_answered(struct terminal *terminal, int64_t in, bool counts);
+
+/* The same, but it sends no more: it is gone. */
+void terminal_leaves(struct terminal *terminal, bool counts);
 
 #endif
