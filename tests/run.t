@@ -81,6 +81,36 @@ call verify station --set servers=4
 exits 1 "claims that do not hold"
 call verify station --claim nothing
 exits 2 "a claim that there is not"
+# fails VALUES: a claim that is said to fail there.
+fails() {
+	cat >"$scratch/fails.yaml" <<-EOF
+		case: station
+		format: 2
+		trace: {windows: {rate: 100 /s, for: 60 s}}
+		run: {warmup: 1 s, reps: 3}
+		model: {servers: 1, service: exp(6 ms)}
+		claims:
+		  - id: waits
+		    says: one server makes customers wait
+		    kind: predicted
+		    expect: mean(wait) > 2 ms
+		    without: {servers: 10}
+		    $1
+		    evidence: derived
+	EOF
+	call verify "$scratch/fails.yaml" --fails
+}
+fails 'fails: {servers: 3}'
+exits 0 "a claim that fails where it says"
+grep -q 'with {servers: 3}: it no longer holds' "$scratch/out" && grep -q '1 of 1 fails at the values' "$scratch/out"
+ok $? "and is told"
+fails 'fails: {service: exp(5 ms)}'
+exits 1 "canary: one that does not"
+grep -q 'LOOK *with {service: exp(5 ms)}: it still holds' "$scratch/out"
+ok $? "is pointed at"
+fails ''
+grep -q '1 predicted claim names no value at which it fails' "$scratch/out"
+ok $? "one that names no such value"
 
 # ---- outputs that cannot be ----
 call run station --reps 1 --no-figures -o /dev/full

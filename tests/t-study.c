@@ -590,6 +590,20 @@ static const struct bad bad_claims[] = {
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {}\n    evidence: derived\n"
 	       "    kind: derived\n",
 	 "m.yaml", 9, 14, "without changes nothing", 1},
+	/* Values at which a claim is said to fail. */
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n"
+	       "    fails: {servers: 1}\n" END,
+	 "m.yaml", 9, 12, "fails changes nothing", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n"
+	       "    fails: {service: 4}\n" END,
+	 "m.yaml", 9, 22, "service", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n"
+	       "    fails: {run: {reps: 2}}\n" END,
+	 "m.yaml", 9, 13, "fails changes the model", 1},
+	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n"
+	       "    fails: {service: exp(2 ms)}\n" END
+	       "ranges: {service: 2 ms..20 ms}\n",
+	 "m.yaml", 9, 22, "does not lie inside of 2 ms..20 ms", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s\n" END, "m.yaml", 8, 32,
 	 "\"within\" and how much", 1},
 	{CLAIM "  - id: x\n    says: y\n    expect: mean(wait)[a] = 1 s within 1\n" END, "m.yaml", 8, 40,

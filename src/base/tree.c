@@ -138,3 +138,16 @@ const char *tree_kind_name(const struct tree *tree)
 {
 	return tree->kind == TREE_MAP ? "a map" : tree->kind == TREE_LIST ? "a list" : "a value";
 }
+
+const char *tree_text(struct arena *arena, const struct tree *tree)
+{
+	if (!tree)
+		return "";
+	if (tree->kind == TREE_SCALAR)
+		return tree->text;
+	const char *text = "";
+	for (const struct tree *entry = tree->child; entry; entry = entry->next)
+		text = arena_format(arena, "%s%s%s%s%s", text, *text ? ", " : "", entry->key ? entry->key : "",
+				    entry->key ? ": " : "", tree_text(arena, entry));
+	return arena_format(arena, tree->kind == TREE_MAP ? "{%s}" : "[%s]", text);
+}

@@ -57,6 +57,9 @@ struct tree *tree_path(struct arena *arena, const char *path, struct tree *value
 /* Whether two trees say the same, wherever it was written. Maps are compared in their order. */
 bool tree_same(const struct tree *a, const struct tree *b);
 
+/* In one line, as in a file: "{gc: off}"; nothing of NULL. For messages, not to be read again. */
+const char *tree_text(struct arena *arena, const struct tree *tree);
+
 /* "a map", "a list", "a value": for messages. */
 const char *tree_kind_name(const struct tree *tree);
 

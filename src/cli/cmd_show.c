@@ -116,20 +116,6 @@ static const char *claim_operand(const struct claim *claim)
 	return claim->without ? "without" : "no_ablation";
 }
 
-/* "{gc: off}" */
-static const char *tree_text(struct arena *arena, const struct tree *tree)
-{
-	if (!tree)
-		return "";
-	if (tree->kind == TREE_SCALAR)
-		return tree->text;
-	const char *text = "";
-	for (const struct tree *entry = tree->child; entry; entry = entry->next)
-		text = arena_format(arena, "%s%s%s%s%s", text, *text ? ", " : "", entry->key ? entry->key : "",
-				    entry->key ? ": " : "", tree_text(arena, entry));
-	return arena_format(arena, tree->kind == TREE_MAP ? "{%s}" : "[%s]", text);
-}
-
 /* ---- as text ---- */
 
 /* What a distribution comes to: "mean 8 ms, median 5.55 ms, p99 36.8 ms, cv 1". */
@@ -377,6 +363,8 @@ static void print_claims(const struct showing *showing)
 		options_help_line(claim->without ? "    ablation" : "    no ablation",
 				  claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
 				  stdout);
+		if (claim->fails)
+			options_help_line("    fails at", tree_text(showing->arena, claim->fails), stdout);
 		if (claim->mechanism)
 			options_help_line("    mechanism", claim->mechanism, stdout);
 		options_help_line("    evidence",
@@ -581,11 +569,12 @@ static json_t *claims_json(const struct showing *showing, const struct claim *cl
 			json_array_append_new(expect, json_string(claim->expect[k].text));
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s, s:s?, s:o}", "id", claim->id, "says",
+			json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s, s:s?, s:o, s:s?}", "id", claim->id, "says",
 				  claim->says, "kind", claim_kinds[claim->kind], "expect", expect, claim_operand(claim),
 				  claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
 				  "mechanism", claim->mechanism, "evidence", claim->evidence, "source", claim->source,
-				  "from", place_json(&claim->place)));
+				  "from", place_json(&claim->place), "fails",
+				  claim->fails ? tree_text(showing->arena, claim->fails) : NULL));
 	}
 	return list;
 }

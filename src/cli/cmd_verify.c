@@ -20,7 +20,7 @@ struct verify_options {
 	struct study_options study;
 	struct option_texts claim;
 	int64_t jobs;
-	bool json;
+	bool fails, json;
 };
 
 static const struct option options[] = {
@@ -29,6 +29,8 @@ static const struct option options[] = {
 	OPTION_JOBS(struct verify_options, jobs),
 	STUDY_EXPLORE(struct verify_options, study,
 		      "judge what readers of the page can turn, on the small setup of `explore:`"),
+	OPTION_FLAG(struct verify_options, fails, "fails", 0,
+		    "judge every claim at the values too at which it is said to fail (`fails:`)"),
 	OPTION_JSON(struct verify_options, json),
 	OPTION_END};
 
@@ -53,7 +55,7 @@ static void add_claim(struct verifying *verifying, struct study *study, const st
 {
 	const struct trial_host trials = campaign_trials(&verifying->campaign);
 	struct judgement *judgement = judgement_new(study, claim, NULL, true, &trials, verifying->line->err);
-	if (!judgement)
+	if (!judgement || (verifying->given->fails && !judgement_doubt(judgement, &trials, verifying->line->err)))
 		return;
 	if (verifying->count == verifying->room) {
 		int room = verifying->room ? 2 * verifying->room : 64;
@@ -134,6 +136,10 @@ static json_t *as_json(const struct judgement *judgement)
 				   judgement->ablated ? json_string(verdict_names[judgement->ablated_holds])
 						      : json_null(),
 				   "standing", judgement->standing);
+	json_object_set_new(object, "fails", results_tree(claim->fails));
+	json_object_set_new(object, "holds_at_fails", judgement->doubted
+							      ? json_string(verdict_names[judgement->doubted_holds])
+							      : json_null());
 	json_object_set_new(object, "mechanism", text_or_null(claim->mechanism));
 	json_object_set_new(object, "evidence", text_or_null(claim->evidence));
 	json_object_set_new(object, "source", text_or_null(claim->source));
@@ -161,7 +167,10 @@ static void print_json(const struct verifying *verifying, FILE *into)
 	json_decref(all);
 }
 
-/* 1 when something does not hold, or holds without what is said to cause it; 5 when something is not settled. */
+/*
+ * 1 when something does not hold, or holds without what is said to cause it, or where it is said to fail; 5 when
+ * something is not settled.
+ */
 static int finish(struct verifying *verifying)
 {
 	for (int i = 0; i < verifying->count; i++)
@@ -175,7 +184,7 @@ static int finish(struct verifying *verifying)
 		fputs(table.bytes, stdout);
 	}
 	struct judgement_count all = judgement_count(verifying->judgement, verifying->count, -1);
-	return all.failing || all.unexplained ? ERR_EXPECTATION : all.unsettled ? ERR_INCONCLUSIVE : 0;
+	return all.failing || all.unexplained || all.unshaken ? ERR_EXPECTATION : all.unsettled ? ERR_INCONCLUSIVE : 0;
 }
 
 static int run(struct command_line *line)
@@ -211,9 +220,9 @@ const struct command command_verify = {
 	.operands_least = 0,
 	.operands_most = -1,
 	.about = "judge every claim, and again without the mechanism that is said to cause it",
-	.detail = "Exit code: 0 all claims hold, and stop holding without their mechanism; 1 some do not; 5 some are "
-		  "not\n"
-		  "settled by this many replications (--reps).\n",
+	.detail = "Exit code: 0 all claims hold, and stop holding without their mechanism; 1 some do not, or, with "
+		  "--fails,\n"
+		  "hold where they are said to fail; 5 some are not settled by this many replications (--reps).\n",
 	.options = options,
 	.options_size = sizeof(struct verify_options),
 	.run = run,

@@ -67,6 +67,7 @@ struct claim {
 	int expects;
 	const struct tree *without; /* NULL: no ablation, `no_ablation` says why */
 	const char *no_ablation;
+	const struct tree *fails; /* values inside of what is likely at which it does not hold; NULL: none is told */
 	struct place place;
 };
 

@@ -3,6 +3,7 @@
 #include "run/claims.h"
 #include "base/reader.h"
 #include "base/words.h"
+#include "param/param_walk.h"
 #include "run/names.h"
 #include "run/sources.h"
 
@@ -50,17 +51,18 @@ static void load_expectation(const struct study *study, struct claim *claim, con
 		claim->expects++;
 }
 
-/* The variants that a claim's expectations name must be able to do without the mechanism. */
-struct ablating {
+/* What is laid over the variants that a claim's expectations name, each of which must bear it. */
+struct laying {
 	const struct study *study;
 	struct err *err;
-	const struct tree *without;
+	const struct tree *over;
+	const struct setup *setup; /* one that has been made so */
 	bool *tried;
 	bool failed, changed; /* a setup cannot be made; one is another one with it */
 };
 
-/* Whether an ablation takes away what a fault of the command line hits; who only shows or runs does not mind. */
-static bool fails_by_fault(const struct study *study, const char *variant, const struct tree *without)
+/* Whether what is laid takes away what a fault of the command line hits; who only shows or runs does not mind. */
+static bool fails_by_fault(const struct study *study, const char *variant, const struct tree *over)
 {
 	struct study *plain = ARENA_NEW(study->arena, struct study);
 	struct err ignored;
@@ -69,35 +71,56 @@ static bool fails_by_fault(const struct study *study, const char *variant, const
 	*plain = *study;
 	plain->over = tree_without(study->arena, study->over, "faults");
 	err_init(&ignored);
-	return setup_make(plain, variant, without, &ignored) != NULL;
+	return setup_make(plain, variant, over, &ignored) != NULL;
 }
 
-static void check_ablation(void *context, struct term *term)
+static void lay_over(void *context, struct term *term)
 {
-	struct ablating *ablating = context;
-	const struct study *study = ablating->study;
+	struct laying *laying = context;
+	const struct study *study = laying->study;
 	int index = names_variant(study, term->variant);
 	struct err own;
-	if (index < 0 || ablating->tried[index] || !study->setup[index])
+	if (index < 0 || laying->tried[index] || !study->setup[index])
 		return;
-	ablating->tried[index] = true;
+	laying->tried[index] = true;
 	err_init(&own);
-	const struct setup *setup = setup_make(study, study->variant[index], ablating->without, &own);
-	if (!setup && fails_by_fault(study, study->variant[index], ablating->without)) {
-		ablating->changed = true;
+	const struct setup *setup = setup_make(study, study->variant[index], laying->over, &own);
+	if (!setup && fails_by_fault(study, study->variant[index], laying->over)) {
+		laying->changed = true;
 		return;
 	}
-	ablating->failed |= !setup;
-	ablating->changed |= setup && setup->digest != study->setup[index]->digest;
-	err_absorb(ablating->err, &own);
+	laying->failed |= !setup;
+	laying->changed |= setup && setup->digest != study->setup[index]->digest;
+	laying->setup = setup ? setup : laying->setup;
+	err_absorb(laying->err, &own);
+}
+
+/* Tries `over`, the value of `key`, on every variant of the claim. NULL: a mistake, or nothing could be tried. */
+static const struct setup *lay(const struct study *study, const struct claim *claim, const char *key,
+			       const struct tree *over, struct err *err)
+{
+	if (tree_get(over, "run"))
+		err_add(err, ERR_MODEL, &tree_get(over, "run")->key_place,
+			"%s changes the model, its trace, faults or slice, not how it is run", key);
+	struct laying laying = {.study = study, .err = err, .over = over,
+				.tried = ARENA_ARRAY(study->arena, (size_t)study->variants, bool)};
+	for (int i = 0; i < claim->expects; i++) {
+		expression_terms(claim->expect[i].left, lay_over, &laying);
+		expression_terms(claim->expect[i].low, lay_over, &laying);
+		expression_terms(claim->expect[i].high, lay_over, &laying);
+	}
+	bool any = false;
+	for (int i = 0; i < study->variants; i++)
+		any |= laying.tried[i];
+	if (any && !laying.failed && !laying.changed)
+		err_add(err, ERR_MODEL, &over->place,
+			"%s changes nothing: all variants that the claim names are the same with it", key);
+	return laying.failed ? NULL : laying.setup;
 }
 
 static void load_without(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
 	const struct tree *without = tree_get(entry, "without");
-	if (without && tree_get(without, "run"))
-		err_add(err, ERR_MODEL, &tree_get(without, "run")->key_place,
-			"an ablation changes the model, its trace, faults or slice, not how it is run");
 	claim->without = without;
 	claim->no_ablation = reader_text(entry, "no_ablation", err);
 	if (without && tree_get(entry, "no_ablation"))
@@ -106,21 +129,45 @@ static void load_without(const struct study *study, struct claim *claim, const s
 		err_add(err, ERR_MODEL, &entry->place,
 			"a claim needs without: {PARAMETER: VALUE} that makes it fail, or no_ablation: why there is "
 			"none");
-	if (!without)
+	if (without)
+		lay(study, claim, "without", without, err);
+}
+
+/* The value of a parameter for which the file declares where it may well lie must lie there, and not on an edge. */
+static void check_likely(const struct study *study, const struct setup *setup, const struct tree *entry,
+			 const char *path, struct err *err)
+{
+	struct param_walk found;
+	if (entry->kind == TREE_MAP) {
+		for (const struct tree *each = entry->child; each; each = each->next)
+			check_likely(study, setup, each,
+				     path ? arena_format(study->arena, "%s.%s", path, each->key) : each->key, err);
 		return;
-	struct ablating ablating = {.study = study, .err = err, .without = without,
-				    .tried = ARENA_ARRAY(study->arena, (size_t)study->variants, bool)};
-	for (int i = 0; i < claim->expects; i++) {
-		expression_terms(claim->expect[i].left, check_ablation, &ablating);
-		expression_terms(claim->expect[i].low, check_ablation, &ablating);
-		expression_terms(claim->expect[i].high, check_ablation, &ablating);
 	}
-	bool any = false;
-	for (int i = 0; i < study->variants; i++)
-		any |= ablating.tried[i];
-	if (any && !ablating.failed && !ablating.changed)
-		err_add(err, ERR_MODEL, &without->place,
-			"without changes nothing: all variants that the claim names are the same with it");
+	const char *range = path ? study_range(study, path) : NULL, *dots = range ? strstr(range, "..") : NULL;
+	if (!dots || !param_walk_find(&found, setup->of->params, setup->params, path) ||
+	    !param_is_number(found.row))
+		return;
+	struct quantity low, high;
+	char why[QUANTITY_WHY];
+	double value = param_number(found.row, found.in);
+	if (!quantity_parse(found.row->unit, arena_text_of(study->arena, range, (size_t)(dots - range)), &low, why) ||
+	    !quantity_parse(found.row->unit, dots + 2, &high, why))
+		return; /* said where the range is read */
+	if (value <= low.real || value >= high.real)
+		err_add(err, ERR_MODEL, &entry->place,
+			"fails: %s = %.60s does not lie inside of %s, where `ranges` says that it may well lie", path,
+			entry->text ? entry->text : "", range);
+}
+
+static void load_fails(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
+{
+	claim->fails = tree_get(entry, "fails");
+	if (!claim->fails || !reader_must_be(err, claim->fails, TREE_MAP, "fails"))
+		return;
+	const struct setup *setup = lay(study, claim, "fails", claim->fails, err);
+	if (setup)
+		check_likely(study, setup, claim->fails, NULL, err);
 }
 
 static void load_kind(struct claim *claim, const struct tree *entry, struct err *err)
@@ -136,8 +183,8 @@ static void load_kind(struct claim *claim, const struct tree *entry, struct err 
 
 void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
-	static const char *const keys[] = {"id",          "says",      "kind",     "expect", "without",
-					   "no_ablation", "mechanism", "evidence", "source", NULL};
+	static const char *const keys[] = {"id",    "says",      "kind",     "expect", "without", "no_ablation",
+					   "fails", "mechanism", "evidence", "source", NULL};
 	static const char *const needed[] = {"id", "says", "kind", "expect", "evidence", NULL};
 	claim->place = entry->place;
 	reader_keys(entry, "a claim", keys, err);
@@ -174,6 +221,7 @@ void claims_load_one(const struct study *study, struct claim *claim, const struc
 			err_add(err, ERR_MODEL, &expect->place, "expect is empty");
 	}
 	load_without(study, claim, entry, err);
+	load_fails(study, claim, entry, err);
 }
 
 void claims_load(struct study *study, struct err *err)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/judgement.h"
+#include "base/tree.h"
 #include "run/names.h"
 #include "stats/shown.h"
 
@@ -19,12 +20,24 @@ struct judgement *judgement_new(const struct study *study, const struct claim *c
 	return judgement->trial && (judgement->ablated || !ablate || !claim->without) ? judgement : NULL;
 }
 
+bool judgement_doubt(struct judgement *judgement, const struct trial_host *host, struct err *err)
+{
+	const struct claim *claim = judgement->claim;
+	judgement->doubt = true;
+	if (claim->fails)
+		judgement->doubted = trial_new(judgement->study, claim, claim->fails, NULL, host, err);
+	return !claim->fails || judgement->doubted;
+}
+
 void judgement_judge(struct judgement *judgement)
 {
 	int expects = judgement->claim->expects;
 	judgement->one = trial_judge(judgement->study, judgement->trial);
 	judgement->holds = verdict_all(judgement->one, expects);
 	judgement->standing = 0;
+	if (judgement->doubted)
+		judgement->doubted_holds =
+			verdict_all(trial_judge(judgement->study, judgement->doubted), expects);
 	if (!judgement->ablated)
 		return;
 	judgement->without = trial_judge(judgement->study, judgement->ablated);
@@ -72,6 +85,13 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 	return arena_text(arena, text);
 }
 
+static const char *falls_or_not(enum verdict verdict)
+{
+	return verdict == VERDICT_NO    ? "it no longer holds"
+	       : verdict == VERDICT_YES ? "it still holds"
+					: "the replications do not settle it";
+}
+
 static void put_expectation(const struct judgement *judgement, int i, struct text *into)
 {
 	const struct claim *claim = judgement->claim;
@@ -82,15 +102,14 @@ static void put_expectation(const struct judgement *judgement, int i, struct tex
 	if (judgement->without)
 		text_add(into, "%*s %-*s   without the mechanism %s: %s\n", INDENT, "", WORD, "",
 			 judgement_measured(judgement->study, claim, judgement->without, i, arena),
-			 judgement->without[i].verdict == VERDICT_NO    ? "it no longer holds"
-			 : judgement->without[i].verdict == VERDICT_YES ? "it still holds"
-									 : "the replications do not settle it");
+			 falls_or_not(judgement->without[i].verdict));
 }
 
 static void put_claim(const struct judgement *judgement, struct text *into)
 {
 	const struct claim *claim = judgement->claim;
 	const char *mechanism = claim->mechanism ? claim->mechanism : "its mechanism";
+	struct arena *arena = into->arena;
 	text_add(into, "\n%-*s %-*s %s\n", INDENT, claim->id, WORD, verdict_names[judgement->holds],
 		 claim->says ? claim->says : "");
 	for (int i = 0; i < claim->expects; i++)
@@ -98,9 +117,7 @@ static void put_claim(const struct judgement *judgement, struct text *into)
 	if (judgement->ablated) {
 		bool falls = judgement->ablated_holds == VERDICT_NO;
 		text_add(into, "%*s %-*s without %s: %s", INDENT, "", WORD, falls ? "" : "LOOK", mechanism,
-			 falls                                       ? "it no longer holds"
-			 : judgement->ablated_holds == VERDICT_YES ? "it still holds"
-								      : "the replications do not settle it");
+			 falls_or_not(judgement->ablated_holds));
 		if (falls && judgement->standing > 0)
 			text_add(into, ", though %d of its %d expectations still do%s", judgement->standing,
 				 claim->expects, judgement->standing == 1 ? "es" : "");
@@ -109,6 +126,10 @@ static void put_claim(const struct judgement *judgement, struct text *into)
 		text_add(into, "%*s %-*s no ablation: %s\n", INDENT, "", WORD, "",
 			 claim->no_ablation ? claim->no_ablation : "");
 	}
+	if (judgement->doubted)
+		text_add(into, "%*s %-*s with %s: %s\n", INDENT, "", WORD,
+			 judgement->doubted_holds == VERDICT_NO ? "" : "LOOK", tree_text(arena, claim->fails),
+			 falls_or_not(judgement->doubted_holds));
 	text_add(into, "%*s %-*s %s; %s%s%s\n", INDENT, "", WORD, "", claim_kinds[claim->kind],
 		 claim->evidence ? claim->evidence : "", claim->source ? ", " : "",
 		 claim->source ? claim->source : "");
@@ -127,6 +148,9 @@ struct judgement_count judgement_count(struct judgement *const *judgement, int c
 		counted.unexplained += one->holds == VERDICT_YES && !judgement_earned(one);
 		counted.unsettled += one->holds == VERDICT_INCONCLUSIVE;
 		counted.standing += one->standing;
+		counted.doubted += one->doubted != NULL;
+		counted.untold += one->doubt && !one->claim->fails && one->claim->kind == CLAIM_PREDICTED;
+		counted.unshaken += one->doubted && one->doubted_holds != VERDICT_NO;
 	}
 	return counted;
 }
@@ -158,6 +182,12 @@ static void put_summary(struct judgement *const *judgement, int count, struct te
 	if (all.standing)
 		text_add(into, "; %d expectation%s stand%s without the mechanism", all.standing,
 			 all.standing == 1 ? "" : "s", all.standing == 1 ? "s" : "");
+	if (all.doubted)
+		text_add(into, "; %d of %d fail%s at the values that they name", all.doubted - all.unshaken,
+			 all.doubted, all.doubted - all.unshaken == 1 ? "s" : "");
+	if (all.untold)
+		text_add(into, "; %d predicted claim%s no value at which %s", all.untold,
+			 all.untold == 1 ? " names" : "s name", all.untold == 1 ? "it fails" : "they fail");
 	text_add(into, "\n");
 }
 

@@ -13,8 +13,10 @@ struct judgement {
 	const struct study *study;
 	const struct claim *claim;
 	struct trial *trial, *ablated;       /* `ablated`: NULL where there is no ablation, or it is not run */
+	struct trial *doubted;               /* with the values at which it is said to fail; NULL: not run */
+	bool doubt;                          /* whether that was asked for */
 	struct verdict_of_one *one, *without; /* of each expectation, as it is and with the ablation */
-	enum verdict holds, ablated_holds;
+	enum verdict holds, ablated_holds, doubted_holds;
 	int standing;                        /* expectations that hold without the mechanism too */
 };
 
@@ -24,6 +26,12 @@ struct judgement {
  */
 struct judgement *judgement_new(const struct study *study, const struct claim *claim, const struct tree *laid,
 				bool ablate, const struct trial_host *host, struct err *err);
+
+/*
+ * Puts it on trial once more, with the values at which the claim is said to fail, where it tells any. False and
+ * messages when a setup cannot be made.
+ */
+bool judgement_doubt(struct judgement *judgement, const struct trial_host *host, struct err *err);
 
 /* Judges, once the setups have run. */
 void judgement_judge(struct judgement *judgement);
@@ -41,6 +49,8 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 /* How many claims of a kind there are, and how many of these are earned; all claims for kind -1. */
 struct judgement_count {
 	int claims, earned, failing, unexplained, unsettled, standing;
+	int doubted, unshaken; /* whose values at which they fail were tried, and that did not fail at them */
+	int untold;            /* predicted ones that name no such values, where these were asked for */
 };
 struct judgement_count judgement_count(struct judgement *const *judgement, int count, int kind);
 
