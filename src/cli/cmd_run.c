@@ -236,7 +236,8 @@ static bool add_variants(struct session *session)
 		if (!add_variant(session, *variant))
 			return false;
 	session->shown = session->outcomes;
-	if (session->given->drawing.no_figures || session->given->study.variant.count > 0)
+	const struct study_options *given = &session->given->study;
+	if (session->given->drawing.no_figures || given->variant.count > 0 || given->explore)
 		return true;
 	for (int f = 0; f < study->figures; f++) {
 		const struct tree *list = tree_get(study->figure[f].tree, "variants");

@@ -31,6 +31,8 @@ struct asking {
 	bool windowed;           /* terms without a window are of this one */
 	int64_t window;
 	bool found;
+	chart_hole_fn *each; /* of holes that are told to the caller */
+	void *context;
 };
 
 static const char *text_of(const struct study_figure *wanted, const char *key)
@@ -162,9 +164,9 @@ static enum quantity_kind kind_of(const struct chart *chart, const struct expres
 
 /* ---- texts with values in them ---- */
 
-static const char *print_value(const struct chart *chart, double value, enum quantity_kind kind)
+const char *chart_say(struct arena *arena, double value, enum quantity_kind kind)
 {
-	char *text = arena_get(chart->arena, QUANTITY_TEXT);
+	char *text = arena_get(arena, QUANTITY_TEXT);
 	if (isnan(value))
 		return "?";
 	if (kind == QUANTITY_TIME) {
@@ -183,7 +185,7 @@ static const char *print_value(const struct chart *chart, double value, enum qua
 	return text;
 }
 
-typedef void hole_fn(struct asking *asking, const struct expression *expression, struct text *into);
+typedef void hole_fn(struct asking *asking, const char *text, const struct expression *expression, struct text *into);
 
 /* Of terms that say of which variant they are, and of those that do not where only one is drawn. */
 static struct asking asking_of(const struct chart *chart)
@@ -193,7 +195,7 @@ static struct asking asking_of(const struct chart *chart)
 }
 
 /* The text of an entry with every {EXPRESSION} handed to `hole`. */
-static char *fill(const struct chart *chart, const struct tree *entry, hole_fn *hole)
+static char *fill(const struct chart *chart, const struct tree *entry, hole_fn *hole, struct asking *asking)
 {
 	if (!entry || entry->kind != TREE_SCALAR)
 		return NULL;
@@ -208,25 +210,27 @@ static char *fill(const struct chart *chart, const struct tree *entry, hole_fn *
 		text_bytes(&into, at, (size_t)(open - at));
 		const char *inside = arena_text_of(chart->arena, open + 1, (size_t)(close - open - 1));
 		struct expression *expression = expression_parse(chart->arena, inside, &entry->place, chart->err);
-		struct asking asking = asking_of(chart);
 		if (expression)
-			hole(&asking, expression, &into);
+			hole(asking, inside, expression, &into);
 		at = close + 1;
 	}
 	return into.bytes;
 }
 
-static void ask_hole(struct asking *asking, const struct expression *expression, struct text *into)
+static void ask_hole(struct asking *asking, const char *text, const struct expression *expression, struct text *into)
 {
+	(void)text;
 	(void)into;
 	expression_terms(expression, ask_term, asking);
 }
 
-static void print_hole(struct asking *asking, const struct expression *expression, struct text *into)
+static void print_hole(struct asking *asking, const char *text, const struct expression *expression,
+		       struct text *into)
 {
+	(void)text;
 	const struct pooled_values values = {value_of_term, asking, 0};
-	text_add(into, "%s", print_value(asking->chart, pooled_value(expression, &values, POOLED_ALL, 0),
-					 kind_of(asking->chart, expression)));
+	text_add(into, "%s", chart_say(asking->chart->arena, pooled_value(expression, &values, POOLED_ALL, 0),
+				       kind_of(asking->chart, expression)));
 }
 
 /* Words that hang on what is measured say so: {if: EXPECTATION or a list of them, then: TEXT, else: TEXT}. */
@@ -241,14 +245,15 @@ static const struct tree *next_condition(const struct tree *words, const struct 
 	return tree_get(words, "if") == condition ? NULL : condition->next;
 }
 
-static void ask_words(const struct chart *chart, const char *key)
+/* Asks for what words need; false when they are of variants that are not there. */
+static bool ask_words(const struct chart *chart, const struct tree *words)
 {
-	const struct tree *words = tree_get(chart->wanted->tree, key), *one = first_condition(words);
+	const struct tree *one = first_condition(words);
 	struct asking asking = asking_of(chart);
 	struct expectation condition;
 	if (!one) {
-		fill(chart, words, ask_hole);
-		return;
+		fill(chart, words, ask_hole, &asking);
+		return asking.found;
 	}
 	for (; one; one = next_condition(words, one)) {
 		if (!expectation_parse(chart->arena, one->text, &one->place, &condition, chart->err))
@@ -258,8 +263,9 @@ static void ask_words(const struct chart *chart, const char *key)
 			if (side[i])
 				expression_terms(side[i], ask_term, &asking);
 	}
-	fill(chart, tree_get(words, "then"), ask_hole);
-	fill(chart, tree_get(words, "else"), ask_hole);
+	fill(chart, tree_get(words, "then"), ask_hole, &asking);
+	fill(chart, tree_get(words, "else"), ask_hole, &asking);
+	return asking.found;
 }
 
 /* What was not measured does not hold. */
@@ -275,15 +281,24 @@ static bool holds(const struct chart *chart, const struct tree *text)
 				 condition.high ? pooled_value(condition.high, &values, POOLED_ALL, 0) : NAN);
 }
 
-static char *print_words(const struct chart *chart, const char *key)
+/* NULL where there are no words, and where they are of variants that have not run. */
+static char *print_words(const struct chart *chart, const struct tree *words)
 {
-	const struct tree *words = tree_get(chart->wanted->tree, key), *one = first_condition(words);
+	const struct tree *one = first_condition(words);
+	struct asking asking = asking_of(chart);
 	bool all = true;
+	if (!ask_words(chart, words))
+		return NULL;
 	if (!one)
-		return fill(chart, words, print_hole);
+		return fill(chart, words, print_hole, &asking);
 	for (; one; one = next_condition(words, one))
 		all = all && holds(chart, one);
-	return fill(chart, tree_get(words, all ? "then" : "else"), print_hole);
+	return fill(chart, tree_get(words, all ? "then" : "else"), print_hole, &asking);
+}
+
+static char *print_key(const struct chart *chart, const char *key)
+{
+	return print_words(chart, tree_get(chart->wanted->tree, key));
 }
 
 /* ---- asking ---- */
@@ -365,9 +380,9 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 			*missing = *variant;
 	if (*missing)
 		return false;
-	ask_words(&chart, "title");
-	ask_words(&chart, "subtitle");
-	ask_words(&chart, "description");
+	ask_words(&chart, tree_get(wanted->tree, "title"));
+	ask_words(&chart, tree_get(wanted->tree, "subtitle"));
+	ask_words(&chart, tree_get(wanted->tree, "description"));
 	if (kind_of_figure(wanted) == FIGURE_HEAT)
 		ask_cells(&chart);
 	struct outcome **all = drawn(&chart);
@@ -818,12 +833,12 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 {
 	struct chart chart = {outcomes, wanted, arena, err};
 	enum figure_kind kind = kind_of_figure(wanted);
-	char *title = print_words(&chart, "title");
+	char *title = print_key(&chart, "title");
 	struct figure *figure = figure_new(arena, kind, wanted->name, title ? title : wanted->name);
-	figure->subtitle = print_words(&chart, "subtitle");
+	figure->subtitle = print_key(&chart, "subtitle");
 	if (!figure->subtitle)
 		figure->subtitle = "";
-	figure->description = print_words(&chart, "description");
+	figure->description = print_key(&chart, "description");
 	figure->footer = footer_of(&chart, footer);
 	const char *log = text_of(wanted, "log");
 	enum quantity_kind y_kind = QUANTITY_TIME;
@@ -858,4 +873,46 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 	}
 	add_published(&chart, figure, y_kind);
 	return figure;
+}
+
+/* ---- words of others ---- */
+
+static const struct study_figure no_figure;
+
+bool chart_want_words(const struct chart_outcomes *outcomes, const struct tree *words, struct err *err)
+{
+	const struct chart chart = {outcomes, &no_figure, outcomes->study->arena, err};
+	return ask_words(&chart, words);
+}
+
+const char *chart_words(struct arena *arena, const struct chart_outcomes *outcomes, const struct tree *words,
+			struct err *err)
+{
+	const struct chart chart = {outcomes, &no_figure, arena, err};
+	return print_words(&chart, words);
+}
+
+static void tell_hole(struct asking *asking, const char *text, const struct expression *expression, struct text *into)
+{
+	(void)into;
+	asking->each(asking->context, text, expression);
+}
+
+void chart_holes(struct arena *arena, const struct chart_outcomes *outcomes, const struct tree *words,
+		 chart_hole_fn *each, void *context, struct err *err)
+{
+	const struct chart chart = {outcomes, &no_figure, arena, err};
+	struct asking asking = asking_of(&chart);
+	asking.each = each;
+	asking.context = context;
+	fill(&chart, words, tell_hole, &asking);
+}
+
+struct pooled_values chart_values(struct arena *arena, const struct chart_outcomes *outcomes)
+{
+	struct chart *chart = ARENA_NEW(arena, struct chart);
+	struct asking *asking = ARENA_NEW(arena, struct asking);
+	*chart = (struct chart){outcomes, &no_figure, arena, NULL};
+	*asking = asking_of(chart);
+	return (struct pooled_values){value_of_term, asking, outcomes->outcomes ? outcomes->outcome[0]->reps : 0};
 }

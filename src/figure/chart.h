@@ -58,4 +58,23 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *outcomes,
 			    const struct study_figure *wanted, const char *footer, struct err *err);
 
+/*
+ * Other texts of a model with values in them, in the form of titles: what they need is asked for, then they are made.
+ * False, or NULL, when they are of variants that are not among the outcomes.
+ */
+bool chart_want_words(const struct chart_outcomes *outcomes, const struct tree *words, struct err *err);
+const char *chart_words(struct arena *arena, const struct chart_outcomes *outcomes, const struct tree *words,
+			struct err *err);
+
+/* Tells the expressions in the braces of a text, one after the other. */
+typedef void chart_hole_fn(void *context, const char *text, const struct expression *expression);
+void chart_holes(struct arena *arena, const struct chart_outcomes *outcomes, const struct tree *words,
+		 chart_hole_fn *each, void *context, struct err *err);
+
+/* A value as such texts have it: "81.2 ms"; "?" for what is not known. */
+const char *chart_say(struct arena *arena, double value, enum quantity_kind kind);
+
+/* What expressions are evaluated with; lives in `arena`, and not longer than `outcomes`. */
+struct pooled_values chart_values(struct arena *arena, const struct chart_outcomes *outcomes);
+
 #endif

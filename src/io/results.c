@@ -13,22 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const of_samples[] = {"count", "mean", "p50", "p90", "p99", "p999", "max", NULL};
-static const char *const of_counts[] = {"count", "rate", NULL};
-static const char *const of_work[] = {"sum", "rate", NULL};
-static const char *const of_levels[] = {"mean", "max", NULL};
-
-static const char *const *statistics_of(const struct metric *metric)
-{
-	return metric_is_distribution(metric)  ? of_samples
-	       : metric->kind == METRIC_COUNT  ? of_counts
-	       : metric->kind == METRIC_WORK   ? of_work
-					       : of_levels;
-}
-
 static void want(struct outcome *outcome, const struct metric *metric, const int64_t *window)
 {
-	for (const char *const *statistic = statistics_of(metric); *statistic; statistic++) {
+	for (const char *const *statistic = outcome_statistics(metric); *statistic; statistic++) {
 		struct term term = outcome_term(*statistic, metric->name);
 		if (window) {
 			term.windowed = true;
@@ -385,12 +372,10 @@ static json_t *percentiles_of(const struct results *results)
 json_t *results_run(const struct results *results)
 {
 	char digest[RESULTS_DIGEST];
-	uint64_t all = 0;
+	uint64_t all = outcome_digest_all(results->outcome, results->outcomes);
 	json_t *variants = json_object();
-	for (int i = 0; i < results->outcomes; i++) {
+	for (int i = 0; i < results->outcomes; i++)
 		json_object_set_new(variants, results->outcome[i]->setup->name, variant_run(results, i));
-		all = rng_mix(all ^ outcome_digest(results->outcome[i]));
-	}
 	json_t *run = json_pack("{s:i, s:s, s:s, s:o, s:s, s:o, s:b, s:s}", "schema", 1, "casebook", results->version,
 				"commit", results->commit, "command", results_text(results->command), "case",
 				results->study->of->name, "model_file", results_text(results->study->path),

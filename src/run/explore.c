@@ -30,11 +30,7 @@ struct loading {
 
 struct tree *explore_lay(struct arena *arena, const char *key, struct tree *value, struct place place)
 {
-	if (strncmp(key, "trace.", 6) == 0)
-		return tree_path(arena, key, value, place);
-	struct tree *map = tree_map(arena, place);
-	tree_append(map, key, place, value);
-	return map;
+	return tree_path(arena, key, value, place);
 }
 
 /* Whether a variant can be made with that laid over it. */
@@ -381,6 +377,21 @@ static void load_claims(struct loading *load, const struct tree *list, const str
 		add_own(load, expect);
 }
 
+/* A figure of more variants than are explored is one of those that are. */
+static struct study_figure of_explored(const struct loading *load, const struct study_figure *figure)
+{
+	struct arena *arena = load->study->arena;
+	struct study_figure own = *figure;
+	const struct tree *variants = tree_get(figure->tree, "variants");
+	const struct tree *each = variants && variants->kind == TREE_LIST ? variants->child : variants;
+	for (; each; each = variants->kind == TREE_LIST ? each->next : NULL)
+		if (words_find(WORDS(load->explore->variant), each->text) < 0) {
+			own.tree = tree_without(arena, figure->tree, "variants");
+			break;
+		}
+	return own;
+}
+
 static void load_figures(struct loading *load, const struct tree *list)
 {
 	const struct study *whole = load->whole;
@@ -398,7 +409,7 @@ static void load_figures(struct loading *load, const struct tree *list)
 		if (f < 0)
 			words_unknown(load->err, ERR_MODEL, &list->place, "figure", names[i], "", WORDS(known));
 		else
-			study->figure[study->figures++] = whole->figure[f];
+			study->figure[study->figures++] = of_explored(load, &whole->figure[f]);
 	}
 }
 
@@ -436,6 +447,14 @@ static bool load_variants(struct loading *load, const struct tree *list)
 	explore->setup = ARENA_ARRAY(study->arena, (size_t)explore->variants + 1, struct setup *);
 	if (load->err->count > before || !can_be(load, NULL, explore->setup))
 		return false;
+	for (int v = 0; v < explore->variants; v++) {
+		if (explore->setup[v]->trace.file)
+			err_add(load->err, ERR_MODEL, &explore->setup[v]->trace.file_place,
+				"what is explored needs a recipe: a page has no files");
+		if (explore->setup[v]->run.warmup == SETUP_WARMUP_AUTO)
+			err_add(load->err, ERR_MODEL, list ? &list->place : &load->explore->study->base->place,
+				"what is explored needs a warm-up that is said: setup: {run: {warmup: 1 s}}");
+	}
 	study->shown = explore->variant;
 	study->setup = ARENA_ARRAY(study->arena, (size_t)study->variants + 1, struct setup *);
 	for (int v = 0; v < explore->variants; v++)
@@ -468,7 +487,7 @@ void explore_load(struct study *study, struct err *err)
 	if (!load_variants(&load, tree_get(section, "variants")))
 		return;
 	explore->sentence = reader_text(section, "sentence", err);
-	sentence = tree_get(section, "sentence");
+	explore->words = sentence = tree_get(section, "sentence");
 	if (explore->sentence)
 		names_check_text(load.study, sentence, false, err);
 	else if (!sentence)

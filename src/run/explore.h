@@ -55,6 +55,7 @@ struct explore_preset {
 
 struct explore {
 	const char *sentence;
+	const struct tree *words; /* the sentence, where it was written */
 	const char **variant; /* ends with NULL */
 	int variants;
 	struct setup **setup;    /* the small ones, beside `variant` */
@@ -81,7 +82,7 @@ void explore_load(struct study *study, struct err *err);
 struct tree *explore_set(const struct explore *explore, int slider, double position, struct arena *arena,
 			 const char **text);
 
-/* KEY: VALUE in the form of an ablation: keys of the trace below `trace`. */
+/* KEY: VALUE in the form of an ablation; the key may be dotted. */
 struct tree *explore_lay(struct arena *arena, const char *key, struct tree *value, struct place place);
 
 /*

@@ -300,6 +300,10 @@ struct setup *setup_resolve(const struct study *study, const char *variant, cons
 	}
 	if (without)
 		return setup_make(study, study->variant[index], without, err);
+	if (!study->setup[index]) {
+		err_add(err, ERR_MODEL, NULL, "variant \"%.60s\" is not among those that are explored", variant);
+		return NULL;
+	}
 	struct setup *copy = ARENA_NEW(study->arena, struct setup);
 	*copy = *study->setup[index];
 	return copy;

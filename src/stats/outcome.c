@@ -368,9 +368,30 @@ uint64_t outcome_digest(const struct outcome *outcome)
 	return digest;
 }
 
+uint64_t outcome_digest_all(struct outcome *const *outcome, int count)
+{
+	uint64_t all = 0;
+	for (int i = 0; i < count; i++)
+		all = rng_mix(all ^ outcome_digest(outcome[i]));
+	return all;
+}
+
 struct term outcome_term(const char *statistic, const char *metric)
 {
 	struct term term = {.statistic = statistic, .metric = metric, .p = -1};
 	claim_percentile(statistic, &term.p);
 	return term;
+}
+
+static const char *const of_samples[] = {"count", "mean", "p50", "p90", "p99", "p999", "max", NULL};
+static const char *const of_counts[] = {"count", "rate", NULL};
+static const char *const of_work[] = {"sum", "rate", NULL};
+static const char *const of_levels[] = {"mean", "max", NULL};
+
+const char *const *outcome_statistics(const struct metric *metric)
+{
+	return metric_is_distribution(metric)  ? of_samples
+	       : metric->kind == METRIC_COUNT  ? of_counts
+	       : metric->kind == METRIC_WORK   ? of_work
+					       : of_levels;
 }

@@ -85,8 +85,12 @@ void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t r
 
 struct estimate outcome_estimate(const struct outcome *outcome, int term);
 
-/* A digest of all replications. */
+/* A digest of all replications; and of several outcomes, in this order: what a run is told by. */
 uint64_t outcome_digest(const struct outcome *outcome);
+uint64_t outcome_digest_all(struct outcome *const *outcome, int count);
+
+/* The statistics of a metric that results are written with; ends with NULL. */
+const char *const *outcome_statistics(const struct metric *metric);
 
 /* A term without window or variant, for tables. `statistic` as in claims. */
 struct term outcome_term(const char *statistic, const char *metric);
