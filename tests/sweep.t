@@ -47,7 +47,7 @@ done
 ok $? "no journal is left"
 [ "$(wc -l <"$scratch/one/samples.csv")" = $((1 + 4 * 2 * 2 * $(grep -c '^0,1,50 /s,plain,,' "$scratch/one/points.csv"))) ]
 ok $? "samples.csv has a line for each replication"
-grep -q '^3,2,100 /s,slow,,wait,mean,0\.[0-9]*,[0-9.]*,0\.[0-9]*,s,2$' "$scratch/one/points.csv"
+grep -q '^3,2,100 /s,slow,,wait,mean,0\.[0-9]*,[0-9.]*,0\.[0-9]*,s,2,,$' "$scratch/one/points.csv"
 ok $? "points.csv has an estimate with its interval"
 call sweep "$model" --jobs 4 -o "$scratch/four"
 exits 0 "the same on four threads"

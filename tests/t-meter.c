@@ -47,6 +47,38 @@ static void test_level(void)
 	is_int(meters.counted, 105, "105 ns were measured");
 }
 
+static void test_unfinished(void)
+{
+	struct meters meters, other, sum;
+	struct meters *each[] = {&meters, &other};
+	for (int i = 0; i < 2; i++) {
+		meters_init(each[i], &arena, metrics, 10, 50);
+		meters_window(each[i], 0, 1);
+		meters_window(each[i], 100, 2);
+		meters_window(each[i], 200, 1);
+		meters_unfinished(each[i], 250, 50); /* of the latest first, as a replay tells them */
+		meters_unfinished(each[i], 150, 150);
+		meters_unfinished(each[i], 105, 195); /* in the warm-up */
+		meters_unfinished(each[i], 20, 280);
+		meters_end(each[i], 300);
+	}
+	is_int(meters.windows, 2, "a window that comes again is one");
+	const struct hist *first = meter_unfinished(&meters, 0), *second = meter_unfinished(&meters, 1);
+	ok(first->count == 2 && first->least == 50 && first->greatest == 280, "what had not ended is in its window");
+	ok(second->count == 1 && second->least == 150, "but for what came in the warm-up");
+	is_int((long long)meter_unfinished(&meters, -1)->count, 3, "and in the whole");
+	meters_init(&sum, &arena, metrics, 10, 50);
+	meters_merge(&sum, &meters);
+	meters_merge(&sum, &other);
+	ok(meter_unfinished(&sum, 0)->count == 4 && meter_unfinished(&sum, -1)->count == 6 && first->count == 2,
+	   "merged, it is that of both");
+	struct meters none;
+	meters_init(&none, &arena, metrics, 0, 50);
+	meters_window(&none, 0, 1);
+	meters_end(&none, 10);
+	ok(meter_unfinished(&none, 0)->count == 0 && meter_unfinished(&none, -1)->count == 0, "canary: or nothing");
+}
+
 static void test_windows(void)
 {
 	struct meters meters;
@@ -430,6 +462,7 @@ int main(void)
 	arena_init(&arena);
 	test_level();
 	test_windows();
+	test_unfinished();
 	test_gap();
 	test_series();
 	test_merge();

@@ -12,6 +12,7 @@
 #include "io/yaml.h"
 #include "run/digest.h"
 #include "stats/paired.h"
+#include "stats/unfinished.h"
 #include "stats/quantile.h"
 #include "stats/sample.h"
 #include "tap.h"
@@ -522,6 +523,72 @@ static void check_knobs(void)
 	is_int(back, numbers, "each is set to what it was asked to be");
 }
 
+/* ---- requests that had not ended ---- */
+
+/* 1,000 that took 1 ms each, but for twenty that took 10 ms; and `count` of `age` ms that have not ended. */
+static bool matters(const char *statistic, uint64_t count, int64_t age, double high, double *value)
+{
+	struct hist ended, ages;
+	struct term term = outcome_term(statistic, "wait");
+	hist_init(&ended, &arena, HIST_BITS);
+	hist_init(&ages, &arena, HIST_BITS);
+	hist_add(&ended, 1000000, 980);
+	hist_add(&ended, 10000000, 20);
+	if (count)
+		hist_add(&ages, age * 1000000, count);
+	*value = term.p >= 0 ? (double)hist_percentile(&ended, term.p) * 1e-9 : hist_mean(&ended) * 1e-9;
+	return unfinished_matter(&ended, &ages, &term, high, value);
+}
+
+static void check_unfinished(void)
+{
+	double value, ms = 1e-3;
+	ok(!matters("p99", 0, 0, 10 * ms, &value) && value == 10 * ms, "all requests have ended");
+	ok(!matters("p50", 400, 9000, 1.01 * ms, &value), "400 of 1,400 that may be anything do not move the median");
+	ok(matters("p50", 1000, 9000, 1.01 * ms, &value) && value < 1.01 * ms, "1,000 of 2,000 do: it is at least what it was");
+	ok(!matters("p99", 5, 9000, 10 * ms, &value), "canary: p99 stays where it is as long as others of its kind remain");
+	ok(matters("p99", 11, 9000, 10 * ms, &value) && value == 10 * ms, "11 of 1,011 leave p99 open");
+	ok(!matters("p50", 990, 9000, 10 * ms, &value), "an interval that reaches as far is as wide as that");
+	/* 1,500 that are 0.5 ms old may end at once: then the median is 0.5 ms. */
+	ok(matters("p50", 1500, 0, 1 * ms, &value) && value < 1 * ms,
+	   "requests that are young may have been fast: at least %g ms", value * 1e3);
+	near_to(value, 0, 1e-9, "as if they had just ended");
+	ok(!matters("mean", 1, 2, 2 * ms, &value), "one of a thousand that is young does not move a mean");
+	ok(matters("mean", 1, 90000, 2 * ms, &value), "one that is 90 s old does");
+	near_to(value, 1.18 * ms, 1e-9, "the mean is at least that of those that have ended");
+	ok(matters("mean", 10, 0, 2 * ms, &value), "nor is it known when ten are open");
+	near_to(value, 1.18 * 1000 / 1010 * ms, 1e-9, "and young ones make it less");
+	ok(matters("max", 1, 1, 10 * ms, &value), "the greatest is always open");
+	ok(!matters("count", 1000, 1, 10 * ms, &value) && !matters("min", 1000, 1, 10 * ms, &value),
+	   "what does not hang on times is not");
+}
+
+/* Which side may be larger decides what still stands. */
+static void check_open_pairs(void)
+{
+	static const double low[] = {1, 2, 3, 4, 5}, high[] = {11, 12.5, 13, 14, 15};
+	static const struct {
+		bool up, a, b;
+		enum paired_verdict verdict;
+	} row[] = {
+		{true, false, false, PAIRED_HIGHER},    {true, false, true, PAIRED_HIGHER},
+		{true, true, false, PAIRED_UNFINISHED}, {true, true, true, PAIRED_UNFINISHED},
+		{false, false, false, PAIRED_LOWER},    {false, true, false, PAIRED_LOWER},
+		{false, false, true, PAIRED_UNFINISHED},
+	};
+	int right = 0, rows = sizeof row / sizeof *row;
+	for (int i = 0; i < rows; i++) {
+		struct paired paired = row[i].up ? paired_of(low, high, 5, 0.95) : paired_of(high, low, 5, 0.95);
+		paired.a_at_least = row[i].a;
+		paired.b_at_least = row[i].b;
+		right += paired_judge(&paired) == row[i].verdict;
+	}
+	is_int(right, rows, "a difference stands unless the side that may be larger could turn it");
+	struct paired same = paired_of(low, low, 5, 0.95);
+	same.b_at_least = true;
+	ok(paired_judge(&same) == PAIRED_UNFINISHED, "and what is equal so far need not stay so");
+}
+
 int main(void)
 {
 	arena_init(&arena);
@@ -531,6 +598,8 @@ int main(void)
 	check_needed();
 	check_steps();
 	check_paired();
+	check_unfinished();
+	check_open_pairs();
 	check_quantiles();
 	check_paired_often();
 	check_gains();

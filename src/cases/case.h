@@ -98,6 +98,12 @@ struct case_parts {
 	struct case_part *part;
 };
 
+/* What is answered, a second, of a metric that holds the times of those that give up too. */
+struct case_served {
+	const char *metric;
+	const char *rate; /* an expression of claims (run/claim.h) without variant and window */
+};
+
 struct case_study {
 	const char *name;
 	const char *about;           /* one line */
@@ -113,6 +119,9 @@ struct case_study {
 	 * NULL when there is no such number.
 	 */
 	const char *utilisation;
+
+	/* Ends with a NULL metric; of a metric that is not in it all is answered. NULL: that is so of all. */
+	const struct case_served *served;
 
 	const char *failures; /* the COUNT of requests that were not served; NULL when there is none */
 

@@ -203,6 +203,7 @@ static const struct column columns[] = {
 	METRIC(RETRIED, retried, COUNT, NULL, "queries that timed out and were tried again") \
 	METRIC(SPECULATED, speculated, COUNT, NULL, "reads that asked a further replica") \
 	METRIC(FAILED, failed, COUNT, NULL, "requests that failed") \
+	METRIC(ANSWERED, answered, COUNT, NULL, "reads that got their page, but for the hot channel's") \
 	METRIC(ACKNOWLEDGED, acknowledged, COUNT, NULL, "writes acknowledged") \
 	METRIC(LOST, lost, COUNT, NULL, "acknowledged writes of which no copy outlived the killed nodes") \
 	METRIC(MOVED, moved, COUNT, NULL, "messages read by the migrator") \
@@ -469,6 +470,8 @@ static void client_ends(struct client *client, int64_t hop, bool failed)
 	bool added = client->request.id >= injected_ids;
 	if (failed)
 		meter_count(meters, FAILED, arrival, 1);
+	else if (!client->write && !client->purged && !added)
+		meter_count(meters, ANSWERED, arrival, 1);
 	/* With the time they took: leaving out those that failed would make an overload look fast. */
 	meter_record(meters, client->write ? WRITE : client->purged ? PURGED : added ? HOT_READ : READ, arrival, took);
 	if (client->neighbour || client->elsewhere)
@@ -737,6 +740,7 @@ const struct case_study case_discord = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.served = (const struct case_served[]){{"read", "rate(answered)"}, {"write", "rate(acknowledged)"}, {NULL, NULL}},
 	.failures = "failed",
 	.utilisation = "rate(cpu) / (param(nodes) * param(cores))",
 	.check = check,

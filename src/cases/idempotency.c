@@ -622,6 +622,7 @@ const struct case_study case_idempotency = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.served = (const struct case_served[]){{"completion", "rate(completion) - rate(failed)"}, {NULL, NULL}},
 	.failures = "failed",
 	.check = check,
 	.build = build,

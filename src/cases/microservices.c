@@ -808,6 +808,7 @@ const struct case_study case_microservices = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.served = (const struct case_served[]){{"response", "rate(ok)"}, {NULL, NULL}},
 	.failures = "failed",
 	.check = check,
 	.build = build,

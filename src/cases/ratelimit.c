@@ -554,6 +554,7 @@ const struct case_study case_ratelimit = {
 	.columns = columns,
 	.metrics = metrics,
 	.faults = faults,
+	.served = (const struct case_served[]){{"decision", "rate(admitted)"}, {NULL, NULL}},
 	.failures = "refused",
 	.check = check,
 	.build = build,

@@ -346,6 +346,11 @@ static bool prepare(struct comparing *comparing)
 
 /* ---- judging ---- */
 
+static bool hangs_on_unfinished(const struct compared *row)
+{
+	return row->paired.a_at_least || row->paired.b_at_least;
+}
+
 static void compare_rows(struct comparing *comparing)
 {
 	struct outcome *a = comparing->side[0].outcome, *b = comparing->side[1].outcome;
@@ -358,9 +363,13 @@ static void compare_rows(struct comparing *comparing)
 		measure_each(&row->measure, b, of_b);
 		row->extreme = pooled_extreme(row->measure.expression);
 		row->paired = paired_of(of_a, of_b, row->extreme && reps > 1 ? 1 : reps, confidence);
+		measure_note_unfinished(&row->measure, measure_at_least(&row->measure, a),
+					measure_at_least(&row->measure, b), &row->paired);
 		row->within = VERDICT_INCONCLUSIVE;
 		if (comparing->within > 0 && !row->extreme && reps > 1)
 			row->within = verdict_within(of_b, of_a, reps, comparing->within, true);
+		if (hangs_on_unfinished(row))
+			row->within = VERDICT_INCONCLUSIVE;
 	}
 }
 
@@ -377,6 +386,10 @@ static void judge_limit(const struct comparing *comparing, struct limit *limit)
 		limit->fails = VERDICT_YES;
 	else if (limit->or_equal ? greatest < 0 : greatest <= 0)
 		limit->fails = VERDICT_NO;
+	/* What may be larger could bring the difference to the other side. */
+	bool may_rise = paired->b_at_least, may_fall = paired->a_at_least;
+	if (limit->fails == VERDICT_YES ? (limit->above ? may_fall : may_rise) : limit->above ? may_rise : may_fall)
+		limit->fails = VERDICT_INCONCLUSIVE;
 }
 
 /* ---- words ---- */
@@ -451,6 +464,9 @@ static const char *sentence(const struct comparing *comparing, const struct comp
 		if (isnan(paired->difference.mean))
 			return arena_format(arena, "%s could not be measured in every replication of both", at);
 		return arena_format(arena, "one replication cannot tell whether %s differs", at);
+	case PAIRED_UNFINISHED:
+		return arena_format(arena, "%s depends on requests that had not ended, which took at least their age",
+				    at);
 	case PAIRED_UNCLEAR:
 		break;
 	}
@@ -529,6 +545,17 @@ static const char *within_text(const struct comparing *comparing, const struct c
 			    100 * comparing->within, spoken(row, comparing->line->arena));
 }
 
+enum { BOUNDED = SHOWN_VALUE + 2 };
+
+/* ">=" before what may be larger. */
+static const char *bounded(bool at_least, double value, const struct compared *row, char *buffer)
+{
+	char text[SHOWN_VALUE];
+	snprintf(buffer, BOUNDED, "%s%s", at_least && isfinite(value) ? ">=" : "",
+		 shown_value(value, row->measure.kind, text));
+	return buffer;
+}
+
 static void print_rows(const struct comparing *comparing, FILE *into)
 {
 	struct arena *arena = comparing->line->arena;
@@ -541,12 +568,12 @@ static void print_rows(const struct comparing *comparing, FILE *into)
 	for (int i = 0; i < comparing->rows; i++) {
 		const struct compared *row = &comparing->row[i];
 		const struct paired *paired = &row->paired;
-		char a[SHOWN_VALUE], b[SHOWN_VALUE], apart[SHOWN_VALUE];
+		char a[BOUNDED], b[BOUNDED], apart[SHOWN_VALUE];
 		if (empty(row) && !row->asked)
 			continue;
 		enum paired_verdict verdict = paired_judge(paired);
-		fprintf(into, format, row->measure.text, shown_value(paired->a.mean, row->measure.kind, a),
-			shown_value(paired->b.mean, row->measure.kind, b),
+		fprintf(into, format, row->measure.text, bounded(paired->a_at_least, paired->a.mean, row, a),
+			bounded(paired->b_at_least, paired->b.mean, row, b),
 			shown_value(paired->difference.mean, row->measure.kind, apart), relative_text(paired, arena),
 			verdict == PAIRED_UNCLEAR ? "not clear" : paired_names[verdict]);
 	}
@@ -638,6 +665,10 @@ static void print_json(const struct comparing *comparing, FILE *into)
 				  interval_json(&paired->difference), "relative", interval_json(&paired->relative),
 				  "verdict", paired_names[verdict], "variance_gain", number(paired->gain));
 		int64_t more = verdict == PAIRED_UNCLEAR ? paired_more(paired, confidence) : INT64_MAX;
+		if (paired->a_at_least)
+			json_object_set_new(json_object_get(metric, "a"), "at_least", json_true());
+		if (paired->b_at_least)
+			json_object_set_new(json_object_get(metric, "b"), "at_least", json_true());
 		json_object_set_new(metric, "more_replications", more == INT64_MAX ? json_null() : json_integer(more));
 		json_object_set_new(metric, "text", json_string(sentence(comparing, row)));
 		if (comparing->within > 0 && judges_within(row))

@@ -30,6 +30,25 @@ static void want_term(void *outcome, struct term *term)
 	want(outcome, term->statistic, term->metric);
 }
 
+/* Of an expression that the case has written, without variant and window. NULL and messages. */
+static struct expression *want_expression(const struct study *study, struct outcome *outcome, const char *text,
+					  struct err *err)
+{
+	struct expression *expression = expression_parse(study->arena, text, NULL, err);
+	if (expression)
+		expression_terms(expression, want_term, outcome);
+	return expression;
+}
+
+/* How much a second was answered of what a metric holds the times of. */
+static const char *served(const struct study *study, const char *metric)
+{
+	const struct case_served *row = study->of->served;
+	while (row && row->metric && strcmp(row->metric, metric) != 0)
+		row++;
+	return row && row->metric ? row->rate : arena_format(study->arena, "rate(%s)", metric);
+}
+
 void report_want(const struct study *study, struct outcome *outcome, struct err *err)
 {
 	int left = SHOWN_METRICS;
@@ -38,7 +57,7 @@ void report_want(const struct study *study, struct outcome *outcome, struct err 
 			continue;
 		for (const char *const *statistic = shown; *statistic; statistic++)
 			want(outcome, *statistic, metric->name);
-		want(outcome, "rate", metric->name);
+		want_expression(study, outcome, served(study, metric->name), err);
 		left--;
 	}
 	want(outcome, "offered", "");
@@ -46,11 +65,8 @@ void report_want(const struct study *study, struct outcome *outcome, struct err 
 		struct term failures = outcome_term("count", study->of->failures);
 		outcome_want(outcome, &failures);
 	}
-	if (study->of->utilisation) {
-		struct expression *expression = expression_parse(study->arena, study->of->utilisation, NULL, err);
-		if (expression)
-			expression_terms(expression, want_term, outcome);
-	}
+	if (study->of->utilisation)
+		want_expression(study, outcome, study->of->utilisation, err);
 }
 
 static double value_in(void *context, const struct term *term, enum pooled_part part, int rep)
@@ -60,17 +76,19 @@ static double value_in(void *context, const struct term *term, enum pooled_part 
 	return index < 0 ? NAN : outcome_value(outcome, index, part, rep);
 }
 
-/* What is in use of the capacity; NaN where the case does not say. */
-static struct estimate utilisation(const struct study *study, struct outcome *outcome)
+/* The estimate of an expression of the case; NaN where it has none. */
+static struct estimate estimate_of(const struct study *study, struct outcome *outcome, const char *text)
 {
-	struct estimate used = {NAN, NAN, NAN, false, false};
-	if (!study->of->utilisation || outcome->reps == 0)
-		return used;
+	struct estimate unknown = {NAN, NAN, NAN, false, false};
 	struct err ignored;
 	err_init(&ignored);
-	struct expression *expression = expression_parse(study->arena, study->of->utilisation, NULL, &ignored);
+	struct expression *expression =
+		text && outcome->reps > 0 ? expression_parse(study->arena, text, NULL, &ignored) : NULL;
+	const struct term *alone = expression ? expression_term(expression) : NULL;
 	if (!expression)
-		return used;
+		return unknown;
+	if (alone)
+		return outcome_estimate(outcome, want(outcome, alone->statistic, alone->metric));
 	const struct pooled_values values = {value_in, outcome, outcome->reps};
 	struct interval interval = pooled_interval(expression, &values);
 	return (struct estimate){interval.mean, interval.low, interval.high, false, false};
@@ -109,8 +127,8 @@ struct signs {
 	bool narrow, at_least;
 };
 
-static void put_row(struct outcome *outcome, const char *metric, const char *name, const struct estimate *used,
-		    struct signs *signs, FILE *into)
+static void put_row(const struct study *study, struct outcome *outcome, const char *metric, const char *name,
+		    const struct estimate *used, struct signs *signs, FILE *into)
 {
 	char text[SHOWN_VALUE];
 	int spaces = 0;
@@ -122,7 +140,7 @@ static void put_row(struct outcome *outcome, const char *metric, const char *nam
 		fprintf(into, "%*s", spaces, "");
 		spaces = put_estimate(&value, shown_value(value.value, QUANTITY_TIME, text), into);
 	}
-	struct estimate rate = outcome_estimate(outcome, want(outcome, "rate", metric));
+	struct estimate rate = estimate_of(study, outcome, served(study, metric));
 	fprintf(into, "%*s", spaces, "");
 	spaces = put_estimate(&rate, shown_value(rate.value, QUANTITY_RATE, text), into);
 	if (used && isfinite(used->value)) {
@@ -221,7 +239,7 @@ void report_table(const struct results *results, FILE *into)
 	for (int i = 0; i < results->outcomes; i++) {
 		struct outcome *outcome = results->outcome[i];
 		int64_t label;
-		struct estimate used = utilisation(study, outcome);
+		struct estimate used = estimate_of(study, outcome, study->of->utilisation);
 		const char *name = outcome->setup->name;
 		if (outcome->reps == 0)
 			continue;
@@ -237,7 +255,7 @@ void report_table(const struct results *results, FILE *into)
 						    results_window(outcome->setup, label, window));
 			else if (second)
 				name = "";
-			put_row(outcome, metric->name, name, second ? NULL : &used, &signs, into);
+			put_row(study, outcome, metric->name, name, second ? NULL : &used, &signs, into);
 		}
 		put_failures(study, outcome, into);
 		put_groups(study, outcome, into);

@@ -15,6 +15,7 @@ enum { FIGURES_MAX = 64, LINES_MAX = 6, TABLE_ROWS = 24, HEAT_MAX = 40 };
 struct cell {
 	double value, low, high;
 	int replications;
+	bool narrow, at_least;
 };
 
 struct sweep_figures {
@@ -103,7 +104,7 @@ struct sweep_figures *sweep_figures_new(struct arena *arena, const struct sweep 
 	size_t cells = (size_t)sweep->points.count * (size_t)sweep->variants;
 	figures->cell = ARENA_ARRAY(arena, cells, struct cell);
 	for (size_t i = 0; i < cells; i++)
-		figures->cell[i] = (struct cell){NAN, NAN, NAN, 0};
+		figures->cell[i] = (struct cell){NAN, NAN, NAN, 0, false, false};
 	return figures;
 }
 
@@ -114,7 +115,8 @@ void sweep_figures_add(void *self, const struct tables_estimate *estimate)
 	    strcmp(estimate->window, figures->window) != 0)
 		return;
 	figures->cell[estimate->point * figures->sweep->variants + estimate->variant] =
-		(struct cell){estimate->value, estimate->low, estimate->high, estimate->replications};
+		(struct cell){estimate->value, estimate->low, estimate->high, estimate->replications,
+			      estimate->narrow, estimate->at_least};
 }
 
 static const char *what(const struct sweep_figures *figures)
@@ -133,11 +135,12 @@ void sweep_figures_print(const struct sweep_figures *figures, FILE *into)
 	for (int64_t p = 0; p < sweep->points.count && p < TABLE_ROWS; p++)
 		for (int v = 0; v < sweep->variants; v++) {
 			const struct cell *cell = &figures->cell[p * sweep->variants + v];
-			fprintf(into, "  %-40s %-16s %s (%s .. %s)\n", points_text(&sweep->points, p, figures->arena),
-				sweep->variants > 1 ? sweep->variant[v] : "",
+			fprintf(into, "  %-40s %-16s %s%s (%s .. %s%s)\n",
+				points_text(&sweep->points, p, figures->arena),
+				sweep->variants > 1 ? sweep->variant[v] : "", cell->at_least ? "at least " : "",
 				shown_value(cell->value, figures->kind, value),
 				shown_value(cell->low, figures->kind, low),
-				shown_value(cell->high, figures->kind, high));
+				shown_value(cell->high, figures->kind, high), cell->narrow ? ", or wider" : "");
 		}
 	if (sweep->points.count > TABLE_ROWS)
 		fprintf(into, "  ... and %" PRId64 " more points in points.csv\n", sweep->points.count - TABLE_ROWS);

@@ -14,6 +14,7 @@ void meters_init(struct meters *meters, struct arena *arena, const struct metric
 	CHECK(warmup >= 0 && bin_width > 0);
 	*meters = (struct meters){.metric = metric, .arena = arena, .warmup = warmup, .bin_width = bin_width,
 				  .bin_start = INT64_MIN};
+	hist_init(&meters->unfinished, arena, HIST_BITS);
 	while (metric[meters->metrics].name)
 		meters->metrics++;
 	meters->meter = ARENA_ARRAY(arena, (size_t)meters->metrics, struct meter);
@@ -317,6 +318,32 @@ void meters_row(struct meters *meters, int64_t now)
 		meters->window[window].rows++;
 }
 
+/* The window `when` lies in, of any number of windows. */
+static int window_search(const struct meters *meters, int64_t when)
+{
+	int low = 0;
+	for (int high = meters->windows; high - low > 1;) {
+		int middle = low + (high - low) / 2;
+		*(meters->window[middle].start > when ? &high : &low) = middle;
+	}
+	return low;
+}
+
+static struct hist *unfinished_hist(struct meters *meters, int window)
+{
+	return hist_at(meters, &meters->window[window].unfinished, HIST_BITS);
+}
+
+void meters_unfinished(struct meters *meters, int64_t when, int64_t age)
+{
+	CHECK(meters->windows > 0 && age >= 0);
+	int window = window_search(meters, when);
+	if (when >= meters->window[window].start + meters->warmup) {
+		hist_add(unfinished_hist(meters, window), age, 1);
+		hist_add(&meters->unfinished, age, 1);
+	}
+}
+
 static void add_part(struct meter_part *into, const struct meter_part *from)
 {
 	into->total += from->total;
@@ -329,6 +356,8 @@ static void join_window(struct meters *meters, int into, int from)
 {
 	meters->window[into].counted += meters->window[from].counted;
 	meters->window[into].rows += meters->window[from].rows;
+	if (meters->window[from].unfinished)
+		hist_merge(unfinished_hist(meters, into), meters->window[from].unfinished);
 	for (int i = 0; i < meters->metrics; i++) {
 		struct meter *meter = &meters->meter[i];
 		if (from >= meter->window_room)
@@ -499,6 +528,12 @@ const struct hist *meter_hist(const struct meters *meters, int metric, int windo
 	return window < 0 ? &meters->meter[metric].whole : hist ? hist : &no_hist;
 }
 
+const struct hist *meter_unfinished(const struct meters *meters, int window)
+{
+	const struct hist *hist = window < 0 ? &meters->unfinished : meters->window[window].unfinished;
+	return hist ? hist : &no_hist;
+}
+
 const struct hist *meter_bin_hist(const struct meters *meters, int metric, int bin)
 {
 	CHECK((unsigned)metric < (unsigned)meters->metrics && (unsigned)bin < METER_BINS);
@@ -578,10 +613,15 @@ void meters_merge(struct meters *meters, const struct meters *from)
 		struct meter_window *window = &meters->window[w];
 		uint64_t rows = meters->windows ? window->rows : 0;
 		int64_t counted = meters->windows ? window->counted : 0;
+		struct hist *unfinished = meters->windows ? window->unfinished : NULL;
 		*window = from->window[w];
 		window->rows += rows;
 		window->counted += counted;
+		window->unfinished = unfinished;
+		if (from->window[w].unfinished)
+			hist_merge(unfinished_hist(meters, w), from->window[w].unfinished);
 	}
+	hist_merge(&meters->unfinished, &from->unfinished);
 	meters->windows = from->windows;
 	meters->bins = bins > meters->bins ? bins : meters->bins;
 	meters->counted += from->counted;

@@ -107,6 +107,7 @@ struct meter_window {
 	int64_t lasts;  /* ns; what comes later, up to the next window, is a gap that is not measured; or INT64_MAX */
 	int64_t counted; /* ns of it that lie after the warm-up; known when the window has ended */
 	uint64_t rows;  /* of the trace, after the warm-up */
+	struct hist *unfinished; /* how old requests were that arrived in it and had not ended; NULL: there are none */
 };
 
 struct meters {
@@ -123,6 +124,7 @@ struct meters {
 	/* The present stretch: within one bin and the measured time of the last window. Length 0: there is none. */
 	int64_t stretch, stretch_length; /* ns */
 	int stretch_bin;
+	struct hist unfinished; /* of all windows */
 	int64_t counted;     /* ns measured in all, warm-up excluded; set by meters_end */
 	int64_t end;         /* of the measured time, set by meters_end */
 	struct arena *arena;
@@ -140,6 +142,9 @@ void meters_window_lasts(struct meters *meters, int64_t lasts);
 
 /* A row of the trace arrived now. */
 void meters_row(struct meters *meters, int64_t now);
+
+/* A request that arrived at `when` has not ended, and is `age` ns old. Before meters_end. */
+void meters_unfinished(struct meters *meters, int64_t when, int64_t age);
 
 /*
  * The measured time ends now. Call once. Levels are booked up to here. Windows of one label become one: the first of
@@ -179,6 +184,9 @@ void meter_level(struct meters *meters, int metric, int64_t now, int64_t level);
 
 /* A TIME's or AMOUNT's distribution; an empty one where nothing was booked. */
 const struct hist *meter_hist(const struct meters *meters, int metric, int window);
+/* How old requests were that had not ended. */
+const struct hist *meter_unfinished(const struct meters *meters, int window);
+
 const struct hist *meter_bin_hist(const struct meters *meters, int metric, int bin);
 
 /* How much of a COUNT (how often) or WORK (ns), or a LEVEL's integral over time (level * ns). */
@@ -230,7 +238,10 @@ int metric_find(const struct metric *metric, const char *name);
 /* Adds the replication `from` to `meters`, which has the same table and as many windows or none yet. */
 void meters_merge(struct meters *meters, const struct meters *from);
 
-/* A digest of all that was measured, but for squares and how high a level was in each single window. */
+/*
+ * A digest of all that was measured, but for squares, how high a level was in each single window, and what had not
+ * ended.
+ */
 uint64_t meters_digest(const struct meters *meters, uint64_t seed);
 
 #endif

@@ -15,9 +15,16 @@
 #include "engine/rng.h"
 #include "engine/row.h"
 
+/* What has begun and not ended: who asks embeds one. */
+struct sim_begun {
+	struct sim_begun *before, *after; /* in the order of their beginning */
+	int64_t since;                    /* ns */
+};
+
 struct sim {
 	int64_t now;        /* ns */
 	int64_t open;       /* requests that have arrived and not yet ended; kept by sim_open and sim_close */
+	struct sim_begun *latest; /* of those that have begun and not ended, the last; kept by sim_enter and sim_leave */
 	uint64_t events;    /* fired so far, rows not counted */
 	uint64_t seed, replication;
 	uint64_t streams; /* named streams asked for: 0 as long as nothing random can have happened */
@@ -65,6 +72,26 @@ static inline void sim_open(struct sim *sim)
 static inline void sim_close(struct sim *sim)
 {
 	sim->open--;
+}
+
+/* The same, and it is known since when it is open. */
+static inline void sim_enter(struct sim *sim, struct sim_begun *begun)
+{
+	struct sim_begun *before = sim->latest;
+	*begun = (struct sim_begun){.before = before, .since = sim->now};
+	if (before)
+		before->after = begun;
+	sim->latest = begun;
+	sim_open(sim);
+}
+
+static inline void sim_leave(struct sim *sim, struct sim_begun *begun)
+{
+	struct sim_begun *before = begun->before, *after = begun->after;
+	*(after ? &after->before : &sim->latest) = before;
+	if (before)
+		before->after = after;
+	sim_close(sim);
 }
 
 /*

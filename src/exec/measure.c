@@ -8,6 +8,7 @@
 struct finding {
 	const struct measure *measure;
 	const struct outcome *outcome;
+	bool at_least;
 };
 
 static struct term full_term(const struct measure *measure, const struct term *term)
@@ -79,20 +80,23 @@ void measure_want(const struct measure *measure, struct outcome *outcome)
 	expression_terms(measure->expression, want_term, &wanting);
 }
 
+/* The index of a term in its outcome, or -1. */
+static int index_of(const struct finding *finding, const struct term *term)
+{
+	struct term full = full_term(finding->measure, term);
+	return outcome_find(finding->outcome, &full);
+}
+
 static double value_of_term(void *context, const struct term *term, enum pooled_part part, int rep)
 {
 	const struct finding *finding = context;
-	const struct outcome *outcome = finding->outcome;
-	struct term full = full_term(finding->measure, term);
-	for (int i = 0; i < outcome->terms; i++)
-		if (outcome_same_term(&outcome->term[i], &full))
-			return outcome_value(outcome, i, part, rep);
-	return NAN;
+	int index = index_of(finding, term);
+	return index < 0 ? NAN : outcome_value(finding->outcome, index, part, rep);
 }
 
 void measure_each(const struct measure *measure, const struct outcome *outcome, double *value)
 {
-	struct finding finding = {measure, outcome};
+	struct finding finding = {measure, outcome, false};
 	const struct pooled_values values = {value_of_term, &finding, outcome->reps};
 	if (pooled_extreme(measure->expression))
 		for (int r = 0; r < outcome->reps; r++)
@@ -103,7 +107,28 @@ void measure_each(const struct measure *measure, const struct outcome *outcome, 
 
 double measure_all(const struct measure *measure, const struct outcome *outcome)
 {
-	struct finding finding = {measure, outcome};
+	struct finding finding = {measure, outcome, false};
 	const struct pooled_values values = {value_of_term, &finding, outcome->reps};
 	return pooled_value(measure->expression, &values, POOLED_ALL, 0);
+}
+
+static void look_at(void *context, struct term *term)
+{
+	struct finding *finding = context;
+	int index = index_of(finding, term);
+	finding->at_least |= index >= 0 && outcome_estimate(finding->outcome, index).at_least;
+}
+
+bool measure_at_least(const struct measure *measure, const struct outcome *outcome)
+{
+	struct finding finding = {measure, outcome, false};
+	expression_terms(measure->expression, look_at, &finding);
+	return finding.at_least;
+}
+
+void measure_note_unfinished(const struct measure *measure, bool a, bool b, struct paired *paired)
+{
+	bool one = expression_term(measure->expression) != NULL;
+	paired->a_at_least = one ? a : a || b;
+	paired->b_at_least = one ? b : a || b;
 }

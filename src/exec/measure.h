@@ -6,6 +6,7 @@
 #define EXEC_MEASURE_H
 
 #include "stats/outcome.h"
+#include "stats/paired.h"
 
 struct measure {
 	const char *text;
@@ -35,5 +36,14 @@ void measure_want(const struct measure *measure, struct outcome *outcome);
  */
 void measure_each(const struct measure *measure, const struct outcome *outcome, double *value);
 double measure_all(const struct measure *measure, const struct outcome *outcome);
+
+/* Whether anything in it hangs on requests that had not ended, see struct estimate. */
+bool measure_at_least(const struct measure *measure, const struct outcome *outcome);
+
+/*
+ * Notes in a comparison what measure_at_least says of either side: which may be larger, or that both may be anything
+ * where the measure is more than one term.
+ */
+void measure_note_unfinished(const struct measure *measure, bool a, bool b, struct paired *paired);
 
 #endif

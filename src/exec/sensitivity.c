@@ -142,6 +142,7 @@ bool sensitivity_run_base(struct sensitivity *sensitivity, struct err *err)
 		sensitivity->base = ARENA_ARRAY(sensitivity->study->arena, (size_t)outcome->reps + 1, double);
 		measure_each(&sensitivity->measure, outcome, sensitivity->base);
 		sensitivity->value = interval_of(sensitivity->base, outcome->reps, confidence);
+		sensitivity->at_least = measure_at_least(&sensitivity->measure, outcome);
 	}
 	campaign_free(&campaign);
 	return good;
@@ -177,6 +178,9 @@ bool sensitivity_run_factor(struct sensitivity *sensitivity, struct sensitivity_
 			measure_each(&sensitivity->measure, outcome[i], value);
 			factor->end[i].paired =
 				paired_of(sensitivity->base, value, extreme ? 1 : sensitivity->reps, confidence);
+			measure_note_unfinished(&sensitivity->measure, sensitivity->at_least,
+						measure_at_least(&sensitivity->measure, outcome[i]),
+						&factor->end[i].paired);
 		}
 	campaign_free(&campaign);
 	return good;

@@ -8,6 +8,7 @@
 #include "io/csv.h"
 #include "io/output.h"
 #include "io/results.h"
+#include "stats/unfinished.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -128,9 +129,12 @@ static double whole_value(const struct gathering *gathering, struct meters *mete
 	return replay_term(gathering->setup, meters, &asked);
 }
 
-/* The interval of a term of a distribution: without each replication once. */
+/*
+ * The interval of a term of a distribution: without each replication once; and whether it is too narrow, as
+ * outcome_estimate tells it.
+ */
 static struct interval interval_without(const struct gathering *gathering, struct meters *meters,
-					const struct term_values *term, double whole)
+					const struct term_values *term, double whole, bool *narrow)
 {
 	struct interval unknown = {whole, NAN, NAN, term->values};
 	struct pooled *pooled = pooled_of(gathering, term->window, term->metric);
@@ -141,9 +145,12 @@ static struct interval interval_without(const struct gathering *gathering, struc
 	struct arena arena;
 	arena_init(&arena);
 	double *each = ARENA_ARRAY(&arena, (size_t)gathering->reps + 1, double);
+	struct pooled_excursions excursions = {.reps = term->values};
+	int64_t beyond = asked.p >= 0 ? hist_percentile(&pooled->hist, asked.p) : 0;
 	for (const struct part *part = pooled->parts; part && count < gathering->reps; part = part->next) {
 		hist_clear(&pooled->part);
 		record_unpack(&part->packed, &pooled->part);
+		pooled_excursions_add(&excursions, hist_above(&pooled->part, beyond));
 		hist_take(&pooled->hist, &pooled->part);
 		meters->meter[m].whole = pooled->hist;
 		each[count++] = replay_term_between(gathering->setup, meters, &asked);
@@ -156,7 +163,26 @@ static struct interval interval_without(const struct gathering *gathering, struc
 	struct interval interval = interval_skewed(each, count, confidence);
 	arena_free(&arena);
 	interval.mean = whole;
+	*narrow = asked.p >= 0 && interval.low < interval.high &&
+		  pooled_excursions_count(&excursions) < POOLED_EXCURSIONS;
 	return interval;
+}
+
+/* Whether it hangs on requests that had not ended; then the value is what it is at least. */
+static bool hangs_on_unfinished(const struct gathering *gathering, const struct term_values *term,
+				struct tables_estimate *estimate)
+{
+	const struct pooled *ages = pooled_of(gathering, term->window, RECORD_UNFINISHED);
+	const struct pooled *ended = pooled_of(gathering, term->window, term->metric);
+	int m = metric_find(gathering->setup->metrics, term->metric);
+	if (!ages || !ended || m < 0 || gathering->setup->metrics[m].kind != METRIC_TIME)
+		return false;
+	struct term asked = outcome_term(term->statistic, term->metric);
+	bool matter = unfinished_matter(&ended->hist, &ages->hist, &asked,
+					isnan(estimate->high) ? estimate->value : estimate->high, &estimate->value);
+	if (estimate->low > estimate->value)
+		estimate->low = estimate->value;
+	return matter;
 }
 
 struct writing {
@@ -199,8 +225,9 @@ static void put_term(const struct writing *writing, const struct gathering *gath
 	double value = whole_value(gathering, meters, term, interval.mean);
 	bool distribution = m >= 0 && metric_is_distribution(&gathering->setup->metrics[m]);
 	bool counted = strcmp(term->statistic, "count") == 0 || strcmp(term->statistic, "rate") == 0;
+	bool narrow = false;
 	if (distribution && !counted)
-		interval = interval_without(gathering, meters, term, value);
+		interval = interval_without(gathering, meters, term, value, &narrow);
 	else if (strcmp(term->statistic, "max") == 0)
 		interval.low = interval.high = NAN;
 	struct tables_estimate estimate = {.point = writing->point,
@@ -211,13 +238,16 @@ static void put_term(const struct writing *writing, const struct gathering *gath
 					   .statistic = term->statistic,
 					   .value = value,
 					   .low = interval.low < 0 ? 0 : interval.low,
-					   .high = interval.high};
+					   .high = interval.high,
+					   .narrow = narrow};
+	estimate.at_least = hangs_on_unfinished(gathering, term, &estimate);
 	put_place(writing, writing->points);
 	fprintf(writing->points, ",%s,%s,%s", term->window, term->metric, term->statistic);
 	put_number(writing->points, estimate.value);
 	put_number(writing->points, estimate.low);
 	put_number(writing->points, estimate.high);
-	fprintf(writing->points, ",%s,%d\n", unit, term->values);
+	fprintf(writing->points, ",%s,%d,%s,%s\n", unit, term->values, narrow ? "too narrow" : "",
+		estimate.at_least ? "at least" : "");
 	for (int i = 0; i < term->values; i++) {
 		put_place(writing, writing->samples);
 		fprintf(writing->samples, ",%" PRId64 ",%s,%s,%s", term->replication[i], term->window, term->metric,
@@ -275,7 +305,7 @@ bool tables_write(const struct sweep *sweep, struct store *store, const char *di
 		return false;
 	}
 	struct writing writing = {sweep,  output_file(points), output_file(samples), key_value, 0, 0, each, context};
-	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications\n");
+	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications,interval,bound\n");
 	put_head(sweep, writing.samples, ",variant,rep,window,metric,statistic,value,unit\n");
 	bool good = true;
 	for (writing.point = 0; good && writing.point < sweep->points.count; writing.point++) {

@@ -3,7 +3,8 @@
  * What a sweep found, read from its database: estimates as a run tells them, and tables.
  *
  *   points.csv   point, a column for each swept key, variant, window, metric, statistic, value, low, high, unit,
- *                replications; low and high bound the 95 % interval, an empty field is not known
+ *                replications, interval, bound; low and high bound the 95 % interval, an empty field is not known;
+ *                interval "too narrow" and bound "at least" as struct estimate has them (stats/outcome.h)
  *   samples.csv  the same of each replication: point, keys, variant, rep, window, metric, statistic, value, unit
  */
 #ifndef EXEC_TABLES_H
@@ -17,6 +18,7 @@ struct tables_estimate {
 	int variant, replications;
 	const char *window, *metric, *statistic;
 	double value, low, high; /* NaN: not known */
+	bool narrow, at_least;   /* see struct estimate */
 };
 
 /*

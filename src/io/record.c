@@ -88,14 +88,17 @@ static void put_hists(struct record *record, const struct setup *setup, const st
 	uint64_t hists = 0;
 	char name[RESULTS_WINDOW];
 	put_bits(record, 0);
-	for (int m = 0; m < meters->metrics; m++) {
+	for (int m = 0; m <= meters->metrics; m++) {
+		bool unfinished = m == meters->metrics;
 		const struct metric *metric = &meters->metric[m];
+		if (!unfinished && (!metric_is_distribution(metric) || metric->aside))
+			continue;
 		for (int w = -1; w < (meters->windows > 1 ? meters->windows : 0); w++) {
-			const struct hist *hist = meter_hist(meters, m, w);
-			if (!metric_is_distribution(metric) || hist->count == 0 || metric->aside)
+			const struct hist *hist = unfinished ? meter_unfinished(meters, w) : meter_hist(meters, m, w);
+			if (hist->count == 0)
 				continue;
 			put_hist(record, w < 0 ? "" : results_window(setup, meters->window[w].label, name),
-				 metric->name, hist);
+				 unfinished ? RECORD_UNFINISHED : metric->name, hist);
 			hists++;
 		}
 	}

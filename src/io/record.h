@@ -40,9 +40,12 @@ struct record_hist {
 	size_t length;
 };
 
+/* What the distribution of the ages of requests that had not ended is called, beside those of metrics. */
+#define RECORD_UNFINISHED "unfinished"
+
 /*
  * Fills a record (of which the memory is used again) with what `replay` measured: the terms that `wanted` was asked
- * for, and the histogram of every time and amount that has one.
+ * for, and the histogram of every time and amount that has one, and of the ages of what had not ended.
  */
 void record_make(struct record *record, const struct outcome *wanted, const struct replay *replay, int64_t number,
 		 int64_t point, int64_t replication, uint64_t skipped);

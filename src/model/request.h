@@ -17,6 +17,7 @@ struct requests;
 /* Whoever asks embeds one, first. */
 struct request {
 	struct requests *of;
+	struct sim_begun begun;
 	uint64_t id;
 	int64_t arrival, window; /* ns; of the trace, as its row says */
 	struct rng rng;          /* its own draws, keyed by its id */
@@ -54,7 +55,7 @@ static inline void *request_open(struct requests *requests, uint64_t id, int64_t
 		request->rng = rng_of(requests->stream, id);
 	if (__builtin_expect(requests->journeys != NULL, 0))
 		request->journey = journey_begin(requests->journeys, id, sim->now, kind);
-	sim_open(sim);
+	sim_enter(sim, &request->begun);
 	return request;
 }
 
@@ -65,8 +66,8 @@ static inline void request_close(struct request *request, int64_t when)
 	CHECK(when >= requests->sim->now);
 	if (__builtin_expect(request->journey != NULL, 0))
 		journey_end(requests->journeys, request->journey, when);
+	sim_leave(requests->sim, &request->begun);
 	freelist_give(&requests->ended, request);
-	sim_close(requests->sim);
 }
 
 /* The same, and its journey tells whether the client has an answer or gives up. */

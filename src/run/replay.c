@@ -126,11 +126,12 @@ void replay_end(struct replay *replay)
 	struct sim *sim = replay->sim;
 	if (player->setup->of->finish)
 		player->setup->of->finish(sim, player->world);
+	for (const struct sim_begun *begun = sim->latest; begun; begun = begun->before, replay->unfinished++)
+		meters_unfinished(&replay->meters, begun->since, sim->now - begun->since);
 	meters_end(&replay->meters, sim->now);
 	if (replay->journeys)
 		journeys_sort(replay->journeys);
 	replay->end = sim->now;
-	replay->unfinished = sim->open;
 	replay->drew = player->random_rows || sim->streams > 0;
 	replay->digest = meters_digest(&replay->meters, replay->rows);
 }

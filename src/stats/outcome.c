@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/outcome.h"
 #include "run/digest.h"
+#include "stats/unfinished.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -274,57 +275,33 @@ static int window_of(const struct outcome *outcome, const struct term *term)
 	return window;
 }
 
-/*
- * How many independent excursions beyond a percentile there were: as many as would make the number of samples beyond it
- * vary between replications as it does. Samples that come in clusters count once a cluster.
- */
+/* How many independent excursions beyond a percentile there were. */
 static double excursions(const struct outcome *outcome, const struct term *term)
 {
 	const struct meters *pooled = &outcome->pooled;
 	int metric = metric_find(pooled->metric, term->metric), window = window_of(outcome, term);
 	int64_t value = hist_percentile(meter_hist(pooled, metric, window), term->p);
-	double sum = 0, squares = 0, reps = outcome->reps;
-	for (int r = 0; r < outcome->reps; r++) {
-		double above = (double)imprint_above(outcome->imprint[r], metric, window, value);
-		sum += above;
-		squares += above * above;
-	}
-	/* Nothing is beyond it: what is measured is all the same there. */
-	if (sum == 0)
-		return INFINITY;
-	double mean = sum / reps, variance = (squares - sum * mean) / (reps - 1);
-	/* Independent samples vary as much as there are of them. */
-	variance = variance < mean ? mean : variance;
-	return variance > 0 ? reps * mean * mean / variance : 0;
+	struct pooled_excursions excursions = {.reps = outcome->reps};
+	for (int r = 0; r < outcome->reps; r++)
+		pooled_excursions_add(&excursions, imprint_above(outcome->imprint[r], metric, window, value));
+	return pooled_excursions_count(&excursions);
 }
 
-/*
- * Whether requests that had not ended could move a time out of its interval: a percentile, if all of them lie beyond
- * it; a mean, if they took as long as the drain, which they did at least. When they arrived is not known.
- */
-static bool hangs_on_unfinished(const struct outcome *outcome, const struct term *term, const struct estimate *estimate)
+/* Whether it hangs on requests that had not ended; then the value is what it is at least. */
+static bool hangs_on_unfinished(const struct outcome *outcome, const struct term *term, struct estimate *estimate)
 {
-	uint64_t unfinished = 0;
-	for (int r = 0; r < outcome->reps; r++)
-		unfinished += (uint64_t)outcome->rep[r].unfinished;
-	int metric = metric_find(outcome->pooled.metric, term->metric);
-	if (unfinished == 0 || metric < 0 || outcome->pooled.metric[metric].kind != METRIC_TIME)
+	const struct meters *pooled = &outcome->pooled;
+	int metric = metric_find(pooled->metric, term->metric);
+	if (pooled->unfinished.count == 0 || metric < 0 || pooled->metric[metric].kind != METRIC_TIME)
 		return false;
-	const struct hist *hist = meter_hist(&outcome->pooled, metric, window_of(outcome, term));
-	double high = isnan(estimate->high) ? estimate->value : estimate->high;
-	if (term->p >= 0) {
-		uint64_t rank = hist_rank(hist->count + unfinished, term->p);
-		return rank > hist->count || (double)hist_at_rank(hist, rank) * 1e-9 > high;
-	}
-	if (is(term, "mean") || is(term, "sd")) {
-		/* More than one in a thousand is too much, however long they took. */
-		if (unfinished * 1000 > hist->count)
-			return true;
-		double longer = (double)unfinished * (double)outcome->setup->run.drain * 1e-9;
-		return (hist_mean(hist) * 1e-9 * (double)hist->count + longer) / (double)(hist->count + unfinished) >
-		       high;
-	}
-	return is(term, "max");
+	int window = window_of(outcome, term);
+	if (window < 0 && term->windowed)
+		return false;
+	bool matter = unfinished_matter(meter_hist(pooled, metric, window), meter_unfinished(pooled, window), term,
+					isnan(estimate->high) ? estimate->value : estimate->high, &estimate->value);
+	if (estimate->low > estimate->value)
+		estimate->low = estimate->value;
+	return matter;
 }
 
 static void add_interval(const struct outcome *outcome, int term, struct estimate *estimate)
@@ -341,7 +318,7 @@ static void add_interval(const struct outcome *outcome, int term, struct estimat
 	/* Nothing that is measured is negative; a wide interval is cut there. The mean of the pieces is rounded. */
 	estimate->low = interval.low < 0 ? 0 : interval.low > estimate->value ? estimate->value : interval.low;
 	estimate->high = interval.high < estimate->value ? estimate->value : interval.high;
-	estimate->narrow = outcome->term[term].p >= 0 && excursions(outcome, &outcome->term[term]) < OUTCOME_EXCURSIONS;
+	estimate->narrow = outcome->term[term].p >= 0 && excursions(outcome, &outcome->term[term]) < POOLED_EXCURSIONS;
 }
 
 struct estimate outcome_estimate(const struct outcome *outcome, int term)

@@ -48,9 +48,6 @@ struct estimate {
 	bool at_least; /* requests had not ended, which took at least their age: the true value may be larger */
 };
 
-/* So many independent excursions beyond a percentile make its interval what it says; docs/statistics.md. */
-enum { OUTCOME_EXCURSIONS = 8 };
-
 /*
  * The outcome and what it holds, a copy of the setup too, live in its own arena; `room` replications may be added. What
  * the setup points to must outlive it.

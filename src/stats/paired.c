@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-const char *const paired_names[] = {"unknown", "equal", "lower", "higher", "unclear", 0};
+const char *const paired_names[] = {"unknown", "equal", "lower", "higher", "unclear", "unfinished", 0};
 
 struct paired paired_of(const double *a, const double *b, int count, double confidence)
 {
@@ -46,11 +46,15 @@ enum paired_verdict paired_judge(const struct paired *paired)
 	const struct interval *difference = &paired->difference;
 	if (isnan(difference->low))
 		return PAIRED_UNKNOWN;
+	bool open = paired->a_at_least || paired->b_at_least;
 	if (difference->mean == 0 && difference->low == 0 && difference->high == 0)
-		return PAIRED_EQUAL;
+		return open ? PAIRED_UNFINISHED : PAIRED_EQUAL;
 	int side = side_of(difference);
 	if (!isnan(paired->relative.low) && side_of(&paired->relative) * (paired->a.mean < 0 ? -1 : 1) != side)
 		side = 0;
+	/* What is lower stays lower only if it is not b that may be larger. */
+	if (open && (side == 0 || (side < 0 ? paired->b_at_least : paired->a_at_least)))
+		return PAIRED_UNFINISHED;
 	return side < 0 ? PAIRED_LOWER : side > 0 ? PAIRED_HIGHER : PAIRED_UNCLEAR;
 }
 

@@ -8,12 +8,15 @@
 
 #include "stats/interval.h"
 
+#include <stdbool.h>
+
 struct paired {
 	struct interval a, b;
 	struct interval difference; /* b - a */
 	struct interval relative;   /* mean of b over mean of a, less 1; NaN where the mean of a is 0 */
 	double gain;                /* (var a + var b) / var(b - a): how many times more replications would be needed
 				     * if the sides met random numbers of their own; NaN where that is not known */
+	bool a_at_least, b_at_least; /* said by the caller: requests had not ended, the value may be larger */
 };
 
 /*
@@ -27,11 +30,12 @@ enum paired_verdict {
 	PAIRED_EQUAL,   /* in every replication */
 	PAIRED_LOWER,   /* b is, and both intervals lie below 0 */
 	PAIRED_HIGHER,
-	PAIRED_UNCLEAR
+	PAIRED_UNCLEAR,
+	PAIRED_UNFINISHED /* a value that may be larger could change it */
 };
 enum paired_verdict paired_judge(const struct paired *paired);
 
-/* "unknown", "equal", "lower", "higher", "unclear". */
+/* "unknown", "equal", "lower", "higher", "unclear", "unfinished". */
 extern const char *const paired_names[];
 
 /*

@@ -43,6 +43,24 @@ void pooled_each(const struct expression *expression, const struct pooled_values
 	pooled_move(all, into, values->reps);
 }
 
+void pooled_excursions_add(struct pooled_excursions *excursions, uint64_t above)
+{
+	excursions->sum += (double)above;
+	excursions->squares += (double)above * (double)above;
+}
+
+double pooled_excursions_count(const struct pooled_excursions *excursions)
+{
+	double reps = excursions->reps, sum = excursions->sum;
+	/* Nothing is beyond it: what is measured is all the same there. */
+	if (sum == 0)
+		return INFINITY;
+	double mean = sum / reps, variance = (excursions->squares - sum * mean) / (reps - 1);
+	/* Independent samples vary as much as there are of them. */
+	variance = variance < mean ? mean : variance;
+	return variance > 0 ? reps * mean * mean / variance : 0;
+}
+
 static void look_at(void *any, struct term *term)
 {
 	if (strcmp(term->statistic, "min") == 0 || strcmp(term->statistic, "max") == 0)

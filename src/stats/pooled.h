@@ -35,6 +35,21 @@ void pooled_each(const struct expression *expression, const struct pooled_values
 /* The same of a value and what it is when each of `count` replications is left out; in place. */
 void pooled_move(double all, double *left_out, int count);
 
+/* So many independent excursions beyond a percentile make its interval what it says; docs/statistics.md. */
+enum { POOLED_EXCURSIONS = 8 };
+
+/*
+ * How many independent excursions beyond a percentile there were: as many as would make the number of samples beyond it
+ * vary between replications as it does. Samples that come in clusters count once a cluster. For each of `reps`
+ * replications, one that is not added has none; infinity when nothing is beyond it in any.
+ */
+struct pooled_excursions {
+	int reps;
+	double sum, squares;
+};
+void pooled_excursions_add(struct pooled_excursions *excursions, uint64_t above);
+double pooled_excursions_count(const struct pooled_excursions *excursions);
+
 /*
  * Whether an expression hangs on the least or the greatest of what was measured (min, max): that is no estimate of
  * anything, and has no interval; more replications make it more extreme. NULL has none.
