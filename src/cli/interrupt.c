@@ -11,6 +11,7 @@ static volatile sig_atomic_t flag;
 
 static void caught(int signal)
 {
+	int before = errno; /* the call that was interrupted may not have looked at it yet */
 	(void)signal;
 	if (flag) {
 		gnuplot_end_all();
@@ -18,11 +19,16 @@ static void caught(int signal)
 		_exit(ERR_INTERRUPTED);
 	}
 	__atomic_store_n(&flag, 1, __ATOMIC_RELAXED); /* other threads read it */
-	int number = errno;
+	gnuplot_interrupt();
 	static const char heard[] = "\nending; what is finished is kept (again: at once)\n";
 	if (isatty(STDERR_FILENO) == 1 && write(STDERR_FILENO, heard, sizeof heard - 1) < 0)
 		flag = 1;
-	errno = number; /* the call that was interrupted may not have looked at it yet */
+	errno = before;
+}
+
+bool interrupt_heard(void)
+{
+	return __atomic_load_n(&flag, __ATOMIC_RELAXED) != 0;
 }
 
 const volatile sig_atomic_t *interrupt_flag(void)

@@ -6,6 +6,10 @@
 #define CLI_INTERRUPT_H
 
 #include <signal.h>
+#include <stdbool.h>
+
+/* Whether one of them has come. */
+bool interrupt_heard(void);
 
 /* From now on SIGINT, SIGTERM and SIGHUP raise the flag that is returned. */
 const volatile sig_atomic_t *interrupt_flag(void);

@@ -5,6 +5,7 @@
  */
 #include "base/check.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/version.h"
 #include "io/output.h"
@@ -189,6 +190,10 @@ int main(int count, char **arguments)
 		status = run_command(&line, count - 1, arguments + 1);
 	if (status == 0 && err_any(&err))
 		status = (int)err.kind;
+	if (status == 0 && interrupt_heard()) {
+		message_note("interrupted while figures were drawn; `casebook plot DIR` draws the others");
+		status = ERR_INTERRUPTED;
+	}
 	status = end_output(status);
 	message_errors(&err);
 	output_abort_all();

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The FILE is one of our own making (fopencookie), because stdio forgets why an earlier write failed: the reason,
- * errno, is kept here until output_commit tells it. Temporary names are kept in slots that a signal's handler can empty
- * without a lock.
+ * errno, is kept here until output_commit tells it. Where the file system can do that, a file has no name at all until
+ * it is whole, so that not even a program that is killed leaves one behind; elsewhere temporary names are kept in slots
+ * that a signal's handler can empty without a lock.
  */
 #include "io/output.h"
 #include "base/check.h"
@@ -25,6 +26,7 @@ struct output {
 	char *target;    /* what the temporary file is renamed to; NULL: written in place */
 	char *temporary; /* also in `slot` */
 	int slot;
+	bool unnamed;    /* it has not been given its temporary name yet */
 	bool settled;
 	mode_t mode; /* of the file that is replaced; 0: there was none */
 };
@@ -88,24 +90,69 @@ static void slot_give(struct output *output)
 	output->slot = -1;
 }
 
-/* A new file beside the target, for everybody as the umask says. */
-static bool create_beside(struct output *output)
+static int create_named(struct output *output)
+{
+	return open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+enum { OPEN_NAME = 64 };
+
+/* An open file, as /proc has it. */
+static const char *open_name(int descriptor, char *buffer)
+{
+	snprintf(buffer, OPEN_NAME, "/proc/self/fd/%d", descriptor);
+	return buffer;
+}
+
+static int give_name(struct output *output)
+{
+	char open_as[OPEN_NAME];
+	return linkat(AT_FDCWD, open_name(output->descriptor, open_as), AT_FDCWD, output->temporary, AT_SYMLINK_FOLLOW);
+}
+
+/* Tries temporary names beside the target until one is free; what `with` returns, -1 and errno when none is. */
+static int with_name(struct output *output, int (*with)(struct output *output))
 {
 	const char *slash = strrchr(output->target, '/');
 	size_t directory = slash ? (size_t)(slash - output->target) + 1 : 0, size = directory + 64;
-	output->temporary = allocate(size);
+	int result = -1;
+	for (int i = 0; i < NAME_TRIES && result < 0; i++) {
+		snprintf(output->temporary, size, "%.*s.casebook-%ld-%u.tmp", (int)directory, output->target,
+			 (long)getpid(), atomic_fetch_add(&names, 1));
+		result = with(output);
+		if (result < 0 && errno != EEXIST)
+			break;
+	}
+	return result;
+}
+
+/* A file without a name, which can be given one later on. -1 where that cannot be had. */
+static int create_unnamed(const struct output *output)
+{
+	char open_as[OPEN_NAME], *directory = copy(output->target), *slash = strrchr(directory, '/');
+	if (slash)
+		slash[slash == directory] = '\0';
+	int descriptor = open(slash ? directory : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	free(directory);
+	if (descriptor >= 0 && access(open_name(descriptor, open_as), F_OK) != 0) {
+		close(descriptor);
+		return -1;
+	}
+	return descriptor;
+}
+
+/* A new file beside the target, for everybody as the umask says. */
+static bool create_beside(struct output *output)
+{
+	output->temporary = allocate(strlen(output->target) + 64);
 	if (!slot_take(output)) {
 		errno = EMFILE;
 		return false;
 	}
-	for (int i = 0; i < NAME_TRIES; i++) {
-		snprintf(output->temporary, size, "%.*s.casebook-%ld-%u.tmp", (int)directory, output->target,
-			 (long)getpid(), atomic_fetch_add(&names, 1));
-		output->descriptor = open(output->temporary,
-					  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-		if (output->descriptor >= 0 || errno != EEXIST)
-			break;
-	}
+	output->descriptor = create_unnamed(output);
+	output->unnamed = output->descriptor >= 0;
+	if (!output->unnamed)
+		output->descriptor = with_name(output, create_named);
 	if (output->descriptor < 0) {
 		int reason = errno;
 		slot_give(output);
@@ -216,6 +263,8 @@ const char *output_path(const struct output *output)
 static bool finish(struct output *output)
 {
 	if (fclose(output->file) != 0 && !output->failed)
+		output->failed = errno;
+	if (output->unnamed && !output->failed && with_name(output, give_name) != 0)
 		output->failed = errno;
 	if (output->descriptor != STDOUT_FILENO && close(output->descriptor) != 0 && !output->failed && errno != EINTR)
 		output->failed = errno;

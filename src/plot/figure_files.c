@@ -205,7 +205,9 @@ static bool finish(struct arena *arena, const struct drawing *drawing, const str
 	char *whole = arena_format(arena, "%s/%s.%s", dir, drawing->name, drawing->format);
 	struct stat status;
 	bool good = false;
-	if (!job->done)
+	if (job->interrupted)
+		good = false;
+	else if (!job->done)
 		err_add(err, ERR_OUTPUT, &(struct place){whole, 0, 0}, "cannot be drawn: %s", job->why);
 	else if (stat(drawing->drawn, &status) != 0 || status.st_size == 0)
 		err_add(err, ERR_OUTPUT, &(struct place){whole, 0, 0}, "gnuplot drew nothing");

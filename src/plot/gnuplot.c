@@ -36,13 +36,30 @@ static void note(pid_t from, pid_t to)
 	}
 }
 
-void gnuplot_end_all(void)
+/* Somebody asked to stop while they ran. */
+static atomic_bool stopped;
+
+static bool end_all(void)
 {
+	bool any = false;
 	for (int i = 0; i < RUNNING_MAX; i++) {
 		pid_t pid = atomic_load(&alive[i]);
+		any |= pid > 0;
 		if (pid > 0)
 			kill(pid, SIGKILL);
 	}
+	return any;
+}
+
+void gnuplot_end_all(void)
+{
+	end_all();
+}
+
+void gnuplot_interrupt(void)
+{
+	if (end_all())
+		atomic_store(&stopped, true);
 }
 
 static time_t seconds(void)
@@ -160,6 +177,7 @@ static bool ended(struct running *running, const char *dir)
 	if (pid == 0 || (pid < 0 && errno == EINTR))
 		return false;
 	running->job->done = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	running->job->interrupted = !running->job->done && atomic_load(&stopped);
 	char otherwise[64] = "it ended without a word";
 	if (pid > 0 && WIFSIGNALED(status))
 		snprintf(otherwise, sizeof otherwise, "it was ended by signal %d", WTERMSIG(status));
@@ -177,6 +195,9 @@ void gnuplot_run(struct gnuplot_job *jobs, int count, const char *dir)
 	while (next < count || active > 0) {
 		while (next < count && active < most) {
 			struct gnuplot_job *job = &jobs[next++];
+			job->interrupted = atomic_load(&stopped);
+			if (job->interrupted)
+				continue;
 			struct running *here = &running[active];
 			*here = (struct running){.job = job, .until = seconds() + GNUPLOT_SECONDS};
 			int error = given ? start(job, dir, given, &here->pid) : ENOMEM;
@@ -186,6 +207,8 @@ void gnuplot_run(struct gnuplot_job *jobs, int count, const char *dir)
 			if (error == 0) {
 				active++;
 				note(0, here->pid);
+				if (atomic_load(&stopped)) /* meanwhile */
+					kill(here->pid, SIGKILL);
 			}
 			else if (error == ENOENT)
 				job->missing = true;

@@ -15,6 +15,7 @@ struct gnuplot_job {
 	const char *log;        /* file name in the directory for what gnuplot has to say; removed afterwards */
 	bool done;              /* ended well */
 	bool missing;           /* there is no gnuplot */
+	bool interrupted;       /* by gnuplot_interrupt, or not begun because of it */
 	char why[GNUPLOT_TEXT]; /* when not */
 };
 
@@ -26,5 +27,8 @@ void gnuplot_run(struct gnuplot_job *jobs, int count, const char *dir);
 
 /* Ends all gnuplots that are running: for a signal's handler, it only calls kill. */
 void gnuplot_end_all(void);
+
+/* The same, and if there were any no others are begun. */
+void gnuplot_interrupt(void);
 
 #endif
