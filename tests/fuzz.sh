@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds the targets for libFuzzer with clang and its sanitizers, and runs each, one after the other:
+#
+#   tests/fuzz.sh DIRECTORY [SECONDS [TARGET...]]
+#
+# in a tree that has been built. Objects, corpora and what was found are in DIRECTORY; SECONDS for each target (default:
+# 600); TARGET is bundle, cbt, fault, model, store or trace (default: all). At the end, how many runs each had. Exits
+# with 1 when one of them found something.
+[ $# -gt 0 ] || { sed -n '3,9s/^# \{0,1\}//p' "$0"; exit 2; }
+top=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1" && work=$(cd "$1" && pwd) || exit 6
+seconds=${2:-600}
+shift; [ $# -eq 0 ] || shift
+targets=${*:-bundle cbt fault model store trace}
+flags="-g -O1 -std=c11 -D_GNU_SOURCE -I$top/src -I$top/tests"
+libraries="-lfyaml -lcsv -lz -lbz2 -llzma -llz4 -lzstd -ljansson -lxxhash -lsqlite3 -lgsl -lgslcblas -lm -lpthread"
+export ASAN_OPTIONS="allocator_may_return_null=1:detect_leaks=1"
+
+cd "$top" || exit 6
+mkdir -p "$work/objects"
+make -s tests/t-bundle >/dev/null || exit 1
+for source in src/base/*.c src/engine/*.c src/param/*.c src/model/*.c src/trace/*.c src/cases/*.c src/run/*.c src/stats/*.c \
+	src/io/*.c; do
+	object=$work/objects/$(echo "${source%.c}" | tr / -).o
+	[ "$object" -nt "$source" ] && continue
+	clang $flags -fsanitize=fuzzer-no-link,address,undefined -c "$source" -o "$object" || exit 1
+done
+rm -f "$work/objects.a"
+ar rcs "$work/objects.a" "$work"/objects/*.o
+
+# What a target begins with.
+seed()
+{
+	corpus=$work/corpus-$1
+	mkdir -p "$corpus"
+	case $1 in
+	bundle)
+		for model in models/station.yaml models/locks.yaml models/metastable.yaml models/discord-chat.yaml; do
+			top_srcdir=$top tests/t-bundle $model >"$corpus/$(basename $model)"
+		done;;
+	cbt)
+		head -n 300 traces/discord-sample.csv >"$work/x.csv"
+		./casebook trace convert "$work/x.csv" "$work/x.cbt" 2>"$work/convert.log" || return 1
+		for map in 0 1 2 3 4 5; do
+			(printf %s $map; cat "$work/x.cbt") >"$corpus/$map"
+		done;;
+	fault)
+		echo '120 s for 30 s kill node 3' >"$corpus/a"
+		echo 'at 10 s for 5 s slow disk 7 by 10' >"$corpus/b"
+		echo '10 s for 5 s hot channel 1 at 5k/s' >"$corpus/c";;
+	model)
+		cp models/[a-z]*.yaml "$corpus";;
+	store)
+		./casebook sweep station --variant one-server --grid servers=1,2 --set trace.windows.for=2s \
+			--set run.warmup=0s --reps 2 --no-figures -o "$work/swept" >"$work/sweep.log" 2>&1 || return 1
+		STORE=$work/swept/results.sqlite
+		export STORE;;
+	trace)
+		cp traces/discord-sample.csv "$corpus";;
+	esac
+}
+
+failed=0
+for target in $targets; do
+	case $target in
+	bundle) most=20000;; cbt) most=20000;; fault) most=200;; store) most=400;; trace) most=100000;; *) most=30000;;
+	esac
+	clang $flags -fsanitize=fuzzer,address,undefined "tests/fuzz-$target.c" "$work/objects.a" $libraries \
+		-o "$work/fuzz-$target" || exit 1
+	seed "$target" || { echo "$target: no corpus"; exit 1; }
+	mkdir -p "$work/found-$target"
+	"$work/fuzz-$target" -max_total_time="$seconds" -max_len="$most" -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
+		-artifact_prefix="$work/found-$target/" "$work/corpus-$target" >"$work/$target.log" 2>&1
+	[ $? -eq 0 ] || failed=1
+	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")
+	echo "$target: ${runs:-?} runs, found $(ls "$work/found-$target" | wc -l)"
+done
+exit $failed
