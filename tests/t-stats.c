@@ -545,8 +545,10 @@ static void check_unfinished(void)
 	double value, ms = 1e-3;
 	ok(!matters("p99", 0, 0, 10 * ms, &value) && value == 10 * ms, "all requests have ended");
 	ok(!matters("p50", 400, 9000, 1.01 * ms, &value), "400 of 1,400 that may be anything do not move the median");
-	ok(matters("p50", 1000, 9000, 1.01 * ms, &value) && value < 1.01 * ms, "1,000 of 2,000 do: it is at least what it was");
-	ok(!matters("p99", 5, 9000, 10 * ms, &value), "canary: p99 stays where it is as long as others of its kind remain");
+	ok(matters("p50", 1000, 9000, 1.01 * ms, &value) && value < 1.01 * ms,
+	   "1,000 of 2,000 do: it is at least what it was");
+	ok(!matters("p99", 5, 9000, 10 * ms, &value),
+	   "canary: p99 stays where it is as long as others of its kind remain");
 	ok(matters("p99", 11, 9000, 10 * ms, &value) && value == 10 * ms, "11 of 1,011 leave p99 open");
 	ok(!matters("p50", 990, 9000, 10 * ms, &value), "an interval that reaches as far is as wide as that");
 	/* 1,500 that are 0.5 ms old may end at once: then the median is 0.5 ms. */

@@ -24,7 +24,7 @@ struct sim_begun {
 struct sim {
 	int64_t now;        /* ns */
 	int64_t open;       /* requests that have arrived and not yet ended; kept by sim_open and sim_close */
-	struct sim_begun *latest; /* of those that have begun and not ended, the last; kept by sim_enter and sim_leave */
+	struct sim_begun *latest; /* of what has begun and not ended, the last; kept by sim_enter and sim_leave */
 	uint64_t events;    /* fired so far, rows not counted */
 	uint64_t seed, replication;
 	uint64_t streams; /* named streams asked for: 0 as long as nothing random can have happened */

@@ -305,7 +305,8 @@ bool tables_write(const struct sweep *sweep, struct store *store, const char *di
 		return false;
 	}
 	struct writing writing = {sweep,  output_file(points), output_file(samples), key_value, 0, 0, each, context};
-	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications,interval,bound\n");
+	put_head(sweep, writing.points, ",variant,window,metric,statistic,value,low,high,unit,replications,"
+				        "interval,bound\n");
 	put_head(sweep, writing.samples, ",variant,rep,window,metric,statistic,value,unit\n");
 	bool good = true;
 	for (writing.point = 0; good && writing.point < sweep->points.count; writing.point++) {
