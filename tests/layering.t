@@ -166,7 +166,7 @@ in_makefile() {
 			sed 's/^/host /; s,^host src/cli/main.c$,main src/cli/main.c,'
 		find models traces plots -type f 2>/dev/null | sed 's/^/data /; s,^data plots/gallery/,extra plots/gallery/,'
 		find tests -name 't-*.c' -o -name '*.t' | sed 's/^/test /'
-		find tests -type f ! -name 't-*.c' ! -name '*.t' \( -name '*.[ch]' -o -name '*.sh' -o -name '*.awk' -o -name '*.yaml' -o -name '*.expected' -o -path 'tests/*/*' \) |
+		find tests -type f ! -name 't-*.c' ! -name '*.t' \( -name '*.[ch]' -o -name '*.sh' -o -name '*.awk' -o -name '*.mjs' -o -name '*.yaml' -o -name '*.expected' -o -path 'tests/*/*' \) |
 			grep -v -e /.deps/ -e .dirstamp | sed 's/^/extra /'
 	) | sort >"$scratch/present"
 	comm -13 "$scratch/listed" "$scratch/present" | sed 's/^\([a-z]*\) \(.*\)/\2 is not among the \1 files of Makefile.am/'

@@ -1,44 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The claims, as they are judged in the present state, and the switch that takes a claim's mechanism away. */
-import {$, el, renew} from './dom.js';
+import {$, el, renew, tableOf} from './dom.js';
+import {toggleWithout} from './controls.js';
 import {page} from './state.js';
 
 const HOLDS = {yes: '✓ holds', no: '✗ does not hold', inconclusive: '? not settled'};
 
 function expectations(claim) {
 	const withouts = claim.expect.some((expect) => expect.without !== null);
-	return el(
-		'div',
-		{className: 'expect-scroll'},
-		el(
-			'table',
-			{className: 'expect'},
-			el(
-				'thead',
-				{},
-				el(
-					'tr',
-					{},
-					...['expected', 'measured', ...(withouts ? ['without its mechanism'] : [])].map(
-						(head) => el('th', {scope: 'col'}, head)
-					)
-				)
-			),
-			el(
-				'tbody',
-				{},
-				...claim.expect.map((expect) =>
-					el(
-						'tr',
-						{},
-						el('td', {}, el('code', {}, expect.text)),
-						el('td', {className: expect.holds}, expect.measured ?? '-'),
-						...(withouts ? [el('td', {}, expect.without ?? '-')] : [])
-					)
-				)
-			)
-		)
-	);
+	const rows = claim.expect.map((expect) => [
+		el('code', {}, expect.text),
+		el('span', {className: expect.holds}, expect.measured ?? '-'),
+		...(withouts ? [expect.without ?? '-'] : []),
+	]);
+	const heads = ['expected', 'measured', ...(withouts ? ['without its mechanism'] : [])];
+	return el('div', {className: 'expect-scroll'}, tableOf('expect', heads, rows));
 }
 
 export function showClaims() {
@@ -99,9 +75,20 @@ export function showClaims() {
 		});
 }
 
-function toggleWithout(id) {
-	const map = new Map(page.settings);
-	if (map.get('without') === id) map.delete('without');
-	else map.set('without', id);
-	page.change(map);
+/* One line a claim below the figure, where it is seen while a slider moves. */
+export function showChips() {
+	$('chips').hidden = false;
+	renew(
+		$('chips'),
+		page.results.claims.map((claim) => [claim.id, claim.holds]),
+		() =>
+			page.results.claims.map((claim) =>
+				el(
+					'li',
+					{className: claim.holds},
+					el('span', {className: 'verdict'}, HOLDS[claim.holds]),
+					el('span', {}, claim.says)
+				)
+			)
+	);
 }

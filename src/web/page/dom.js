@@ -4,6 +4,7 @@ export const $ = (id) => document.getElementById(id);
 
 const SPOKEN_MS = 500;
 
+/* An element with properties (aria... are attributes) and children, of which texts become text nodes. */
 export function el(name, properties = {}, ...children) {
 	const element = document.createElement(name);
 	for (const [key, value] of Object.entries(properties))
@@ -25,6 +26,19 @@ export function renew(element, key, make) {
 	element.replaceChildren(...make());
 }
 
+/* A table: rows are lists of cells, texts or elements; the first cell of a row is its head. */
+export function tableOf(className, heads, rows) {
+	const row = (cells) =>
+		el('tr', {}, ...cells.map((cell, i) => (i ? el('td', {}, cell) : el('th', {scope: 'row'}, cell))));
+	return el(
+		'table',
+		{className},
+		el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', {scope: 'col'}, head)))),
+		el('tbody', {}, ...rows.map(row))
+	);
+}
+
+/* Base64 in an element, as bytes. */
 export function bytesOf(id) {
 	const text = atob($(id).textContent.trim()),
 		bytes = new Uint8Array(text.length);
@@ -32,6 +46,7 @@ export function bytesOf(id) {
 	return bytes;
 }
 
+/* Copies a text, and says so on the button that was pressed. */
 export async function copy(text, button) {
 	const said = button.textContent;
 	try {
@@ -53,6 +68,7 @@ export async function copy(text, button) {
 }
 
 let speaking;
+/* Says a text to who listens; of several at short intervals, the last. */
 export function say(text) {
 	clearTimeout(speaking);
 	speaking = setTimeout(() => {

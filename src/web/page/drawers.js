@@ -1,39 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What lies in drawers below the figure: its table, link and picture, a bet, parameters and their sources. */
-import {$, copy, el, renew} from './dom.js';
+import {$, copy, el, renew, tableOf} from './dom.js';
 import {picture} from './picture.js';
 import {fragment, link, page} from './state.js';
 
-const root = document.documentElement;
+/* ---- the plot as a table ---- */
 
 export function showTable() {
 	const table = page.results.figures[page.chosen]?.table;
-	if (table)
-		renew($('table-inside'), table, () => [
-			el(
-				'table',
-				{className: 'data'},
-				el(
-					'thead',
-					{},
-					el('tr', {}, ...table.columns.map((name) => el('th', {scope: 'col'}, name)))
-				),
-				el(
-					'tbody',
-					{},
-					...table.rows.map((row) =>
-						el(
-							'tr',
-							{},
-							...row.map((cell, i) =>
-								el(i ? 'td' : 'th', i ? {} : {scope: 'row'}, cell)
-							)
-						)
-					)
-				)
-			),
-		]);
+	if (table) renew($('table-inside'), table, () => [tableOf('data', table.columns, table.rows)]);
 }
+
+/* ---- link, picture, embedding ---- */
 
 function save(blob, name) {
 	const anchor = el('a', {href: URL.createObjectURL(blob), download: name});
@@ -42,183 +20,162 @@ function save(blob, name) {
 }
 
 /* The present state as a picture with its link printed in it. */
-function drawn(isDark = false) {
-	const figure = page.results.figures[page.chosen];
-	return picture(figure, page.results.ghosts[page.chosen], {
-		isDark,
+function drawn() {
+	const {results, about, chosen} = page;
+	const made = [
+		about.case,
+		`seed ${results.seed}`,
+		`${results.replications} replications`,
+		`casebook ${about.version}`,
+		results.digest,
+	];
+	const address = link();
+	return picture(results.figures[chosen], results.ghosts[chosen], {
 		height: 450,
-		title: page.results.sentence,
-		footer: [
-			`${page.about.case} · seed ${page.results.seed} · ${page.results.replications} replications · casebook ${page.about.version} · ${page.results.digest}`,
-			link().slice(0, 140),
-		],
+		title: results.sentence,
+		footer: [made.join(' · '), address.length > 140 ? `${address.slice(0, 139)}…` : address],
 	});
 }
 
-const toSvg = () => save(new Blob([drawn()], {type: 'image/svg+xml'}), `${page.about.case}.svg`);
+function saveSvg() {
+	save(new Blob([drawn()], {type: 'image/svg+xml'}), `${page.about.case}.svg`);
+}
 
-function toPng() {
-	const image = new Image(),
-		url = URL.createObjectURL(new Blob([drawn()], {type: 'image/svg+xml'}));
+/* Twice as many pixels as it has points, for dense screens. */
+function savePng() {
+	const image = new Image();
+	const address = URL.createObjectURL(new Blob([drawn()], {type: 'image/svg+xml'}));
 	image.onload = () => {
 		const canvas = el('canvas', {width: image.width * 2, height: image.height * 2});
 		canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
-		URL.revokeObjectURL(url);
+		URL.revokeObjectURL(address);
 		canvas.toBlob((blob) => save(blob, `${page.about.case}.png`), 'image/png');
 	};
-	image.src = url;
+	image.src = address;
 }
 
 function frameOf() {
+	const attribute = (text) => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 	const address = location.href.split('#')[0].split('?')[0] + '?embed' + fragment();
-	return `<iframe src="${address.replace(/&/g, '&amp;').replace(/"/g, '&quot;')}" title="${page.about.case}" width="100%" height="720" style="border:0" loading="lazy"></iframe>`;
+	const title = attribute(page.about.case);
+	return (
+		`<iframe src="${attribute(address)}" title="${title}" ` +
+		'width="100%" height="720" style="border:0" loading="lazy"></iframe>'
+	);
+}
+
+function copied(label, value, id) {
+	const input = el('input', {type: 'text', readOnly: true, value, id});
+	const button = el('button', {type: 'button', textContent: 'Copy', ariaLabel: `Copy: ${label}`});
+	button.addEventListener('click', () => copy(input.value, button));
+	return el(
+		'div',
+		{},
+		el('label', {htmlFor: id, className: 'small-head'}, label),
+		el('div', {className: 'row'}, input, button)
+	);
 }
 
 export function share() {
-	const row = (label, value, name) => {
-		const input = el('input', {type: 'text', readOnly: true, value, id: name});
-		const button = el('button', {type: 'button', textContent: 'Copy'});
-		button.addEventListener('click', () => copy(input.value, button));
-		return el(
-			'div',
-			{},
-			el('label', {htmlFor: name, className: 'small-head'}, label),
-			el('div', {className: 'row'}, input, button)
-		);
-	};
+	const button = (id, textContent, onclick) => el('button', {type: 'button', id, textContent, onclick});
 	renew($('share-inside'), [link()], () => [
-		row('Link to what is shown', link(), 'share-link'),
+		copied('Link to what is shown', link(), 'share-link'),
 		el(
 			'div',
 			{className: 'row'},
-			el('button', {type: 'button', id: 'share-svg', textContent: 'Picture as SVG', onclick: toSvg}),
-			el('button', {type: 'button', id: 'share-png', textContent: 'Picture as PNG', onclick: toPng})
+			button('share-svg', 'Picture as SVG', saveSvg),
+			button('share-png', 'Picture as PNG', savePng)
 		),
-		row(
-			'For a post (HTML, also in Hugo and Jekyll); the page tells its height by postMessage',
-			frameOf(),
-			'share-frame'
-		),
+		copied('For a post, as HTML; the page tells its height by postMessage', frameOf(), 'share-frame'),
 	]);
 }
 
-/* What is guessed: the first time that the sentence tells, as it is measured by default. */
-export function bet() {
+/* ---- a bet ---- */
+
+/* What is guessed: a p99 that the sentence tells of, as it is by default; or any. */
+function asked() {
 	const all = page.results.variants.flatMap((variant) =>
 		variant.metrics
 			.filter((metric) => metric.kind === 'time')
-			.map((metric) => ({
+			.map(({metric, terms}) => ({
+				metric,
 				variant: variant.name,
-				metric: metric.metric,
-				term: metric.terms.find((term) => term.statistic === 'p99' && term.value !== null),
+				term: terms.find((term) => term.statistic === 'p99' && term.value !== null),
 			}))
 	);
-	const asked =
-		all.find((entry) => entry.term && page.about.sentence.includes(`(${entry.metric})`)) ||
-		all.find((entry) => entry.term);
-	$('bet').hidden = !asked;
-	if (!asked) return;
-	const input = el('input', {type: 'text', id: 'bet-guess', inputMode: 'decimal', placeholder: 'e.g. 30 ms'}),
-		answer = el('p', {role: 'status'});
-	const button = el('button', {type: 'submit', textContent: 'Show me'});
-	const form = el('form', {className: 'row'}, input, button);
-	const over = () => root.classList.remove('betting');
+	const told = (entry) => entry.term && page.about.sentence.includes(`(${entry.metric})`);
+	return all.find(told) || all.find((entry) => entry.term);
+}
+
+/* While the drawer is open and nothing has been said, the style sheet covers what would give it away. */
+export function bet() {
+	const what = asked();
+	$('bet').hidden = !what;
+	if (!what) return;
+	const input = el('input', {type: 'text', id: 'bet-guess', inputMode: 'decimal', placeholder: 'e.g. 30 ms'});
+	const answer = el('p', {role: 'status'});
+	const form = el('form', {className: 'row'}, input, el('button', {type: 'submit', textContent: 'Show me'}));
+	const cover = () => document.documentElement.classList.toggle('betting', $('bet').open && !answer.textContent);
 	form.addEventListener('submit', (event) => {
 		event.preventDefault();
-		over();
-		answer.textContent = `You said ${input.value.trim() || 'nothing'}. It is ${asked.term.text}.`;
+		answer.textContent = `You said ${input.value.trim() || 'nothing'}. It is ${what.term.text}.`;
+		cover();
 	});
 	$('bet').addEventListener('toggle', () => {
-		root.classList.toggle('betting', $('bet').open && !answer.textContent);
+		cover();
 		if ($('bet').open) input.focus({preventScroll: true});
 	});
 	$('bet-inside').replaceChildren(
 		el(
 			'label',
 			{htmlFor: 'bet-guess'},
-			`One in a hundred takes longer than what (p99 of ${asked.metric}, ${asked.variant})? The numbers are covered until you have said it.`
+			`One in a hundred takes longer than what (p99 of ${what.metric}, ${what.variant})? `,
+			'The numbers are covered until you have said it.'
 		),
 		form,
 		answer
 	);
 }
 
+/* ---- parameters and their sources ---- */
+
+const badge = (kind, text) => el('span', {className: `badge ${kind}`}, text);
+
+/* "published [DT23]: 177 nodes", with its first word as a badge. */
+function evidence({kind, evidence: text}) {
+	if (!kind) return el('span', {}, text || '');
+	const rest = (text || '').startsWith(kind) ? text.slice(kind.length).replace(/^:/, '') : ` ${text || ''}`;
+	return el('span', {}, badge(kind, kind), rest);
+}
+
 export function sources() {
-	const kinds = ['published', 'calibrated', 'derived', 'assumption'];
-	const counts = kinds
-		.map((kind) => [kind, page.about.parameters.filter((parameter) => parameter.kind === kind).length])
-		.filter(([, count]) => count);
-	const cited = Object.entries(page.about.sources);
+	const {parameters, sources: titles, setup} = page.about;
+	const counts = ['published', 'calibrated', 'derived', 'assumption']
+		.map((kind) => [kind, parameters.filter((parameter) => parameter.kind === kind).length])
+		.filter(([, count]) => count > 0);
+	const rows = parameters.map((parameter) => [
+		el('span', {className: 'key'}, parameter.key),
+		parameter.value,
+		evidence(parameter),
+		parameter.help || '',
+	]);
+	const laid = setup.map(([key, value]) => `${key} = ${value}`).join(', ');
 	return [
-		el(
-			'p',
-			{},
-			...counts.flatMap(([kind, count]) => [
-				el('span', {className: `badge ${kind}`}, `${kind}: ${count}`),
-				' ',
-			])
-		),
+		el('p', {}, ...counts.flatMap(([kind, count]) => [badge(kind, `${kind}: ${count}`), ' '])),
 		el(
 			'div',
 			{className: 'scroll', tabIndex: 0, role: 'region', ariaLabel: 'Parameters'},
-			el(
-				'table',
-				{className: 'data'},
-				el(
-					'thead',
-					{},
-					el(
-						'tr',
-						{},
-						...['parameter', 'value', 'known from', 'what it is'].map((head) =>
-							el('th', {scope: 'col'}, head)
-						)
-					)
-				),
-				el(
-					'tbody',
-					{},
-					...page.about.parameters.map((parameter) =>
-						el(
-							'tr',
-							{},
-							el('th', {scope: 'row', className: 'key'}, parameter.key),
-							el('td', {}, parameter.value),
-							el(
-								'td',
-								{},
-								parameter.kind
-									? el(
-											'span',
-											{
-												className: `badge ${parameter.kind}`,
-											},
-											parameter.kind
-										)
-									: '',
-								parameter.evidence
-									? ' ' +
-											parameter.evidence.replace(
-												new RegExp(
-													`^${parameter.kind}:? ?`
-												),
-												''
-											)
-									: ''
-							),
-							el('td', {}, parameter.help || '')
-						)
-					)
-				)
-			)
+			tableOf('data', ['parameter', 'value', 'known from', 'what it is'], rows)
 		),
-		...(cited.length
-			? [el('ul', {}, ...cited.map(([key, text]) => el('li', {}, el('b', {}, key), ` ${text}`)))]
-			: []),
+		el(
+			'ul',
+			{},
+			...Object.entries(titles).map(([key, title]) => el('li', {}, el('b', {}, key), ` ${title}`))
+		),
 		el(
 			'p',
-			{className: 'about-it footing'},
-			`A smaller setup than that of the command line answers here: ${page.about.setup.map(([key, value]) => `${key} = ${value}`).join(', ') || 'none'}.`
+			{className: 'footing'},
+			laid ? `So that it answers at once, the page runs a smaller setup: ${laid}.` : ''
 		),
 	];
 }

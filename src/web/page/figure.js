@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a figure of the engine (web.h, FIGURE) looks like, for whoever draws it: colours, dashes, the extent of its axes.
- * The same as src/plot/layout.c, so that what moves and what is printed are of one piece.
+ * What a figure of the engine (web.h, FIGURE) looks like, for whoever draws it: colours, dashes, the extent of its
+ * axes. The same as src/plot/layout.c, so that what moves and what is printed are of one piece.
  */
 const LIGHT = {
 	ink: '#1f2328',
@@ -85,7 +85,7 @@ function unit(axis) {
 	return word ? UNITS[word[1]] : 1;
 }
 
-/* A figure's points in the units of the axes of another, which may be drawn in seconds where this one has milliseconds. */
+/* A figure's points in the units of another's axes, which may be in seconds where this one has milliseconds. */
 export function inUnitsOf(figure, other) {
 	const fx = unit(figure.x) / unit(other.x),
 		fy = unit(figure.y) / unit(other.y);

@@ -54,7 +54,7 @@ function showJourney() {
 		el(
 			'p',
 			{className: 'told'},
-			`A ${journey.kind} of ${journey.variant} took ${journey.took_text}, the longest of all that are counted above. Step by step:`
+			`A ${journey.kind} of ${journey.variant} took ${journey.took_text}, longest of all. Step by step:`
 		),
 		el('div', {className: 'scene', id: 'scene'}),
 		el(

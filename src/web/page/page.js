@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The page. What it shows is what the engine says (web.h): nothing is computed here. The settings are a map from keys to
- * texts, empty by default; every change goes to the Worker through `ask`, every answer comes in at `heard`. Texts come
- * from models and links: they become text nodes, never markup.
+ * The page. What it shows is what the engine says (web.h): nothing is computed here. The settings are a map from keys
+ * to texts, empty by default; every change goes to the Worker through `ask`, every answer comes in at `heard`. Texts
+ * come from models and links: they become text nodes, never markup.
  *
  *   a slider moves -> ask(drag) -> a coarse result -> settle -> the exact one, the comparison, the ablations
  *
@@ -14,7 +14,7 @@ import {makeControls, placeAll, stateOf} from './controls.js';
 import {bet, share, showTable, sources} from './drawers.js';
 import {journeys, play, player, stepTo} from './journey.js';
 import {picture} from './picture.js';
-import {showClaims} from './claims.js';
+import {showChips, showClaims} from './claims.js';
 import {showFigure, showResults} from './show.js';
 import {fragment, fromAddress, linesOf, page, textOf, toAddress} from './state.js';
 
@@ -34,6 +34,7 @@ function ask(job) {
 	settled = false;
 	moved = false;
 	dragging = job === 'drag';
+	for (const name of ['plot', 'final', 'all']) performance.clearMarks(name);
 	worker.postMessage({run, state: textOf(page.settings), job});
 }
 
@@ -61,6 +62,11 @@ function heard({data}) {
 	else result(JSON.parse(data.results), data.done);
 }
 
+/* The first time since something was asked for; bench/pages.mjs reads it. */
+function mark(name) {
+	if (performance.getEntriesByName(name).length === 0) performance.mark(name);
+}
+
 function taken({state, positions}) {
 	page.canonical = state;
 	page.positions = positions;
@@ -74,6 +80,9 @@ function result(results, done) {
 	page.results = results;
 	const coarse = results.job === 'drag';
 	showResults(done && !coarse);
+	mark('plot');
+	if (!coarse && results.replications === results.of) mark('final');
+	showChips();
 	showClaims();
 	if (!done) return;
 	if (moved) {
@@ -87,6 +96,7 @@ function result(results, done) {
 		toAddress();
 		if ($('share').open) share();
 		say([results.sentence, results.differences[0]?.text].filter(Boolean).join('. '));
+		mark('all');
 		finish();
 	}
 }
@@ -193,6 +203,7 @@ function ready({about, values}) {
 	watch();
 	page.settings = fromAddress();
 	placeAll();
+	mark('ready');
 	waiting.push(bet);
 	ask('drag');
 }

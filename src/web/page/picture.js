@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A figure as an SVG that stands by itself: for sharing, for printing, and for the kinds that are no plots. Texts of the
- * model go through `text` and `escape`, nothing else.
+ * A figure as an SVG that stands by itself: for sharing, for printing, and for the kinds that are no plots. Everything
+ * that is written goes through `add`, which escapes it.
  */
 import {colours, extent, heat, isPlot, looks, spread} from './figure.js';
 
@@ -31,40 +31,48 @@ class Canvas {
 		this.scheme = scheme;
 	}
 
-	text(value, x, y, {size = 12, color = this.scheme.muted, align = 'start', bold = false} = {}) {
-		this.parts.push(
-			`<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${color}" text-anchor="${align}"` +
-				`${bold ? ' font-weight="650"' : ''}>${escape(value)}</text>`
-		);
+	add(name, attributes, text) {
+		const list = Object.entries(attributes).map(([key, value]) => ` ${key}="${escape(value)}"`);
+		this.parts.push(`<${name}${list.join('')}${text === undefined ? '/>' : `>${escape(text)}</${name}>`}`);
 	}
 
-	line(x0, y0, x1, y1, color, width = 1, dash = []) {
-		this.parts.push(
-			`<path d="M${round(x0)} ${round(y0)}L${round(x1)} ${round(y1)}" stroke="${color}" stroke-width="${width}"` +
-				`${dash.length ? ` stroke-dasharray="${dash.join(' ')}"` : ''} fill="none"/>`
-		);
+	text(value, x, y, {size = 12, color = this.scheme.muted, align = 'start', bold = false} = {}) {
+		const look = {
+			'font-size': size,
+			fill: color,
+			'text-anchor': align,
+			...(bold ? {'font-weight': 650} : {}),
+		};
+		this.add('text', {x: round(x), y: round(y), ...look}, value);
 	}
 
 	path(d, color, width, dash = []) {
-		this.parts.push(
-			`<path d="${d}" stroke="${color}" stroke-width="${width}" stroke-linejoin="round" fill="none"` +
-				`${dash.length ? ` stroke-dasharray="${dash.join(' ')}"` : ''}/>`
-		);
+		const dashes = dash.length ? {'stroke-dasharray': dash.join(' ')} : {};
+		this.add('path', {
+			d,
+			fill: 'none',
+			stroke: color,
+			'stroke-width': width,
+			'stroke-linejoin': 'round',
+			...dashes,
+		});
+	}
+
+	line(x0, y0, x1, y1, color, width = 1, dash = []) {
+		this.path(`M${round(x0)} ${round(y0)}L${round(x1)} ${round(y1)}`, color, width, dash);
 	}
 
 	area(d, color, opacity) {
-		this.parts.push(`<path d="${d}" fill="${color}" fill-opacity="${opacity}" stroke="none"/>`);
+		this.add('path', {d, fill: color, 'fill-opacity': opacity});
 	}
 
 	box(x, y, width, height, color, opacity = 1) {
-		this.parts.push(
-			`<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(width, 0))}" height="${round(Math.max(height, 0))}"` +
-				` fill="${color}" fill-opacity="${opacity}"/>`
-		);
+		const sides = {width: round(Math.max(width, 0)), height: round(Math.max(height, 0))};
+		this.add('rect', {x: round(x), y: round(y), ...sides, fill: color, 'fill-opacity': opacity});
 	}
 
 	dot(x, y, color) {
-		this.parts.push(`<circle cx="${round(x)}" cy="${round(y)}" r="3" fill="${color}"/>`);
+		this.add('circle', {cx: round(x), cy: round(y), r: 3, fill: color});
 	}
 }
 
@@ -256,26 +264,18 @@ function drawHeat(canvas, figure, box) {
 }
 
 function drawMap(canvas, figure, box) {
-	const maps = Math.max(figure.x.categories.length, 1),
-		unit = Math.min((box.right + 100 - box.left) / maps, box.bottom - box.top);
+	const maps = Math.max(figure.x.categories.length, 1);
+	const unit = Math.min((box.right + 100 - box.left) / maps, box.bottom - box.top);
 	const look = looks(figure, canvas.scheme);
+	const at = ([x, y]) => `${round(box.left + (x + 0.5) * unit)} ${round((box.top + box.bottom) / 2 - y * unit)}`;
 	figure.series.forEach((series, s) => {
-		const d = [];
-		let first = true;
-		for (const [px, py] of series.points) {
-			if (py === null) {
-				d.push('Z');
-				first = true;
-				continue;
-			}
-			d.push(
-				`${first ? 'M' : 'L'}${round(box.left + (px + 0.5) * unit)} ${round((box.top + box.bottom) / 2 - py * unit)}`
-			);
-			first = false;
+		let d = '',
+			first = true;
+		for (const point of series.points) {
+			d += point[1] === null ? 'Z' : (first ? 'M' : 'L') + at(point);
+			first = point[1] === null;
 		}
-		canvas.parts.push(
-			`<path d="${d.join('')}" fill="${look[s].color}" stroke="${canvas.scheme.paper}" stroke-width="0.5"/>`
-		);
+		canvas.add('path', {d, fill: look[s].color, stroke: canvas.scheme.paper, 'stroke-width': 0.5});
 	});
 	figure.x.categories.forEach((name, i) =>
 		canvas.text(name, box.left + (i + 0.5) * unit, box.bottom + 16, {align: 'middle', size: 11})
@@ -299,11 +299,11 @@ export function picture(
 		canvas = new Canvas(scheme);
 	if (paper) canvas.box(0, 0, width, height, scheme.paper);
 	let top = title ? 14 : 6;
-	for (const line of title ? wrap(title, width / 8.6) : []) {
+	for (const line of title ? wrap(title, width / 10.4) : []) {
 		top += 20;
 		canvas.text(line, 16, top, {size: 16, bold: true, color: scheme.ink});
 	}
-	for (const line of subtitle ? wrap(subtitle, width / 6.4) : []) {
+	for (const line of subtitle ? wrap(subtitle, width / 7) : []) {
 		top += 17;
 		canvas.text(line, 16, top);
 	}
@@ -326,9 +326,12 @@ export function picture(
 	if (isPlot(figure) && figure.x.title)
 		canvas.text(figure.x.title, (box.left + box.right) / 2, box.bottom + 36, {align: 'middle'});
 	footer.forEach((line, i) => canvas.text(line, 16, height - 10 - 15 * (footer.length - 1 - i), {size: 10}));
+	const words = new Canvas(scheme);
+	words.add('title', {}, title || figure.title);
+	words.add('desc', {}, figure.description || '');
+	const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
 	return (
-		`<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-		`font-family="${FONT}" style="font-variant-numeric:tabular-nums"><title>${escape(title || figure.title)}</title>` +
-		`<desc>${escape(figure.description || '')}</desc>${canvas.parts.join('')}</svg>`
+		`<svg xmlns="http://www.w3.org/2000/svg" role="img" ${size} font-family="${FONT}" ` +
+		`style="font-variant-numeric:tabular-nums">${words.parts.join('')}${canvas.parts.join('')}</svg>`
 	);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The plot that moves: uPlot draws lines, axes and cursor on a canvas; bands of faults, published ranges, error bars and
- * the names at the ends of lines are drawn around it by its hooks. A figure that is no plot is drawn as a picture.
+ * The plot that moves: uPlot draws lines, axes and cursor on a canvas; bands of faults, published ranges, error bars
+ * and the names at the ends of lines are drawn around it by its hooks. A figure that is no plot is drawn as a picture.
  *
  * All series share one table of x, as uPlot wants it: null breaks a line there, undefined is passed over.
  */

@@ -15,7 +15,7 @@ function node(name, attributes = {}, text = null) {
 	return element;
 }
 
-/* Rows and the steps in order of time: {rows: [{name, depth, from, to}], steps: [{at, until, row, part, what, at_text}]}. */
+/* Rows, {name, depth, from, to}, and the steps in order of time, {at, until, row, part, what, at_text}. */
 export function unfold(journey) {
 	const rows = [],
 		steps = [];
@@ -49,6 +49,8 @@ export function unfold(journey) {
 	};
 }
 
+const shorten = (text, letters) => (text.length > letters ? text.slice(0, Math.floor(letters) - 2) + '…' : text);
+
 /* The diagram after `current` steps (0: nothing has happened yet). */
 export function scene(journey, unfolded, current, width) {
 	const {rows, steps} = unfolded,
@@ -70,7 +72,7 @@ export function scene(journey, unfolded, current, width) {
 	});
 	svg.append(node('title', {}, `${journey.kind} of ${journey.variant}, ${journey.took_text}`));
 	rows.forEach((row, i) => {
-		const label = row.name.length * 7 > left ? row.name.slice(0, Math.floor(left / 7) - 2) + '…' : row.name;
+		const label = shorten(row.name, left / 7);
 		svg.append(node('text', {x: 4 + 8 * row.depth, y: y(i) + 15, fill: 'var(--ink)'}, label));
 		svg.append(
 			node('line', {x1: left, x2: width - right, y1: y(i) + 11, y2: y(i) + 11, stroke: 'var(--grid)'})

@@ -122,6 +122,6 @@ export function showResults(done) {
 	showProgress(done);
 	showDifferences();
 	$('command').textContent = page.results.command;
-	$('footing').textContent =
-		`seed ${page.results.seed} · replications: ${page.results.replications} · digest ${page.results.digest}`;
+	const {seed, replications, digest} = page.results;
+	$('footing').textContent = `seed ${seed} · replications: ${replications} · digest ${digest}`;
 }

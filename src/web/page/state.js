@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the page knows, shared by its files, and its form in the address. The state itself is `page.settings`, a map from
- * keys to texts (web.h, web_state), empty by default; it is changed by `page.change` only.
+ * What the page knows, shared by its files, and its form in the address. The state itself is `page.settings`, a map
+ * from keys to texts (web.h, web_state), empty by default; it is changed by `page.change` and by sliders only.
  */
 import {notice} from './dom.js';
 
@@ -65,7 +65,7 @@ export function fromAddress() {
 	if (map.get('run.seed') === String(page.about.seed)) map.delete('run.seed');
 	if (version && page.about.version && version !== page.about.version)
 		notice(
-			`This link was made with casebook ${version}; this page is ${page.about.version}. Its numbers may differ.`
+			`This link is of casebook ${version}, this page of ${page.about.version}: its numbers may differ.`
 		);
 	return map;
 }
