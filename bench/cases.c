@@ -71,7 +71,7 @@ static void remove_all(const char *directory)
 int main(void)
 {
 	static const char *const cases[] = {"discord", "uber", "netflix", "ratelimit", "hashing", "locks",
-					    "replication", "microservices", "idempotency", "indexes"};
+					    "replication", "microservices", "idempotency", "indexes", "cap"};
 	char scratch[] = "/tmp/bench-cases-XXXXXX", out[50];
 	CHECK(mkdtemp(scratch));
 	snprintf(out, sizeof out, "%s/out", scratch);

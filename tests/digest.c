@@ -425,6 +425,37 @@ static const struct world {
 	 "{limiter: fixed-window, limit: 20, window: 1 s, gateways: 5, state: synced, sync: 130 ms}",
 	 "{windows: {rate: 400/s, for: 10 s}, columns: {client: {zipf: {keys: 50, exponent: 1}}}}",
 	 {{0}}},
+	{"cap-quorums",
+	 "cap",
+	 "{read_quorum: 1, write_quorum: 2, keys: 50, datacentres: 3, between: 20 ms, repair: after, loss: 1 %, "
+	 "write_way: mix(38 pareto(min=1.05 ms, alpha=1.51), 62 exp(5 ms)), judged: 2000}",
+	 "{windows: {rate: 300/s, for: 10 s}, columns: {op: {mix: {write: 30 %, read: 50 %, pair: 20 %}}, "
+	 "key: {zipf: {keys: 50, exponent: 1}}, after: exp(5 ms)}}",
+	 {{.kind = 1, .at = 2000000000, .lasts = 2000000000, .target = 1, .factor = 50},
+	  {.kind = 4, .at = 6000000000, .lasts = 1000000000, .target = 2}}},
+	{"cap-sloppy",
+	 "cap",
+	 "{nodes: 5, read_quorum: 2, write_quorum: 2, keys: 50, sloppy: on, suspect: 300 ms, hand_over: 100 ms, "
+	 "timeout: 50 ms, skew: 5 ms}",
+	 "{windows: {rate: 300/s, for: 10 s}, columns: {op: {mix: {write: 40 %, read: 60 %}}, "
+	 "key: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{.kind = 0, .at = 2000000000, .lasts = 4000000000, .target = 2},
+	  {.kind = 5, .at = 7000000000, .lasts = 1000000000, .target = 1}}},
+	{"cap-register",
+	 "cap",
+	 "{nodes: 5, replicas: 5, read_quorum: 3, write_quorum: 3, keys: 20, repair: before, number: quorum, "
+	 "skew: 1 s, judged: 5000}",
+	 "{windows: {rate: 300/s, for: 10 s}, columns: {op: {mix: {write: 40 %, read: 60 %}}, "
+	 "key: {zipf: {keys: 20, exponent: 0}}}}",
+	 {{.kind = 2, .at = 2000000000, .lasts = 3000000000, .target = 0},
+	  {.kind = 3, .at = 4000000000, .lasts = 3000000000, .target = 4}}},
+	{"cap-primary",
+	 "cap",
+	 "{design: primary, nodes: 4, keys: 50, read_from: own, reader: same, anti_entropy: 200 ms}",
+	 "{windows: {rate: 300/s, for: 10 s}, columns: {op: {mix: {write: 30 %, read: 50 %, pair: 20 %}}, "
+	 "key: {zipf: {keys: 50, exponent: 1}}}}",
+	 {{.kind = 0, .at = 2000000000, .lasts = 3000000000, .target = 1},
+	  {.kind = 0, .at = 4000000000, .lasts = 3000000000, .target = 2}}},
 	{"replication-async",
 	 "replication",
 	 "{replicas: 3, keys: 50, workers: 3, in_order: on, fsync: exp(300 us), failures: on, failure_every: exp(2 s), "
