@@ -564,6 +564,8 @@ static struct setup setup_of(const struct world *world, struct arena *arena, uin
 	setup.params = arena_get(arena, of->params_size);
 	param_defaults(of->params, setup.params, &values);
 	param_load(of->params, setup.params, flow(arena, world->model), "model", &values, &err);
+	if (of->imply)
+		of->imply(setup.params, &values);
 	if (of->check)
 		of->check(setup.params, &err);
 	setup.columns = column_resolve(of->columns, of->params, setup.params, arena, &err);

@@ -3,6 +3,7 @@
  * Graphs of services against what is known of them: `station`, to the nanosecond; queueing theory, over five seeds; and
  * what model/graph.h says of threads, pools, retries, second copies, fallbacks and what is given up, counted exactly.
  */
+#include "param/param_walk.h"
 #include "texts.h"
 
 #include <float.h>
@@ -285,6 +286,36 @@ static void check_steps(void)
 	}
 }
 
+/* Calls that are only named in a step. */
+static void check_named(void)
+{
+	static const char named[] = ALONE
+		"model: {classes: {all: {enter: a}}, services: {a: {work: const(1 ms), steps: [b, b, c]}, "
+		"b: {work: const(10 ms)}, c: {errors: 100 %}}}\n";
+	const struct setup *setup = setup_of(named, NULL);
+	const struct setup *written = setup_of(named, "model: {services: {a: {calls: {b: {}}}}}");
+	struct replay *replay = replay_run(setup, NULL, 0, 0, NULL);
+	double requests = term_of(replay, setup, "count", "arrived");
+	ok(term_of(replay, setup, "count", "a.b.response") == 2 * requests &&
+		   term_of(replay, setup, "count", "a.c.failed") == requests,
+	   "a call that is only named in a step is measured");
+	near_to(term_of(replay, setup, "max", "a.b.response"), .01, 1e-9, "from the call to its answer");
+	replay_free(replay);
+	struct param_walk walk;
+	int listed = 0, of_calls = 0, of_calls_written = 0;
+	for (param_walk_begin(&walk, setup->of->params, setup->params); param_walk_next(&walk); listed++)
+		of_calls += strncmp(walk.path, "services.a.calls.", 17) == 0;
+	for (param_walk_begin(&walk, written->of->params, written->params); param_walk_next(&walk);)
+		of_calls_written += strncmp(walk.path, "services.a.calls.", 17) == 0;
+	ok(listed > 0 && of_calls == 0 && of_calls_written > 10, "it is not listed with what the model says");
+	ok(param_walk_find(&walk, setup->of->params, setup->params, "services.a.calls.b.attempts") &&
+		   param_number(walk.row, walk.in) == 1,
+	   "but is found by its path, with the defaults");
+	const char *same = "model: {services: {a: {steps: [b, b, c]}}}";
+	ok(setup->digest != written->digest && setup->digest == setup_of(named, same)->digest,
+	   "and is no part of the model's digest");
+}
+
 static void check_threads(void)
 {
 	static const char text[] =
@@ -491,6 +522,9 @@ static void check_many(void)
 		bytes[i] = replay->sim->arena.bytes;
 		replay_free(replay);
 	}
+	const struct metric *metric = setup->metrics;
+	int far = metric_find(metric, "s0.s10.response"), own = metric_find(metric, "response");
+	ok(far >= 0 && metric[far].aside && !metric[own].aside, "among so many the metrics of calls are put aside");
 	ok(bytes[1] < bytes[0] * 3 / 2,
 	   "a thousand services, and ten times as many requests in hardly more memory: %zu kB, %zu kB", bytes[0] >> 10,
 	   bytes[1] >> 10);
@@ -502,6 +536,7 @@ int main(void)
 	check_retries();
 	check_amplification();
 	check_steps();
+	check_named();
 	check_threads();
 	check_pools();
 	check_given_up();

@@ -125,6 +125,9 @@ struct case_study {
 
 	const char *failures; /* the COUNT of requests that were not served; NULL when there is none */
 
+	/* Adds rows to tables of loaded parameters that others imply (param_rows_imply). May be NULL. */
+	void (*imply)(void *params, const struct param_reader *reader);
+
 	/* Checks what no single row can: adds to err, returns false. May be NULL. */
 	bool (*check)(const void *params, struct err *err);
 

@@ -235,8 +235,6 @@ static const struct fault_kind faults[] = {
 	{.name = NULL}
 };
 
-/* ---- the graph that it comes to ---- */
-
 static const struct service_row *service_of(const struct params *p, int service)
 {
 	return (const struct service_row *)p->services.row + service;
@@ -262,43 +260,78 @@ static const struct dist *unless_none(const struct dist *dist)
 			     .fallback = (row)->fallback > 0 ? (row)->fallback : -1, \
 			     .cancel = p->abandon == CANCEL}
 
-/* The calls of a service: those that its table has, and those that are only named in its steps. */
-struct compiling {
+/* ---- calls that are only named in a step are rows as well ---- */
+
+/* Who is named in the steps of a service and has no row in its calls. */
+struct naming {
 	const struct params *p;
-	struct meters *meters;
-	struct arena *arena;
-	struct graph_call_config *call;
-	int calls;
+	const struct param_rows *calls;
+	const char **name;
+	struct place *place;
+	int count;
+	struct place at;  /* of the step that is read */
 };
 
-static int find_call(void *of, const char *name)
+static int name_call(void *of, const char *name)
 {
-	struct compiling *compiling = of;
-	const struct params *p = compiling->p;
-	for (int i = 0; i < compiling->calls; i++)
-		if (strcmp(compiling->call[i].name, name) == 0)
-			return i;
-	int to = param_row(&p->services, name);
-	if (to < 0)
-		return -1;
-	compiling->call[compiling->calls] = (struct graph_call_config){
-		.name = p->services.name[to], .to = to, .pool = -1, .chance = 1, .when = -1,
-		.call = {.attempts = 1, .backoff = {backoff_find("none"), 0, 0}, .budget = -1, .fallback = -1,
-			 .cancel = p->abandon == CANCEL}};
-	return compiling->calls++;
+	struct naming *naming = of;
+	int call = param_row(naming->calls, name), to = param_row(&naming->p->services, name);
+	if (call >= 0 || to < 0)
+		return call;
+	for (int i = 0; i < naming->count; i++)
+		if (naming->name[i] == naming->p->services.name[to])
+			return 0;
+	naming->name[naming->count] = naming->p->services.name[to];
+	naming->place[naming->count++] = naming->at;
+	return 0;
 }
 
-static void compile_calls(struct compiling *compiling, const struct param_rows *rows)
+static void imply_calls(const struct params *p, struct service_row *row, const struct param_reader *reader)
 {
-	const struct params *p = compiling->p;
-	compiling->call = ARENA_ARRAY(compiling->arena, (size_t)(rows->count + p->services.count),
-				      struct graph_call_config);
-	compiling->calls = rows->count;
+	struct arena arena;
+	arena_init(&arena);
+	size_t most = (size_t)p->services.count;
+	struct naming naming = {.p = p, .calls = &row->calls, .name = ARENA_ARRAY(&arena, most, const char *),
+				.place = ARENA_ARRAY(&arena, most, struct place)};
+	const struct step_names names = {name_call, &naming, WORDS(p->services.name)};
+	struct step step;
+	struct err err;
+	err_init(&err); /* what is wrong is told when the steps are read to be kept */
+	for (int i = 0; i < row->steps.count; i++) {
+		naming.at = row->steps.place[i];
+		step_read(row->steps.text[i], &row->steps.place[i], &names, &arena, &step, &err);
+	}
+	int first = row->calls.count;
+	param_rows_imply(param_find(service_rows, "calls"), &row->calls, naming.count, naming.name, naming.place,
+			 reader);
+	for (int i = 0; i < naming.count; i++)
+		((struct call_row *)row->calls.row)[first + i].to =
+			(struct param_ref){param_row(&p->services, naming.name[i]), naming.name[i], naming.place[i]};
+	arena_free(&arena);
+}
+
+static void imply(void *of, const struct param_reader *reader)
+{
+	struct params *p = of;
+	for (int i = 0; i < p->services.count; i++)
+		imply_calls(p, (struct service_row *)p->services.row + i, reader);
+}
+
+/* ---- the graph that it comes to ---- */
+
+static int find_call(void *calls, const char *name)
+{
+	return param_row(calls, name);
+}
+
+static struct graph_call_config *compile_calls(const struct params *p, struct meters *to, const struct param_rows *rows,
+					       struct arena *arena)
+{
+	struct graph_call_config *call = ARENA_ARRAY(arena, (size_t)rows->count, struct graph_call_config);
 	for (int i = 0; i < rows->count; i++) {
 		const struct call_row *row = (const struct call_row *)rows->row + i;
-		struct meters *to = compiling->meters;
 		int first = to ? rows->metric[i] : 0;
-		compiling->call[i] = (struct graph_call_config){
+		call[i] = (struct graph_call_config){
 			.name = rows->name[i], .to = row->to.row, .call = CALL_CONFIG(row),
 			.distance = unless_none(&row->distance), .pool = row->pool.row, .chance = row->chance,
 			.when = row->when.row, .tied = row->tied, .response = {to, first + CALLED_RESPONSE},
@@ -306,24 +339,25 @@ static void compile_calls(struct compiling *compiling, const struct param_rows *
 			.timed_out = {to, first + CALLED_TIMED_OUT}, .retried = {to, first + CALLED_RETRIED},
 			.hedged = {to, first + CALLED_HEDGED}, .broken = {to, first + CALLED_BROKEN}};
 	}
+	return call;
 }
 
-static bool compile_steps(struct compiling *compiling, int number, struct graph_service_config *into, struct err *err)
+static bool compile_steps(const struct params *p, const struct service_row *row, struct arena *arena,
+			  struct graph_service_config *into, struct err *err)
 {
-	const struct service_row *row = service_of(compiling->p, number);
-	const char *const *services = compiling->p->services.name, *const *calls = row->calls.name;
-	const char *const none[] = {NULL};
-	struct words others = WORDS(services), words = calls ? WORDS_AND(calls, &others) : WORDS_AND(none, &others);
-	const struct step_names names = {find_call, compiling, words};
-	struct step *step = ARENA_ARRAY(compiling->arena, (size_t)row->steps.count, struct step);
+	int written = row->calls.count - row->calls.implied;
+	const char **calls = ARENA_ARRAY(arena, (size_t)written + 1, const char *);
+	for (int i = 0; i < written; i++)
+		calls[i] = row->calls.name[i];
+	const char *const *services = p->services.name;
+	struct words others = WORDS(services), words = WORDS_AND(calls, &others);
+	const struct step_names names = {find_call, (void *)&row->calls, words};
+	struct step *step = ARENA_ARRAY(arena, (size_t)row->steps.count, struct step);
 	bool good = true;
 	for (int i = 0; i < row->steps.count; i++)
-		good = step_read(row->steps.text[i], &row->steps.place[i], &names, compiling->arena, &step[i], err) &&
-		       good;
+		good = step_read(row->steps.text[i], &row->steps.place[i], &names, arena, &step[i], err) && good;
 	into->steps = row->steps.count;
 	into->step = step;
-	into->calls = compiling->calls;
-	into->call = compiling->call;
 	return good;
 }
 
@@ -357,12 +391,12 @@ static bool compile_service(const struct params *p, struct meters *meters, struc
 			    struct graph_service_config *into, struct err *err)
 {
 	const struct service_row *row = service_of(p, number);
-	struct compiling compiling = {.p = p, .meters = meters, .arena = arena};
 	int first = meters ? p->services.metric[number] : 0;
 	*into = (struct graph_service_config){
 		.tier = tier_of(p, number), .work = &row->work, .measured = row->measured.row,
 		.hits = row->cache == CACHE_RATIO ? row->cache_hits : 0,
 		.hit_work = &row->cache_work, .errors = row->errors,
+		.calls = row->calls.count, .call = compile_calls(p, meters, &row->calls, arena),
 		.pools = row->pools.count, .pool = row->pools.row, .pool_queue = row->pool_queue,
 		.response = {meters, first + SERVICE_RESPONSE}, .wait = {meters, first + SERVICE_WAIT},
 		.worked = {meters, first + SERVICE_WORK}, .wasted = {meters, first + SERVICE_WASTED},
@@ -370,8 +404,7 @@ static bool compile_service(const struct params *p, struct meters *meters, struc
 		.hit = {meters, first + SERVICE_HITS}, .missed = {meters, first + SERVICE_MISSES},
 		.queue = {meters, first + SERVICE_QUEUE}, .busy = {meters, first + SERVICE_BUSY},
 		.size = {meters, first + SERVICE_SIZE}};
-	compile_calls(&compiling, &row->calls);
-	return compile_steps(&compiling, number, into, err);
+	return compile_steps(p, row, arena, into, err);
 }
 
 /* `meters` and `err` may be NULL: nothing is booked; it is known to be right. */
@@ -810,6 +843,7 @@ const struct case_study case_microservices = {
 	.faults = faults,
 	.served = (const struct case_served[]){{"response", "rate(ok)"}, {NULL, NULL}},
 	.failures = "failed",
+	.imply = imply,
 	.check = check,
 	.build = build,
 	.arrive = arrive,

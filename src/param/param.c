@@ -364,6 +364,16 @@ bool param_set_tree(const struct param *row, void *target, const struct tree *va
 
 /* ---- telling ---- */
 
+/* The names of the rows that were written. */
+static void print_rows(const struct param_rows *rows, char *buffer, size_t size)
+{
+	int written = rows->count - rows->implied;
+	size_t length = 0;
+	snprintf(buffer, size, "%s", PARAM_NONE);
+	for (int i = 0; i < written && length + 1 < size; i++)
+		length += (size_t)snprintf(buffer + length, size - length, "%s%s", i ? ", " : "", rows->name[i]);
+}
+
 char *param_print(const struct param *row, const void *target, char *buffer, size_t size)
 {
 	const void *from = held(row, target);
@@ -386,9 +396,7 @@ char *param_print(const struct param *row, const void *target, char *buffer, siz
 		snprintf(buffer, size, "%s", ref->name ? ref->name : PARAM_NONE);
 		return buffer;
 	case PARAM_TYPE_TABLE:
-		snprintf(buffer, size, "%s", PARAM_NONE);
-		if (((const struct param_rows *)from)->count > 0)
-			words_text(WORDS(((const struct param_rows *)from)->name), buffer, size);
+		print_rows(from, buffer, size);
 		return buffer;
 	default:
 		value.integer = is_integer(row) ? *(const int64_t *)from : 0;
@@ -472,7 +480,7 @@ double param_number(const struct param *row, const void *target)
 	case PARAM_TYPE_REF:
 		return ((const struct param_ref *)from)->row;
 	case PARAM_TYPE_TABLE:
-		return ((const struct param_rows *)from)->count;
+		return ((const struct param_rows *)from)->count - ((const struct param_rows *)from)->implied;
 	default:
 		return is_integer(row) ? (double)*(const int64_t *)from : *(const double *)from;
 	}
@@ -490,8 +498,9 @@ const char *const *param_words(const struct param *row)
 
 static uint64_t digest_rows(uint64_t digest, const struct param *row, const struct param_rows *rows)
 {
-	digest = fnv_integer(digest, (uint64_t)rows->count);
-	for (int i = 0; i < rows->count; i++)
+	int written = rows->count - rows->implied;
+	digest = fnv_integer(digest, (uint64_t)written);
+	for (int i = 0; i < written; i++)
 		digest = param_digest(fnv_text(digest, rows->name[i]), row->rows,
 				      (const char *)rows->row + (size_t)i * row->row_size);
 	return digest;

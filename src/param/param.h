@@ -48,6 +48,8 @@
  * - A REF is the name of a row of another table: of the nearest table of that name, looked for among the fields of the
  *   row it stands in, then of the row around that, and so on. Its fallback may be PARAM_NONE, or PARAM_OWN_NAME: the
  *   row that is called as the row it stands in; then the names of a table's rows are references too.
+ * - A case may add rows that others imply, such as calls that are only named in a step. They are measured and found by
+ *   their path like others, but are not what a model says: they are not listed, and no part of its digest.
  * - TEXTS is a list of texts for the case's own reader, each with its place.
  * - The metrics of a table are measured for each row, and called after it: "gateway.response", of a row of a row
  *   "gateway.auth.response". `metric` of struct param_rows says where those of a row begin in the metrics of a setup.
@@ -101,6 +103,7 @@ struct param_rows {
 	const char *const *name;   /* ends with NULL */
 	const struct place *place; /* where each was named */
 	int *metric;               /* the index of the first metric of each; NULL when the table has none */
+	int implied;               /* so many at the end nobody has written: param_rows_imply */
 };
 
 struct param_ref {
@@ -210,6 +213,12 @@ bool param_set_tree(const struct param *row, void *target, const struct tree *va
 bool param_load(const struct param *table, void *target, const struct tree *map, const char *what,
 		const struct param_reader *reader, struct err *err);
 
+/*
+ * Adds rows to one that was loaded, so many, with the defaults and references to none. `name` and `place` outlive them.
+ */
+void param_rows_imply(const struct param *table, struct param_rows *rows, int count, const char *const *name,
+		      const struct place *place, const struct param_reader *reader);
+
 /* An unknown key: adds the error, with the names of the table as suggestions. Always false. */
 bool param_unknown(const struct param *table, const struct tree *entry, const char *what, struct err *err);
 
@@ -261,8 +270,8 @@ int param_row(const struct param_rows *rows, const char *name);
 /*
  * The metrics of a setup: `own`, and after them those of each row of each table that has any, in the order of the rows.
  * Where those of a row begin is written to the tables. Of more than PARAM_METRICS those of rows are put aside
- * (engine/meter.h) unless a text of `keep` covers them to their end (param_walk.h: cart.response, *.response). When two
- * come to the same name, false and a message.
+ * (engine/meter.h) unless a text of `keep` covers them to their end (param_walk.h: cart.response, *.response); where it
+ * is those of implied rows that make them more, only these. When two come to the same name, false and a message.
  */
 enum { PARAM_METRICS = 500 };
 bool param_metrics(const struct param *table, void *target, const struct metric *own, const struct param_texts *keep,

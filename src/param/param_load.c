@@ -315,6 +315,31 @@ static bool resolve(struct loading *load, const struct scope *scope, void *targe
 	return good;
 }
 
+void param_rows_imply(const struct param *table, struct param_rows *rows, int count, const char *const *name,
+		      const struct place *place, const struct param_reader *reader)
+{
+	size_t all = (size_t)rows->count + (size_t)count, size = table->row_size;
+	char *row = arena_array(reader->arena, all, size);
+	const char **names = ARENA_ARRAY(reader->arena, all + 1, const char *);
+	struct place *places = ARENA_ARRAY(reader->arena, all, struct place);
+	for (int i = 0; i < rows->count; i++) {
+		memcpy(row + (size_t)i * size, (const char *)rows->row + (size_t)i * size, size);
+		names[i] = rows->name[i];
+		places[i] = rows->place[i];
+	}
+	for (int i = 0; i < count; i++) {
+		char *at = row + (size_t)(rows->count + i) * size;
+		if (i == 0)
+			param_defaults(table->rows, at, reader);
+		else
+			memcpy(at, row + (size_t)rows->count * size, size);
+		names[rows->count + i] = name[i];
+		places[rows->count + i] = place[i];
+	}
+	*rows = (struct param_rows){.count = (int)all, .row = row, .name = names, .place = places,
+				    .implied = rows->implied + count};
+}
+
 bool param_load(const struct param *table, void *target, const struct tree *map, const char *what,
 		const struct param_reader *reader, struct err *err)
 {
@@ -330,9 +355,10 @@ bool param_load(const struct param *table, void *target, const struct tree *map,
 struct measuring {
 	struct arena *arena;
 	struct metric *metric; /* NULL: they are counted only */
-	int count;
+	int count, implied;    /* of these, how many of implied rows */
 	const char **taken;    /* names by their digest */
-	const struct param_texts *keep; /* NULL: all */
+	const struct param_texts *keep;
+	bool aside, implied_aside; /* what is not kept is put aside; of implied rows */
 	size_t room;
 	struct err *err;
 	bool good;
@@ -340,7 +366,7 @@ struct measuring {
 
 static bool keeps(const struct param_texts *keep, const char *name)
 {
-	bool kept = !keep;
+	bool kept = false;
 	for (int i = 0; keep && i < keep->count && !kept; i++)
 		kept = param_walk_covers(keep->text[i], name) == param_walk_names(name);
 	return kept;
@@ -360,14 +386,17 @@ static bool take_name(struct measuring *measuring, const char *name)
 static void measure_row(struct measuring *measuring, const struct param *table, struct param_rows *rows, int index,
 			const char *before)
 {
+	bool implied = index >= rows->count - rows->implied;
 	rows->metric[index] = measuring->count;
 	for (const struct metric *metric = table->metrics; metric->name; metric++, measuring->count++) {
+		measuring->implied += implied;
 		if (!measuring->metric)
 			continue;
 		struct metric *made = &measuring->metric[measuring->count];
 		*made = *metric;
 		made->name = arena_format(measuring->arena, "%s%s.%s", before, rows->name[index], metric->name);
-		made->aside = !keeps(measuring->keep, made->name);
+		made->aside = (measuring->aside || (implied && measuring->implied_aside)) &&
+			      !keeps(measuring->keep, made->name);
 		if (!take_name(measuring, made->name))
 			measuring->good = err_add(measuring->err, ERR_MODEL, &rows->place[index],
 						  "two metrics would be called %.200s; rename what %s shares "
@@ -395,7 +424,7 @@ static void measure(struct measuring *measuring, const struct param *table, void
 bool param_metrics(const struct param *table, void *target, const struct metric *own, const struct param_texts *keep,
 		   struct arena *arena, const struct metric **metrics, struct err *err)
 {
-	struct measuring measuring = {.arena = arena, .err = err, .good = true};
+	struct measuring measuring = {.arena = arena, .err = err, .good = true, .keep = keep};
 	while (own[measuring.count].name)
 		measuring.count++;
 	int first = measuring.count;
@@ -404,7 +433,8 @@ bool param_metrics(const struct param *table, void *target, const struct metric 
 	if (measuring.count == first)
 		return true;
 	measuring.metric = ARENA_ARRAY(arena, (size_t)measuring.count + 1, struct metric);
-	measuring.keep = measuring.count > PARAM_METRICS ? keep : NULL;
+	measuring.aside = measuring.count - measuring.implied > PARAM_METRICS;
+	measuring.implied_aside = measuring.count > PARAM_METRICS;
 	measuring.room = 2 * (size_t)measuring.count;
 	measuring.taken = ARENA_ARRAY(arena, measuring.room, const char *);
 	measuring.count = first;

@@ -11,6 +11,11 @@ static const struct param_rows *rows_of(const struct param *row, const void *in)
 	return (const struct param_rows *)(const void *)((const char *)in + row->offset);
 }
 
+static int written(const struct param_rows *rows)
+{
+	return rows->count - rows->implied;
+}
+
 static const void *row_in(const struct param *table, const struct param_rows *rows, int index)
 {
 	return (const char *)rows->row + (size_t)index * table->row_size;
@@ -31,7 +36,7 @@ void param_walk_begin(struct param_walk *walk, const struct param *table, const 
 static bool enter(struct param_walk *walk)
 {
 	const struct param *table = walk->row;
-	if (!table || !param_is_table(table) || rows_of(table, walk->in)->count == 0)
+	if (!table || !param_is_table(table) || written(rows_of(table, walk->in)) == 0)
 		return false;
 	CHECK(walk->depth < PARAM_DEPTH);
 	const struct param_rows *rows = rows_of(table, walk->in);
@@ -69,7 +74,7 @@ bool param_walk_next(struct param_walk *walk)
 	while (!level->at->name) {
 		if (!level->rows)
 			return false;
-		if (++level->index < level->rows->count) {
+		if (++level->index < written(level->rows)) {
 			level->at = level->table;
 			level->in = (const char *)level->in + level->row_size;
 		} else {

@@ -182,6 +182,8 @@ static bool load_model(struct setup *setup, const struct layers *layers, const s
 	param_defaults(setup->of->params, setup->params, reader);
 	int before = err->count;
 	param_load(setup->of->params, setup->params, setup->model, "model", reader, err);
+	if (err->count == before && setup->of->imply)
+		setup->of->imply(setup->params, reader);
 	setup->columns = column_resolve(setup->of->columns, setup->of->params, setup->params, arena, err);
 	if (err->count == before && setup->of->check)
 		setup->of->check(setup->params, err);
