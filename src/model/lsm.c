@@ -128,7 +128,7 @@ static bool add_all(struct lsm_job *job, const struct lsm_level *level)
 static int64_t capacity(const struct lsm *lsm, int level)
 {
 	int64_t entries = lsm->config.memtable * lsm->config.level1;
-	while (--level > 0)
+	while (--level > 0 && entries < INT64_MAX / lsm->config.ratio) /* what is more is never full */
 		entries *= lsm->config.ratio;
 	return entries;
 }
@@ -139,12 +139,19 @@ static int deepest(const struct lsm *lsm)
 	return lsm->config.last > 0 && lsm->config.last < LSM_LEVELS ? lsm->config.last - 1 : LSM_LEVELS - 2;
 }
 
+/* Whether less than half of what comes next would fit: keys that come twice must not make room for one more. */
+static bool is_full(const struct lsm *lsm, int level)
+{
+	int64_t room = capacity(lsm, level), next = room / lsm->config.ratio;
+	return lsm->level[level].entries + next / 2 >= room;
+}
+
 /* Whole levels, the deepest that is full first. */
 static bool pick_leveled(const struct lsm *lsm, struct lsm_job *job)
 {
 	for (int level = deepest(lsm); level >= 0; level--) {
 		const struct lsm_level *from = &lsm->level[level];
-		bool full = level == 0 ? from->count >= lsm->config.flushes : from->entries >= capacity(lsm, level);
+		bool full = level == 0 ? from->count >= lsm->config.flushes : is_full(lsm, level);
 		*job = (struct lsm_job){.from = level, .to = level + 1};
 		if (full && add_all(job, from) && add_all(job, &lsm->level[level + 1]))
 			return true;
@@ -203,7 +210,7 @@ static bool pick_lazy(const struct lsm *lsm, struct lsm_job *job)
 	int last = lsm_last(lsm);
 	for (int level = LSM_LEVELS - 2; level >= 0; level--) {
 		const struct lsm_level *from = &lsm->level[level];
-		bool full = level == last && level > 0 ? from->entries >= capacity(lsm, level) * lsm->config.ratio
+		bool full = level == last && level > 0 ? from->entries >= capacity(lsm, level + 1)
 						       : from->count >= lsm->config.ratio;
 		*job = (struct lsm_job){.from = level, .to = level + 1};
 		if (full && add_all(job, from) && (level + 1 != last || add_all(job, &lsm->level[last])))
@@ -373,7 +380,7 @@ void lsm_settle(struct lsm *lsm)
 
 /* ---- reading ---- */
 
-static bool look(const struct lsm_table *table, uint64_t key, struct lsm_read *read)
+static int64_t look(const struct lsm_table *table, uint64_t key, struct lsm_read *read)
 {
 	int64_t low = 0, high = table->count;
 	while (low < high) {
@@ -385,12 +392,12 @@ static bool look(const struct lsm_table *table, uint64_t key, struct lsm_read *r
 	}
 	read->found = low < table->count && key_of(table->entry[low]) == key;
 	read->deleted = read->found && table->entry[low] & 1;
-	return read->found;
+	return low;
 }
 
 struct lsm_read lsm_find(const struct lsm *lsm, uint64_t key, const double *rate)
 {
-	struct lsm_read read = {false, false, 0, 0};
+	struct lsm_read read = {.found = false};
 	for (int level = 0; level < LSM_LEVELS; level++)
 		for (int i = 0; i < lsm->level[level].count; i++) {
 			const struct lsm_table *table = lsm->level[level].table[i];
@@ -398,9 +405,13 @@ struct lsm_read lsm_find(const struct lsm *lsm, uint64_t key, const double *rate
 				continue;
 			read.runs++;
 			struct rng rng = rng_seed(rng_mix(key) ^ rng_mix(table->number + 1));
-			bool there = look(table, key, &read);
-			read.probes += there || rng_unit(&rng) < rate[level];
-			if (there)
+			int64_t at = look(table, key, &read);
+			if (!read.found && rng_unit(&rng) >= rate[level])
+				continue;
+			if (read.probes < LSM_PROBES)
+				read.probe[read.probes] = (struct lsm_probe){table->number, at};
+			read.probes++;
+			if (read.found)
 				return read;
 		}
 	return read;

@@ -16,7 +16,7 @@
  * differ may be under way together. What a level can hold is counted in entries: level 1 `level1` memtables, each
  * further one the size ratio times as much. Reads count what they look into after the filter.
  *
- * To add a policy: a struct lsm_policy and its place in lsm_policies; tests/t-lsm.c loops over these.
+ * To add a policy: a struct lsm_policy and its place in lsm_policies; tests/t-lsmtree.c loops over these.
  */
 #ifndef MODEL_LSM_H
 #define MODEL_LSM_H
@@ -27,7 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LSM_LEVELS = 12, LSM_CLASSES = 48 };
+enum { LSM_LEVELS = 12, LSM_CLASSES = 48, LSM_PROBES = 64 };
 
 /* An entry is its key, twice, and 1 more where it says that the key was deleted. */
 static inline uint64_t lsm_entry(uint64_t key, bool deleted)
@@ -92,6 +92,11 @@ struct lsm_read {
 	bool found, deleted;
 	int runs;          /* tables whose keys are about the one wanted */
 	int probes;        /* of these, tables that were looked into: their filter said "perhaps" */
+	/* Where the first LSM_PROBES of them looked: the table's number, and the entry at or after the key. */
+	struct lsm_probe {
+		uint64_t table;
+		int64_t at;
+	} probe[LSM_PROBES];
 };
 
 /* All policies, and their names; both end with NULL. */
