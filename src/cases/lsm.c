@@ -1,38 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A store that writes in sorted runs and merges them later, beside one that changes pages in place: an LSM tree, or a
- * B+-tree with a buffer pool, on the same disk and the same trace.
+ * B+-tree with a buffer pool, on the same disk and the same trace (O'Neil et al., Acta Informatica 33, 1996).
  *
- * A row of the trace is a put, a deletion or a get of a key. The LSM tree writes into a memtable; a full one is written
- * out as a table, and tables are merged by a policy (model/lsm.h), some jobs at a time, chunk by chunk, in the same
- * queue of the disk as reads. When there are too many tables at level 0, or memtables wait to be written, puts wait: a
- * stall. A get looks into what is in memory, and then, newest first, into each table whose filter lets it.
+ * A row of the trace is a put, a deletion, a get, or a scan of so many keys. The LSM tree (model/lsmstore.h) writes into
+ * a memtable that becomes a table, and merges tables by a policy, in the queue of the disk that gets stand in too; puts
+ * wait when it cannot follow. The B-tree (model/treeindex.h, model/pager.h) reads a leaf, changes it, and writes it when
+ * its place in the pool is wanted. Both may have a log, on a device of its own, that is forced before a put is answered:
+ * for each put, for all that wait together, or never.
  *
- * An observer knows what was put last, and counts gets that are answered otherwise.
+ * An observer knows what was answered last of each key, and judges every get; after a crash it looks for every key that
+ * it knows.
  */
 #include "cases/case.h"
-#include "model/bloom.h"
-#include "model/cache.h"
-#include "model/keymap.h"
-#include "model/lsm.h"
+#include "model/log.h"
+#include "model/lsmstore.h"
 #include "model/pager.h"
 #include "model/request.h"
 #include "model/treeindex.h"
-
-#include <stdlib.h>
 
 enum { LSM, BTREE };
 static const char *const engines[] = {"lsm", "btree", NULL};
 enum { UNIFORM, OPTIMAL };
 static const char *const shares[] = {"uniform", "optimal", NULL};
+enum { FORCED_NEVER, FORCED_GROUPED, FORCED_EACH };
+static const char *const forces[] = {"never", "grouped", "each", NULL};
+enum { AS_ASKED, ASCENDING };
+static const char *const orders[] = {"as-asked", "ascending", NULL};
+enum op { PUT, DELETE, GET, SCAN, MIXED };
+static const char *const ops[] = {"put", "delete", "get", "scan", "mixed", NULL};
+static const char *const read_kinds[] = {"get", "scan", NULL};
 
 struct params {
 	int engine, policy;
-	int64_t ratio, memtable, level1, flushes, last, most_runs, most;
+	int64_t ratio, memtable, level1, flushes;
+	bool moves;
+	int64_t last, most_runs, most;
 	double bits;
 	int filters;
-	int64_t entries_per_page, cached, threads, chunk, waiting, stop;
-	int64_t rows, frames;
+	int64_t entries_per_page, cached, threads, chunk, waiting, slow, pace, stop;
+	int log;
+	struct dist force;
+	int64_t rows, fanout, frames;
+	double fill;
+	int order, read_kind;
+	double reads;
 	int64_t sequential, random, lookup;
 };
 
@@ -43,91 +55,115 @@ static const struct param params[] = {
 	PARAM_COUNT(struct params, memtable, "1k", "1", "10M", "lsm: entries of a memtable, and of a file"),
 	PARAM_COUNT(struct params, level1, "10", "1", "1000", "lsm: memtables that level 1 holds"),
 	PARAM_COUNT(struct params, flushes, "1", "1", "100", "lsm: tables of level 0 that are merged together"),
+	PARAM_BOOL(struct params, moves, "off", "lsm, files: one that overlaps nothing goes down as it is"),
 	PARAM_COUNT(struct params, last, "0", "0", "11", "lsm: the greatest level; 0: as many as are needed"),
 	PARAM_COUNT(struct params, most_runs, "8", "2", "1000", "lsm, universal: so many runs are too many"),
 	PARAM_COUNT(struct params, most, "1M", "1", "100M", "lsm, fifo: entries that are kept"),
 	PARAM_REAL(struct params, bits, "10", "0", "64", "lsm: of a filter, for each entry"),
-	PARAM_CHOICE(struct params, filters, shares, "uniform", "lsm: how these are shared out among levels"),
-	PARAM_COUNT(struct params, entries_per_page, "50", "3", "1000", "entries of a page of the disk"),
+	PARAM_CHOICE(struct params, filters, shares, "uniform",
+		     "lsm: the same for each entry, or shared out among runs so that they let least through"),
+	PARAM_COUNT(struct params, entries_per_page, "50", "3", "1000", "entries of a full page of the disk"),
 	PARAM_COUNT(struct params, cached, "1k", "1", "10M", "lsm: pages of tables that are kept in memory"),
 	PARAM_COUNT(struct params, threads, "1", "1", "64", "lsm: merges at a time"),
 	PARAM_COUNT(struct params, chunk, "32", "1", "10k", "lsm: pages that a merge reads or writes at a time"),
 	PARAM_COUNT(struct params, waiting, "2", "1", "100", "lsm: memtables that may wait to be written"),
-	PARAM_COUNT(struct params, stop, "20", "1", "10k", "lsm: tables of level 0 at which puts wait"),
-	PARAM_COUNT(struct params, rows, "100k", "1", "10M", "btree: keys at the start"),
+	PARAM_COUNT(struct params, slow, "20", "1", "10k", "lsm: tables of level 0 at which puts are slowed"),
+	PARAM_TIME(struct params, pace, "0 s", "0 s", "1 s", "lsm: between puts that are slowed; 0: they are not"),
+	PARAM_COUNT(struct params, stop, "36", "1", "10k", "lsm: tables of level 0 at which puts wait"),
+	PARAM_CHOICE(struct params, log, forces, "never",
+		     "when it is forced before a put is answered: not at all, with those that wait too, for each"),
+	PARAM_DIST(struct params, force, TIME, "const(1.75 ms)", "1 us", "1 s", "to force the log"),
+	PARAM_COUNT(struct params, rows, "100k", "1", "10M", "btree: keys at the start, 0, 1, 2, ..."),
+	PARAM_COUNT(struct params, fanout, "300", "3", "10k", "btree: children of a full inner page"),
 	PARAM_COUNT(struct params, frames, "1k", "8", "10M", "btree: pages of the buffer pool"),
+	PARAM_RATIO(struct params, fill, "69 %", "50 %", "100 %", "btree: how full pages are at the start"),
+	PARAM_CHOICE(struct params, order, orders, "as-asked", "keys of puts: of the trace, or one after the other"),
+	PARAM_RATIO(struct params, reads, "0 %", "0 %", "100 %", "of what the trace calls mixed; the others are puts"),
+	PARAM_CHOICE(struct params, read_kind, read_kinds, "get", "what these reads are"),
 	PARAM_TIME(struct params, sequential, "10 us", "100 ns", "10 ms", "the disk, for a page in sequence"),
 	PARAM_TIME(struct params, random, "100 us", "100 ns", "100 ms", "the disk, for a page at random"),
 	PARAM_TIME(struct params, lookup, "100 ns", "0 s", "1 ms", "to find something in memory"),
 	PARAM_END};
 
-enum op { PUT, DELETE, GET };
-static const char *const ops[] = {"put", "delete", "get", NULL};
-enum { OP, KEY };
+enum { OP, KEY, LENGTH };
 static const struct column columns[] = {
-	{"op", COLUMN_CHOICE, ops, "put", "put, delete or get"},
-	{"key", COLUMN_KEY, NULL, NULL, "of what"},
+	{"op", COLUMN_CHOICE, ops, "put", "put, delete, get, scan, or mixed: a put, or a read in the share of `reads`"},
+	{"key", COLUMN_KEY, NULL, NULL, "of what; where a scan begins"},
+	{"length", COLUMN_COUNT, NULL, "50", "keys of a scan"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
 
+/*
+ * What the amplifications are made of: write, (flushed + merged + entries_per_page * writes) / puts, and with a log 1
+ * more; read, probes / gets, after the filter; space, as it stands here.
+ */
 #define METRICS(METRIC)                                                                                                \
-	METRIC(WRITE, write, TIME, NULL, "time from arrival to the end of a put or a deletion")                        \
-	METRIC(READ, read, TIME, NULL, "time from arrival to the end of a get")                                        \
-	METRIC(PUTS, puts, COUNT, NULL, "puts and deletions")                                                          \
-	METRIC(GETS, gets, COUNT, NULL, "gets")                                                                        \
+	METRIC(WRITE, write, TIME, NULL, "time from arrival to the answer of a put or a deletion")                     \
+	METRIC(READ, read, TIME, NULL, "time from arrival to the end of a get or a scan")                              \
+	METRIC(PUTS, puts, COUNT, NULL, "puts and deletions that arrived")                                             \
+	METRIC(TAKEN, taken, COUNT, NULL, "puts and deletions that the store took in, when it did")                    \
+	METRIC(GETS, gets, COUNT, NULL, "gets that arrived")                                                           \
+	METRIC(SCANS, scans, COUNT, NULL, "scans that arrived")                                                        \
+	METRIC(FAILED, failed, COUNT, NULL, "requests without an answer: the store was down, or went down")            \
 	METRIC(ABSENT, absent, COUNT, NULL, "gets of what is not there")                                               \
-	METRIC(WRONG, wrong, COUNT, NULL, "gets that were not answered with what was put last")                        \
-	METRIC(STALLED, stalled, COUNT, NULL, "puts and deletions that had to wait for merges")                        \
-	METRIC(FLUSHED, flushed, COUNT, NULL, "entries that were written from memtables")                              \
-	METRIC(MERGED, merged, COUNT, NULL, "entries that were written by merges")                                     \
-	METRIC(RUNS_LOOKED, runs_looked, COUNT, NULL, "runs that hold keys about the one wanted, of all gets")         \
-	METRIC(PROBES, probes, COUNT, NULL, "runs that were looked into, after their filter")                          \
-	METRIC(PROBES_ABSENT, probes_absent, COUNT, NULL, "the same, of gets of what is not there")                    \
-	METRIC(RUNS_ABSENT, runs_absent, COUNT, NULL, "runs about the key, of gets of what is not there")              \
-	METRIC(READS, reads, COUNT, NULL, "pages that gets and changes read")                                          \
-	METRIC(HITS, hits, COUNT, NULL, "pages that they found in memory")                                             \
-	METRIC(WRITES, writes, COUNT, NULL, "pages that changes wrote, of a B-tree")                                   \
+	METRIC(WRONG, wrong, COUNT, NULL, "gets that were answered with less than had been put and answered")          \
+	METRIC(LOST, lost, COUNT, NULL, "keys of which a crash has left less than had been put and answered")          \
+	METRIC(STALLED, stalled, COUNT, NULL, "puts and deletions that had to wait for flushes or merges")             \
+	METRIC(SLOWED, slowed, COUNT, NULL, "puts and deletions that were slowed, or stood behind such")               \
+	METRIC(FLUSHED, flushed, COUNT, NULL,                                                                          \
+	       "entries written from memtables: write amplification of merges is merged / flushed, 1 more with these, " \
+	       "and 1 more with a log")                                                                                \
+	METRIC(MERGED, merged, COUNT, NULL, "entries written by merges")                                               \
+	METRIC(WRITES, writes, COUNT, NULL,                                                                            \
+	       "pages that a B-tree wrote: its write amplification is this times the entries of a page, over puts")    \
+	METRIC(RUNS_LOOKED, runs_looked, COUNT, NULL, "runs with keys about the one wanted, of all gets")              \
+	METRIC(PROBES, probes, COUNT, NULL,                                                                            \
+	       "of these, runs that were looked into, after their filter (a B-tree is one): read amplification is "    \
+	       "probes / gets, whether or not the page was in memory")                                                 \
+	METRIC(PROBES_ABSENT, probes_absent, COUNT, NULL, "the same, of gets of what was never put")                   \
+	METRIC(RUNS_ABSENT, runs_absent, COUNT, NULL, "runs about the key, of gets of what was never put")             \
+	METRIC(SCANNED, scanned, COUNT, NULL, "parts of tables, or leaves, that scans went through")                   \
+	METRIC(ROWS_READ, rows_read, COUNT, NULL, "keys that scans found")                                             \
+	METRIC(MISSES, misses, COUNT, NULL, "pages that were read from the disk, merges left aside")                   \
+	METRIC(HITS, hits, COUNT, NULL, "pages that were found in memory")                                             \
 	METRIC(DISK, disk, WORK, NULL, "time that the disk works")                                                     \
+	METRIC(FORCES, forces, COUNT, NULL, "times that the log was forced")                                           \
 	METRIC(RUNS, runs, LEVEL, "runs", "that there are")                                                            \
-	METRIC(WAITING, waiting, LEVEL, "puts", "that wait for merges")                                                \
-	METRIC(SPACE, space, AMOUNT, NULL, "entries on the disk for each key that there is, after each job",           \
+	METRIC(WAITING, waiting, LEVEL, "puts", "that wait for flushes or merges")                                     \
+	METRIC(SPACE, space, AMOUNT, NULL,                                                                             \
+	       "space amplification: entries for which there is room on the disk, for each key that there is; after "  \
+	       "each job, or each hundredth that a B-tree has grown",                                                  \
 	       .scale = 1e-6)
 METRIC_TABLE(metrics, METRICS);
 
 static const struct fault_kind faults[] = {
 	{.name = "slow-disk", .factor = true, .help = "the disk takes longer by the factor"},
 	{.name = "no-merges", .help = "no merge begins"},
+	{.name = "crash", .moment = true, .help = "memory is lost; the store comes back when it has read its log"},
 	{.name = NULL}
 };
-enum { FAULT_SLOW_DISK, FAULT_NO_MERGES };
+enum { FAULT_SLOW_DISK, FAULT_NO_MERGES, FAULT_CRASH };
 
-/* A flush or a merge under way. */
-struct job {
-	struct store *store;
-	bool flush;
-	struct lsm_job merge;
-	uint64_t *entry; /* of a flush */
-	int64_t count, pages, done; /* entries; pages to be read and written, and those that have been */
-	struct job *next;           /* flush: the memtable that filled after it */
-};
+enum { GROWTH = 100 }; /* a B-tree is looked at when it has grown by one in so many */
 
 struct asked {
 	struct request request; /* first */
 	struct store *of;
-	struct pager_walk walk;
+	struct lsmstore_put put;
+	struct pager_walk walk; /* of a B-tree */
+	struct treeindex_cursor cursor;
 	enum op op;
 	uint64_t key;
-	bool reads;
-	struct lsm_read found;
-	int probe;
-	struct treeindex_cursor cursor;
-	struct asked *next;     /* waits */
+	unsigned value;         /* that it puts */
+	int64_t wanted;         /* keys that a scan still wants */
+	uint64_t crashes;       /* before it came */
+	struct asked *next;     /* its put waits for the log */
 };
 
-/* What the observer knows of a key. */
+/* What the observer knows of a key: what was answered last, and the latest that was put. */
 struct truth {
 	bool there;
-	uint64_t memtable; /* that it was put into last */
+	unsigned answered, latest; /* the first is 1 */
 };
 
 struct store {
@@ -135,263 +171,187 @@ struct store {
 	struct sim *sim;
 	struct meters *meters;
 	struct disk disk;
-	struct lsm lsm;
-	struct cache cache;
-	struct keymap truth;
-	int64_t keys;              /* that are there */
-	uint64_t memtable, flushed; /* number of the present one; those below have been written */
-	uint64_t *entry;           /* of the present memtable, in the order in which they came */
-	int64_t count;
-	int flushing, merging;
-	struct job *flush, **flush_last; /* under way, and those that wait behind it: tables come in order */
-	bool held;
-	double rate[LSM_LEVELS];
-	struct asked *first, **last; /* puts that wait */
-	int64_t waiting;
-	struct freelist jobs, buffers;
-	uint64_t tail;             /* where the next chunk is written */
-	struct requests requests;
+	struct log log;
+	uint64_t forces;             /* of it that have been booked */
+	struct asked *first, **last; /* that wait for it */
+	int64_t before;              /* number of the put before the log's first entry */
+	struct lsmstore lsm;
 	struct pager pager;
 	struct treeindex tree;
+	uint64_t looked;             /* keys of the tree at the last look */
+	struct keymap truth;
+	int64_t keys;                /* that are there */
+	uint64_t ascending;          /* puts so far, when they come in order */
+	bool down;
+	uint64_t crashes;
+	struct rng_stream mixed;
+	struct requests requests;
 };
 
-static void book_state(struct store *store)
+/* ---- what the observer sees ---- */
+
+static struct truth *truth_of(struct store *store, uint64_t key)
 {
-	meter_level(store->meters, RUNS, store->sim->now, lsm_runs(&store->lsm));
-	if (store->keys > 0 && store->lsm.live > 0)
+	bool fresh;
+	struct truth *truth = keymap_put(&store->truth, key, &fresh);
+	if (fresh)
+		truth->there = store->params->engine == BTREE && key < (uint64_t)store->params->rows;
+	return truth;
+}
+
+/* Whether it is older than what was answered. Numbers of values go round; a deletion may be forgotten. */
+static bool is_old(const struct truth *truth, const struct lsmstore_answer *answer)
+{
+	if (!answer->known)
+		return truth->there;
+	return (answer->value - truth->answered) % LSM_VALUES > LSM_VALUES / 2;
+}
+
+/* What was put and answered is there after a crash, or is not. */
+static void look_for_all(struct store *store)
+{
+	uint64_t cursor = 0, key;
+	const struct truth *truth;
+	while ((truth = keymap_next(&store->truth, &cursor, &key))) {
+		struct lsmstore_answer answer = lsmstore_look(&store->lsm, key);
+		meter_count(store->meters, LOST, store->sim->now, is_old(truth, &answer));
+	}
+}
+
+static void book_space(struct store *store, int64_t entries, int64_t keys)
+{
+	if (entries > 0 && keys > 0)
 		meter_record(store->meters, SPACE, store->sim->now,
-			     (int64_t)((double)store->lsm.live / (double)store->keys / metrics[SPACE].scale));
+			     (int64_t)((double)entries / (double)keys / metrics[SPACE].scale));
 }
 
-static void share_bits(struct store *store)
+static void book_tables(struct lsmstore *lsm)
 {
-	int64_t keys[LSM_LEVELS];
-	double bits[LSM_LEVELS];
-	for (int level = 0; level < LSM_LEVELS; level++) {
-		keys[level] = store->lsm.level[level].entries;
-		bits[level] = store->params->bits;
-	}
-	if (store->params->filters == OPTIMAL)
-		bloom_share(LSM_LEVELS, keys, store->params->bits, bits);
-	for (int level = 0; level < LSM_LEVELS; level++)
-		store->rate[level] = bloom_rate(bits[level]);
+	struct store *store = lsm->owner;
+	meter_level(store->meters, RUNS, store->sim->now, lsm_runs(&lsm->lsm));
+	book_space(store, lsm->lsm.live, store->keys);
 }
 
-/* ---- jobs ---- */
-
-static sim_event_fn next_chunk;
-static void put(struct asked *asked);
-
-static void start(struct store *store, struct job *job, int64_t entries)
+static void book_tree(struct store *store)
 {
-	int64_t page = store->params->entries_per_page;
-	job->store = store;
-	job->pages = (entries + page - 1) / page;
-	job->done = 0;
-	next_chunk(store->sim, job, 0);
-}
-
-static void begin_merges(struct store *store)
-{
-	while (!store->held && store->merging < store->params->threads) {
-		struct job *job = FREELIST_TAKE(&store->jobs, &store->sim->arena, struct job);
-		if (!lsm_pick(&store->lsm, &job->merge)) {
-			freelist_give(&store->jobs, job);
-			return;
-		}
-		job->flush = false;
-		store->merging++;
-		start(store, job, job->merge.drop ? 0 : 2 * job->merge.entries); /* read, and written */
-	}
-}
-
-static bool stalls(const struct store *store)
-{
-	return store->lsm.level[0].count >= store->params->stop ||
-	       (store->count == store->params->memtable && store->flushing >= store->params->waiting);
-}
-
-static void let_go(struct store *store)
-{
-	while (store->first && !stalls(store)) {
-		struct asked *asked = store->first;
-		store->first = asked->next;
-		if (!store->first)
-			store->last = &store->first;
-		meter_level(store->meters, WAITING, store->sim->now, --store->waiting);
-		put(asked);
-	}
-}
-
-static void end_job(struct job *job)
-{
-	struct store *store = job->store;
-	int64_t now = store->sim->now;
-	if (job->flush) {
-		lsm_flush(&store->lsm, job->entry, job->count);
-		freelist_give(&store->buffers, job->entry);
-		store->flushing--;
-		store->flush = job->next;
-		if (!store->flush)
-			store->flush_last = &store->flush;
-		store->flushed++;
-		meter_count(store->meters, FLUSHED, now, (uint64_t)job->count);
-	} else {
-		store->merging--;
-		meter_count(store->meters, MERGED, now, (uint64_t)lsm_apply(&store->lsm, &job->merge));
-	}
-	bool next = job->flush && store->flush;
-	freelist_give(&store->jobs, job);
-	if (next)
-		start(store, store->flush, store->flush->count);
-	book_state(store);
-	share_bits(store);
-	begin_merges(store);
-	let_go(store);
-}
-
-static void next_chunk(struct sim *sim, void *self, uint64_t unused)
-{
-	struct job *job = self;
-	struct store *store = job->store;
-	int64_t left = job->pages - job->done, chunk = left < store->params->chunk ? left : store->params->chunk;
-	(void)sim;
-	(void)unused;
-	if (left <= 0) {
-		end_job(job);
+	const struct btree *tree = &store->tree.btree;
+	if (tree->keys - store->looked < 1 + store->looked / GROWTH)
 		return;
-	}
-	job->done += chunk;
-	disk_access(&store->disk, disk_address(1, store->tail), chunk, next_chunk, job, 0, NULL);
-	store->tail += (uint64_t)(2 * chunk); /* somewhere else next time */
+	store->looked = tree->keys;
+	book_space(store, (int64_t)tree->leaves * store->params->entries_per_page, (int64_t)tree->keys);
 }
 
-static int by_key(const void *a, const void *b)
+/* ---- requests end ---- */
+
+static bool is_read(const struct asked *asked)
 {
-	const uint64_t *one = a, *other = b;
-	return *one < *other ? -1 : *one > *other; /* equal ones are the same key and state */
+	return asked->op == GET || asked->op == SCAN;
 }
 
-/* The memtable is full: what each of its keys is now is written out. */
-static void flush(struct store *store)
+static void fail(struct asked *asked)
 {
-	struct job *job = FREELIST_TAKE(&store->jobs, &store->sim->arena, struct job);
-	int64_t kept = 0;
-	qsort(store->entry, (size_t)store->count, sizeof(*store->entry), by_key);
-	for (int64_t i = 0; i < store->count; i++) {
-		uint64_t key = store->entry[i];
-		if (i > 0 && key == store->entry[i - 1])
-			continue;
-		job->count = ++kept;
-		store->entry[kept - 1] = key;
-	}
-	for (int64_t i = 0; i < kept; i++) {
-		const struct truth *truth = keymap_find(&store->truth, store->entry[i]);
-		store->entry[i] = lsm_entry(store->entry[i], !truth->there);
-	}
-	job->flush = true;
-	job->entry = store->entry;
-	store->flushing++;
-	store->memtable++;
-	store->count = 0;
-	store->entry = freelist_get(&store->buffers, &store->sim->arena,
-				    (size_t)(store->params->memtable + 1) * sizeof(*store->entry));
-	job->next = NULL;
-	*store->flush_last = job;
-	store->flush_last = &job->next;
-	if (store->flush == job)
-		start(store, job, kept);
+	struct store *store = asked->of;
+	meter_count(store->meters, FAILED, asked->request.arrival, 1);
+	request_answer(&asked->request, store->sim->now, false);
 }
 
-/* ---- requests ---- */
-
-static void leave(struct sim *sim, void *self, uint64_t unused)
+static void answer(struct sim *sim, void *self, uint64_t unused)
 {
 	struct asked *asked = self;
 	struct store *store = asked->of;
 	(void)unused;
-	meter_record(store->meters, asked->reads ? READ : WRITE, asked->request.arrival,
+	if (asked->crashes != store->crashes) {
+		fail(asked);
+		return;
+	}
+	if (!is_read(asked)) {
+		struct truth *truth = truth_of(store, asked->key);
+		store->keys += (asked->op == PUT) - truth->there;
+		truth->there = asked->op == PUT;
+		truth->answered = asked->value;
+	}
+	meter_record(store->meters, is_read(asked) ? READ : WRITE, asked->request.arrival,
 		     sim->now - asked->request.arrival);
 	request_close(&asked->request, sim->now);
 }
 
-static void now_true(struct asked *asked)
+static void book_forces(struct store *store)
 {
-	struct store *store = asked->of;
-	struct truth *truth = keymap_put(&store->truth, asked->key, NULL);
-	store->keys += (asked->op == PUT) - truth->there;
-	truth->there = asked->op == PUT;
-	truth->memtable = store->memtable;
+	meter_count(store->meters, FORCES, store->sim->now, store->log.forces - store->forces);
+	store->forces = store->log.forces;
 }
 
-static void put(struct asked *asked)
-{
-	struct store *store = asked->of;
-	if (store->count == store->params->memtable)
-		flush(store);
-	now_true(asked);
-	store->entry[store->count++] = asked->key;
-	if (store->count == store->params->memtable && store->flushing < store->params->waiting)
-		flush(store);
-	sim_after(store->sim, store->params->lookup, leave, asked, 0);
-}
-
-static void begin_put(struct asked *asked)
-{
-	struct store *store = asked->of;
-	if (!store->first && !stalls(store)) {
-		put(asked);
-		return;
-	}
-	meter_count(store->meters, STALLED, asked->request.arrival, 1);
-	journey_note(&asked->request.journey, store->sim->now, "store", -1, "stalls, level 0 has",
-		     store->lsm.level[0].count);
-	asked->next = NULL;
-	*store->last = asked;
-	store->last = &asked->next;
-	meter_level(store->meters, WAITING, store->sim->now, ++store->waiting);
-}
-
-static void next_probe(struct sim *sim, void *self, uint64_t unused)
+/* Puts become durable in their order. */
+static void durable(struct sim *sim, void *self, uint64_t unused)
 {
 	struct asked *asked = self;
 	struct store *store = asked->of;
-	while (asked->probe < asked->found.probes && asked->probe < LSM_PROBES) {
-		const struct lsm_probe *probe = &asked->found.probe[asked->probe++];
-		uint64_t page = probe->table << 24 | (uint64_t)(probe->at / store->params->entries_per_page);
-		bool hit = cache_get(&store->cache, page, sim->now);
-		meter_count(store->meters, hit ? HITS : READS, asked->request.arrival, 1);
-		if (hit)
-			continue;
-		cache_put(&store->cache, page, sim->now);
-		disk_access(&store->disk, disk_address(2, rng_mix(page) >> 28), 1, next_probe, asked, 0,
-			    &asked->request.journey);
+	book_forces(store);
+	CHECK(store->first == asked);
+	store->first = asked->next;
+	if (!store->first)
+		store->last = &store->first;
+	answer(sim, asked, unused);
+}
+
+/* The change is in memory: what is left is the log. */
+static void changed(struct asked *asked)
+{
+	struct store *store = asked->of;
+	meter_count(store->meters, TAKEN, store->sim->now, 1);
+	int64_t position = log_append(&store->log);
+	if (store->params->log == FORCED_NEVER) {
+		sim_after(store->sim, store->params->lookup, answer, asked, 0);
 		return;
 	}
-	sim_after(sim, store->params->lookup, leave, asked, unused);
+	asked->next = NULL;
+	*store->last = asked;
+	store->last = &asked->next;
+	journey_note(&asked->request.journey, store->sim->now, "log", -1, "waits to be forced", -1);
+	log_force(&store->log, position, durable, asked, 0);
+	book_forces(store);
+}
+
+/* ---- the LSM tree ---- */
+
+static void takes(struct lsmstore_put *put)
+{
+	changed((struct asked *)(void *)((char *)put - offsetof(struct asked, put)));
 }
 
 static void begin_get(struct asked *asked)
 {
 	struct store *store = asked->of;
-	const struct truth *truth = keymap_find(&store->truth, asked->key);
+	const struct truth *truth = truth_of(store, asked->key);
 	int64_t arrival = asked->request.arrival;
-	bool there = truth && truth->there;
-	meter_count(store->meters, ABSENT, arrival, !there);
-	if (truth && truth->memtable >= store->flushed) { /* in a memtable */
-		leave(store->sim, asked, 0);
-		return;
+	struct lsmstore_answer answered =
+		lsmstore_get(&store->lsm, asked->key, answer, asked, &asked->request.journey);
+	meter_count(store->meters, ABSENT, arrival, !answered.there);
+	meter_count(store->meters, WRONG, arrival, is_old(truth, &answered));
+	meter_count(store->meters, RUNS_LOOKED, arrival, (uint64_t)answered.runs);
+	meter_count(store->meters, PROBES, arrival, (uint64_t)answered.probes);
+	if (truth->latest == 0) {
+		meter_count(store->meters, PROBES_ABSENT, arrival, (uint64_t)answered.probes);
+		meter_count(store->meters, RUNS_ABSENT, arrival, (uint64_t)answered.runs);
 	}
-	struct lsm_read *found = &asked->found;
-	*found = lsm_find(&store->lsm, asked->key, store->rate);
-	meter_count(store->meters, WRONG, arrival, (found->found && !found->deleted) != there);
-	meter_count(store->meters, RUNS_LOOKED, arrival, (uint64_t)found->runs);
-	meter_count(store->meters, PROBES, arrival, (uint64_t)found->probes);
-	if (!truth) {
-		meter_count(store->meters, PROBES_ABSENT, arrival, (uint64_t)found->probes);
-		meter_count(store->meters, RUNS_ABSENT, arrival, (uint64_t)found->runs);
+}
+
+static void begin_in_runs(struct asked *asked)
+{
+	struct store *store = asked->of;
+	if (asked->op == GET) {
+		begin_get(asked);
+	} else if (asked->op == SCAN) {
+		struct lsmstore_answer found = lsmstore_scan(&store->lsm, asked->key, asked->wanted, answer, asked,
+							     &asked->request.journey);
+		meter_count(store->meters, SCANNED, asked->request.arrival, (uint64_t)found.probes);
+		meter_count(store->meters, ROWS_READ, asked->request.arrival, (uint64_t)found.rows);
+	} else {
+		asked->put = (struct lsmstore_put){.key = asked->key, .value = asked->value,
+						   .deleted = asked->op == DELETE,
+						   .journey = &asked->request.journey};
+		lsmstore_put(&store->lsm, &asked->put);
 	}
-	next_probe(store->sim, asked, 0);
 }
 
 /* ---- the B-tree ---- */
@@ -404,31 +364,45 @@ static struct asked *asked_of(struct pager_walk *walk)
 static bool next_page(struct pager_walk *walk, struct pager_access *access, int64_t *cpu)
 {
 	struct asked *asked = asked_of(walk);
-	bool leaf;
+	struct store *store = asked->of;
+	bool leaf = false;
 	(void)cpu;
-	if (!treeindex_down(&asked->cursor, &access->page, &leaf))
-		return false;
-	*access = (struct pager_access){access->page, 1, leaf && !asked->reads, true};
+	if (!treeindex_down(&asked->cursor, &access->page, &leaf)) {
+		int64_t found = asked->cursor.left < asked->wanted ? asked->cursor.left : asked->wanted;
+		asked->wanted -= found;
+		meter_count(store->meters, ROWS_READ, asked->request.arrival, (uint64_t)found);
+		if (asked->op != SCAN || asked->wanted == 0 || !treeindex_on(&asked->cursor, &access->page))
+			return false;
+		leaf = true;
+	}
+	meter_count(store->meters, asked->op == SCAN ? SCANNED : PROBES, asked->request.arrival,
+		    leaf && is_read(asked));
+	*access = (struct pager_access){access->page, 1, leaf && !is_read(asked), true};
 	return true;
 }
 
 static void walked(struct pager_walk *walk)
 {
 	struct asked *asked = asked_of(walk);
-	leave(asked->of->sim, asked, 0);
+	if (is_read(asked))
+		answer(asked->of->sim, asked, 0);
+	else
+		changed(asked);
 }
 
-static void begin_walk(struct asked *asked)
+static void begin_in_tree(struct asked *asked)
 {
 	struct store *store = asked->of;
-	bool there = treeindex_enter(&asked->cursor, &store->tree,
-				     asked->op == GET   ? TREEINDEX_FIND
-				     : asked->op == PUT ? TREEINDEX_PUT
-							: TREEINDEX_REMOVE,
-				     asked->key * TREEINDEX_STRIDE);
-	meter_count(store->meters, ABSENT, asked->request.arrival, asked->reads && !there);
+	enum treeindex_touch touch = is_read(asked) ? TREEINDEX_FIND : asked->op == PUT ? TREEINDEX_PUT
+											: TREEINDEX_REMOVE;
+	const struct truth *truth = truth_of(store, asked->key);
+	bool there = treeindex_enter(&asked->cursor, &store->tree, touch, asked->key * TREEINDEX_STRIDE);
+	meter_count(store->meters, ABSENT, asked->request.arrival, asked->op == GET && !there);
+	meter_count(store->meters, WRONG, asked->request.arrival,
+		    asked->op == GET && there != truth->there && truth->answered == truth->latest);
 	for (int i = 0; i < asked->cursor.path.made; i++)
 		pager_make(&store->pager, disk_address(0, asked->cursor.path.made_page[i]));
+	book_tree(store);
 	asked->walk = (struct pager_walk){.pager = &store->pager, .lookup = store->params->lookup,
 					  .journey = &asked->request.journey, .next = next_page, .ended = walked};
 	pager_walk_begin(&asked->walk);
@@ -437,18 +411,63 @@ static void begin_walk(struct asked *asked)
 static void arrive(struct sim *sim, void *self, const struct row *row)
 {
 	struct store *store = self;
-	struct asked *asked = request_open(&store->requests, row->id, row->window, ops[row->value[OP]]);
+	const struct params *p = store->params;
+	enum op op = (enum op)row->value[OP];
+	if (op == MIXED) {
+		struct rng rng = rng_of(store->mixed, row->id);
+		op = rng_unit(&rng) >= p->reads ? PUT : p->read_kind == 0 ? GET : SCAN;
+	}
+	struct asked *asked = request_open(&store->requests, row->id, row->window, ops[op]);
 	asked->of = store;
-	asked->op = (enum op)row->value[OP];
+	asked->op = op;
 	asked->key = (uint64_t)row->value[KEY] & (UINT64_MAX >> 21);
-	asked->reads = asked->op == GET;
-	meter_count(store->meters, asked->reads ? GETS : PUTS, sim->now, 1);
-	if (store->params->engine == BTREE)
-		begin_walk(asked);
-	else if (asked->reads)
-		begin_get(asked);
+	asked->wanted = op == SCAN ? row->value[LENGTH] + (row->value[LENGTH] < 1) : 0;
+	asked->crashes = store->crashes;
+	meter_count(store->meters, op == GET ? GETS : op == SCAN ? SCANS : PUTS, sim->now, 1);
+	if (store->down) {
+		fail(asked);
+		return;
+	}
+	if (!is_read(asked)) {
+		asked->key = p->order == ASCENDING ? store->ascending++ : asked->key;
+		asked->value = ++truth_of(store, asked->key)->latest;
+	}
+	if (p->engine == BTREE)
+		begin_in_tree(asked);
 	else
-		begin_put(asked);
+		begin_in_runs(asked);
+}
+
+/* ---- faults ---- */
+
+static void up(struct sim *sim, void *self, uint64_t unused)
+{
+	struct store *store = self;
+	(void)sim;
+	(void)unused;
+	store->down = false;
+}
+
+static void crash(struct store *store)
+{
+	struct asked *waiting = store->first;
+	store->down = true;
+	store->crashes++;
+	for (struct lsmstore_put *put = store->lsm.first, *next; put; put = next) {
+		next = put->next;
+		fail((struct asked *)(void *)((char *)put - offsetof(struct asked, put)));
+	}
+	for (struct asked *next; waiting; waiting = next) {
+		next = waiting->next;
+		fail(waiting);
+	}
+	store->first = NULL;
+	store->last = &store->first;
+	log_crash(&store->log);
+	int64_t pages = lsmstore_crash(&store->lsm, store->before + store->log.forced);
+	store->before = store->lsm.taken - store->log.forced;
+	look_for_all(store);
+	disk_access(&store->disk, disk_address(0, 0), pages + 1, up, store, 0, NULL);
 }
 
 static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
@@ -458,19 +477,57 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	(void)target;
 	if (kind == FAULT_SLOW_DISK)
 		store->disk.queue.slowness = state->factor;
-	if (kind == FAULT_NO_MERGES && store->params->engine == LSM) {
-		store->held = state->active > 0;
-		begin_merges(store);
-	}
+	else if (store->params->engine == BTREE)
+		return;
+	else if (kind == FAULT_NO_MERGES)
+		lsmstore_hold(&store->lsm, state->active > 0);
+	else if (!store->down)
+		crash(store);
 }
 
 static const char *idle(const void *of, int kind)
 {
 	const struct params *p = of;
-	return kind == FAULT_NO_MERGES && p->engine == BTREE ? "a B-tree merges nothing" : NULL;
+	if (p->engine == LSM || kind == FAULT_SLOW_DISK)
+		return NULL;
+	return kind == FAULT_NO_MERGES ? "a B-tree merges nothing" : "what a crash does to the pages of a B-tree is left out";
 }
 
 /* ---- the world ---- */
+
+static void build_tree(struct store *store)
+{
+	const struct params *p = store->params;
+	struct treeindex_config config = {.real = true, .rows = p->rows, .entries = p->entries_per_page,
+					  .fanout = p->fanout, .fill = p->fill, .split = BTREE_RIGHT};
+	treeindex_init(&store->tree, &store->sim->arena, &config);
+	pager_init(&store->pager, store->sim, &store->disk, bufferpool_kinds[0], p->frames, false);
+	store->pager.hits = (struct booking){store->meters, HITS};
+	store->pager.reads = (struct booking){store->meters, MISSES};
+	store->pager.writes = (struct booking){store->meters, WRITES};
+}
+
+static void build_runs(struct store *store)
+{
+	const struct params *p = store->params;
+	struct lsmstore_config config = {
+		.tree = {.policy = lsm_policies[p->policy], .memtable = p->memtable, .level1 = p->level1,
+			 .file = p->memtable, .ratio = (int)p->ratio, .flushes = (int)p->flushes, .moves = p->moves,
+			 .last = (int)p->last, .most_runs = (int)p->most_runs, .most = p->most},
+		.entries_per_page = p->entries_per_page, .cached = p->cached, .threads = p->threads,
+		.chunk = p->chunk, .waiting = p->waiting, .slow = p->pace > 0 ? p->slow : INT64_MAX, .stop = p->stop,
+		.pace = p->pace, .bits = p->bits, .optimal = p->filters == OPTIMAL, .lookup = p->lookup};
+	lsmstore_init(&store->lsm, store->sim, &store->disk, &config, takes);
+	store->lsm.owner = store;
+	store->lsm.changed = book_tables;
+	store->lsm.flushed = (struct booking){store->meters, FLUSHED};
+	store->lsm.merged = (struct booking){store->meters, MERGED};
+	store->lsm.stalled = (struct booking){store->meters, STALLED};
+	store->lsm.slowed = (struct booking){store->meters, SLOWED};
+	store->lsm.queue = (struct booking){store->meters, WAITING};
+	store->lsm.hits = (struct booking){store->meters, HITS};
+	store->lsm.misses = (struct booking){store->meters, MISSES};
+}
 
 static void *build(const struct case_world *world)
 {
@@ -479,40 +536,50 @@ static void *build(const struct case_world *world)
 	const struct params *p = world->params;
 	*store = (struct store){.params = p, .sim = sim, .meters = world->meters};
 	store->last = &store->first;
-	store->flush_last = &store->flush;
+	store->mixed = sim_stream(sim, "mixed");
 	disk_init(&store->disk, sim, "disk", 1, p->sequential, p->random);
 	store->disk.work = (struct booking){store->meters, DISK};
-	requests_init(&store->requests, sim, world->journeys, NULL, sizeof(struct asked));
-	if (p->engine == BTREE) {
-		struct treeindex_config config = {.real = true, .rows = p->rows, .entries = p->entries_per_page,
-						  .fanout = 300, .fill = 0.69, .split = BTREE_RIGHT};
-		treeindex_init(&store->tree, &sim->arena, &config);
-		pager_init(&store->pager, sim, &store->disk, bufferpool_kinds[0], p->frames, false);
-		store->pager.hits = (struct booking){store->meters, HITS};
-		store->pager.reads = (struct booking){store->meters, READS};
-		store->pager.writes = (struct booking){store->meters, WRITES};
-		return store;
-	}
-	struct lsm_config config = {.policy = lsm_policies[p->policy], .memtable = p->memtable, .level1 = p->level1,
-				    .file = p->memtable, .ratio = (int)p->ratio, .flushes = (int)p->flushes,
-				    .last = (int)p->last, .most_runs = (int)p->most_runs, .most = p->most};
-	lsm_init(&store->lsm, &sim->arena, &config);
-	cache_init(&store->cache, &sim->arena, p->cached, 0);
+	log_init(&store->log, sim, &p->force, p->log == FORCED_GROUPED, sim_stream(sim, "force"), 0);
 	keymap_init(&store->truth, &sim->arena, sizeof(struct truth));
-	store->entry = ARENA_ARRAY(&sim->arena, (size_t)p->memtable + 1, uint64_t);
-	share_bits(store);
+	requests_init(&store->requests, sim, world->journeys, NULL, sizeof(struct asked));
+	if (p->engine == BTREE)
+		build_tree(store);
+	else
+		build_runs(store);
 	return store;
+}
+
+/* Tables of level 0 that a policy lets come together before it does something about them. */
+static int64_t tables_at_once(const struct params *p)
+{
+	const char *policy = lsm_names[p->policy];
+	if (strcmp(policy, "universal") == 0)
+		return p->most_runs;
+	if (strcmp(policy, "fifo") == 0)
+		return p->most / p->memtable + 1;
+	return strcmp(policy, "tiered") == 0 || strcmp(policy, "lazy") == 0 ? p->ratio : p->flushes;
 }
 
 static bool check(const void *of, struct err *err)
 {
 	const struct params *p = of;
+	const char *policy = lsm_names[p->policy];
 	if (p->random < p->sequential)
 		return err_add(err, ERR_MODEL, NULL, "random is less than sequential: no disk reads faster at random");
-	if (p->engine == LSM && p->stop <= p->flushes)
+	if (p->engine == BTREE)
+		return true;
+	if (p->stop < tables_at_once(p))
 		return err_add(err, ERR_MODEL, NULL,
-			       "stop is %lld: puts would wait before %lld tables are there to merge",
-			       (long long)p->stop, (long long)p->flushes);
+			       "stop is %lld: puts would wait for good before policy %s has the %lld tables of level 0 that it waits for",
+			       (long long)p->stop, policy, (long long)tables_at_once(p));
+	if (p->moves && strcmp(policy, "files") != 0)
+		return err_add(err, ERR_MODEL, NULL, "moves are of policy files; the policy is %s", policy);
+	if (p->filters == OPTIMAL && (strcmp(policy, "universal") == 0 || strcmp(policy, "fifo") == 0))
+		return err_add(err, ERR_MODEL, NULL,
+			       "filters: optimal shares bits out among levels; policy %s has one", policy);
+	if (p->pace > 0 && p->slow >= p->stop)
+		return err_add(err, ERR_MODEL, NULL, "slow is %lld and stop is %lld: puts would never be slowed",
+			       (long long)p->slow, (long long)p->stop);
 	return true;
 }
 
@@ -525,6 +592,7 @@ const struct case_study case_lsm = {
 	.metrics = metrics,
 	.faults = faults,
 	.utilisation = "rate(disk)",
+	.failures = "failed",
 	.check = check,
 	.build = build,
 	.arrive = arrive,

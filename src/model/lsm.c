@@ -9,19 +9,14 @@
 
 #include <string.h>
 
-static uint64_t key_of(uint64_t entry)
-{
-	return entry >> 1;
-}
-
 static uint64_t first_key(const struct lsm_table *table)
 {
-	return key_of(table->entry[0]);
+	return lsm_key(table->entry[0]);
 }
 
 static uint64_t last_key(const struct lsm_table *table)
 {
-	return key_of(table->entry[table->count - 1]);
+	return lsm_key(table->entry[table->count - 1]);
 }
 
 static bool overlap(const struct lsm_table *one, const struct lsm_table *other)
@@ -108,9 +103,18 @@ void lsm_flush(struct lsm *lsm, const uint64_t *entry, int64_t count)
 
 /* ---- policies ---- */
 
+static void begin(struct lsm_job *job, int from, int to)
+{
+	job->from = from;
+	job->to = to;
+	job->drop = job->move = false;
+	job->inputs = 0;
+	job->entries = 0;
+}
+
 static bool add(struct lsm_job *job, struct lsm_table *table)
 {
-	if (table->busy || job->inputs == (int)(sizeof(job->input) / sizeof(job->input[0])))
+	if (table->busy || job->inputs == LSM_INPUTS)
 		return false;
 	job->input[job->inputs++] = table;
 	job->entries += table->count;
@@ -152,7 +156,7 @@ static bool pick_leveled(const struct lsm *lsm, struct lsm_job *job)
 	for (int level = deepest(lsm); level >= 0; level--) {
 		const struct lsm_level *from = &lsm->level[level];
 		bool full = level == 0 ? from->count >= lsm->config.flushes : is_full(lsm, level);
-		*job = (struct lsm_job){.from = level, .to = level + 1};
+		begin(job, level, level + 1);
 		if (full && add_all(job, from) && add_all(job, &lsm->level[level + 1]))
 			return true;
 	}
@@ -184,20 +188,25 @@ static bool pick_files(const struct lsm *lsm, struct lsm_job *job)
 {
 	for (int level = deepest(lsm); level >= 1; level--) {
 		const struct lsm_level *from = &lsm->level[level];
-		*job = (struct lsm_job){.from = level, .to = level + 1};
+		begin(job, level, level + 1);
 		if (from->entries > capacity(lsm, level) && add(job, next_in_turn(from)) &&
-		    add_overlapping(job, &lsm->level[level + 1]))
+		    add_overlapping(job, &lsm->level[level + 1])) {
+			job->move = lsm->config.moves && job->inputs == 1;
 			return true;
+		}
 	}
-	*job = (struct lsm_job){.from = 0, .to = 1};
-	return lsm->level[0].count >= lsm->config.flushes && add_all(job, &lsm->level[0]) &&
-	       add_overlapping(job, &lsm->level[1]);
+	begin(job, 0, 1);
+	if (lsm->level[0].count < lsm->config.flushes || !add_all(job, &lsm->level[0]) ||
+	    !add_overlapping(job, &lsm->level[1]))
+		return false;
+	job->move = lsm->config.moves && job->inputs == 1;
+	return true;
 }
 
 static bool pick_tiered(const struct lsm *lsm, struct lsm_job *job)
 {
 	for (int level = deepest(lsm); level >= 0; level--) {
-		*job = (struct lsm_job){.from = level, .to = level + 1};
+		begin(job, level, level + 1);
 		if (lsm->level[level].count >= lsm->config.ratio && add_all(job, &lsm->level[level]))
 			return true;
 	}
@@ -212,7 +221,7 @@ static bool pick_lazy(const struct lsm *lsm, struct lsm_job *job)
 		const struct lsm_level *from = &lsm->level[level];
 		bool full = level == last && level > 0 ? from->entries >= capacity(lsm, level + 1)
 						       : from->count >= lsm->config.ratio;
-		*job = (struct lsm_job){.from = level, .to = level + 1};
+		begin(job, level, level + 1);
 		if (full && add_all(job, from) && (level + 1 != last || add_all(job, &lsm->level[last])))
 			return true;
 	}
@@ -237,7 +246,7 @@ static bool pick_universal(const struct lsm *lsm, struct lsm_job *job)
 				break;
 			}
 		}
-	*job = (struct lsm_job){.from = 0, .to = 0};
+	begin(job, 0, 0);
 	for (int i = 0; i < take; i++)
 		if (!add(job, runs->table[i]))
 			return false;
@@ -247,7 +256,8 @@ static bool pick_universal(const struct lsm *lsm, struct lsm_job *job)
 static bool pick_fifo(const struct lsm *lsm, struct lsm_job *job)
 {
 	const struct lsm_level *runs = &lsm->level[0];
-	*job = (struct lsm_job){.drop = true};
+	begin(job, 0, 0);
+	job->drop = true;
 	return runs->count > 1 && runs->entries > lsm->config.most && add(job, runs->table[runs->count - 1]);
 }
 
@@ -278,7 +288,7 @@ static int64_t merge(const uint64_t *newer, int64_t count, const uint64_t *older
 {
 	int64_t i = 0, j = 0, n = 0;
 	while (i < count && j < older_count) {
-		uint64_t one = key_of(newer[i]), other = key_of(older[j]);
+		uint64_t one = lsm_key(newer[i]), other = lsm_key(older[j]);
 		into[n++] = one <= other ? newer[i] : older[j];
 		i += one <= other;
 		j += other <= one;
@@ -329,8 +339,27 @@ static void put_output(struct lsm *lsm, const struct lsm_job *job, const uint64_
 	}
 }
 
+void lsm_abandon(struct lsm_job *job)
+{
+	for (int i = 0; i < job->inputs; i++)
+		job->input[i]->busy = false;
+}
+
+static int64_t move(struct lsm *lsm, const struct lsm_job *job)
+{
+	struct lsm_table *table = job->input[0];
+	table->busy = false;
+	remove_table(&lsm->level[job->from], table);
+	insert_table(lsm, job->to, place_by_key(&lsm->level[job->to], first_key(table)), table);
+	return 0;
+}
+
 int64_t lsm_apply(struct lsm *lsm, struct lsm_job *job)
 {
+	if (job->from > 0 && job->inputs > 0)
+		lsm->level[job->from].after = last_key(job->input[0]);
+	if (job->move)
+		return move(lsm, job);
 	int class_one, class_other;
 	uint64_t *one = get_entries(lsm, job->entries, &class_one),
 		 *other = get_entries(lsm, job->entries, &class_other);
@@ -345,12 +374,10 @@ int64_t lsm_apply(struct lsm *lsm, struct lsm_job *job)
 	if (last) {
 		int64_t kept = 0;
 		for (int64_t i = 0; i < count; i++)
-			if (!(one[i] & 1))
+			if (!lsm_deleted(one[i]))
 				one[kept++] = one[i];
 		count = kept;
 	}
-	if (job->from > 0 && job->inputs > 0)
-		lsm->level[job->from].after = last_key(job->input[0]);
 	if (lsm->live + count > lsm->peak)
 		lsm->peak = lsm->live + count; /* inputs are held until the output is whole */
 	int at = 0;
@@ -380,24 +407,40 @@ void lsm_settle(struct lsm *lsm)
 
 /* ---- reading ---- */
 
-static int64_t look(const struct lsm_table *table, uint64_t key, struct lsm_read *read)
+/* The first entry that is not before the key. */
+static int64_t look(const struct lsm_table *table, uint64_t key)
 {
 	int64_t low = 0, high = table->count;
 	while (low < high) {
 		int64_t middle = (low + high) / 2;
-		if (key_of(table->entry[middle]) < key)
+		if (lsm_key(table->entry[middle]) < key)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	read->found = low < table->count && key_of(table->entry[low]) == key;
-	read->deleted = read->found && table->entry[low] & 1;
 	return low;
+}
+
+/* Its probes are not touched: they are many. */
+static void open_read(struct lsm_read *read)
+{
+	read->found = false;
+	read->entry = 0;
+	read->runs = read->probes = 0;
+	read->rows = 0;
+}
+
+static void add_probe(struct lsm_read *read, const struct lsm_table *table, int64_t at, int64_t last)
+{
+	if (read->probes < LSM_PROBES)
+		read->probe[read->probes] = (struct lsm_probe){table->number, at, last};
+	read->probes++;
 }
 
 struct lsm_read lsm_find(const struct lsm *lsm, uint64_t key, const double *rate)
 {
-	struct lsm_read read = {.found = false};
+	struct lsm_read read;
+	open_read(&read);
 	for (int level = 0; level < LSM_LEVELS; level++)
 		for (int i = 0; i < lsm->level[level].count; i++) {
 			const struct lsm_table *table = lsm->level[level].table[i];
@@ -405,15 +448,88 @@ struct lsm_read lsm_find(const struct lsm *lsm, uint64_t key, const double *rate
 				continue;
 			read.runs++;
 			struct rng rng = rng_seed(rng_mix(key) ^ rng_mix(table->number + 1));
-			int64_t at = look(table, key, &read);
+			int64_t at = look(table, key);
+			read.found = lsm_key(table->entry[at]) == key;
 			if (!read.found && rng_unit(&rng) >= rate[level])
 				continue;
-			if (read.probes < LSM_PROBES)
-				read.probe[read.probes] = (struct lsm_probe){table->number, at};
-			read.probes++;
-			if (read.found)
+			add_probe(&read, table, at, at);
+			if (read.found) {
+				read.entry = table->entry[at];
 				return read;
+			}
 		}
+	return read;
+}
+
+/* Where a scan is in a run: in which of its tables, and there at which entry. */
+struct cursor {
+	const struct lsm_level *level;
+	int table, last; /* present; the last of the run */
+	int64_t begin, at;
+};
+
+static bool is_over(const struct cursor *cursor)
+{
+	return cursor->table > cursor->last;
+}
+
+static uint64_t entry_at(const struct cursor *cursor)
+{
+	return cursor->level->table[cursor->table]->entry[cursor->at];
+}
+
+static void step(struct cursor *cursor, struct lsm_read *read)
+{
+	const struct lsm_table *table = cursor->level->table[cursor->table];
+	if (++cursor->at < table->count)
+		return;
+	add_probe(read, table, cursor->begin, table->count - 1);
+	cursor->table++;
+	cursor->begin = cursor->at = 0;
+}
+
+/* A run whose tables are those from `table` to `last`; false: all of it lies before the key. */
+static bool enter(struct cursor *cursor, const struct lsm_level *level, int table, int last, uint64_t key)
+{
+	while (table <= last && last_key(level->table[table]) < key)
+		table++;
+	*cursor = (struct cursor){.level = level, .table = table, .last = last};
+	if (table <= last)
+		cursor->begin = cursor->at = look(level->table[table], key);
+	return table <= last;
+}
+
+struct lsm_read lsm_scan(const struct lsm *lsm, uint64_t key, int64_t wanted)
+{
+	struct lsm_read read;
+	struct cursor cursor[LSM_INPUTS];
+	int cursors = 0;
+	open_read(&read);
+	for (int number = 0; number < LSM_LEVELS; number++) {
+		const struct lsm_level *level = &lsm->level[number];
+		int each = number > 0 && lsm->config.policy->one_run ? level->count : 1; /* tables of a run */
+		for (int i = 0; i < level->count && cursors < LSM_INPUTS; i += each)
+			cursors += enter(&cursor[cursors], level, i, i + each - 1, key);
+	}
+	read.runs = cursors;
+	while (read.rows < wanted) {
+		const struct cursor *least = NULL; /* of equal ones the newest, which comes first */
+		for (int i = 0; i < cursors; i++)
+			if (!is_over(&cursor[i]) &&
+			    (!least || lsm_key(entry_at(&cursor[i])) < lsm_key(entry_at(least))))
+				least = &cursor[i];
+		if (!least)
+			break;
+		uint64_t entry = entry_at(least);
+		read.rows += !lsm_deleted(entry);
+		for (int i = 0; i < cursors; i++)
+			if (!is_over(&cursor[i]) && lsm_key(entry_at(&cursor[i])) == lsm_key(entry))
+				step(&cursor[i], &read);
+	}
+	/* It has to see of each run that nothing of it comes sooner. */
+	for (int i = 0; i < cursors; i++)
+		if (!is_over(&cursor[i]))
+			add_probe(&read, cursor[i].level->table[cursor[i].table], cursor[i].begin, cursor[i].at);
 	return read;
 }
 
@@ -443,7 +559,7 @@ bool lsm_sound(const struct lsm *lsm)
 			const struct lsm_table *table = level->table[i];
 			entries += table->count;
 			for (int64_t k = 1; k < table->count; k++)
-				if (key_of(table->entry[k - 1]) >= key_of(table->entry[k]))
+				if (lsm_key(table->entry[k - 1]) >= lsm_key(table->entry[k]))
 					return false;
 			if (number > 0 && i > 0 && lsm->config.policy->one_run &&
 			    last_key(level->table[i - 1]) >= first_key(table))

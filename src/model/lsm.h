@@ -14,7 +14,8 @@
  *
  * The owner pays: lsm_pick gives a job, its entries are read and written, and lsm_apply makes it so. Jobs whose inputs
  * differ may be under way together. What a level can hold is counted in entries: level 1 `level1` memtables, each
- * further one the size ratio times as much. Reads count what they look into after the filter.
+ * further one the size ratio times as much. Reads count what they look into after the filter; of a range no filter
+ * knows anything.
  *
  * To add a policy: a struct lsm_policy and its place in lsm_policies; tests/t-lsmtree.c loops over these.
  */
@@ -27,12 +28,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LSM_LEVELS = 12, LSM_CLASSES = 48, LSM_PROBES = 64 };
+enum { LSM_LEVELS = 12, LSM_CLASSES = 48, LSM_PROBES = 64, LSM_INPUTS = 1024, LSM_VALUES = 128 };
 
-/* An entry is its key, twice, and 1 more where it says that the key was deleted. */
-static inline uint64_t lsm_entry(uint64_t key, bool deleted)
+/*
+ * An entry: its key, < 2^56; what was put there, of which a tree keeps the number modulo LSM_VALUES; and whether that
+ * is that the key was deleted.
+ */
+static inline uint64_t lsm_entry(uint64_t key, unsigned value, bool deleted)
 {
-	return key << 1 | deleted;
+	return key << 8 | (value % LSM_VALUES) << 1 | deleted;
+}
+
+static inline uint64_t lsm_key(uint64_t entry)
+{
+	return entry >> 8;
+}
+
+static inline unsigned lsm_value(uint64_t entry)
+{
+	return entry >> 1 & (LSM_VALUES - 1);
+}
+
+static inline bool lsm_deleted(uint64_t entry)
+{
+	return entry & 1;
 }
 
 struct lsm_table {
@@ -64,6 +83,7 @@ struct lsm_config {
 	int64_t memtable, level1, file; /* entries; memtables that level 1 holds; entries of a file */
 	int ratio;         /* of sizes of levels; >= 2 */
 	int flushes;       /* leveled, files: flushes that are merged into level 1 together; >= 1 */
+	bool moves;        /* files: one that overlaps nothing of the next level goes there as it is */
 	int last; /* the greatest level, which may hold any number of entries; 0: there are as many as are needed */
 	int most_runs;     /* universal: so many runs are too many; >= 2 */
 	int64_t most;      /* fifo: entries that are kept */
@@ -83,19 +103,22 @@ struct lsm {
 struct lsm_job {
 	int from, to;
 	bool drop;         /* fifo: the inputs go */
+	bool move;         /* its one input goes down as it is: nothing is read or written */
 	int inputs;
-	struct lsm_table *input[1024];
+	struct lsm_table *input[LSM_INPUTS];
 	int64_t entries;   /* of all inputs */
 };
 
 struct lsm_read {
-	bool found, deleted;
-	int runs;          /* tables whose keys are about the one wanted */
+	bool found;
+	uint64_t entry;    /* when found; it may say that the key was deleted */
+	int runs;          /* tables whose keys are about what is wanted */
 	int probes;        /* of these, tables that were looked into: their filter said "perhaps" */
-	/* Where the first LSM_PROBES of them looked: the table's number, and the entry at or after the key. */
+	int64_t rows;      /* of a range: keys that are there */
+	/* Where the first LSM_PROBES of them looked: the table's number, and the first and last entry that are read. */
 	struct lsm_probe {
 		uint64_t table;
-		int64_t at;
+		int64_t at, last;
 	} probe[LSM_PROBES];
 };
 
@@ -114,6 +137,9 @@ bool lsm_pick(struct lsm *lsm, struct lsm_job *job);
 /* The job is done. Returns how many entries were written. */
 int64_t lsm_apply(struct lsm *lsm, struct lsm_job *job);
 
+/* The job will never be done: its inputs stay, and are not busy any more. */
+void lsm_abandon(struct lsm_job *job);
+
 /* All merges that are due, at once. */
 void lsm_settle(struct lsm *lsm);
 
@@ -122,6 +148,12 @@ void lsm_settle(struct lsm *lsm);
  * through; whether this key passes that of this table is drawn from both, and so is the same each time.
  */
 struct lsm_read lsm_find(const struct lsm *lsm, uint64_t key, const double *rate);
+
+/*
+ * Reads the first `wanted` >= 1 keys from `key` on that are there. In each run it looks at all entries up to the last
+ * of these: what is hidden or deleted is read too.
+ */
+struct lsm_read lsm_scan(const struct lsm *lsm, uint64_t key, int64_t wanted);
 
 /* Runs that there are: tables of level 0, and of each further level its tables, or one where these are one run. */
 int lsm_runs(const struct lsm *lsm);
