@@ -379,6 +379,25 @@ static const struct world {
 	 "pause_every: exp(10 s), failures: on, failure_every: exp(20 s), failure_for: 2 s}",
 	 "{windows: {rate: 20/s, for: 60 s}, columns: {lock: {zipf: {keys: 50, exponent: 1}}}}",
 	 {{0}}},
+	{"lsm-files",
+	 "lsm",
+	 "{policy: files, level1: 2, flushes: 2, memtable: 20, ratio: 3, cached: 30, filters: optimal, bits: 4, moves: on, "
+	 "threads: 2, slow: 4, pace: 300 us, stop: 7, log: grouped, force: exp(1 ms), reads: 40 %, random: 300 us}",
+	 "{windows: [{rate: 600/s, for: 5 s}, {rate: 900/s, for: 4 s, columns: {op: mixed}}], columns: {op: {mix: {put: 60 %, "
+	 "delete: 10 %, get: 25 %, scan: 5 %}}, key: {zipf: {keys: 900, exponent: 0.7}}, length: 20}}",
+	 {{.kind = 2, .at = 3000000000}, {.kind = 0, .at = 6000000000, .lasts = 1000000000, .factor = 8}}},
+	{"lsm-tiered",
+	 "lsm",
+	 "{policy: tiered, memtable: 20, ratio: 3, cached: 30, stop: 6, log: each, force: const(500 us)}",
+	 "{windows: {rate: 800/s, for: 8 s}, columns: {op: {mix: {put: 60 %, delete: 10 %, get: 25 %, scan: 5 %}}, "
+	 "key: {zipf: {keys: 900, exponent: 0.7}}, length: 20}}",
+	 {{.kind = 1, .at = 3000000000, .lasts = 1000000000}, {.kind = 2, .at = 6000000000}}},
+	{"lsm-btree",
+	 "lsm",
+	 "{engine: btree, rows: 50, entries_per_page: 7, fanout: 5, frames: 20, reads: 30 %, read_kind: scan}",
+	 "{windows: {rate: 800/s, for: 6 s}, columns: {op: {mix: {put: 40 %, delete: 10 %, get: 25 %, mixed: 25 %}}, "
+	 "key: {zipf: {keys: 900, exponent: 0.7}}, length: 20}}",
+	 {{.kind = 0, .at = 3000000000, .lasts = 1000000000, .factor = 3}}},
 	{"microservices-shop",
 	 "microservices",
 	 "{network: exp(300 us), classes: {browse: {enter: web, priority: 2, timeout: 300 ms, attempts: 3, budget: 20 "

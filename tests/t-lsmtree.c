@@ -141,6 +141,73 @@ static void check_against_map(const char *name)
 	   (long long)lsm.live, (long long)there);
 }
 
+/* Every scan of some keys, against the map: what it finds, and that no run is read for longer than it must be. */
+static void check_scans(const char *name)
+{
+	enum { KEYS = 1000, MEMTABLE = 40 };
+	static bool there[KEYS];
+	struct lsm_config config = config_of(name, MEMTABLE, 3);
+	struct lsm lsm;
+	struct rng rng = rng_seed(12);
+	int wrong = 0;
+	config.moves = strcmp(name, "files") == 0;
+	memset(there, 0, sizeof there);
+	lsm_init(&lsm, &arena, &config);
+	for (int flush = 0; flush < 60; flush++) {
+		uint64_t entry[MEMTABLE];
+		for (int i = 0; i < MEMTABLE; i++) {
+			uint64_t key = (uint64_t)i * (KEYS / MEMTABLE) + rng_below(&rng, KEYS / MEMTABLE);
+			bool deleted = rng_below(&rng, 3) == 0;
+			entry[i] = lsm_entry(key, 0, deleted);
+			there[key] = !deleted;
+		}
+		lsm_flush(&lsm, entry, MEMTABLE);
+		lsm_settle(&lsm);
+	}
+	for (uint64_t from = 0; from < KEYS; from += 7) {
+		int64_t all = 0, wanted = 1 + (int64_t)rng_below(&rng, 60);
+		for (uint64_t key = from; key < KEYS; key++)
+			all += there[key];
+		struct lsm_read read = lsm_scan(&lsm, from, wanted);
+		wrong += read.rows != (all < wanted ? all : wanted);
+		wrong += read.probes < read.runs || read.runs > lsm_runs(&lsm);
+	}
+	is_int(wrong, 0, "%s: scans find the next keys that are there", name);
+}
+
+/* A table that overlaps nothing goes down as it is, when it may; jobs that are given up leave all as it was. */
+static void check_moves(void)
+{
+	for (int moves = 0; moves < 2; moves++) {
+		struct lsm_config config = config_of("files", 10, 3);
+		struct lsm lsm;
+		config.moves = moves;
+		lsm_init(&lsm, &arena, &config);
+		for (uint64_t flush = 0; flush < 30; flush++) {
+			uint64_t entry[10];
+			for (uint64_t i = 0; i < 10; i++)
+				entry[i] = lsm_entry(10 * flush + i, 0, false);
+			lsm_flush(&lsm, entry, 10);
+			lsm_settle(&lsm);
+		}
+		ok(lsm_sound(&lsm) && lsm.live == 300 && (lsm.written == 0) == moves,
+		   "keys in order, %s moves: %lld entries written by merges", moves ? "with" : "without",
+		   (long long)lsm.written);
+	}
+	struct lsm_config config = config_of("leveled", 10, 3);
+	struct lsm lsm;
+	struct lsm_job job, again;
+	struct rng rng = rng_seed(2);
+	uint64_t entry[10];
+	lsm_init(&lsm, &arena, &config);
+	for (uint64_t i = 0; i < 10; i++)
+		entry[i] = lsm_entry(100 * i + rng_below(&rng, 100), 0, false);
+	lsm_flush(&lsm, entry, 10);
+	ok(lsm_pick(&lsm, &job) && !lsm_pick(&lsm, &again), "one job is due, and its inputs are busy");
+	lsm_abandon(&job);
+	ok(lsm_pick(&lsm, &again) && again.inputs == job.inputs, "given up, it is due again");
+}
+
 static void check_fifo(void)
 {
 	struct lsm_config config = config_of("fifo", 10, 2);
@@ -224,8 +291,11 @@ int main(void)
 	check_golden();
 	check_amplification();
 	check_four_levels();
-	for (int policy = 0; lsm_names[policy]; policy++)
+	for (int policy = 0; lsm_names[policy]; policy++) {
 		check_against_map(lsm_names[policy]);
+		check_scans(lsm_names[policy]);
+	}
+	check_moves();
 	check_fifo();
 	check_reads();
 	check_bloom();

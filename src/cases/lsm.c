@@ -238,6 +238,7 @@ static void book_tree(struct store *store)
 	if (tree->keys - store->looked < 1 + store->looked / GROWTH)
 		return;
 	store->looked = tree->keys;
+	meter_level(store->meters, RUNS, store->sim->now, 1);
 	book_space(store, (int64_t)tree->leaves * store->params->entries_per_page, (int64_t)tree->keys);
 }
 

@@ -411,9 +411,9 @@ void lsmstore_hold(struct lsmstore *store, bool held)
 
 int64_t lsmstore_crash(struct lsmstore *store, int64_t durable)
 {
-	struct lsmstore_memtable *lost = store->oldest;
 	int64_t again = 0, page = store->config.entries_per_page;
 	*store->newest = store->present;
+	struct lsmstore_memtable *lost = store->oldest;
 	store->crashes++;
 	for (; store->jobs; store->jobs = store->jobs->next) /* whom the disk comes back to */
 		if (!store->jobs->flush)
