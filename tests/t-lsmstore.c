@@ -20,7 +20,7 @@ struct client {
 	bool there[KEYS];
 	int64_t number[KEYS]; /* of the put that made it so */
 	int64_t last, answers, out_of_order;
-	int64_t at[10000];    /* when the put of that number was taken */
+	int64_t at[10000]; /* when the put of that number was taken */
 	struct lsmstore_put *put;
 };
 
@@ -46,10 +46,23 @@ static void answered(struct sim *sim, void *subject, uint64_t unused)
 
 static struct lsmstore_config config_of(int policy)
 {
-	return (struct lsmstore_config){.tree = {.policy = lsm_policies[policy], .memtable = 20, .level1 = 3, .file = 20,
-						 .ratio = 3, .flushes = 1, .most_runs = 5, .most = INT64_MAX},
-					.entries_per_page = 5, .cached = 10, .threads = 2, .chunk = 4, .waiting = 2,
-					.slow = INT64_MAX, .stop = 8, .bits = 10, .lookup = 100};
+	return (struct lsmstore_config){.tree = {.policy = lsm_policies[policy],
+						 .memtable = 20,
+						 .level1 = 3,
+						 .file = 20,
+						 .ratio = 3,
+						 .flushes = 1,
+						 .most_runs = 5,
+						 .most = INT64_MAX},
+					.entries_per_page = 5,
+					.cached = 10,
+					.threads = 2,
+					.chunk = 4,
+					.waiting = 2,
+					.slow = INT64_MAX,
+					.stop = 8,
+					.bits = 10,
+					.lookup = 100};
 }
 
 static void begin(struct client *client, const struct lsmstore_config *config)
@@ -67,7 +80,8 @@ static void put_one(struct sim *sim, void *self, uint64_t number)
 	struct client *client = self;
 	struct lsmstore_put *put = &client->put[number];
 	(void)sim;
-	*put = (struct lsmstore_put){.key = rng_below(&client->rng, KEYS), .value = (unsigned)number % LSM_VALUES,
+	*put = (struct lsmstore_put){.key = rng_below(&client->rng, KEYS),
+				     .value = (unsigned)number % LSM_VALUES,
 				     .deleted = rng_below(&client->rng, 5) == 0};
 	lsmstore_put(&client->store, put);
 }
@@ -85,8 +99,7 @@ static int differ(const struct client *client)
 	int count = 0;
 	for (uint64_t key = 0; key < KEYS; key++) {
 		struct lsmstore_answer answer = lsmstore_look(&client->store, key);
-		count += answer.there != client->there[key] ||
-			 (answer.there && answer.value != client->latest[key]);
+		count += answer.there != client->there[key] || (answer.there && answer.value != client->latest[key]);
 	}
 	return count;
 }
@@ -114,7 +127,8 @@ static void check_all_is_there(int policy)
 			lsmstore_get(&client.store, i % KEYS, answered, NULL, NULL);
 	}
 	replay(&client);
-	is_int(wrong + differ(&client) + client.out_of_order, 0, "%s: what is put is there, in order", lsm_names[policy]);
+	is_int(wrong + differ(&client) + client.out_of_order, 0, "%s: what is put is there, in order",
+	       lsm_names[policy]);
 	is_int(client.answers, 1333, "%s: all gets end", lsm_names[policy]);
 	is_int(client.last, 3999, "%s: so do all puts", lsm_names[policy]);
 	ok(lsm_sound(&client.store.lsm), "%s: the tree is sound", lsm_names[policy]);
@@ -231,8 +245,8 @@ static void check_stop(void)
 static void check_costs(void)
 {
 	static struct client client;
-	static const struct metric metrics[] = {{.name = "disk", .kind = METRIC_WORK}, {.name = "misses", .kind = METRIC_COUNT},
-						{.name = NULL}};
+	static const struct metric metrics[] = {
+		{.name = "disk", .kind = METRIC_WORK}, {.name = "misses", .kind = METRIC_COUNT}, {.name = NULL}};
 	struct meters meters;
 	struct lsmstore_config config = config_of(2); /* tiered */
 	begin(&client, &config);
@@ -260,7 +274,8 @@ static void check_costs(void)
 	sim_free(client.sim);
 }
 
-/* Tiered, ratio 4, three runs of each of two sizes: shared out, small runs get more bits, and fewer looks are in vain. */
+/* Tiered, ratio 4, three runs of each of two sizes: shared out, small runs get more bits, and fewer looks are in vain.
+ */
 static void check_bits(void)
 {
 	static struct client client;

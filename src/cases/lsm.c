@@ -3,11 +3,11 @@
  * A store that writes in sorted runs and merges them later, beside one that changes pages in place: an LSM tree, or a
  * B+-tree with a buffer pool, on the same disk and the same trace (O'Neil et al., Acta Informatica 33, 1996).
  *
- * A row of the trace is a put, a deletion, a get, or a scan of so many keys. The LSM tree (model/lsmstore.h) writes into
- * a memtable that becomes a table, and merges tables by a policy, in the queue of the disk that gets stand in too; puts
- * wait when it cannot follow. The B-tree (model/treeindex.h, model/pager.h) reads a leaf, changes it, and writes it when
- * its place in the pool is wanted. Both may have a log, on a device of its own, that is forced before a put is answered:
- * for each put, for all that wait together, or never.
+ * A row of the trace is a put, a deletion, a get, or a scan of so many keys. The LSM tree (model/lsmstore.h) writes
+ * into a memtable that becomes a table, and merges tables by a policy, in the queue of the disk that gets stand in too;
+ * puts wait when it cannot follow. The B-tree (model/treeindex.h, model/pager.h) reads a leaf, changes it, and writes
+ * it when its place in the pool is wanted. Both may have a log, on a device of its own, that is forced before a put is
+ * answered: for each put, for all that wait together, or never.
  *
  * An observer knows what was answered last of each key, and judges every get; after a crash it looks for every key that
  * it knows.
@@ -111,8 +111,8 @@ static const struct column columns[] = {
 	METRIC(STALLED, stalled, COUNT, NULL, "puts and deletions that had to wait for flushes or merges")             \
 	METRIC(SLOWED, slowed, COUNT, NULL, "puts and deletions that were slowed, or stood behind such")               \
 	METRIC(FLUSHED, flushed, COUNT, NULL,                                                                          \
-	       "entries written from memtables: write amplification of merges is merged / flushed, 1 more with these, " \
-	       "and 1 more with a log")                                                                                \
+	       "entries written from memtables: write amplification of merges is merged / flushed, 1 more with "       \
+	       "these, and 1 more with a log")                                                                                \
 	METRIC(MERGED, merged, COUNT, NULL, "entries written by merges")                                               \
 	METRIC(WRITES, writes, COUNT, NULL,                                                                            \
 	       "pages that a B-tree wrote: its write amplification is this times the entries of a page, over puts")    \
@@ -491,7 +491,8 @@ static const char *idle(const void *of, int kind)
 	const struct params *p = of;
 	if (p->engine == LSM || kind == FAULT_SLOW_DISK)
 		return NULL;
-	return kind == FAULT_NO_MERGES ? "a B-tree merges nothing" : "what a crash does to the pages of a B-tree is left out";
+	return kind == FAULT_NO_MERGES ? "a B-tree merges nothing"
+				       : "what a crash does to the pages of a B-tree is left out";
 }
 
 /* ---- the world ---- */
@@ -571,7 +572,8 @@ static bool check(const void *of, struct err *err)
 		return true;
 	if (p->stop < tables_at_once(p))
 		return err_add(err, ERR_MODEL, NULL,
-			       "stop is %lld: puts would wait for good before policy %s has the %lld tables of level 0 that it waits for",
+			       "stop is %lld: puts would wait for good before policy %s has the %lld tables of level 0 "
+			       "that it waits for",
 			       (long long)p->stop, policy, (long long)tables_at_once(p));
 	if (p->moves && strcmp(policy, "files") != 0)
 		return err_add(err, ERR_MODEL, NULL, "moves are of policy files; the policy is %s", policy);

@@ -230,7 +230,8 @@ void lsmstore_put(struct lsmstore *store, struct lsmstore_put *put)
 		return;
 	}
 	booking_count(stalled ? store->stalled : store->slowed, store->sim->now, 1);
-	journey_note(put->journey, store->sim->now, "store", -1, stalled ? "stalls; tables of level 0:" : "lets puts in one by one; before it:",
+	journey_note(put->journey, store->sim->now, "store", -1,
+		     stalled ? "stalls; tables of level 0:" : "lets puts in one by one; before it:",
 		     stalled ? store->lsm.level[0].count : store->waiting);
 	put->next = NULL;
 	*store->last = put;
