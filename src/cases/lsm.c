@@ -112,7 +112,7 @@ static const struct column columns[] = {
 	METRIC(SLOWED, slowed, COUNT, NULL, "puts and deletions that were slowed, or stood behind such")               \
 	METRIC(FLUSHED, flushed, COUNT, NULL,                                                                          \
 	       "entries written from memtables: write amplification of merges is merged / flushed, 1 more with "       \
-	       "these, and 1 more with a log")                                                                                \
+	       "these, and 1 more with a log") \
 	METRIC(MERGED, merged, COUNT, NULL, "entries written by merges")                                               \
 	METRIC(WRITES, writes, COUNT, NULL,                                                                            \
 	       "pages that a B-tree wrote: its write amplification is this times the entries of a page, over puts")    \
