@@ -382,7 +382,8 @@ static const struct world {
 	{"lsm-files",
 	 "lsm",
 	 "{policy: files, level1: 2, flushes: 2, memtable: 20, ratio: 3, cached: 30, filters: optimal, bits: 4, "
-	 "moves: on, threads: 2, slow: 4, pace: 300 us, stop: 7, log: grouped, force: exp(1 ms), reads: 40 %, random: 300 us}",
+	 "moves: on, threads: 2, slow: 4, pace: 300 us, stop: 7, log: grouped, force: exp(1 ms), reads: 40 %, "
+	 "random: 300 us}",
 	 "{windows: [{rate: 600/s, for: 5 s}, {rate: 900/s, for: 4 s, columns: {op: mixed}}], columns: {op: {mix: {"
 	 "put: 60 %, delete: 10 %, get: 25 %, scan: 5 %}}, key: {zipf: {keys: 900, exponent: 0.7}}, length: 20}}",
 	 {{.kind = 2, .at = 3000000000}, {.kind = 0, .at = 6000000000, .lasts = 1000000000, .factor = 8}}},
