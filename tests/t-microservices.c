@@ -98,6 +98,23 @@ static void check_erlang(void)
 	by_theory(places, "mean", "web.response", inside / (15 * (1 - p[5] / sum)), .05, "M/M/2/5");
 }
 
+/* Cobham 1954, Operations Research 2(1): priorities that interrupt nobody. Work left: rho / mu; loads .3 and .5. */
+static void check_priorities(void)
+{
+	static const char text[] =
+		HEAD("80 /s", "1500 s") WARM("20 s")
+		"model: {classes: {low: {enter: web, priority: 2}, high: {enter: web}}, "
+		"services: {web: {order: priority, work: exp(10 ms)}}}\n";
+	const struct setup *setup = setup_of(text, "trace: {columns: {class: {mix: {high: 37.5 %, low: 62.5 %}}}}");
+	const struct setup *arrival = setup_of(text, "trace: {columns: {class: {mix: {high: 37.5 %, low: 62.5 %}}}}\n"
+						     "model: {services: {web: {order: arrival}}}");
+	double left = .8 * .01;
+	by_theory(setup, "mean", "high.response", left / (1 - .3) + .01, .1, "the class that is served first");
+	by_theory(setup, "mean", "low.response", left / ((1 - .3) * (1 - .8)) + .01, .15, "and the other one");
+	by_theory(setup, "mean", "web.wait", left / (1 - .8), .15, "of both, the mean is as without priorities");
+	by_theory(arrival, "mean", "high.response", .05, .15, "without, both are alike");
+}
+
 /* Burke 1956, Jackson 1957: each station as if alone. */
 static void check_jackson(void)
 {
@@ -548,6 +565,7 @@ int main(void)
 	check_many();
 	check_station();
 	check_erlang();
+	check_priorities();
 	check_jackson();
 	check_fork_join();
 	check_supermarket();

@@ -92,6 +92,8 @@ struct shop {
 struct visitor {
 	struct shop *shop;
 	struct service_visit visit;
+	int class;      /* of one that comes later on */
+	int64_t left;   /* ns; when it was done */
 };
 
 static void served(struct sim *sim, void *subject, uint64_t unused)
@@ -99,6 +101,7 @@ static void served(struct sim *sim, void *subject, uint64_t unused)
 	struct visitor *visitor = subject;
 	(void)unused;
 	visitor->shop->done++;
+	visitor->left = sim->now;
 	visitor->shop->sum += sim->now - visitor->visit.entered;
 }
 
@@ -135,6 +138,67 @@ static struct shop shop_open(const struct service_config *config, int64_t server
 	struct shop shop = {.sim = sim_new(5, 0), .gaps = rng_seed(1), .works = rng_seed(2)};
 	service_init(&shop.service, shop.sim, config, -1, servers, 100);
 	return shop;
+}
+
+/* ---- who is next ---- */
+
+enum { COMING = 6 };
+static const int64_t apart = 1000000, takes = 2500000; /* ns: between arrivals, and the work of each */
+
+static void comes(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct visitor *visitor = subject;
+	struct shop *shop = visitor->shop;
+	(void)sim;
+	(void)unused;
+	CHECK(service_enter(&shop->service, &visitor->visit, visitor->class, takes, served, visitor, 0, NULL));
+}
+
+/* When each is done: of those that are there when the server is free, the first of the least class is taken. */
+static void expect_order(const int *class, bool by_class, int64_t *left)
+{
+	bool taken[COMING] = {false};
+	int64_t now = 0;
+	for (int round = 0; round < COMING; round++) {
+		int next = -1;
+		for (int i = 0; i < COMING && (i * apart <= now || next < 0); i++)
+			if (!taken[i] && (next < 0 || (by_class && class[i] < class[next])))
+				next = i;
+		now = (now > next * apart ? now : next * apart) + takes;
+		left[next] = now;
+		taken[next] = true;
+	}
+}
+
+/* All orders in which requests of three classes can come, one after the other while a server is busy. */
+static void check_order(void)
+{
+	int wrong = 0, unlike = 0, all = 1;
+	for (int i = 0; i < COMING; i++)
+		all *= 3;
+	for (int code = 0; code < 2 * all; code++) {
+		struct service_config config = plain;
+		config.by_class = code % 2;
+		struct shop shop = shop_open(&config, 1);
+		struct visitor visitor[COMING];
+		int class[COMING];
+		int64_t left[COMING], other[COMING];
+		for (int i = 0, rest = code / 2; i < COMING; i++, rest /= 3) {
+			class[i] = rest % 3;
+			visitor[i] = (struct visitor){.shop = &shop, .class = class[i]};
+			sim_after(shop.sim, i * apart, comes, &visitor[i], 0);
+		}
+		run(shop.sim);
+		expect_order(class, config.by_class, left);
+		expect_order(class, !config.by_class, other);
+		for (int i = 0; i < COMING; i++) {
+			wrong += visitor[i].left != left[i];
+			unlike += left[i] != other[i];
+		}
+		sim_free(shop.sim);
+	}
+	is_int(wrong, 0, "who waits is served in order of arrival, or of class and arrival, and nobody is interrupted");
+	ok(unlike > all, "canary: these are not the same");
 }
 
 /* Erlang's C: the share of the customers of M/M/c that wait, at an offered load of a. */
@@ -414,6 +478,7 @@ static void check_storms(void)
 int main(void)
 {
 	check_limiters();
+	check_order();
 	check_waiting();
 	check_shedding();
 	check_drops();

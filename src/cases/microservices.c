@@ -83,11 +83,14 @@ static const char *const caches[] = {"off", "ratio",
 #undef CACHE
 				     NULL};
 
+enum { BY_ARRIVAL, BY_PRIORITY };
+static const char *const orders[] = {"arrival", "priority", NULL};
+
 struct service_row {
 	int64_t instances, threads, queue, choices, detect, scale_most, scale_period, scale_delay;
 	int64_t cache_entries, cache_lifetime, pool_queue;
 	bool async;
-	int balance, limiter, cache;
+	int balance, order, limiter, cache;
 	double limit, lower, scale, cache_hits, errors;
 	struct dist work, cache_work;
 	struct param_ref measured;
@@ -104,6 +107,8 @@ static const struct param service_rows[] = {
 		    "share of requests that it answers with an error when it has worked on them"),
 	PARAM_COUNT(struct service_row, queue, "1 G", "0", "1 G",
 		    "requests that may wait for a thread of an instance; others are refused"),
+	PARAM_CHOICE(struct service_row, order, orders, "arrival",
+		     "who of those that wait is next: who came first, or who came first of the highest priority"),
 	PARAM_CHOICE(struct service_row, balance, balance_names, "random", "which instance gets a request"),
 	PARAM_COUNT(struct service_row, choices, "2", "1", "100", "with balance choices: how many are drawn"),
 	PARAM_TIME(struct service_row, detect, "1 s", "0 s", "1 h",
@@ -160,7 +165,8 @@ struct class_row {
 };
 static const struct param class_rows[] = {
 	PARAM_REF(struct class_row, enter, "services", NULL, "the service where its requests come in"),
-	PARAM_COUNT(struct class_row, priority, "1", "1", "4", "1: the highest; a limiter sheds the lowest first"),
+	PARAM_COUNT(struct class_row, priority, "1", "1", "4",
+		    "1: the highest; a limiter sheds the lowest first, a queue may serve the highest first"),
 	PARAM_COUNT(struct class_row, clients, "0", "0", "1 M",
 		    "a closed loop beside the trace: clients who send a request, wait for its end, and think"),
 	PARAM_DIST(struct class_row, think, TIME, "exp(1 s)", "0 s", "1 d", "how long these think"),
@@ -365,7 +371,8 @@ static struct service_config threads_of(const struct params *p, int number)
 {
 	const struct service_row *row = service_of(p, number);
 	struct service_config config = {
-		.name = p->services.name[number], .queue = row->queue, .limiter = limiter_kinds[row->limiter],
+		.name = p->services.name[number], .queue = row->queue, .by_class = row->order == BY_PRIORITY,
+		.limiter = limiter_kinds[row->limiter],
 		.limit = row->limit, .target = row->scale > 0 ? row->scale : 1, .scale_delay = row->scale_delay,
 		.held = !row->async && row->steps.count > 0, .begins = graph_visit_begins};
 	double share = 1;

@@ -14,6 +14,7 @@ struct pool_visit {
 	void *subject;
 	uint64_t detail;
 	int64_t service; /* ns; -1: holds the server until it is returned */
+	int class;
 	int64_t charged; /* of pool->paused_total */
 	int64_t held;    /* ns of pauses since the service began */
 	struct journey *const *journey;
@@ -24,6 +25,12 @@ void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t num
 	CHECK(servers > 0);
 	*pool = (struct pool){.sim = sim, .name = name, .number = number, .servers = servers, .places = places,
 			      .slowness = 1};
+}
+
+void pool_by_class(struct pool *pool)
+{
+	CHECK(!pool->first);
+	pool->by_class = ARENA_ARRAY(&pool->sim->arena, POOL_CLASSES, struct pool_class);
 }
 
 static sim_event_fn finish, finish_and_keep;
@@ -66,6 +73,8 @@ static void start_waiting(struct pool *pool)
 	pool->first = visit->next;
 	pool->waiting--;
 	pool->busy++;
+	if (__builtin_expect(pool->by_class != NULL, 0) && --pool->by_class[visit->class].waiting == 0)
+		pool->by_class[visit->class].last = NULL;
 	if (visit->service >= 0)
 		serve(pool, visit, finish);
 	else
@@ -112,18 +121,45 @@ static void finish_and_keep(struct sim *sim, void *subject, uint64_t detail)
 	visit_done(pool, visit);
 }
 
-static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
+static bool enter(struct pool *pool, int64_t service, int class, sim_event_fn *done, void *subject, uint64_t detail,
 		  struct journey *const *journey);
 
-static __attribute__((noinline)) bool enter_with_new(struct pool *pool, int64_t service, sim_event_fn *done,
+static __attribute__((noinline)) bool enter_with_new(struct pool *pool, int64_t service, int class, sim_event_fn *done,
 						     void *subject, uint64_t detail, struct journey *const *journey)
 {
 	freelist_give(&pool->visits, ARENA_NEW(&pool->sim->arena, struct pool_visit));
-	return enter(pool, service, done, subject, detail, journey);
+	return enter(pool, service, class, done, subject, detail, journey);
+}
+
+/* Behind the last of its class, or of the next higher one of which somebody waits. */
+static __attribute__((noinline)) void wait_by_class(struct pool *pool, struct pool_visit *visit)
+{
+	struct pool_visit *before = NULL;
+	int64_t ahead = 0;
+	for (int class = 0; class <= visit->class; class++) {
+		const struct pool_class *of = &pool->by_class[class];
+		before = of->last ? of->last : before;
+		ahead += of->waiting;
+	}
+	journey_note(visit->journey, pool->sim->now, pool->name, pool->number, "waits behind", ahead);
+	visit->next = before ? before->next : pool->first;
+	if (before)
+		before->next = visit;
+	else
+		pool->first = visit;
+	if (!visit->next)
+		pool->last = visit;
+	pool->by_class[visit->class].last = visit;
+	pool->by_class[visit->class].waiting++;
+	pool->waiting++;
 }
 
 static void wait(struct pool *pool, struct pool_visit *visit)
 {
+	if (__builtin_expect(pool->by_class != NULL, 0)) {
+		wait_by_class(pool, visit);
+		return;
+	}
 	journey_note(visit->journey, pool->sim->now, pool->name, pool->number, "waits behind", pool->waiting);
 	if (pool->first)
 		pool->last->next = visit;
@@ -133,17 +169,17 @@ static void wait(struct pool *pool, struct pool_visit *visit)
 	pool->waiting++;
 }
 
-static inline bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-			 struct journey *const *journey)
+static inline bool enter(struct pool *pool, int64_t service, int class, sim_event_fn *done, void *subject,
+			 uint64_t detail, struct journey *const *journey)
 {
 	bool busy = pool->busy >= pool->servers;
 	if (busy && pool->places >= 0 && pool->waiting >= pool->places)
 		return false;
 	if (__builtin_expect(!pool->visits.first, 0))
-		return enter_with_new(pool, service, done, subject, detail, journey);
+		return enter_with_new(pool, service, class, done, subject, detail, journey);
 	struct pool_visit *visit = FREELIST_TAKE(&pool->visits, &pool->sim->arena, struct pool_visit);
 	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
-				     .service = service, .journey = journey};
+				     .service = service, .class = class, .journey = journey};
 	if (busy) {
 		wait(pool, visit);
 		return true;
@@ -160,12 +196,19 @@ bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *su
 		struct journey *const *journey)
 {
 	CHECK(service >= 0);
-	return enter(pool, service, done, subject, detail, journey);
+	return enter(pool, service, 0, done, subject, detail, journey);
 }
 
 bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *const *journey)
 {
-	return enter(pool, -1, granted, subject, detail, journey);
+	return enter(pool, -1, 0, granted, subject, detail, journey);
+}
+
+bool pool_take_of(struct pool *pool, int class, sim_event_fn *granted, void *subject, uint64_t detail,
+		  struct journey *const *journey)
+{
+	CHECK((unsigned)class < POOL_CLASSES);
+	return enter(pool, -1, class, granted, subject, detail, journey);
 }
 
 void pool_return(struct pool *pool)

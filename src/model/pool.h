@@ -2,7 +2,8 @@
 /*
  * A pool of equal servers with one queue: the cores of a node, the threads of a stage, the parallelism of a disk.
  *
- * First come, first served. A job's finish is known when it starts, so a visit costs one event. A pool can be paused (a
+ * First come, first served; or by class, without taking a server from a job that has it: whoever waits and is of the
+ * highest class is next, of one class who came first. A job's finish is known when it starts, so a visit costs one event. A pool can be paused (a
  * stop-the-world collection, a frozen machine): nothing starts, and whatever is in service ends later by the length of
  * the pause. Pauses that overlap do not add up: the one that lasts longest decides. It can be slowed by a factor for
  * jobs that start from then on.
@@ -19,6 +20,14 @@
 
 struct pool_visit;
 
+enum { POOL_CLASSES = 4 }; /* 0 is the highest */
+
+/* Those of a class who wait. */
+struct pool_class {
+	struct pool_visit *last;
+	int64_t waiting;
+};
+
 struct pool {
 	struct sim *sim;
 	const char *name;          /* for journeys; a constant */
@@ -26,7 +35,8 @@ struct pool {
 	int64_t servers, busy;
 	int64_t places;            /* waiting places; -1: without limit */
 	int64_t waiting;
-	struct pool_visit *first, *last; /* of those waiting */
+	struct pool_visit *first, *last; /* of those waiting, in the order of their turns */
+	struct pool_class *by_class;     /* of each; NULL: first come, first served */
 	struct pool_visit *held_back;    /* that begin when the present pause ends */
 	struct freelist visits; /* ended ones */
 	int64_t paused_until;      /* ns; in the past when running */
@@ -36,6 +46,9 @@ struct pool {
 };
 
 void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t number, int64_t servers, int64_t places);
+
+/* From now on, before any job has waited, the pool serves by class. A job that tells none is of class 0. */
+void pool_by_class(struct pool *pool);
 
 /*
  * A job that needs `service` ns enters now; done(sim, subject, detail) fires when it leaves. False: no server and no
@@ -47,10 +60,12 @@ bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *su
 
 /*
  * Takes a server as soon as one is free and then calls granted(sim, subject, detail): at once, before returning, or
- * later. False: refused, as above. The server is held until pool_return.
+ * later. False: refused, as above. The server is held until pool_return. pool_take_of is for a job of a class.
  */
 bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail,
 	       struct journey *const *journey);
+bool pool_take_of(struct pool *pool, int class, sim_event_fn *granted, void *subject, uint64_t detail,
+		  struct journey *const *journey);
 void pool_return(struct pool *pool);
 
 /*

@@ -12,6 +12,8 @@ void service_init(struct service *service, struct sim *sim, const struct service
 	*service = (struct service){.sim = sim, .config = config};
 	double limit = at_least_one((double)servers * config->limit);
 	pool_init(&service->pool, sim, config->name, number, servers, config->queue);
+	if (config->by_class)
+		pool_by_class(&service->pool);
 	limiter_init(&service->limiter, &sim->arena, config->limiter, limit, limit * 10);
 	autoscaler_init(&service->scaler, servers, 1, most, config->target, config->scale_delay, 0.1);
 }
@@ -26,7 +28,7 @@ bool service_enter(struct service *service, struct service_visit *visit, int cla
 		return false;
 	*visit = (struct service_visit){.service = service, .work = work, .entered = service->sim->now, .done = done,
 					.subject = subject, .detail = detail, .journey = journey};
-	if (pool_take(&service->pool, turn_comes, visit, 0, journey))
+	if (pool_take_of(&service->pool, class, turn_comes, visit, 0, journey))
 		return true;
 	limiter_leave(&service->limiter, -1);
 	return false;

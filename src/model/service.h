@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A service: equal servers with one queue, a concurrency limiter in front of them that may know priorities, and an
- * autoscaler that grows and shrinks them with what they do. It can be down, stand still, or be slow.
+ * A service: equal servers with one queue, which may be served by class, a concurrency limiter in front of them that may
+ * know priorities as well, and an autoscaler that grows and shrinks them with what they do. It can be down, stand still, or be slow.
  *
  * A request is admitted or shed; admitted it waits for a server, is worked on, and is done. Where servers are threads,
  * a request may hold its own while it asks others, and be worked on again.
@@ -16,11 +16,12 @@
 #include "model/limiter.h"
 #include "model/pool.h"
 
-enum { SERVICE_CLASSES = 4 };
+enum { SERVICE_CLASSES = POOL_CLASSES };
 
 struct service_config {
 	const char *name;                /* for journeys; a constant */
 	int64_t queue;                   /* requests that may wait for a server; -1: any number */
+	bool by_class;                   /* who waits and is of the highest class is next, and not who came first */
 	const struct limiter_kind *limiter;
 	double limit;                    /* requests in progress for each server; adaptive: at the start */
 	double share[SERVICE_CLASSES];   /* of the limit that a class may fill; class 0 is the highest */
