@@ -394,6 +394,14 @@ static struct tier_config tier_of(const struct params *p, int number)
 		.period = row->scale_period};
 }
 
+static const char *const *pool_names(const struct param_rows *pools, struct arena *arena)
+{
+	const char **name = ARENA_ARRAY(arena, (size_t)pools->count, const char *);
+	for (int i = 0; i < pools->count; i++)
+		name[i] = arena_format(arena, "pool %s", pools->name[i]);
+	return name;
+}
+
 static bool compile_service(const struct params *p, struct meters *meters, struct arena *arena, int number,
 			    struct graph_service_config *into, struct err *err)
 {
@@ -404,7 +412,8 @@ static bool compile_service(const struct params *p, struct meters *meters, struc
 		.hits = row->cache == CACHE_RATIO ? row->cache_hits : 0,
 		.hit_work = &row->cache_work, .errors = row->errors,
 		.calls = row->calls.count, .call = compile_calls(p, meters, &row->calls, arena),
-		.pools = row->pools.count, .pool = row->pools.row, .pool_queue = row->pool_queue,
+		.pools = row->pools.count, .pool = row->pools.row, .pool_name = pool_names(&row->pools, arena),
+		.pool_queue = row->pool_queue,
 		.response = {meters, first + SERVICE_RESPONSE}, .wait = {meters, first + SERVICE_WAIT},
 		.worked = {meters, first + SERVICE_WORK}, .wasted = {meters, first + SERVICE_WASTED},
 		.refused = {meters, first + SERVICE_REFUSED}, .failed = {meters, first + SERVICE_FAILED},

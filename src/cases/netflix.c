@@ -435,7 +435,7 @@ static void gateway_reached(struct sim *sim, void *subject, uint64_t gateway)
 	}
 	meter_count(netflix->meters, PROXIED, sim->now, 1);
 	int64_t hop = netflix->one_way[gateway][attempt->region] + dist_draw_time(&netflix->p->jitter, &attempt->rng);
-	journey_note(&attempt->call.journey, sim->now, "gateway", (int64_t)gateway, "passes it on", hop);
+	journey_note_time(&attempt->call.journey, sim->now, "gateway", (int64_t)gateway, "passes it on, in", hop);
 	attempt->back += hop;
 	sim_after(sim, hop, service_reached, attempt, 0);
 }

@@ -378,8 +378,8 @@ static void put_step(const struct journey_step *step, FILE *into)
 	if (step->number >= 0)
 		fprintf(into, " %" PRId64, step->number);
 	fprintf(into, " %s", step->what);
-	if (step->value >= 0 && (strstr(step->what, "paused") || strstr(step->what, "served")))
-		fprintf(into, " (%s)", shown_value((double)step->value * 1e-9, QUANTITY_TIME, length));
+	if (step->lasts)
+		fprintf(into, " %s", shown_value((double)step->value * 1e-9, QUANTITY_TIME, length));
 	else if (step->value >= 0)
 		fprintf(into, " %" PRId64, step->value);
 	fputc('\n', into);

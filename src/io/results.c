@@ -158,7 +158,9 @@ static json_t *steps_of(const struct journey *journey, int64_t begin)
 					step->part, "what", step->what);
 		if (step->number >= 0)
 			json_object_set_new(one, "number", json_integer(step->number));
-		if (step->value >= 0)
+		if (step->lasts)
+			json_object_set_new(one, "seconds", json_real((double)step->value * 1e-9));
+		else if (step->value >= 0)
 			json_object_set_new(one, "value", json_integer(step->value));
 		json_array_append_new(steps, one);
 	}

@@ -20,9 +20,9 @@ void caller_init(struct caller *caller, struct sim *sim, const struct call_confi
 	breaker_init(&caller->breaker, config->breaker, config->breaker_of, config->breaker_for);
 }
 
-static void note(const struct call *call, const char *what, int64_t value)
+static void note(const struct call *call, const char *what)
 {
-	journey_note(&call->journey, call->caller->sim->now, call->caller->name, -1, what, value);
+	journey_note(&call->journey, call->caller->sim->now, call->caller->name, -1, what, -1);
 }
 
 static bool budget_allows(struct caller *caller)
@@ -59,7 +59,7 @@ static void send_hedge(struct sim *sim, void *subject, uint64_t unused)
 	if (!breaker_admits(&caller->breaker, sim->now) || !budget_allows(caller))
 		return;
 	booking_count(caller->hedged, sim->now, 1);
-	note(call, "sends a second copy", -1);
+	note(call, "sends a second copy");
 	send(call);
 }
 
@@ -73,7 +73,7 @@ static void attempt_begin(struct sim *sim, void *subject, uint64_t unused)
 	(void)unused;
 	if (!breaker_admits(&caller->breaker, sim->now)) {
 		booking_count(caller->broken, sim->now, 1);
-		note(call, "does not even ask", -1);
+		note(call, "does not even ask");
 		end_without(call);
 		return;
 	}
@@ -145,7 +145,7 @@ static void try_again(struct call *call)
 	}
 	booking_count(caller->retried, sim->now, 1);
 	call->waited = backoff_wait(&caller->config->backoff, call->attempts, call->waited, call->rng);
-	note(call, "tries again in", call->waited);
+	journey_note_time(&call->journey, sim->now, caller->name, -1, "tries again in", call->waited);
 	call->timer = sim_after(sim, call->waited, attempt_begin, call, 0);
 }
 
@@ -155,7 +155,7 @@ static void waited_too_long(struct sim *sim, void *subject, uint64_t unused)
 	struct caller *caller = call->caller;
 	(void)unused;
 	booking_count(caller->timed_out, sim->now, 1);
-	note(call, "has waited too long", -1);
+	note(call, "has waited too long");
 	for (int i = 0; i < call->copies; i++)
 		breaker_saw(&caller->breaker, sim->now, call->flying[i]->sent, true);
 	stop_waiting(call);

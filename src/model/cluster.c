@@ -104,7 +104,8 @@ static void answer(struct sim *sim, void *subject, uint64_t part)
 	}
 	int64_t ready = node_ready(coordinator);
 	if (ready > sim->now) {
-		journey_note(&query->journey, sim->now, "coordinator", coordinator->number, "paused", ready - sim->now);
+		journey_note_time(&query->journey, sim->now, "coordinator", coordinator->number, "paused for",
+				  ready - sim->now);
 		sim_at(sim, ready, answer, query, part);
 		return;
 	}
@@ -187,7 +188,8 @@ static void coordinate(struct sim *sim, void *subject, uint64_t attempt)
 	}
 	int64_t ready = node_ready(coordinator);
 	if (ready > sim->now) {
-		journey_note(&query->journey, sim->now, "coordinator", coordinator->number, "paused", ready - sim->now);
+		journey_note_time(&query->journey, sim->now, "coordinator", coordinator->number, "paused for",
+				  ready - sim->now);
 		sim_at(sim, ready, coordinate, query, attempt);
 		return;
 	}

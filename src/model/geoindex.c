@@ -176,7 +176,7 @@ static void ask(struct sim *sim, void *subject, uint64_t unused)
 		hops += dist_draw_time(index->config->network, &rng);
 		int64_t back =
 			hops + worker_visit(&index->worker[asked[k]], sim->now, index->config->visit_cost, &background);
-		journey_note(look->journey, sim->now, "worker", asked[k], "answers after", back - sim->now);
+		journey_note_time(look->journey, sim->now, "worker", asked[k], "answers after", back - sim->now);
 		latest = back > latest ? back : latest;
 	}
 	sim_at(sim, latest, look->answered, look->subject, look->detail);

@@ -681,7 +681,7 @@ static void node_init(struct graph *graph, struct graph_node *node, const struct
 	node->link = ARENA_ARRAY(arena, calls * most, struct graph_link);
 	node->pool = ARENA_ARRAY(arena, pools * most, struct pool);
 	for (size_t i = 0; i < pools * most; i++)
-		pool_init(&node->pool[i], graph->sim, config->tier.service.name, -1, config->pool[i % pools],
+		pool_init(&node->pool[i], graph->sim, config->pool_name[i % pools], -1, config->pool[i % pools],
 			  config->pool_queue);
 	for (size_t i = 0; i < calls * most; i++) {
 		const struct graph_call_config *call = &config->call[i % calls];

@@ -56,6 +56,7 @@ struct graph_service_config {
 	const struct graph_call_config *call;
 	const struct step *step;
 	const int64_t *pool;         /* places */
+	const char *const *pool_name; /* for journeys */
 	int64_t pool_queue;          /* attempts that may wait for a place of each pool; -1: any number */
 	/*
 	 * TIME from arrival to answer, and until a thread is there; WORK of threads, and that of it which was in vain;

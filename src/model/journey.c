@@ -71,8 +71,7 @@ static void squeeze(struct journey *journey)
 	journey->dropped++;
 }
 
-void journey_step(struct journey *journey, int64_t now, const char *part, int64_t number, const char *what,
-		  int64_t value)
+void journey_step(struct journey *journey, const struct journey_step *added)
 {
 	if (journey->steps == JOURNEY_STEPS) {
 		squeeze(journey);
@@ -84,7 +83,7 @@ void journey_step(struct journey *journey, int64_t now, const char *part, int64_
 		journey->step = step;
 		journey->room = room;
 	}
-	journey->step[journey->steps++] = (struct journey_step){now, part, what, number, value};
+	journey->step[journey->steps++] = *added;
 }
 
 static bool slower(const struct journey *a, const struct journey *b)

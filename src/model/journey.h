@@ -23,7 +23,8 @@ struct journey_step {
 	const char *part;  /* "node", "disk"; a constant */
 	const char *what;  /* "waits behind", "served"; a constant */
 	int64_t number;    /* of the part, or -1 */
-	int64_t value;     /* what the words ask for (how many ahead, ns of a pause), or -1 */
+	int64_t value;     /* what the words ask for (how many ahead, how long), or -1 */
+	bool lasts;        /* value is ns */
 };
 
 struct journey {
@@ -54,8 +55,7 @@ void journeys_init(struct journeys *journeys, struct arena *arena, int wanted);
 struct journey *journey_begin(struct journeys *journeys, uint64_t id, int64_t now, const char *kind);
 
 /* Adds a step. Of more than JOURNEY_STEPS those are kept that took longest. */
-void journey_step(struct journey *journey, int64_t now, const char *part, int64_t number, const char *what,
-		  int64_t value);
+void journey_step(struct journey *journey, const struct journey_step *step);
 
 /*
  * The same for a request. `carried` is where it keeps its journey: work that goes on after its request has ended finds
@@ -65,7 +65,15 @@ static inline void journey_note(struct journey *const *carried, int64_t now, con
 				const char *what, int64_t value)
 {
 	if (__builtin_expect(carried && *carried, 0))
-		journey_step(*carried, now, part, number, what, value);
+		journey_step(*carried, &(struct journey_step){now, part, what, number, value, false});
+}
+
+/* The same, of something that lasts `ns`: "paused for". */
+static inline void journey_note_time(struct journey *const *carried, int64_t now, const char *part, int64_t number,
+				     const char *what, int64_t ns)
+{
+	if (__builtin_expect(carried && *carried, 0))
+		journey_step(*carried, &(struct journey_step){now, part, what, number, ns, true});
 }
 
 /*

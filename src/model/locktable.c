@@ -184,7 +184,7 @@ static void tell(struct sim *sim, void *subject, uint64_t granted)
 
 static void tell_later(struct locktable *table, struct locktable_owner *owner, bool granted)
 {
-	journey_note(owner->journey, table->sim->now, "lock", -1, granted ? "granted" : "refused",
+	journey_note_time(owner->journey, table->sim->now, "lock", -1, granted ? "granted after" : "refused after",
 		     table->sim->now - owner->since);
 	owner->to_be_told = true;
 	owner->told = sim_after(table->sim, 0, tell, owner, granted);

@@ -132,7 +132,7 @@ static void match(struct market *market, struct market_rider *rider, struct mark
 		delay += config->poll - (sim->now + hop + driver->car.phase) % config->poll;
 	booking_record(market->matched, arrival, sim->now - arrival);
 	booking_record(market->offered, arrival, delay);
-	journey_note(&rider->request.journey, sim->now, "driver", driver - market->driver,
+	journey_note_time(&rider->request.journey, sim->now, "driver", driver - market->driver,
 		     "is chosen and hears of it after", delay);
 	rider->next = sim_after(sim, delay, accepted, rider, 0);
 	book_levels(market);

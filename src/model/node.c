@@ -42,7 +42,7 @@ static void disk_done(struct sim *sim, void *subject, uint64_t unused)
 	/* The disk does not stop for a collection, but nobody looks at its answer before it is over. */
 	int64_t ready = node_ready(job->node);
 	if (ready > sim->now) {
-		journey_note(job->journey, sim->now, "node", job->node->number, "paused", ready - sim->now);
+		journey_note_time(job->journey, sim->now, "node", job->node->number, "paused for", ready - sim->now);
 		sim_at(sim, ready, disk_done, job, 0);
 		return;
 	}

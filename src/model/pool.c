@@ -49,7 +49,7 @@ static inline __attribute__((always_inline)) void serve(struct pool *pool, struc
 		from = pool->paused_until;
 		visit->next = pool->held_back;
 		pool->held_back = visit;
-		journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", from - sim->now);
+		journey_note_time(visit->journey, sim->now, pool->name, pool->number, "paused for", from - sim->now);
 	}
 	sim_at(sim, from + visit->service, ends, visit, 0);
 }
@@ -88,7 +88,7 @@ static __attribute__((noinline)) void finish_later(struct pool *pool, struct poo
 	int64_t owed = pool->paused_total - visit->charged;
 	visit->charged = pool->paused_total;
 	visit->held += owed;
-	journey_note(visit->journey, sim->now, pool->name, pool->number, "paused", owed);
+	journey_note_time(visit->journey, sim->now, pool->name, pool->number, "paused for", owed);
 	sim_after(sim, owed, ends, visit, 0);
 }
 
@@ -101,7 +101,7 @@ static void finish(struct sim *sim, void *subject, uint64_t detail)
 		finish_later(pool, visit, finish);
 		return;
 	}
-	journey_note(visit->journey, sim->now, pool->name, pool->number, "served", visit->service);
+	journey_note_time(visit->journey, sim->now, pool->name, pool->number, "served in", visit->service);
 	pool->busy--;
 	if (pool->first)
 		start_waiting(pool);
@@ -117,7 +117,7 @@ static void finish_and_keep(struct sim *sim, void *subject, uint64_t detail)
 		finish_later(pool, visit, finish_and_keep);
 		return;
 	}
-	journey_note(visit->journey, sim->now, pool->name, pool->number, "served", visit->service);
+	journey_note_time(visit->journey, sim->now, pool->name, pool->number, "served in", visit->service);
 	visit_done(pool, visit);
 }
 
