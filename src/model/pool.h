@@ -3,10 +3,10 @@
  * A pool of equal servers with one queue: the cores of a node, the threads of a stage, the parallelism of a disk.
  *
  * First come, first served; or by class, without taking a server from a job that has it: whoever waits and is of the
- * highest class is next, of one class who came first. A job's finish is known when it starts, so a visit costs one event. A pool can be paused (a
- * stop-the-world collection, a frozen machine): nothing starts, and whatever is in service ends later by the length of
- * the pause. Pauses that overlap do not add up: the one that lasts longest decides. It can be slowed by a factor for
- * jobs that start from then on.
+ * highest class is next, of one class who came first. A job's finish is known when it starts, so a visit costs one
+ * event. A pool can be paused (a stop-the-world collection, a frozen machine): nothing starts, and whatever is in
+ * service ends later by the length of the pause. Pauses that overlap do not add up: the one that lasts longest decides.
+ * It can be slowed by a factor for jobs that start from then on.
  *
  * A job that must hold its server for a time that is not known beforehand (a thread that waits for a disk) takes it
  * with pool_take and returns it with pool_return; both kinds share the queue.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A service: equal servers with one queue, which may be served by class, a concurrency limiter in front of them that may
- * know priorities as well, and an autoscaler that grows and shrinks them with what they do. It can be down, stand still, or be slow.
+ * A service: equal servers with one queue, which may be served by class, a concurrency limiter in front of them that
+ * may know classes as well, and an autoscaler that grows and shrinks them with what they do. It can be down, stand
+ * still, or be slow.
  *
  * A request is admitted or shed; admitted it waits for a server, is worked on, and is done. Where servers are threads,
  * a request may hold its own while it asks others, and be worked on again.
