@@ -404,8 +404,7 @@ static void tell(struct session *session, struct results *results, const char *d
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;
 	report_table(&to_show, stdout);
-	if (session->shown == 1)
-		report_parts(session->outcome[0], session->line->arena, stdout);
+	report_parts(session->outcome, session->shown, session->line->arena, stdout);
 	report_warmup(session->outcome, session->shown, stdout);
 	report_claims(session->trial, session->trials, stdout);
 	for (int i = 0; i < session->shown; i++)

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOWN_METRICS = 2, BAR = 40, PART_WIDTH = 28 };
+enum { SHOWN_METRICS = 2, BAR = 40, PART_WIDTH = 28, PARTS_BESIDE = 5, BESIDE_WIDTH = 16 };
 static const char *const shown[] = {"mean", "p50", "p90", "p99", "p999", "max", NULL};
 
 static int want(struct outcome *outcome, const char *statistic, const char *metric)
@@ -327,12 +327,25 @@ static double of_part(const struct outcome *outcome, const char *statistic, cons
 	return isnan(value) ? 0 : value;
 }
 
-void report_parts(const struct outcome *outcome, struct arena *arena, FILE *into)
+/* The name of a part, below who calls it. */
+static void put_part(const struct case_part *part, FILE *into)
 {
-	const struct case_study *of = outcome->setup->of;
-	if (!of->parts || outcome->reps == 0)
-		return;
-	struct case_parts parts = of->parts(outcome->setup->params, arena);
+	int indent = 2 * (part->depth < 8 ? part->depth : 8);
+	fprintf(into, "%*s%-*.*s", indent, "", PART_WIDTH - indent, PART_WIDTH - indent, part->name);
+}
+
+/* How many of its threads are taken. */
+static const char *part_in_use(const struct outcome *outcome, const struct case_part *part, char text[SHOWN_VALUE],
+			       struct arena *arena)
+{
+	double threads = of_part(outcome, "mean", part->name, "size", arena) * part->places;
+	double busy = of_part(outcome, "mean", part->name, "busy", arena);
+	snprintf(text, SHOWN_VALUE, "%.1f %%", threads > 0 ? 100 * busy / threads : 0.);
+	return text;
+}
+
+static void put_parts(const struct outcome *outcome, struct case_parts parts, struct arena *arena, FILE *into)
+{
 	double requests = of_part(outcome, "count", NULL, "arrived", arena);
 	fprintf(into, "\n%-*s %6s %8s %8s %8s %8s %7s\n", PART_WIDTH, "where the time goes", "visits", "takes", "waits",
 		"works", "calls", "in use");
@@ -343,17 +356,74 @@ void report_parts(const struct outcome *outcome, struct arena *arena, FILE *into
 		double waits = of_part(outcome, "mean", name, "wait", arena);
 		double works = visits > 0 ? of_part(outcome, "sum", name, "work", arena) / visits : 0;
 		double calls = takes - waits - works > 1e-9 ? takes - waits - works : 0;
-		double threads = of_part(outcome, "mean", name, "size", arena) * parts.part[i].places;
 		const double value[] = {takes, waits, works, calls};
 		char text[SHOWN_VALUE];
-		int depth = parts.part[i].depth < 8 ? parts.part[i].depth : 8;
-		fprintf(into, "%*s%-*.*s %6.3g", 2 * depth, "", PART_WIDTH - 2 * depth, PART_WIDTH - 2 * depth, name,
-			visits / requests);
+		put_part(&parts.part[i], into);
+		fprintf(into, " %6.3g", visits / requests);
 		for (size_t k = 0; k < sizeof value / sizeof *value; k++)
 			fprintf(into, " %8s", visits > 0 ? shown_value(value[k], QUANTITY_TIME, text) : "-");
-		snprintf(text, sizeof text, "%.1f %%",
-			 threads > 0 ? 100 * of_part(outcome, "mean", name, "busy", arena) / threads : 0.);
-		fprintf(into, " %7s\n", text);
+		fprintf(into, " %7s\n", part_in_use(outcome, &parts.part[i], text, arena));
+	}
+}
+
+/* Several variants with the same parts, so many side by side. */
+static void put_parts_beside(struct outcome *const *outcome, int count, struct case_parts parts, struct arena *arena,
+			     FILE *into)
+{
+	char text[SHOWN_VALUE];
+	fprintf(into, "\n%-*s", PART_WIDTH, "where the time goes");
+	for (int v = 0; v < count; v++)
+		fprintf(into, "  %*.*s", BESIDE_WIDTH, BESIDE_WIDTH, outcome[v]->setup->name);
+	fprintf(into, "\n%-*s", PART_WIDTH, "");
+	for (int v = 0; v < count; v++)
+		fprintf(into, "  %8s %7s", "takes", "in use");
+	fputc('\n', into);
+	for (int i = 0; i < parts.count; i++) {
+		const struct case_part *part = &parts.part[i];
+		put_part(part, into);
+		for (int v = 0; v < count; v++) {
+			bool visited = of_part(outcome[v], "count", part->name, "response", arena) > 0;
+			double takes = of_part(outcome[v], "mean", part->name, "response", arena);
+			fprintf(into, "  %8s", visited ? shown_value(takes, QUANTITY_TIME, text) : "-");
+			fprintf(into, " %7s", part_in_use(outcome[v], part, text, arena));
+		}
+		fputc('\n', into);
+	}
+}
+
+static bool same_parts(struct case_parts a, struct case_parts b)
+{
+	bool same = a.count == b.count;
+	for (int i = 0; i < a.count && same; i++)
+		same = a.part[i].depth == b.part[i].depth && strcmp(a.part[i].name, b.part[i].name) == 0;
+	return same;
+}
+
+void report_parts(struct outcome *const *outcome, int count, struct arena *arena, FILE *into)
+{
+	if (!outcome[0]->setup->of->parts)
+		return;
+	struct case_parts *parts = ARENA_ARRAY(arena, (size_t)count, struct case_parts);
+	bool *told = ARENA_ARRAY(arena, (size_t)count, bool);
+	for (int i = 0; i < count; i++) {
+		told[i] = outcome[i]->reps == 0;
+		parts[i] = outcome[i]->setup->of->parts(outcome[i]->setup->params, arena);
+	}
+	for (int i = 0; i < count; i++) {
+		struct outcome *beside[PARTS_BESIDE];
+		int many = 0;
+		for (int k = i; k < count && !told[i] && many < PARTS_BESIDE; k++)
+			if (!told[k] && same_parts(parts[i], parts[k]))
+				beside[many++] = outcome[k];
+		for (int k = i, left = many; left > 0; k++)
+			if (outcome[k] == beside[many - left]) {
+				told[k] = true;
+				left--;
+			}
+		if (many == 1 && count == 1)
+			put_parts(outcome[i], parts[i], arena, into);
+		else if (many > 0)
+			put_parts_beside(beside, many, parts[i], arena, into);
 	}
 }
 

@@ -38,8 +38,10 @@ void report_claims(struct judgement *const *judgement, int count, FILE *into);
 
 /*
  * Where the time goes: of each part that a model has named, below who calls it, how often a request comes there, how
- * long it takes, waits, works, and waits for others, and how many of its threads are taken. Nothing for other cases.
+ * long it takes, waits, works, and waits for others, and how many of its threads are taken. Of several variants with
+ * the same parts a table tells how long each takes and how many threads are taken, side by side. Nothing for other
+ * cases.
  */
-void report_parts(const struct outcome *outcome, struct arena *arena, FILE *into);
+void report_parts(struct outcome *const *outcome, int count, struct arena *arena, FILE *into);
 
 #endif
