@@ -23,7 +23,7 @@ static const char *text_of(const char *path, size_t *length)
 	if (!tree || !study_load(&arena, path, tree, NULL, bundle_files(bundle), &err))
 		return NULL;
 	text_begin(&text, &arena);
-	bundle_write(bundle, path, tree, &text);
+	bundle_write(bundle, path, tree, NULL, &text);
 	*length = text.length;
 	return text.bytes;
 }
@@ -83,7 +83,7 @@ static void check_damage(void)
 	struct text text;
 	const char *path;
 	text_begin(&text, &arena);
-	bundle_write(bundle_record(&arena, &none), "m.yaml", tree, &text);
+	bundle_write(bundle_record(&arena, &none), "m.yaml", tree, NULL, &text);
 	ok(bundle_read(&arena, text.bytes, text.length, &path, &read, &err) != NULL,
 	   "canary: an undamaged one is read");
 	struct rng rng = rng_seed(1);

@@ -18,9 +18,20 @@ void treetext_put_text(struct treetext_writer *writer, const char *text)
 	text_bytes(writer->into, text, length);
 }
 
+const char *treetext_file(const struct treetext_writer *writer, const char *file)
+{
+	const char *name = file ? file : "";
+	for (const char *const *below = writer->below; below && *below; below++) {
+		size_t length = strlen(*below);
+		if (length > 0 && strncmp(name, *below, length) == 0 && name[length] == '/')
+			return name + length + 1;
+	}
+	return name;
+}
+
 static void put_place(struct treetext_writer *writer, const struct place *place)
 {
-	const char *file = place->file ? place->file : "";
+	const char *file = treetext_file(writer, place->file);
 	int number = 0;
 	while (number < writer->files && strcmp(writer->file[number], file) != 0)
 		number++;

@@ -21,7 +21,11 @@ struct treetext_writer {
 	struct text *into;
 	const char *file[TREETEXT_FILES];
 	int files;
+	const char *const *below; /* directories whose files are called without them; ends with NULL; NULL: none */
 };
+
+/* What a file is called in the text. */
+const char *treetext_file(const struct treetext_writer *writer, const char *file);
 
 /* Files beyond the limit are told as the last one. Trees may be at most TREETEXT_DEPTH deep. */
 void treetext_put_number(struct treetext_writer *writer, int64_t number);

@@ -443,16 +443,13 @@ static void put_bar(const struct journey *whole, int64_t begin, int64_t end, int
 
 static void put_step(const struct journey_step *step, FILE *into)
 {
-	char length[SHOWN_VALUE];
+	struct arena arena;
+	arena_init(&arena);
 	fputs(step->part, into);
 	if (step->number >= 0)
 		fprintf(into, " %" PRId64, step->number);
-	fprintf(into, " %s", step->what);
-	if (step->lasts)
-		fprintf(into, " %s", shown_value((double)step->value * 1e-9, QUANTITY_TIME, length));
-	else if (step->value >= 0)
-		fprintf(into, " %" PRId64, step->value);
-	fputc('\n', into);
+	fprintf(into, " %s\n", shown_step(step, &arena));
+	arena_free(&arena);
 }
 
 /* The steps of a request or a span and the spans within it, in the order of time. */

@@ -16,6 +16,7 @@
 #include <string.h>
 
 enum { SERIES_MAX = 16, DECADE_STEPS = 16 };
+static const double ln10 = 2.30258509299404568402;
 
 struct chart {
 	const struct chart_outcomes *outcomes;
@@ -614,7 +615,7 @@ static void draw_percentiles(const struct chart *chart, struct figure *figure)
 			struct figure_series *series =
 				figure_add_series(figure, label_of(chart, *all, *metric), FIGURE_NORMAL, FIGURE_LINE);
 			for (int step = 0; hist->count > 0; step++) {
-				double beyond = dm_exp(-M_LN10 * (double)step / DECADE_STEPS), p = 1 - beyond;
+				double beyond = dm_exp(-ln10 * (double)step / DECADE_STEPS), p = 1 - beyond;
 				if ((double)hist->count * beyond < 10 && step > 0)
 					break;
 				figure_point(series, p, (double)hist_percentile(hist, p));

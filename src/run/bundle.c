@@ -200,9 +200,20 @@ static void put_real(struct treetext_writer *writer, double real)
 	treetext_put_number(writer, bits);
 }
 
-void bundle_write(const struct bundle *bundle, const char *path, const struct tree *tree, struct text *into)
+/* cell_text with the file that it stands in called as in the text. */
+static const char *called_in(const struct treetext_writer *writer, const char *asked)
 {
-	struct treetext_writer writer = {.into = into};
+	struct arena *arena = writer->into->arena;
+	const char *file = strchr(asked, '\n') + 1;
+	size_t length = strcspn(file, "\n");
+	return arena_format(arena, "%.*s%s%s", (int)(file - asked), asked,
+			    treetext_file(writer, arena_text_of(arena, file, length)), file + length);
+}
+
+void bundle_write(const struct bundle *bundle, const char *path, const struct tree *tree, const char *const *below,
+		  struct text *into)
+{
+	struct treetext_writer writer = {.into = into, .below = below};
 	size_t from = into->length;
 	int64_t files = 0, values = 0, cells = 0;
 	text_bytes(into, magic, sizeof magic - 1);
@@ -212,7 +223,7 @@ void bundle_write(const struct bundle *bundle, const char *path, const struct tr
 		files++;
 	treetext_put_number(&writer, files);
 	for (const struct file_answer *answer = bundle->file; answer; answer = answer->next) {
-		treetext_put_text(&writer, answer->from);
+		treetext_put_text(&writer, treetext_file(&writer, answer->from));
 		treetext_put_text(&writer, answer->path);
 		treetext_put(&writer, answer->tree);
 	}
@@ -234,9 +245,9 @@ void bundle_write(const struct bundle *bundle, const char *path, const struct tr
 		cells++;
 	treetext_put_number(&writer, cells);
 	for (const struct cell_answer *answer = bundle->cell; answer; answer = answer->next) {
-		treetext_put_text(&writer, answer->asked);
+		treetext_put_text(&writer, called_in(&writer, answer->asked));
 		treetext_put_text(&writer, answer->text);
-		treetext_put_text(&writer, answer->at.file);
+		treetext_put_text(&writer, treetext_file(&writer, answer->at.file));
 		treetext_put_number(&writer, answer->at.line);
 		treetext_put_number(&writer, answer->at.column);
 	}

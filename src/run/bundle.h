@@ -21,8 +21,12 @@ struct bundle *bundle_record(struct arena *arena, const struct study_files *file
 /* The readers to load the study with: those of `files`, recorded. */
 const struct study_files *bundle_files(const struct bundle *bundle);
 
-/* Writes the model file `tree`, called `path`, and what has been recorded. */
-void bundle_write(const struct bundle *bundle, const char *path, const struct tree *tree, struct text *into);
+/*
+ * Writes the model file `tree`, called `path`, and what has been recorded. Files below the directories `below` (ends
+ * with NULL; may be NULL) are called without them: who reads the text need not know where they were.
+ */
+void bundle_write(const struct bundle *bundle, const char *path, const struct tree *tree, const char *const *below,
+		  struct text *into);
 
 /* ---- without ---- */
 

@@ -98,10 +98,10 @@ int outcome_find(const struct outcome *outcome, const struct term *term)
 
 int outcome_want(struct outcome *outcome, const struct term *term)
 {
-	CHECK(outcome->reps == 0);
 	int known = outcome_find(outcome, term);
 	if (known >= 0)
 		return known;
+	CHECK(outcome->reps == 0);
 	if (outcome->terms == outcome->term_room) {
 		int room = outcome->term_room ? 2 * outcome->term_room : 64;
 		struct term *grown = ARENA_ARRAY(&outcome->arena, (size_t)room, struct term);

@@ -41,3 +41,12 @@ const char *shown_value(double value, enum quantity_kind kind, char *buffer)
 		 kind == QUANTITY_RATE ? "/s" : kind == QUANTITY_BYTES ? "B" : "");
 	return buffer;
 }
+
+const char *shown_step(const struct journey_step *step, struct arena *arena)
+{
+	char length[SHOWN_VALUE];
+	if (step->lasts)
+		return arena_format(arena, "%s %s", step->what,
+				    shown_value((double)step->value * 1e-9, QUANTITY_TIME, length));
+	return step->value < 0 ? step->what : arena_format(arena, "%s %lld", step->what, (long long)step->value);
+}

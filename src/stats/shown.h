@@ -3,7 +3,9 @@
 #ifndef STATS_SHOWN_H
 #define STATS_SHOWN_H
 
+#include "base/arena.h"
 #include "base/quantity.h"
+#include "model/journey.h"
 
 enum { SHOWN_VALUE = 64 };
 
@@ -13,5 +15,8 @@ enum { SHOWN_VALUE = 64 };
  * for "-".
  */
 const char *shown_value(double value, enum quantity_kind kind, char *buffer);
+
+/* What happened in a step of a journey, and how long or how many: "served after 3 ms", "waits behind 4". */
+const char *shown_step(const struct journey_step *step, struct arena *arena);
 
 #endif

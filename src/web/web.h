@@ -14,8 +14,8 @@
  * Texts are UTF-8. One for the engine is written where web_input says; one from it is web_length bytes at web_text, and
  * stands there until the next call that makes a text. The memory may grow in any call: its view is made anew after it.
  *
- *   function give(text) { const b = new TextEncoder().encode(text);
- *           new Uint8Array(core.memory.buffer, core.web_input(web, b.length), b.length).set(b); return b.length; }
+ *   function give(text) { const b = new TextEncoder().encode(text), at = core.web_input(web, b.length);
+ *           new Uint8Array(core.memory.buffer, at, b.length).set(b); return b.length; }
  *   function text() { return new TextDecoder().decode(
  *           new Uint8Array(core.memory.buffer, core.web_text(web), core.web_length(web))); }
  *

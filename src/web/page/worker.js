@@ -25,7 +25,8 @@ let core,
 
 function give(text) {
 	const bytes = new TextEncoder().encode(text);
-	new Uint8Array(core.memory.buffer, core.web_input(web, bytes.length) >>> 0, bytes.length).set(bytes);
+	const at = core.web_input(web, bytes.length) >>> 0; // before the memory is looked at, which may grow here
+	new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
 	return bytes.length;
 }
 
