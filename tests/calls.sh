@@ -8,7 +8,15 @@ export LC_ALL=C
 unset NO_COLOR
 count=0
 
-# ok STATUS TEXT: a check that holds when STATUS is 0.
+# enter: from now on everything happens in $scratch; $casebook and $top, the source tree, are absolute.
+enter() {
+	top=${top_srcdir:-.}
+	case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
+	case $top in /*) ;; *) top=$PWD/$top ;; esac
+	cd "$scratch" || exit 99
+}
+
+# ok STATUS TEXT: a check that holds when STATUS is 0; returns it.
 ok() {
 	count=$((count + 1))
 	if [ "$1" = 0 ]; then
@@ -18,6 +26,7 @@ ok() {
 		sed 's/^/# out: /' "$scratch/out" 2>/dev/null | head -n 8
 		sed 's/^/# err: /' "$scratch/err" 2>/dev/null | head -n 8
 	fi
+	return "$1"
 }
 
 skip() {

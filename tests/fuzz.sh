@@ -19,6 +19,8 @@ export ASAN_OPTIONS="allocator_may_return_null=1:detect_leaks=1"
 
 cd "$top" || exit 6
 mkdir -p "$work/objects"
+# A header that has changed makes all objects old.
+[ -z "$(find src -name '*.h' -newer "$work/objects.a" 2>/dev/null)" ] || rm -f "$work"/objects/*.o
 make -s tests/t-bundle >/dev/null || exit 1
 for source in src/base/*.c src/engine/*.c src/param/*.c src/model/*.c src/trace/*.c src/cases/*.c src/run/*.c src/stats/*.c \
 	src/io/*.c; do

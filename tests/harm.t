@@ -2,25 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What strangers hand us does no harm: damaged databases, links, scripts, texts that a terminal would obey, directories that
 # belong to others, closed descriptors, signals.
-top=${top_srcdir:-.}
-casebook=${CASEBOOK:-./casebook}
-if [ ! -x "$casebook" ]; then
-	echo "1..0 # SKIP casebook is not built"
-	exit 0
-fi
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
-case $top in /*) ;; *) top=$PWD/$top ;; esac
-cd "$scratch" || exit 99
-count=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
-	return "$1"
-}
+. "${top_srcdir:-.}/tests/calls.sh"
+enter
 
 # check NAME CODE TEXT COMMAND...: the exit code, and what is said on standard error.
 check() {
@@ -28,7 +11,7 @@ check() {
 	shift 3
 	"$casebook" "$@" >out 2>err </dev/null
 	[ $? = "$code" ] && { [ "$code" = 0 ] || grep -q -F -e "$text" err; }
-	ok $? "$name" || { echo "# exit code, and:"; sed 's/^/# /' err | head -n 5; }
+	ok $? "$name"
 }
 
 cat >small.yaml <<'END'
@@ -43,7 +26,7 @@ END
 "$casebook" run small.yaml --no-figures -o closed >&- 2>err
 [ $? = 6 ] && ! grep -q station closed/samples.csv.x 2>/dev/null && head -n 1 closed/samples.csv | grep -q '^variant,rep' &&
 	! grep -q 'digest' closed/samples.csv && grep -q 'standard output' err
-ok $? 'standard output is closed: exit 6, and nothing of it goes into a file' || sed 's/^/# /' err
+ok $? 'standard output is closed: exit 6, and nothing of it goes into a file'
 "$casebook" run small.yaml --no-figures -o closed >out 2>&- <&-
 [ $? = 0 ] && grep -q digest out
 ok $? 'standard input and error are closed'
@@ -68,12 +51,12 @@ ok $? 'names and values of a trace' || cat -v out | sed 's/^/# /'
 ok $? 'bytes that are no UTF-8 are told in JSON, and no column is lost'
 "$casebook" run small.yaml --trace text.csv --no-figures -o text --set run.warmup=0s >out 2>err
 [ $? = 0 ] && ! grep -q "$(printf '[\033\007]')" out && grep -q '"trace_file"' text/run.json
-ok $? 'and a run tells its columns' || sed 's/^/# /' err
+ok $? 'and a run tells its columns'
 odd=$(printf 'm\377x.yaml')
 cp small.yaml "$odd"
 "$casebook" run "./$odd" -o odd --no-figures --json >out 2>err && grep -q '"model_file": "./m?x.yaml"' odd/run.json &&
 	"$casebook" show "./$odd" --json >out 2>err && "$casebook" sweep "./$odd" --grid servers=1,2 -o oddly --no-figures >out 2>err
-ok $? 'a model whose name is no UTF-8' || sed 's/^/# /' err
+ok $? 'a model whose name is no UTF-8'
 awk 'BEGIN { for (i = 0; i < 80000; i++) printf "%%"; print "" }' >percent.yaml
 check 'a directive of YAML' 3 'a line that begins with %' show percent.yaml
 
@@ -144,7 +127,7 @@ ln -s ../target/kept first/.percentiles.svg.log
 ln -s ../target/kept first/samples.csv.x
 "$casebook" run small.yaml -o first >out 2>err
 [ "$(cat target/kept)" = keep ] && [ ! -L first/summary.json ] && [ -s first/summary.json ] && [ ! -L first/percentiles.svg ]
-ok $? 'results replace links' || sed 's/^/# /' err
+ok $? 'results replace links'
 rm first/run.json
 mkfifo first/run.json
 check 'what is no file' 6 'run.json: error: cannot be written' run small.yaml -o first --no-figures
@@ -196,7 +179,7 @@ check 'a name of 300 letters' 3 'at most 100 letters' run long.yaml --no-figures
 ok $? 'before anything is run'
 (ulimit -f 8; "$casebook" run small.yaml --no-figures --set 'trace.windows.for=100 s' --reps 30 -o full >out 2>err)
 [ $? = 6 ] && grep -q 'File too large' err && [ "$(ls -A full 2>/dev/null | grep -c tmp)" = 0 ]
-ok $? 'a file that may not grow' || sed 's/^/# /' err
+ok $? 'a file that may not grow'
 
 # ---- scripts ----
 

@@ -1,25 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A recipe, and the file that `trace gen` makes of it: the same tables, summary.json and verdicts, for every recipe that ships.
-top=${top_srcdir:-.}
-casebook=${CASEBOOK:-./casebook}
-if [ ! -x "$casebook" ]; then
-	echo "1..0 # SKIP casebook is not built"
-	exit 0
-fi
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
-case $top in /*) ;; *) top=$PWD/$top ;; esac
-cd "$scratch" || exit 99
-count=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
-	return "$1"
-}
+. "${top_srcdir:-.}/tests/calls.sh"
+enter
 
 # told FILE: what a run said, without the lines that name its trace and its directory.
 told() {

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STUDIES_MAX = 64, METRICS_MAX = 4096, ROWS_FIRST = 1500, ROWS_MOST = 100000, ROWS_AT_ENDS = 300 };
+enum { STUDIES_MAX = 64, METRICS_MAX = 4096, ROWS_FIRST = 1500, ROWS_MOST = 100000, ROWS_AT_ENDS = 300,
+       ROWS_SILENT = 10000, ROWS_ENOUGH = 1000 };
 
 /* One replication, of which nothing is cut off as warm-up. */
 #define SHORT_RUN "{run: {reps: 1, warmup: 0 s}}"
@@ -137,17 +138,22 @@ static void check_variants(struct battery *battery)
 
 /* ---- faults ---- */
 
-/* Within the trace; in parts of its length. A factor is 8 for the first of a list, then 1. */
+/* Within the trace; in parts of its length. A factor of 0 is 8 for the first of a list, then 1. */
 struct part {
 	double from, to;
+	int factor;
 };
 
+/* Without parts, from the beginning to the end, gaps between windows too, and by 1,000. */
 static const char *fault_text(const struct fault_kind *kind, const struct setup *setup, const char *target,
 			      const struct part *part, int parts)
 {
-	double lasts = 0;
-	for (int w = 0; w < setup->trace.stretches; w++)
+	static const struct part all = {0.2, 0.8, 1000};
+	const struct trace_window *last = &setup->trace.stretch[setup->trace.stretches - 1];
+	double lasts = part ? 0 : (double)(last->start + last->lasts);
+	for (int w = 0; part && w < setup->trace.stretches; w++)
 		lasts += (double)setup->trace.stretch[w].lasts;
+	part = part ? part : &all;
 	const char *text = "{faults: [";
 	for (int i = 0; i < parts; i++) {
 		text = arena_format(&arena, "%s{kind: %s, at: %.0f ns", text, kind->name, lasts * part[i].from);
@@ -157,7 +163,8 @@ static const char *fault_text(const struct fault_kind *kind, const struct setup 
 		if (kind->target)
 			text = arena_format(&arena, "%s, target: %s", text, target);
 		if (kind->factor)
-			text = arena_format(&arena, "%s, factor: %d", text, i ? 1 : 8);
+			text = arena_format(&arena, "%s, factor: %d", text,
+					    part[i].factor ? part[i].factor : i ? 1 : 8);
 		if (kind->rate)
 			text = arena_format(&arena, "%s, rate: 2k/s", text);
 		text = arena_format(&arena, "%s}%s", text, i + 1 < parts ? ", " : "]}");
@@ -165,8 +172,8 @@ static const char *fault_text(const struct fault_kind *kind, const struct setup 
 	return text;
 }
 
-static const struct part whole[] = {{0.25, 0.5}}, overlapping[] = {{0.25, 0.5}, {0.3, 0.35}, {0.25, 0.5}, {0.34, 0.4}},
-			 touching[] = {{0.25, 0.3}, {0.3, 0.5}};
+static const struct part whole[] = {{0.25, 0.5, 0}}, touching[] = {{0.25, 0.3, 0}, {0.3, 0.5, 0}},
+			 overlapping[] = {{0.25, 0.5, 0}, {0.3, 0.35, 0}, {0.25, 0.5, 0}, {0.34, 0.4, 0}};
 
 /* A setup with the faults, at the first target that there is; NULL when there is none. */
 static struct setup *with_fault(const struct battery *battery, int variant, const struct fault_kind *kind, double rows,
@@ -204,9 +211,11 @@ static void check_together(struct battery *battery, const struct fault_kind *kin
 	ok(run(battery, two, UINT64_MAX) == digest, "%s: so is what touches", battery->of->name);
 }
 
-static const char *idle_why(const struct case_study *of, const void *params, const struct fault_kind *kind)
+/* Of the only fault of a setup. */
+static const char *idle_why(const struct setup *setup)
 {
-	return of->idle ? of->idle(params, (int)(kind - of->faults)) : NULL;
+	const struct fault *fault = &setup->faults[0];
+	return setup->of->idle ? setup->of->idle(setup->params, fault->kind, fault->target, &arena) : NULL;
 }
 
 /* Whether a fault of that kind can be had, and in some variant gives other results than none. */
@@ -220,7 +229,7 @@ static void check_fault(struct battery *battery, const struct fault_kind *kind)
 			if (!with)
 				continue;
 			had = true;
-			const char *why = idle_why(battery->of, with->params, kind);
+			const char *why = idle_why(with);
 			if (why && idle++ > 0)
 				continue; /* one will do */
 			changes = run(battery, with, UINT64_MAX) !=
@@ -235,6 +244,82 @@ static void check_fault(struct battery *battery, const struct fault_kind *kind)
 	ok(changes, "%s: %s changes something", battery->of->name, kind->name);
 	is_int(untrue, 0, "%s: %s changes nothing where the case says so (%d times)", battery->of->name, kind->name,
 	       idle);
+}
+
+/* Whether a fault of that kind, first as in the other checks and then longer and harder, changes something. */
+static bool ever_changes(struct battery *battery, const struct fault_kind *kind, int variant)
+{
+	for (double rows = ROWS_FIRST; rows <= ROWS_SILENT; rows *= 6) {
+		const struct part *part = rows > ROWS_FIRST ? NULL : whole;
+		struct setup *without = make(battery, variant, case_short, rows, flow(&arena, "{faults: []}"));
+		if (run(battery, with_fault(battery, variant, kind, rows, part, 1), UINT64_MAX) !=
+		    run(battery, without, UINT64_MAX))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Variants whose model a fault could hit, and whose trace or other faults keep it from doing anything: no parameter
+ * tells that.
+ */
+static const struct untouched {
+	const char *of, *faults, *variants, *why;
+} untouched[] = {
+	{"ratelimit", "set-back", "crowd fail-open fail-closed fail-alone no-expire expire limit-10000",
+	 "clients are far from the limit"},
+	{"indexes", "stale", "uuid-grows ascending-grows halves-grow wide-grows random-0 random-1 random-2 random-5 "
+			     "ascending-0 ascending-5 ascending-random-5 small-updates small-updates-doublewrite "
+			     "hot-updates million billion billion-69 billion-100 grown-ranges",
+	 "nobody asks for ranges, or for more than one row of them"},
+	{"indexes", "checkpoint", "million billion billion-69 billion-100", "nothing is written"},
+	{"indexes", "slow-disk", "ascending-grows halves-grow ascending-0 ascending-5", "all of it is in memory"},
+	{"microservices", "kill crash pause cut", "alone", "no class of its trace comes to the first service"},
+	{"lsm", "slow-disk", "grown", "at first all of it is in memory"},
+	{"uber", "kill lose late", "cache-fresh cache-fresher cache-off store-uneven store-even store-routed",
+	 "nobody asks for a ride"},
+	{"netflix", "cut fail slow", "oregon-ireland oregon-ohio ireland-ohio", "Virginia is lost, or has nobody"},
+	{"discord", "slow-disk", "mongodb", "at first all of it is in memory"},
+	{"discord", "kill pause slow slow-disk drain", "coalescing-off coalescing-on coalescing-unrouted",
+	 "all read one channel, of which node 0 keeps nothing"},
+};
+
+static bool holds_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+			return true;
+	return false;
+}
+
+static const char *untouched_why(const struct battery *battery, const struct fault_kind *kind, const char *variant)
+{
+	for (size_t i = 0; i < sizeof untouched / sizeof *untouched; i++)
+		if (strcmp(untouched[i].of, battery->of->name) == 0 && holds_word(untouched[i].faults, kind->name) &&
+		    holds_word(untouched[i].variants, variant))
+			return untouched[i].why;
+	return NULL;
+}
+
+/*
+ * In how many variants a fault changes nothing, at the first target that there is, and the case does not say why. Those
+ * with too few rows to be hit are left out.
+ */
+static int silent_faults(struct battery *battery, const struct fault_kind *kind)
+{
+	int silent = 0;
+	for (int v = 0; v < battery->variants; v++) {
+		struct study *study;
+		const char *variant = variant_of(battery, v, &study);
+		struct setup *with = with_fault(battery, v, kind, ROWS_FIRST, whole, 1);
+		if (!with || case_rows(with) < ROWS_ENOUGH || idle_why(with) || untouched_why(battery, kind, variant) ||
+		    ever_changes(battery, kind, v))
+			continue;
+		diag("%s, %s: %s changes nothing, and the case does not say why", study->path, variant, kind->name);
+		silent++;
+	}
+	return silent;
 }
 
 /* ---- titles ---- */
@@ -385,8 +470,11 @@ static void check_case(const struct case_study *of)
 		return;
 	check_variants(battery);
 	check_titles(battery);
-	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++)
+	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++) {
 		check_fault(battery, kind);
+		is_int(silent_faults(battery, kind), 0, "%s: where %s changes nothing the case says why", of->name,
+		       kind->name);
+	}
 	check_parameters(battery);
 	check_metrics(battery);
 }
@@ -412,6 +500,10 @@ static void check_canaries(const struct case_study *of)
 	is_int(values, 0, "canary: where nothing was booked no metric has a value");
 	struct setup *setup = make(battery, 0, case_short, ROWS_FIRST, NULL);
 	ok(run(battery, setup, UINT64_MAX) == run(battery, setup, UINT64_MAX), "canary: no fault changes nothing");
+	static const struct part late[] = {{30, 31, 0}};
+	ok(run(battery, with_fault(battery, 0, of->faults, ROWS_FIRST, late, 1), UINT64_MAX) ==
+		   run(battery, setup, UINT64_MAX), "canary: nor does one after the end");
+	ok(holds_word("a bc d", "bc") && holds_word("bc", "bc") && !holds_word("abc bcd", "bc"), "words of a list");
 	try_value(&ends, of->params[0].name, "much");
 	ok(ends.refused == 1 && ends.silent == 0, "canary: a value that cannot be is refused");
 	double rows = case_rows(setup);

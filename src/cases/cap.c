@@ -306,9 +306,11 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 		silence(cap, at, kind == FAULT_MUTE, begins);
 }
 
-static const char *idle(const void *values, int kind)
+static const char *idle(const void *values, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = values;
+	(void)target;
+	(void)arena;
 	return p->nodes == 1 && kind != FAULT_KILL ? "there is one node only" : NULL;
 }
 

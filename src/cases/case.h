@@ -151,10 +151,10 @@ struct case_study {
 	void (*fault)(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state);
 
 	/*
-	 * Why a fault of that kind can do nothing in such a model, as what follows "does nothing here:"; NULL when it
-	 * can. NULL itself when all always can.
+	 * Why a fault of that kind can do nothing to that target in such a model, as what follows "does nothing here:";
+	 * NULL when it can. It may be made in the arena. NULL itself when all always can.
 	 */
-	const char *(*idle)(const void *params, int kind);
+	const char *(*idle)(const void *params, int kind, int64_t target, struct arena *arena);
 
 	/*
 	 * What a kind of fault that has targets can hit, the number of the kind given, in such a model and slice of it.

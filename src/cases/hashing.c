@@ -471,6 +471,15 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	}
 }
 
+static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
+{
+	const struct params *p = of;
+	(void)target;
+	(void)arena;
+	bool instant = dist_mean(&p->store_work) == 0;
+	return kind == FAULT_SLOW_STORE && instant ? "the store takes no time (store_work)" : NULL;
+}
+
 /* Only those that are not in yet can join; the last one does not leave. */
 static struct fault_targets targets(const void *of, int64_t slice, int kind, struct arena *arena)
 {
@@ -552,6 +561,7 @@ const struct case_study case_hashing = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
+	.idle = idle,
 	.targets = targets,
 	.finish = finish,
 };

@@ -542,13 +542,21 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 		kvstore_clear(&shop->store);
 }
 
-static const char *idle(const void *of, int kind)
+static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = of;
+	(void)target;
+	(void)arena;
 	if (kind >= FAULT_CUT_STORE && p->keys == ONCE_NONE)
 		return "with keys: none there is no store of keys";
 	if ((kind == FAULT_SLOW || kind == FAULT_SLOW_PROCESSOR) && p->optimistic)
 		return "with optimistic neither servers nor the processor take time";
+	if (kind == FAULT_SLOW && dist_mean(&p->work) == 0)
+		return "servers take no time (work)";
+	if (kind == FAULT_SLOW_PROCESSOR && dist_mean(&p->charge) == 0)
+		return "the processor takes no time (charge)";
+	if (kind == FAULT_SLOW_STORE && dist_mean(&p->store_work) == 0)
+		return "the store takes no time (store_work)";
 	return NULL;
 }
 

@@ -488,6 +488,14 @@ static void client_crashed(void *owner, struct machine *machine)
 	}
 }
 
+static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
+{
+	const struct params *p = of;
+	(void)target;
+	(void)arena;
+	return kind == FAULT_SLOW && dist_mean(&p->one_way) == 0 ? "messages take no time (one_way)" : NULL;
+}
+
 static void fault(struct sim *sim, void *self, int kind, int64_t target, const struct fault_state *state)
 {
 	struct locks *locks = self;
@@ -607,5 +615,6 @@ const struct case_study case_locks = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
+	.idle = idle,
 	.targets = targets,
 };

@@ -486,9 +486,11 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 		crash(store);
 }
 
-static const char *idle(const void *of, int kind)
+static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = of;
+	(void)target;
+	(void)arena;
 	if (p->engine == LSM || kind == FAULT_SLOW_DISK)
 		return NULL;
 	return kind == FAULT_NO_MERGES ? "a B-tree merges nothing"

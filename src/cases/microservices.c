@@ -721,6 +721,60 @@ static int64_t count_instances(const struct params *p)
 	return count;
 }
 
+static void mark_reached(const struct graph_config *graph, int service, bool *reached)
+{
+	if (reached[service])
+		return;
+	reached[service] = true;
+	for (int i = 0; i < graph->service[service].calls; i++)
+		if (graph->service[service].call[i].chance > 0)
+			mark_reached(graph, graph->service[service].call[i].to, reached);
+}
+
+/* Whose link it is, a service or -1 for a class; and what its messages take on top of the network. */
+static int caller_of(const struct params *p, const struct graph_config *graph, int64_t link,
+		     const struct dist **distance)
+{
+	for (int i = 0; i < graph->services; link -= graph->service[i++].calls)
+		if (link < graph->service[i].calls) {
+			*distance = graph->service[i].call[link].distance;
+			return i;
+		}
+	*distance = unless_none(&class_of(p, (int)link)->distance);
+	return -1;
+}
+
+static bool takes_no_time(const struct service_row *row, const struct graph_service_config *config)
+{
+	bool hits_take_none = row->cache == 0 || dist_mean(&row->cache_work) == 0;
+	return config->measured < 0 && dist_mean(&row->work) == 0 && hits_take_none;
+}
+
+static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
+{
+	const struct params *p = of;
+	const struct dist *distance = NULL;
+	struct err err;
+	int64_t rest;
+	err_init(&err);
+	const struct graph_config *graph = compile(p, NULL, arena, &err);
+	if (!graph)
+		return NULL;
+	bool *reached = ARENA_ARRAY(arena, (size_t)graph->services, bool), link = kind == CUT || kind == SLOW_LINK;
+	for (int i = 0; i < p->classes.count; i++)
+		mark_reached(graph, class_of(p, i)->enter.row, reached);
+	int service = link	      ? caller_of(p, graph, target, &distance)
+		      : kind == CRASH ? owner_of(p, target, instances_of, &rest)
+				      : (int)target;
+	if (service >= 0 && !reached[service])
+		return arena_format(arena, "nobody calls %s", p->services.name[service]);
+	if (kind == SLOW_LINK && !graph->network && !distance)
+		return "its messages take no time (network, distance)";
+	return kind == SLOW && takes_no_time(service_of(p, service), &graph->service[service])
+		       ? "its work takes no time (work)"
+		       : NULL;
+}
+
 static struct fault_targets targets(const void *of, int64_t slice, int kind, struct arena *arena)
 {
 	const struct params *p = of;
@@ -864,6 +918,7 @@ const struct case_study case_microservices = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
+	.idle = idle,
 	.targets = targets,
 	.parts = parts,
 	.needs = needs

@@ -689,9 +689,13 @@ static void fault(struct sim *sim, void *self, int kind, int64_t number, const s
 	}
 }
 
-static const char *idle(const void *values, int kind)
+static const char *idle(const void *values, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = values;
+	(void)target;
+	(void)arena;
+	if (kind == SLOW_RELAY && p->regions == 1)
+		return "there is no other region that relays would write to (regions)";
 	return kind == SLOW_RELAY && !farcache_kinds[p->cache]->relays ? "caches have no relays (cache)" : NULL;
 }
 

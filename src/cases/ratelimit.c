@@ -458,10 +458,16 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	}
 }
 
-static const char *idle(const void *of, int kind)
+static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = of;
+	(void)target;
+	(void)arena;
 	bool asks = p->state == SHARED || p->state == SYNCED;
+	if (kind == FAULT_SET_BACK && p->state == SHARED && p->store_clock)
+		return "the store's clock counts (store_clock)";
+	if (kind == FAULT_SLOW_STORE && asks && dist_mean(&p->store_work) == 0)
+		return "the store takes no time (store_work)";
 	return asks || kind == FAULT_FLOOD || kind == FAULT_SET_BACK ? NULL : "gateways ask no store (state)";
 }
 

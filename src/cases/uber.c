@@ -484,9 +484,11 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	}
 }
 
-static const char *idle(const void *values, int kind)
+static const char *idle(const void *values, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = values;
+	(void)target;
+	(void)arena;
 	return kind == STALL && !p->surge ? "prices do not follow demand (surge)" : NULL;
 }
 

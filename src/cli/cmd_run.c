@@ -492,7 +492,9 @@ static void warn_of(const struct session *session)
 		capacity_warn(setup, session->line->arena);
 		for (int f = 0; f < setup->fault_count; f++) {
 			const struct fault *fault = &setup->faults[f];
-			const char *why = setup->of->idle ? setup->of->idle(setup->params, fault->kind) : NULL;
+			const char *why = setup->of->idle ? setup->of->idle(setup->params, fault->kind, fault->target,
+									    session->line->arena)
+							  : NULL;
 			if (why)
 				message_warning("%s: %s does nothing here: %s", setup->name, fault->label, why);
 		}

@@ -138,7 +138,7 @@ static bool load_time(struct loading *load, const struct tree *time)
 	if (as_map && !reader_keys(time, "time", keys, load->err))
 		return false;
 	if (!from || from->kind != TREE_SCALAR)
-		return err_add(load->err, ERR_MODEL, &time->place,
+		return err_add(load->err, ERR_MODEL, from ? &from->place : &time->place,
 			       "time needs the column it is from, e.g. {from: t_unix_s, unit: s}");
 	const struct tree *unit = tree_get(time, "unit"), *origin = tree_get(time, "origin"),
 			  *resolution = tree_get(time, "resolution");

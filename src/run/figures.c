@@ -163,6 +163,7 @@ static void check_published(const struct study *study, const struct tree *list, 
 		if (!reader_keys(entry, "a published point", keys, err))
 			continue;
 		const char *source = reader_text(entry, "source", err), *date = reader_text(entry, "date", err);
+		reader_text(entry, "label", err);
 		if (source)
 			sources_check(study, source, &tree_get(entry, "source")->place, err);
 		if (date && !date_parse(date, &days))

@@ -329,24 +329,40 @@ static bool load_by(struct maker *maker, const struct column *columns, int index
 	return good;
 }
 
+/* The only entry of a map that says mix, phases or zipf; others beside it are told. NULL: it is none of these. */
+static const struct tree *way_of(const struct column *column, const struct tree *tree, bool *good, struct err *err)
+{
+	static const char *const ways[] = {"mix", "phases", "zipf", NULL};
+	const struct tree *way = NULL;
+	for (int i = 0; ways[i] && !way; i++)
+		way = tree_get(tree, ways[i]);
+	for (const struct tree *entry = way ? tree->child : NULL; entry; entry = entry->next)
+		if (entry != way)
+			*good = err_add(err, ERR_MODEL, &entry->key_place,
+					"%s: \"%.60s\" cannot stand beside %s, which says it all", column->name,
+					entry->key, way->key);
+	return way;
+}
+
 static struct maker *load(const struct column *columns, int index, const struct tree *tree,
 			  const struct param_reader *reader, bool inner, struct err *err)
 {
 	struct maker *maker = ARENA_NEW(reader->arena, struct maker);
-	const struct tree *mix = tree_get(tree, "mix"), *zipf = tree_get(tree, "zipf");
-	const struct tree *phases = tree_get(tree, "phases");
 	const struct column *column = &columns[index];
 	maker->by = -1;
 	maker->stride = 1;
-	bool good;
+	bool good = true;
+	const struct tree *way = way_of(column, tree, &good, err);
+	if (!good)
+		return NULL;
 	if (tree->kind == TREE_SCALAR)
 		good = load_text(maker, column, tree, reader, err);
-	else if (mix && !mix->next && tree->child == mix)
-		good = load_mix(maker, column, mix, reader, err);
-	else if (phases && !phases->next && tree->child == phases)
-		good = load_phases(maker, column, phases, reader, err);
-	else if (zipf && !zipf->next && tree->child == zipf)
-		good = load_zipf(maker, column, zipf, reader, err);
+	else if (way && strcmp(way->key, "mix") == 0)
+		good = load_mix(maker, column, way, reader, err);
+	else if (way && strcmp(way->key, "phases") == 0)
+		good = load_phases(maker, column, way, reader, err);
+	else if (way)
+		good = load_zipf(maker, column, way, reader, err);
 	else if (!inner && tree_get(tree, "by"))
 		good = load_by(maker, columns, index, tree, reader, err);
 	else

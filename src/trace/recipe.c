@@ -516,6 +516,14 @@ static const struct tree *entry_next(const struct tree *section, const struct tr
 	return section->kind == TREE_LIST ? entry->next : NULL;
 }
 
+/* It is for people, and not looked up: a recipe may be used by many models. */
+static bool source_is_text(struct loading *load, const struct tree *entry)
+{
+	int mistakes = load->err->count;
+	reader_text(entry, "source", load->err);
+	return load->err->count == mistakes;
+}
+
 static bool load_growth(struct loading *load, const struct tree *section)
 {
 	static const char *const apart[] = {"source", NULL};
@@ -528,7 +536,7 @@ static bool load_growth(struct loading *load, const struct tree *section)
 	for (const struct tree *entry = section->child; entry; entry = entry->next) {
 		struct point_keys keys;
 		struct growth_point *point = &recipe->growth[recipe->points];
-		if (!load_map(load, point_table, &keys, entry, "growth", apart) ||
+		if (!load_map(load, point_table, &keys, entry, "growth", apart) || !source_is_text(load, entry) ||
 		    !needs(load, entry, "date", "a point of growth", "2017-01-01") ||
 		    !needs(load, entry, "rate", "a point of growth", "120 M/d")) {
 			good = false;
@@ -560,7 +568,7 @@ static bool load_stored(struct loading *load, const struct tree *section)
 {
 	static const char *const apart[] = {"source", NULL};
 	struct stored_keys keys;
-	if (!load_map(load, stored_table, &keys, section, "stored", apart) ||
+	if (!load_map(load, stored_table, &keys, section, "stored", apart) || !source_is_text(load, section) ||
 	    !needs(load, section, "date", "stored", "2015-11-01") || !needs(load, section, "count", "stored", "100 M"))
 		return false;
 	if (load->recipe->points == 0)
