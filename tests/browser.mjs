@@ -4,22 +4,21 @@
 import {createServer} from 'node:http';
 import {createRequire} from 'node:module';
 import {existsSync, readFileSync} from 'node:fs';
-import {join, normalize} from 'node:path';
+import {join, normalize, resolve} from 'node:path';
 
 const modules = join(process.env.top_builddir || '.', 'page-modules');
 
 // A module of page-modules; null where npm has not been run.
 export function module(name) {
 	try {
-		return createRequire(join(process.cwd(), modules, 'x'))(name);
+		return createRequire(join(resolve(modules), 'x'))(name);
 	} catch {
 		return null;
 	}
 }
 
 // The text of a file in it.
-export const moduleFile = (name) =>
-	readFileSync(createRequire(join(process.cwd(), modules, 'x')).resolve(name), 'utf8');
+export const moduleFile = (name) => readFileSync(createRequire(join(resolve(modules), 'x')).resolve(name), 'utf8');
 
 const PATHS = {
 	chromium: [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],

@@ -22,13 +22,13 @@ export function showClaims() {
 	$('claims-live').hidden = $('claims-lead').hidden = false;
 	$('claims-finished').hidden = true;
 	const focused = document.activeElement?.dataset?.claim;
-	renew($('claims-live'), [page.results.claims, without], () =>
-		page.results.claims.map((claim) => {
+	renew($('claims-live'), [judged(), without], () =>
+		judged().map((claim) => {
 			const told = page.about.claims.find((entry) => entry.id === claim.id) || {},
 				away = without === claim.id;
 			const facts = [
 				claim.kind,
-				told.mechanism ? `because of ${told.mechanism}` : null,
+				told.mechanism ? `mechanism: ${told.mechanism}` : null,
 				told.source ? (page.about.sources[told.source] ?? told.source) : null,
 			];
 			const earned =
@@ -75,20 +75,23 @@ export function showClaims() {
 		});
 }
 
+/* What the small setup must show at its defaults (the section's own `expect`) says nothing elsewhere. */
+const judged = () => page.results.claims.filter((claim) => claim.id !== 'explore' || page.results.state === '');
+
 /* One line a claim below the figure, where it is seen while a slider moves. */
 export function showChips() {
-	$('chips').hidden = false;
+	const claims = page.results.claims.filter((claim) => claim.id !== 'explore');
+	$('chips').hidden = claims.length === 0;
+	const line = (claim) =>
+		el(
+			'li',
+			{className: claim.holds},
+			el('span', {className: 'verdict'}, HOLDS[claim.holds]),
+			el('span', {}, claim.says)
+		);
 	renew(
 		$('chips'),
-		page.results.claims.map((claim) => [claim.id, claim.holds]),
-		() =>
-			page.results.claims.map((claim) =>
-				el(
-					'li',
-					{className: claim.holds},
-					el('span', {className: 'verdict'}, HOLDS[claim.holds]),
-					el('span', {}, claim.says)
-				)
-			)
+		claims.map((claim) => claim.holds),
+		() => claims.map(line)
 	);
 }

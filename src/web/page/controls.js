@@ -1,23 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Presets, sliders, choices and switches: they show the settings, and change them. Each is made once, and has a `place`
- * that shows what the settings say now.
+ * Presets, sliders, choices and switches: they show the settings, and change them. Each is made once, as {box, place}:
+ * an element, and what shows in it what the settings say now.
+ *
+ * A slider of a distribution says "exp(8 ms)" or "lognormal(mean=8 ms, cv=1)": people are told the mean. It may be
+ * given another form of the same mean, where a reader objects to the model's.
  */
 import {$, el} from './dom.js';
-import {linesOf, page} from './state.js';
+import {page} from './state.js';
 
-let widgets = []; /* {box, place} of each slider, preset, and switch */
+let widgets = [];
 let yours = null; /* the last settings that no preset made */
 let moved; /* called while a slider moves */
 
-const valueOf = (slider) => page.settings.get(slider.key) ?? slider.fallback;
+const valueOf = (slider) => page.settings.get(slider.key) ?? slider.fallback ?? '';
+const formOf = (value) => /^(const|exp)\(/.exec(value)?.[1] ?? '';
 
-/* A distribution may be given another form, of the same mean: "const(8 ms)" is {form: "const", mean: "8 ms"}. */
-function formOf(value) {
-	const match = /^(const|exp)\((.*)\)$/.exec(value);
-	return match ? {form: match[1], mean: match[2]} : {form: '', mean: value};
+/* The mean; of a form that is given otherwise, its median or first number. */
+/* The mean; of a form that is given otherwise, its median or first number. */
+function meanOf(value) {
+	const match = /^\w+\((?:[^)]*\bmean=)?(?:\w+=)?([^,)=]+)[,)]/.exec(value);
+	return match ? match[1].trim().replace(/^[\d.]+/, (number) => Number(Number(number).toPrecision(3))) : value;
 }
 
+const said = (slider, value) => (slider.of ? meanOf(value) : value);
+
+/* The form that was chosen in place of the model's own; '' when none was. */
+function chosenForm(slider) {
+	const form = slider.of ? formOf(valueOf(slider)) : '';
+	return form === formOf(slider.fallback ?? '') ? '' : form;
+}
+
+/* The settings with another value of a key. */
 function setting(key, value, fallback) {
 	const settings = new Map(page.settings);
 	if (value === fallback) settings.delete(key);
@@ -25,53 +39,54 @@ function setting(key, value, fallback) {
 	return settings;
 }
 
-function moveTo(slider, mean) {
-	const {form} = slider.of && page.settings.has(slider.key) ? formOf(valueOf(slider)) : {form: ''};
-	page.settings = setting(slider.key, form ? `${form}(${mean})` : mean, slider.fallback);
+/* ---- sliders and choices ---- */
+
+function moveTo(slider, value) {
+	const form = chosenForm(slider);
+	page.settings = setting(slider.key, form ? `${form}(${meanOf(value)})` : value, slider.fallback);
 	placeAll();
 	moved();
 }
 
+/* Where the default is on the track: the thumb's middle goes from half of its width to as much before the end. */
+function tickAt(share, title) {
+	const tick = el('span', {className: 'tick', title});
+	tick.style.left = `calc(10px + ${share} * (100% - 20px))`;
+	return tick;
+}
+
 function rangeOf(slider, index) {
-	const texts = page.values[index],
-		home = texts.indexOf(slider.fallback);
-	const input = el('input', {type: 'range', min: 0, max: texts.length - 1, step: 1, id: `slider-${index}`});
-	const output = el('output', {htmlFor: `slider-${index}`});
-	const track = el('div', {className: 'track'}, input);
-	const share = home >= 0 ? home / (texts.length - 1) : slider.position;
-	if (share !== null && share !== undefined) {
-		const tick = el('span', {className: 'tick', title: `default: ${slider.fallback}`});
-		/* the thumb's middle goes from half of its width to the same before the end */
-		tick.style.left = `calc(10px + ${share} * (100% - 20px))`;
-		track.append(tick);
-	}
-	track.append(
-		el(
-			'span',
-			{className: 'ends', ariaHidden: 'true'},
-			el('span', {}, texts[0]),
-			el('span', {}, texts[texts.length - 1])
-		)
+	const texts = page.values[index];
+	const means = texts.map((text) => said(slider, text));
+	const last = texts.length - 1;
+	const home = texts.indexOf(slider.fallback);
+	const share = home >= 0 ? home / last : slider.position;
+	const input = el('input', {type: 'range', min: 0, max: last, step: 1, id: `slider-${index}`});
+	const output = el('output', {htmlFor: input.id});
+	const ends = el(
+		'span',
+		{className: 'ends', ariaHidden: 'true'},
+		el('span', {}, means[0]),
+		el('span', {}, means[last])
 	);
-	input.addEventListener('input', () => moveTo(slider, texts[input.value]));
+	const tick = typeof share === 'number' ? tickAt(share, `default: ${said(slider, slider.fallback)}`) : null;
 	const box = el(
 		'div',
 		{className: 'slider', title: slider.help || ''},
-		el('label', {className: 'name', htmlFor: `slider-${index}`}, el('span', {}, slider.label), output),
-		track
+		el('label', {className: 'name', htmlFor: input.id}, el('span', {}, slider.label), output),
+		el('div', {className: 'track'}, input, tick, ends)
 	);
+	input.addEventListener('input', () => moveTo(slider, texts[input.value]));
 	const place = () => {
-		const value =
-			slider.of && !texts.includes(valueOf(slider)) ? formOf(valueOf(slider)).mean : valueOf(slider);
-		const at = texts.indexOf(value),
-			position = page.positions[index]?.position;
+		const value = valueOf(slider);
+		const mean = said(slider, value);
+		const position = page.positions[index]?.position;
+		const at = texts.includes(value) ? texts.indexOf(value) : means.indexOf(mean);
 		if (at >= 0) input.value = at;
-		else if (position !== null && position !== undefined)
-			input.value = Math.round(position * (texts.length - 1));
-		output.textContent = value;
-		const standing = value === slider.fallback ? `${value}, the default` : value;
-		if (input.getAttribute('aria-valuetext') !== standing) input.setAttribute('aria-valuetext', standing);
-		box.classList.toggle('moved', valueOf(slider) !== slider.fallback);
+		else if (typeof position === 'number') input.value = Math.round(position * last);
+		output.textContent = mean;
+		input.setAttribute('aria-valuetext', value === slider.fallback ? `${mean}, the default` : mean);
+		box.classList.toggle('moved', value !== slider.fallback);
 	};
 	return {box, place};
 }
@@ -80,47 +95,36 @@ function choiceOf(slider, index) {
 	const radios = slider.choices.map((choice) => {
 		const input = el('input', {type: 'radio', name: `slider-${index}`, value: choice});
 		input.addEventListener('change', () => moveTo(slider, choice));
-		return {
-			input,
-			label: el(
-				'label',
-				{className: 'choice'},
-				input,
-				el(
-					'span',
-					{},
-					choice,
-					choice === slider.fallback
-						? el('span', {className: 'by-default'}, ' default')
-						: null
-				)
-			),
-		};
+		return input;
+	});
+	const labels = radios.map((input) => {
+		const note = input.value === slider.fallback ? el('span', {className: 'by-default'}, ' default') : null;
+		return el('label', {className: 'choice'}, input, el('span', {}, input.value, note));
 	});
 	const box = el(
 		'fieldset',
 		{className: 'slider', title: slider.help || ''},
 		el('legend', {className: 'name'}, slider.label),
-		el('div', {className: 'choices'}, ...radios.map((radio) => radio.label))
+		el('div', {className: 'choices'}, ...labels)
 	);
 	const place = () => {
-		const value = valueOf(slider);
-		radios.forEach(({input}) => {
-			input.checked = input.value === value;
-		});
-		box.classList.toggle('moved', value !== slider.fallback);
+		for (const input of radios) input.checked = input.value === valueOf(slider);
+		box.classList.toggle('moved', valueOf(slider) !== slider.fallback);
 	};
 	return {box, place};
 }
 
-/* A preset's state without what is so by default. */
+/* ---- presets and mechanisms ---- */
+
+const same = (a, b) => a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+const press = (button, pressed) => button.setAttribute('aria-pressed', String(pressed));
+
+/* A preset's settings without what is so by default. */
 export function stateOf(preset) {
-	const map = linesOf(preset.state);
+	const map = new Map(preset.set);
 	for (const slider of page.about.sliders) if (map.get(slider.key) === slider.fallback) map.delete(slider.key);
 	return map;
 }
-
-const same = (a, b) => a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 
 /* What a preset is compared with: other random numbers, or a mechanism taken away, leave it the same. */
 function bare() {
@@ -130,17 +134,10 @@ function bare() {
 	return settings;
 }
 
-function press(button, pressed) {
-	button.setAttribute('aria-pressed', String(pressed));
-}
-
 function presetOf(preset) {
 	const state = stateOf(preset);
-	const box = el('button', {
-		type: 'button',
-		textContent: preset.name,
-		onclick: () => page.change(new Map(state)),
-	});
+	const onclick = () => page.change(new Map(state));
+	const box = el('button', {type: 'button', textContent: preset.name, title: preset.says || '', onclick});
 	const place = () => {
 		const chosen = same(state, bare());
 		press(box, chosen);
@@ -152,13 +149,17 @@ function presetOf(preset) {
 function yoursOf(presets) {
 	const box = el('button', {type: 'button', textContent: 'yours', onclick: () => page.change(new Map(yours))});
 	const place = () => {
-		const settings = bare(),
-			own = settings.size > 0 && !presets.some((preset) => same(preset.state, settings));
+		const settings = bare();
+		const own = settings.size > 0 && !presets.some((preset) => same(preset.state, settings));
 		if (own) yours = settings;
 		box.hidden = yours === null;
 		press(box, own);
 	};
 	return {box, place};
+}
+
+export function toggleWithout(id) {
+	page.change(setting('without', page.settings.get('without') === id ? '' : id, ''));
 }
 
 /* The mechanism of a claim, which can be taken away. */
@@ -172,66 +173,54 @@ function mechanismOf(claim) {
 	return {box, place: () => press(box, page.settings.get('without') === claim.id)};
 }
 
-export function toggleWithout(id) {
-	page.change(setting('without', page.settings.get('without') === id ? '' : id, ''));
-}
+/* ---- assumptions ---- */
 
-/* One of several values of a key, or none of them: as the model says. */
-function assumptionOf(label, key, options, read) {
-	const select = el('select', {}, ...options.map(([value, name]) => el('option', {value}, name)));
-	select.addEventListener('change', () => page.change(read.write(select.value)));
-	const box = el('label', {className: 'assumption'}, el('span', {}, label), select);
-	return {
-		box,
-		place: () => {
-			select.value = read.now();
-		},
+/* One of several answers, [value, words]; the first, '', is the model's own. */
+function assumptionOf(label, options, now, write) {
+	const select = el('select', {}, ...options.map(([value, words]) => el('option', {value}, words)));
+	select.addEventListener('change', () => page.change(write(select.value)));
+	const place = () => {
+		select.value = now();
 	};
+	return {box: el('label', {className: 'assumption'}, el('span', {}, label), select), place};
 }
 
+/* The coefficient of variation of the time between arrivals (trace/recipe.h). */
 const CLUSTERING = 'trace.clustering.cv';
+const ARRIVALS = [
+	['', 'as the model says'],
+	['0.1', 'evenly'],
+	['1', 'at random'],
+	['3', 'in clumps'],
+];
+const FORMS = [
+	['', 'varies as the model says'],
+	['const', 'always the same'],
+	['exp', 'exponential'],
+];
 
-function assumptions() {
-	const arrivals = assumptionOf(
-		'requests come',
-		CLUSTERING,
-		[
-			['', 'as the model says'],
-			['0.1', 'evenly'],
-			['1', 'at random'],
-			['3', 'in clumps'],
-		],
-		{
-			now: () => page.settings.get(CLUSTERING) ?? '',
-			write: (value) => setting(CLUSTERING, value, ''),
-		}
-	);
-	const forms = page.about.sliders
-		.filter((slider) => slider.of)
-		.map((slider) =>
-			assumptionOf(
-				slider.label,
-				slider.key,
-				[
-					['', 'varies as the model says'],
-					['const', 'always the same'],
-					['exp', 'exponential'],
-				],
-				{
-					now: () => (page.settings.has(slider.key) ? formOf(valueOf(slider)).form : ''),
-					write: (form) => {
-						const {mean} = formOf(valueOf(slider));
-						return setting(
-							slider.key,
-							form ? `${form}(${mean})` : mean,
-							slider.fallback
-						);
-					},
-				}
-			)
-		);
-	return [arrivals, ...forms];
+function arrivals() {
+	const now = () => page.settings.get(CLUSTERING) ?? '';
+	return assumptionOf('requests come', ARRIVALS, now, (value) => setting(CLUSTERING, value, ''));
 }
+
+function formsOf(slider) {
+	const own = formOf(slider.fallback ?? '');
+	const texts = page.values[page.about.sliders.indexOf(slider)];
+	const write = (form) => {
+		const mean = meanOf(valueOf(slider));
+		const back = [slider.fallback, ...texts].find((text) => meanOf(text) === mean) ?? slider.fallback;
+		return setting(slider.key, form ? `${form}(${mean})` : back, slider.fallback);
+	};
+	return assumptionOf(
+		slider.label,
+		FORMS.filter(([form]) => form === '' || form !== own),
+		() => chosenForm(slider),
+		write
+	);
+}
+
+/* ---- all of them ---- */
 
 /* Shows the settings as they are now. */
 export function placeAll() {
@@ -242,22 +231,20 @@ export function placeAll() {
 
 /* Makes them; `onMove` is called when a slider has changed the settings, which happens many times a second. */
 export function makeControls(onMove) {
-	moved = onMove;
+	const {presets, sliders, claims} = page.about;
 	const put = (id, list) => {
 		$(id).replaceChildren(...list.map((widget) => widget.box));
 		widgets.push(...list);
 	};
-	const presets = page.about.presets.map(presetOf);
-	put('presets', [...presets, yoursOf(presets)]);
+	moved = onMove;
+	const chosen = presets.map(presetOf);
+	put('presets', [...chosen, yoursOf(chosen)]);
 	put(
 		'sliders',
-		page.about.sliders.map((slider, index) =>
-			(slider.scale === 'choice' ? choiceOf : rangeOf)(slider, index)
-		)
+		sliders.map((slider, index) => (slider.scale === 'choice' ? choiceOf : rangeOf)(slider, index))
 	);
-	const claims = page.about.claims.filter((claim) => claim.without);
-	put('mechanisms', claims.map(mechanismOf));
-	$('mechanisms-box').hidden = claims.length === 0;
-	put('assumptions', assumptions());
+	put('mechanisms', claims.filter((claim) => claim.without).map(mechanismOf));
+	$('mechanisms-box').hidden = !$('mechanisms').firstChild;
+	put('assumptions', [arrivals(), ...sliders.filter((slider) => slider.of).map(formsOf)]);
 	$('controls').hidden = false;
 }

@@ -2,6 +2,7 @@
 /* What lies in drawers below the figure: its table, link and picture, a bet, parameters and their sources. */
 import {$, copy, el, renew, tableOf} from './dom.js';
 import {picture} from './picture.js';
+import {alike} from './figure.js';
 import {fragment, link, page} from './state.js';
 
 /* ---- the plot as a table ---- */
@@ -30,7 +31,7 @@ function drawn() {
 		results.digest,
 	];
 	const address = link();
-	return picture(results.figures[chosen], results.ghosts[chosen], {
+	return picture(...alike(results.figures[chosen], results.ghosts[chosen] ?? null), {
 		height: 450,
 		title: results.sentence,
 		footer: [made.join(' · '), address.length > 140 ? `${address.slice(0, 139)}…` : address],

@@ -78,59 +78,78 @@ export function looks(figure, scheme) {
 	});
 }
 
-/* Nanoseconds in the unit that an axis is drawn in, from the end of its title: "response (ms)"; 1 of anything else. */
-const UNITS = {ns: 1, µs: 1e3, us: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9, d: 86400e9, days: 86400e9};
+/*
+ * Nanoseconds in the unit that an axis is drawn in: from the end of its title, "response (ms)", or where that tells none
+ * from a tick, "10 ms"; 1 of anything else.
+ */
+const UNITS = {ns: 1, us: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9, d: 86400e9};
 function unit(axis) {
-	const word = axis.values === 'duration' && /\((ns|µs|us|ms|s|min|h|d|days)[,)]/.exec(axis.title || '');
-	return word ? UNITS[word[1]] : 1;
+	if (axis.values !== 'duration') return 1;
+	const word = /\((ns|us|ms|s|min|h|d)[,)]/.exec(axis.title || '');
+	if (word) return UNITS[word[1]];
+	for (const {at, label} of axis.ticks) {
+		const tick = /^([\d.]+) (ns|us|ms|s|min|h|d)$/.exec(label);
+		if (tick && at > 0) return (Number(tick[1]) * UNITS[tick[2]]) / at;
+	}
+	return 1;
 }
 
-/* A figure's points in the units of another's axes, which may be in seconds where this one has milliseconds. */
-export function inUnitsOf(figure, other) {
-	const fx = unit(figure.x) / unit(other.x),
-		fy = unit(figure.y) / unit(other.y);
-	if (fx === 1 && fy === 1) return figure;
-	const scale = (value, factor) => (value === null || value === undefined ? null : value * factor);
-	const axis = (from, to, factor) => ({
-		...to,
-		min: scale(from.min, factor),
-		max: scale(from.max, factor),
-		ticks: from.ticks.map((tick) => ({...tick, at: tick.at * factor})),
-	});
+const scaled = (value, factor) => (value === null || value === undefined ? null : value * factor);
+
+/* A figure on other axes, whose units are fx and fy times smaller. */
+function onAxes(figure, {x, y}, fx, fy) {
+	const point = ([px, py, low, high]) => [px * fx, scaled(py, fy), scaled(low, fy), scaled(high, fy)];
+	const along = (part) => ({from: scaled(part.from, fx), to: scaled(part.to, fx)});
 	return {
 		...figure,
-		x: axis(figure.x, other.x, fx),
-		y: axis(figure.y, other.y, fy),
-		series: figure.series.map((series) => ({
-			...series,
-			points: series.points.map(([x, y, low, high]) => [
-				x * fx,
-				scale(y, fy),
-				scale(low, fy),
-				scale(high, fy),
-			]),
+		x,
+		y,
+		series: figure.series.map((series) => ({...series, points: series.points.map(point)})),
+		bands: figure.bands.map((band) => ({...band, ...along(band)})),
+		marks: figure.marks.map((mark) => ({...mark, at: mark.at * (mark.on === 'x' ? fx : fy)})),
+		ranges: figure.ranges.map((range) => ({
+			...range,
+			...along(range),
+			low: range.low * fy,
+			high: range.high * fy,
 		})),
 	};
 }
 
-/* From where to where an axis goes when the ghost is to be seen too, and the ticks of whichever reaches farther. */
-export function extent(figure, ghost, which) {
-	const axis = figure[which],
-		other = ghost && ghost[which];
-	let min = axis.min,
-		max = axis.max,
-		ticks = axis.ticks;
-	if (other && other.max !== null && other.max > max) {
-		max = other.max;
-		if (which === 'y' || axis.ticks.length === 0)
-			ticks = axis.values === other.values && unit(axis) === unit(other) ? other.ticks : axis.ticks;
-	}
-	if (other && other.min !== null && other.min < min) min = other.min;
-	if (!(max > min)) {
-		max = axis.log ? Math.max(max, min) * 10 || 10 : (max || 0) + 1;
-		min = axis.log ? Math.max(min, 1e-9) / 2 : min || 0;
-	}
-	return {min, max, ticks, log: axis.log};
+/* The axis of two that reaches farther, from where the lower begins. */
+function farther(a, b) {
+	const [large, small] = b.max * unit(b) > a.max * unit(a) ? [b, a] : [a, b];
+	const factor = unit(small) / unit(large);
+	const min = Math.min(large.min, small.min * factor);
+	if (!large.log) return {...large, min};
+	const more = small.ticks.map((tick) => ({...tick, at: tick.at * factor}));
+	const isNew = (tick) => !large.ticks.some((other) => Math.abs(Math.log(other.at / tick.at)) < 0.1);
+	return {...large, min, ticks: [...more.filter(isNew), ...large.ticks].sort((one, other) => one.at - other.at)};
+}
+
+/* Two figures of the same kind on the same axes: what is, and what is by default, which may be null. */
+export function alike(figure, ghost) {
+	if (!ghost) return [figure, null];
+	const axes = {x: farther(figure.x, ghost.x), y: farther(figure.y, ghost.y)};
+	return [figure, ghost].map((each) =>
+		onAxes(each, axes, unit(each.x) / unit(axes.x), unit(each.y) / unit(axes.y))
+	);
+}
+
+/* From where to where an axis goes; never nothing. */
+export function extent({min, max, ticks, log}) {
+	if (max > min) return {min, max, ticks, log};
+	const high = Math.max(max || 0, min || 0);
+	return log
+		? {min: (high || 1) / 2, max: (high || 1) * 10, ticks, log}
+		: {min: Math.min(min || 0, high), max: high + 1, ticks, log};
+}
+
+function duration(ns) {
+	const [name, size] = Object.entries(UNITS)
+		.filter(([, each]) => each <= ns)
+		.pop() ?? ['ns', 1];
+	return `${Number((ns / size).toPrecision(3))} ${name}`;
 }
 
 /* What is read off at the cursor: three digits, and the x of percentiles and dates as people say them. */
@@ -138,8 +157,12 @@ export function say(axis, value) {
 	if (axis.values === 'percentile') return 'p' + Number((100 * (1 - 1 / value)).toPrecision(6));
 	if (axis.values === 'date') return new Date(value * 864e5).toISOString().slice(0, 10);
 	if (axis.values === 'category') return axis.categories[Math.round(value)] ?? '';
-	const word = unit(axis) !== 1 ? ' ' + /\(([^,)]*)/.exec(axis.title)[1] : '';
-	return Number(value.toPrecision(3)).toLocaleString('en', {maximumSignificantDigits: 3}) + word;
+	const word = axis.values === 'duration' ? /\((ns|us|ms|s|min|h|d)[,)]/.exec(axis.title || '') : null;
+	if (axis.values === 'duration' && !word) return duration(value * unit(axis));
+	return (
+		Number(value.toPrecision(3)).toLocaleString('en', {maximumSignificantDigits: 3}) +
+		(word ? ` ${word[1]}` : '')
+	);
 }
 
 /* The blue of a cell, and the colour of what is written in it. */

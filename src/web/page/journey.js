@@ -1,113 +1,112 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The slowest request, to step through. It stands still until somebody says otherwise. */
+/* The slowest request of each variant, to step through. It stands still until somebody says otherwise. */
 import {$, el} from './dom.js';
 import {page} from './state.js';
 import {scene, unfold} from './scene.js';
 
 const STEP_MS = 1200;
 
-export const player = {which: 0, step: 0, timer: 0, told: '', unfolded: null};
+let list = [],
+	told = ''; /* the journeys, and the same as a text */
+let which = 0,
+	step = 0,
+	timer = 0;
+let unfolded = null; /* the one that is shown */
 
+/* Takes those of the results; a journey that is shown already stays where it is. */
 export function journeys() {
-	const list = page.results.journeys.filter(Boolean);
+	const now = JSON.stringify(page.results.journeys);
+	if (now === told) return;
+	told = now;
+	list = page.results.journeys.filter((journey) => journey && journey.took > 0);
 	$('why').hidden = list.length === 0;
-	const told = JSON.stringify(list);
-	if (told === player.told) return;
-	player.told = told;
-	player.which = Math.min(player.which, Math.max(0, list.length - 1));
-	player.step = 0;
+	show(Math.max(0, Math.min(which, list.length - 1)));
+}
+
+/* Whether there is one to step through. */
+export const walks = () => list.length > 0;
+
+function tabs() {
+	const tab = (journey, i) =>
+		el('button', {
+			type: 'button',
+			ariaPressed: String(i === which),
+			textContent: journey.variant,
+			onclick: () => {
+				show(i);
+				$('journey').querySelectorAll('.tabs button')[i].focus();
+			},
+		});
+	return el('div', {className: 'tabs', role: 'group', ariaLabel: 'Of which variant'}, ...list.map(tab));
+}
+
+function player() {
+	const button = (id, textContent, ariaLabel, onclick) =>
+		el('button', {type: 'button', id, textContent, ariaLabel, onclick});
+	return el(
+		'div',
+		{className: 'player', role: 'group', ariaLabel: 'Step through'},
+		button('journey-first', '❘◀', 'back to the start', () => stepTo(0)),
+		button('journey-back', '◀', 'one step back', () => stepBy(-1)),
+		button('journey-play', '▶ Play', 'play', play),
+		button('journey-forward', '▶❘', 'one step forward', () => stepBy(1)),
+		el('span', {className: 'where', id: 'where'})
+	);
+}
+
+function show(number) {
+	which = number;
 	stop();
-	showJourney();
-}
-
-function showJourney() {
-	const list = page.results.journeys.filter(Boolean),
-		journey = list[player.which];
-	if (!journey) return;
-	player.unfolded = unfold(journey);
-	const {steps, hidden} = player.unfolded,
-		button = (name, textContent, ariaLabel, onclick) =>
-			el('button', {type: 'button', id: name, textContent, ariaLabel, onclick});
+	if (!walks()) return;
+	const {kind, variant, took_text: took, dropped} = list[which];
+	unfolded = unfold(list[which]);
+	const left = dropped || unfolded.hidden ? 'Its shortest steps are left out.' : '';
 	$('journey').replaceChildren(
-		list.length > 1
-			? el(
-					'div',
-					{className: 'tabs', role: 'group', ariaLabel: 'Of which variant'},
-					...list.map((each, i) =>
-						el('button', {
-							type: 'button',
-							ariaPressed: String(i === player.which),
-							textContent: each.variant,
-							onclick: () => {
-								player.which = i;
-								player.step = 0;
-								stop();
-								showJourney();
-								$('journey')
-									.querySelectorAll('.tabs button')
-									[i].focus();
-							},
-						})
-					)
-				)
-			: '',
-		el(
-			'p',
-			{className: 'told'},
-			`A ${journey.kind} of ${journey.variant} took ${journey.took_text}, longest of all. Step by step:`
-		),
+		list.length > 1 ? tabs() : '',
+		el('p', {className: 'told'}, `${variant}: nothing took longer than this ${kind}, ${took}. ${left}`),
 		el('div', {className: 'scene', id: 'scene'}),
-		el(
-			'div',
-			{className: 'player', role: 'group', ariaLabel: 'Step through'},
-			button('journey-first', '❘◀', 'back to the start', () => stepTo(0)),
-			button('journey-back', '◀', 'one step back', () => stepTo(player.step - 1)),
-			button('journey-play', '▶ Play', 'play', play),
-			button('journey-forward', '▶❘', 'one step forward', () => stepTo(player.step + 1)),
-			el('span', {className: 'where', id: 'where'})
-		),
-		el('p', {className: 'now', id: 'now', ariaLive: 'polite'}),
-		journey.dropped || hidden
-			? el('p', {className: 'about-it footing'}, 'The shortest steps are left out.')
-			: ''
+		player(),
+		el('p', {className: 'now', id: 'now', ariaLive: 'polite'})
 	);
-	$('journey-forward').disabled = steps.length === 0;
-	stepTo(player.step);
+	stepTo(0);
 }
 
-export function stepTo(step) {
-	const journey = page.results.journeys.filter(Boolean)[player.which],
-		{steps} = player.unfolded;
-	player.step = Math.max(0, Math.min(steps.length, step));
-	$('scene').replaceChildren(
-		scene(journey, player.unfolded, player.step, Math.max(300, $('scene').clientWidth - 18))
-	);
-	const now = steps[player.step - 1];
-	$('now').replaceChildren(
-		...(now
-			? [el('b', {}, `After ${now.at_text}: `), [now.part, now.what].filter(Boolean).join(' ')]
-			: [el('b', {}, 'It arrives.')])
-	);
-	$('where').textContent = `step ${player.step} of ${steps.length}`;
-	$('journey-back').disabled = $('journey-first').disabled = player.step === 0;
-	$('journey-forward').disabled = player.step === steps.length;
-	if (player.step === steps.length) stop();
+export function stepTo(number) {
+	const {steps} = unfolded;
+	step = Math.max(0, Math.min(steps.length, number));
+	$('scene').replaceChildren(scene(list[which], unfolded, step, Math.max(300, $('scene').clientWidth - 18)));
+	const now = steps[step - 1];
+	const words = now
+		? [el('b', {}, `After ${now.at_text}: `), `${now.part} ${now.what}`]
+		: [el('b', {}, 'It arrives.')];
+	$('now').replaceChildren(...words);
+	$('where').textContent = `step ${step} of ${steps.length}`;
+	$('journey-back').disabled = $('journey-first').disabled = step === 0;
+	$('journey-forward').disabled = step === steps.length;
+	if (step === steps.length) stop();
+}
+
+export const stepBy = (steps) => stepTo(step + steps);
+
+/* Draws it anew, after the page has become wider or narrower. */
+export function redraw() {
+	if (walks()) stepTo(step);
 }
 
 export function play() {
-	if (player.timer) return stop();
-	if (player.step === player.unfolded.steps.length) stepTo(0);
-	player.timer = setInterval(() => stepTo(player.step + 1), STEP_MS);
+	if (timer) {
+		stop();
+		return;
+	}
+	if (step === unfolded.steps.length) stepTo(0);
+	timer = setInterval(() => stepBy(1), STEP_MS);
 	$('journey-play').textContent = '❚❚ Pause';
 	$('journey-play').setAttribute('aria-label', 'pause');
-	return undefined;
 }
 
 function stop() {
-	clearInterval(player.timer);
-	player.timer = 0;
-	if ($('journey-play')) {
-		$('journey-play').textContent = '▶ Play';
-		$('journey-play').setAttribute('aria-label', 'play');
-	}
+	clearInterval(timer);
+	timer = 0;
+	$('journey-play')?.replaceChildren('▶ Play');
+	$('journey-play')?.setAttribute('aria-label', 'play');
 }

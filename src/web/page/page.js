@@ -12,10 +12,10 @@
 import {$, bytesOf, copy, notice, renew, say} from './dom.js';
 import {makeControls, placeAll, stateOf} from './controls.js';
 import {bet, share, showTable, sources} from './drawers.js';
-import {journeys, play, player, stepTo} from './journey.js';
+import {journeys, play, redraw, stepBy, walks} from './journey.js';
 import {picture} from './picture.js';
 import {showChips, showClaims} from './claims.js';
-import {showFigure, showResults} from './show.js';
+import {showFigure, shownFigure, showResults} from './show.js';
 import {fragment, fromAddress, linesOf, page, textOf, toAddress} from './state.js';
 
 const root = document.documentElement;
@@ -135,7 +135,7 @@ function keys(event) {
 		(tag === 'INPUT' && at.type === 'text')
 	)
 		return;
-	const walks = player.unfolded && !$('why').hidden && tag !== 'INPUT' && !at.closest?.('.scroll, pre');
+	const steps = walks() && tag !== 'INPUT' && !at.closest?.('.scroll, pre');
 	if (event.key === 'r' || event.key === 'R') {
 		reset();
 	} else if (event.key === '?') {
@@ -144,12 +144,12 @@ function keys(event) {
 			$('keys').scrollIntoView({block: 'nearest'});
 			say($('keys').querySelector('dl').textContent.replace(/\s+/g, ' '));
 		}
-	} else if (event.key === ' ' && walks && !['BUTTON', 'SUMMARY', 'A'].includes(tag)) {
+	} else if (event.key === ' ' && steps && !['BUTTON', 'SUMMARY', 'A'].includes(tag)) {
 		play();
-	} else if (event.key === 'ArrowRight' && walks) {
-		stepTo(player.step + 1);
-	} else if (event.key === 'ArrowLeft' && walks) {
-		stepTo(player.step - 1);
+	} else if (event.key === 'ArrowRight' && steps) {
+		stepBy(1);
+	} else if (event.key === 'ArrowLeft' && steps) {
+		stepBy(-1);
 	} else {
 		return;
 	}
@@ -159,7 +159,7 @@ function keys(event) {
 /* Paper has no pixels: the picture stands in for the canvas. */
 function print() {
 	if (!page.results) return;
-	const svg = picture(page.results.figures[page.chosen], page.results.ghosts[page.chosen], {
+	const svg = picture(...shownFigure(), {
 		height: 380,
 		paper: false,
 	});
@@ -189,7 +189,7 @@ function watch() {
 		if (!page.results || $('plot').clientWidth === width) return;
 		width = $('plot').clientWidth;
 		showFigure();
-		if (player.unfolded) stepTo(player.step);
+		redraw();
 	}).observe($('plot'));
 }
 

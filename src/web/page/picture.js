@@ -105,8 +105,8 @@ const lineOf = (all, steps) =>
 function drawPlot(canvas, figure, ghost, box) {
 	const {scheme} = canvas,
 		look = looks(figure, scheme);
-	const ex = extent(figure, ghost, 'x'),
-		ey = extent(figure, ghost, 'y');
+	const ex = extent(figure.x),
+		ey = extent(figure.y);
 	const x = scale(ex, box.left, box.right),
 		y = scale(ey, box.bottom, box.top);
 	for (const band of figure.bands) {
@@ -208,7 +208,7 @@ function drawPlot(canvas, figure, ghost, box) {
 function drawBars(canvas, figure, box) {
 	const {scheme} = canvas,
 		look = looks(figure, scheme),
-		ey = extent(figure, null, 'y');
+		ey = extent(figure.y);
 	const y = scale(ey, box.bottom, box.top),
 		groups = figure.x.categories.length,
 		unit = (box.right - box.left) / groups;

@@ -6,7 +6,7 @@
  * All series share one table of x, as uPlot wants it: null breaks a line there, undefined is passed over.
  */
 import uPlot from 'uplot';
-import {colours, dark, extent, inUnitsOf, isPlot, looks, say, spread} from './figure.js';
+import {colours, dark, extent, isPlot, looks, say, spread} from './figure.js';
 import {picture} from './picture.js';
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
@@ -278,8 +278,8 @@ function values(u) {
 }
 
 /*
- * Draws a figure into `element`, which is `width` wide. `ghost` (may be null) is the same figure by default. Called
- * again and again; what is only data is only data to uPlot too. `cursor` is told what is read off, or null.
+ * Draws a figure into `element`, which is `width` wide. `ghost` (may be null) is the same figure by default, on the same
+ * axes. Called again and again; what is only data is only data to uPlot too. `cursor` is told what is read off, or null.
  */
 export function draw(element, figure, ghost, width, height, cursor) {
 	const scheme = colours(dark());
@@ -293,16 +293,15 @@ export function draw(element, figure, ghost, width, height, cursor) {
 		element.replaceChildren(document.importNode(parsed.documentElement, true));
 		return;
 	}
-	const before = ghost && inUnitsOf(ghost, figure),
-		column = columns(figure, before);
+	const column = columns(figure, ghost);
 	shown = {
 		figure,
 		column,
 		scheme,
 		look: looks(figure, scheme),
 		right: room(width, figure),
-		x: extent(figure, before, 'x'),
-		y: extent(figure, before, 'y'),
+		x: extent(figure.x),
+		y: extent(figure.y),
 	};
 	const now = JSON.stringify([
 		figure.name,

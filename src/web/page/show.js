@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Results become what is seen: sentence, figure with its legend, replications, the difference from the default. */
 import {$, el, renew} from './dom.js';
-import {colours, dark, looks} from './figure.js';
+import {alike, colours, dark, looks} from './figure.js';
 import {draw, named} from './plots.js';
 import {showTable} from './drawers.js';
 import {page} from './state.js';
@@ -54,9 +54,12 @@ function legend(figure, cursor) {
 	]);
 }
 
+/* What is and what is by default, on the same axes. */
+export const shownFigure = () => alike(page.results.figures[page.chosen], page.results.ghosts[page.chosen] ?? null);
+
 export function showFigure() {
-	const figure = page.results.figures[page.chosen];
-	if (!figure) return;
+	if (!page.results.figures[page.chosen]) return;
+	const [figure, ghost] = shownFigure();
 	$('finished').hidden = true;
 	$('live').hidden = $('legend').hidden = $('figure-head').hidden = false;
 	$('live').setAttribute('role', 'img');
@@ -77,10 +80,13 @@ export function showFigure() {
 				)
 			: []),
 	]);
-	draw($('live'), figure, page.results.ghosts[page.chosen], ...size(), (cursor) => legend(figure, cursor));
+	draw($('live'), figure, ghost, ...size(), (cursor) => legend(figure, cursor));
 	legend(figure, null);
 	if ($('table').open) showTable();
 }
+
+const shaded = () =>
+	page.results.figures[page.chosen]?.series.some((series) => series.points.some((point) => point[2] !== null));
 
 function showProgress(done) {
 	const {replications, of, exact} = page.results;
@@ -94,7 +100,7 @@ function showProgress(done) {
 		exact
 			? 'Nothing random was drawn: one run is exact'
 			: done
-				? `${replications} replications, shaded: 95 % intervals`
+				? `${replications} replications${shaded() ? ', shaded: 95 % intervals' : ''}`
 				: `${replications} of ${of} replications`,
 	];
 	if (!exact && page.results.budget) words.push('as many as this page has time for');
@@ -105,14 +111,16 @@ function showProgress(done) {
 	$('progress-text').textContent = words.join(' · ');
 }
 
+/* "p99(response)[a] is 4 ms, twice the default": the value first, the expression behind it, small. */
 function showDifferences() {
-	const told = page.results.differences.filter((difference) => difference.text).slice(0, 3);
+	const told = page.results.differences.filter((difference) => difference.text).slice(0, 4);
+	const line = ({term, text, value, verdict}) => {
+		const head = `${term} is ${value}`;
+		const words = text.startsWith(head) ? [el('b', {}, value), text.slice(head.length)] : [text];
+		return el('p', {className: verdict}, ...words, ' ', el('code', {}, term));
+	};
 	$('differences').hidden = told.length === 0;
-	renew(
-		$('differences'),
-		told.map((difference) => difference.text),
-		() => told.map((difference) => el('p', {className: difference.verdict}, difference.text))
-	);
+	renew($('differences'), told, () => told.map(line));
 }
 
 /* All of it; `done`: nothing more will come in of this state. */

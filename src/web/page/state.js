@@ -63,11 +63,12 @@ export function fromAddress() {
 	const version = map.get('v');
 	map.delete('v');
 	if (map.get('run.seed') === String(page.about.seed)) map.delete('run.seed');
+	const preset = page.about.presets.find((each) => each.name === map.get('preset'));
 	if (version && page.about.version && version !== page.about.version)
-		notice(
-			`This link is of casebook ${version}, this page of ${page.about.version}: its numbers may differ.`
-		);
-	return map;
+		notice(`A link of casebook ${version} in a page of ${page.about.version}: its numbers may differ.`);
+	if (!preset) return map;
+	map.delete('preset');
+	return new Map([...preset.set, ...map]);
 }
 
 export const link = () => location.href.split('#')[0] + fragment();

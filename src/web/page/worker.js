@@ -23,9 +23,10 @@ let core,
 	told = 0,
 	news = false;
 
+/* The room is asked for first: memory may grow, and then its old view is gone. */
 function give(text) {
 	const bytes = new TextEncoder().encode(text);
-	const at = core.web_input(web, bytes.length) >>> 0; // before the memory is looked at, which may grow here
+	const at = core.web_input(web, bytes.length) >>> 0;
 	new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
 	return bytes.length;
 }
@@ -82,7 +83,7 @@ function run({run: number, state, job}, sliders) {
 			})
 	);
 	const positions = sliders.map((slider, index) => {
-		const value = lines.get(slider.key) ?? slider.fallback;
+		const value = lines.get(slider.key) ?? slider.fallback ?? '';
 		const position = core.web_position(web, index, give(value));
 		return {value, position: Number.isNaN(position) ? null : position};
 	});
