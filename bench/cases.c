@@ -71,7 +71,8 @@ static void remove_all(const char *directory)
 int main(void)
 {
 	static const char *const cases[] = {"discord", "uber", "netflix", "ratelimit", "hashing", "locks",
-					    "replication", "microservices", "idempotency", "indexes", "cap"};
+					    "replication", "microservices", "idempotency", "indexes", "cap",
+					    "twophase"};
 	char scratch[] = "/tmp/bench-cases-XXXXXX", out[50];
 	CHECK(mkdtemp(scratch));
 	snprintf(out, sizeof out, "%s/out", scratch);

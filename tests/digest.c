@@ -556,6 +556,37 @@ static const struct world {
 	 "home: {mix: {virginia: 50 %, oregon: 50 %}}, member: {zipf: {keys: 500, exponent: 0.7}}}}",
 	 {{.kind = 1, .at = 2000000000, .lasts = 2000000000, .target = 1},
 	  {.kind = 3, .at = 3000000000, .lasts = 1000000000, .target = 1}}},
+	{"twophase-2pc",
+	 "twophase",
+	 "{coordinators: 2, nodes: 4, participants: 3, rows: 5, keys: 300, reads: 20 %, refuses: 5 %, in_doubt: ask, "
+	 "timeout: 20 ms, one_way: exp(1 ms), way_back: exp(1 ms), loss: 1 %, force: exp(300 us), work: exp(1 ms), "
+	 "clients: 20, begin: exp(1 s), hot: 10 %, crashes: on, crash_for: exp(200 ms), crash_point: some-told}",
+	 "{windows: {rate: 200/s, for: 10 s}, columns: {op: {mix: {change: 70 %, read: 30 %}}, "
+	 "row: {zipf: {keys: 300, exponent: 1}}}}",
+	 {{.kind = 1, .at = 2000000000, .lasts = 1000000000, .target = 1},
+	  {.kind = 2, .at = 5000000000, .lasts = 1000000000, .target = 2}}},
+	{"twophase-3pc",
+	 "twophase",
+	 "{protocol: 3pc, coordinator: first, nodes: 3, participants: 2, rows: 3, keys: 300, waiting: give-back, "
+	 "timeout: 20 ms, one_way: exp(1 ms), way_back: exp(1 ms), force: exp(300 us), grouped: on, visits: on}",
+	 "{windows: {rate: 200/s, for: 10 s}, columns: {op: change, row: {zipf: {keys: 300, exponent: 1}}}}",
+	 {{.kind = 1, .at = 2000000000, .lasts = 1000000000, .target = 1},
+	  {.kind = 3, .at = 5000000000, .lasts = 1000000000, .factor = 10}}},
+	{"twophase-paxos",
+	 "twophase",
+	 "{protocol: paxos, coordinators: 3, nodes: 3, participants: 2, rows: 3, keys: 3 k, timeout: 20 ms, "
+	 "one_way: exp(1 ms), way_back: exp(1 ms), force: exp(300 us), loss: 1 %}",
+	 "{windows: {rate: 200/s, for: 10 s}, columns: {op: change, row: {zipf: {keys: 3 k, exponent: 1}}}}",
+	 {{.kind = 0, .at = 2000000000, .lasts = 1000000000},
+	  {.kind = 0, .at = 5000000000, .lasts = 1000000000, .target = 1}}},
+	{"twophase-saga",
+	 "twophase",
+	 "{protocol: saga, nodes: 3, participants: 3, rows: 4, keys: 300, timeout: 20 ms, one_way: exp(1 ms), "
+	 "way_back: exp(1 ms), force: exp(300 us), work: exp(2 ms), step_fails: 5 %, loss: 1 %, clients: 3}",
+	 "{windows: {rate: 200/s, for: 10 s}, columns: {op: {mix: {change: 50 %, read: 50 %}}, "
+	 "row: {zipf: {keys: 300, exponent: 1}}}}",
+	 {{.kind = 0, .at = 2000000000, .lasts = 1000000000},
+	  {.kind = 1, .at = 5000000000, .lasts = 1000000000, .target = 1}}},
 	{"uber-market",
 	 "uber",
 	 "{drivers: 100, batch: 10 s, surge: on, reserve: 20, gateway: poll, surge_balance: 0.1}",

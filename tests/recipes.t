@@ -85,6 +85,7 @@ for name in $shipped; do
 	microservices) variants='monolith thirty' ;;
 	locks) variants=one-day ;;
 	replication) variants=one-evening ;;
+	twophase) variants=one-day ;;
 	station) variants=two-servers ;;
 	*) variants=$(first_of base-$name.yaml) ;;
 	esac

@@ -319,6 +319,32 @@ void locktable_acquire(struct locktable *table, struct locktable_owner *owner, u
 	break_circles(table, owner);
 }
 
+/* Its owner has taken it off its list. */
+static void release(struct locktable *table, struct locktable_hold *hold)
+{
+	struct locktable_lock *lock = hold->lock;
+	*(hold->before ? &hold->before->after : &lock->first_hold) = hold->after;
+	*(hold->after ? &hold->after->before : &lock->last_hold) = hold->before;
+	lock->holders--;
+	freelist_give(&table->free_holds, hold);
+	grant_waiting(table, lock);
+}
+
+void locktable_release(struct locktable *table, struct locktable_owner *owner, uint64_t key)
+{
+	struct locktable_hold *hold = owner->first, *before = NULL;
+	while (hold && hold->lock->key != key) {
+		before = hold;
+		hold = hold->next_of_owner;
+	}
+	CHECK(hold && !(owner->lock && owner->upgrades == hold));
+	*(before ? &before->next_of_owner : &owner->first) = hold->next_of_owner;
+	if (owner->last == hold)
+		owner->last = before;
+	owner->locks--;
+	release(table, hold);
+}
+
 void locktable_end(struct locktable *table, struct locktable_owner *owner)
 {
 	if (owner->lock)
@@ -327,13 +353,8 @@ void locktable_end(struct locktable *table, struct locktable_owner *owner)
 		CHECK(sim_cancel(table->sim, owner->told));
 	owner->to_be_told = false;
 	for (struct locktable_hold *hold = owner->first, *next; hold; hold = next) {
-		struct locktable_lock *lock = hold->lock;
 		next = hold->next_of_owner;
-		*(hold->before ? &hold->before->after : &lock->first_hold) = hold->after;
-		*(hold->after ? &hold->after->before : &lock->last_hold) = hold->before;
-		lock->holders--;
-		freelist_give(&table->free_holds, hold);
-		grant_waiting(table, lock);
+		release(table, hold);
 	}
 	owner->first = owner->last = NULL;
 	owner->locks = 0;

@@ -101,6 +101,12 @@ void locktable_acquire(struct locktable *table, struct locktable_owner *owner, u
  */
 void locktable_end(struct locktable *table, struct locktable_owner *owner);
 
+/*
+ * Gives back one key, which it holds and does not wait to upgrade, before its end: a transaction of which a part ends
+ * earlier than the rest, or one that gives back what it has while it waits for something else.
+ */
+void locktable_release(struct locktable *table, struct locktable_owner *owner, uint64_t key);
+
 /* What a transaction holds of a key. */
 enum locktable_mode locktable_holds(const struct locktable *table, const struct locktable_owner *owner, uint64_t key);
 

@@ -26,6 +26,7 @@ static void begin(struct log *log)
 {
 	log->forcing = log->grouped ? log->appended : log->first->position;
 	log->forces++;
+	booking_count(log->begun, log->sim->now, 1);
 	sim_after(log->sim, dist_draw_time(log->takes, &log->rng), forced, log, log->crashes);
 }
 

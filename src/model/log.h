@@ -11,6 +11,7 @@
 
 #include "base/freelist.h"
 #include "engine/dist.h"
+#include "engine/meter.h"
 #include "engine/sim.h"
 
 struct log_waiter;
@@ -26,6 +27,7 @@ struct log {
 	struct rng rng;
 	struct log_waiter *first, *last;
 	struct freelist waiters;
+	struct booking begun;       /* COUNT of forces, when they begin; set by the owner, or not */
 };
 
 /* `stream` and `number` key how long forces take. */
