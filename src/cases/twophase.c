@@ -63,7 +63,7 @@ static const struct param params[] = {
 	PARAM_BOOL(struct params, grouped, "off", "those who wait for the same disk share a force"),
 	PARAM_BOOL(struct params, visits, "off", "the client goes to a row and back before the next (sagas always)"),
 	PARAM_DIST(struct params, work, TIME, "0 s", "0 s", "1 h", "at a row, once it is locked"),
-	PARAM_CHOICE(struct params, waiting, manners, "keep", "who waits for a row keeps the others, or gives them back"),
+	PARAM_CHOICE(struct params, waiting, manners, "keep", "the others, of who waits for a row"),
 	PARAM_RATIO(struct params, step_fails, "0 %", "0 %", "100 %", "steps of a saga that fail"),
 	PARAM_COUNT(struct params, clients, "0", "0", "100 k", "that send, wait, think, and send again"),
 	PARAM_DIST(struct params, begin, TIME, "0 s", "0 s", "1 d", "when a client sends for the first time"),
@@ -116,7 +116,7 @@ static const struct column columns[] = {
 METRIC_TABLE(metrics, METRICS);
 
 static const struct fault_kind faults[] = {
-	{.name = "kill", .target = "coordinator", .help = "a coordinator crashes, at the point that `crash_point` says"},
+	{.name = "kill", .target = "coordinator", .help = "a coordinator crashes, when `crash_point` says"},
 	{.name = "crash", .target = "node", .help = "a database is down"},
 	{.name = "isolate", .target = "node", .help = "a database is cut off from all, both ways"},
 	{.name = "slow", .factor = true, .help = "all messages take longer by the factor"},
@@ -541,7 +541,8 @@ static void *build(const struct case_world *it)
 			      (size_t)p->rows * sizeof(struct rowset_lock));
 	if (p->crashes)
 		commit_fails(commit, p->coordinator == FIRST ? world->config.coordinators : 0,
-			     (enum commit_point)p->crash_point, &p->crash_every, &p->crash_for, sim_stream(sim, "crashes"));
+			     (enum commit_point)p->crash_point, &p->crash_every, &p->crash_for,
+			     sim_stream(sim, "crashes"));
 	terminals_init(&world->terminals, sim, &p->think, "think");
 	world->terminals.owner = world;
 	world->terminals.send = send;
@@ -566,8 +567,8 @@ static bool check(const void *values, struct err *err)
 			(long long)(p->keys / p->nodes),
 			(long long)((p->rows + p->participants - 1) / p->participants));
 	if (p->protocol == PAXOS && p->coordinators % 2 == 0)
-		err_add(err, ERR_MODEL, NULL, "protocol paxos: the acceptors are the coordinators, whose number must be "
-			"odd, so that most of them can be had; not %lld", (long long)p->coordinators);
+		err_add(err, ERR_MODEL, NULL, "protocol paxos: the acceptors are the coordinators, whose number "
+			"must be odd, so that most of them can be had; not %lld", (long long)p->coordinators);
 	if (p->protocol == PAXOS && p->coordinator == FIRST)
 		err_add(err, ERR_MODEL, NULL, "coordinator first: with paxos one of the acceptors leads");
 	if (p->step_fails > 0 && !saga)

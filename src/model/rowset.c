@@ -18,8 +18,8 @@ static bool is_taken(const struct rowset_owner *owner, uint64_t key, int part, i
 	return false;
 }
 
-void rowset_begin(struct rowset *rows, struct rowset_owner *owner, uint64_t first, int parts, int locks, struct rng *rng,
-		  struct journey *const *journey)
+void rowset_begin(struct rowset *rows, struct rowset_owner *owner, uint64_t first, int parts, int locks,
+		  struct rng *rng, struct journey *const *journey)
 {
 	owner->rows = rows;
 	owner->locks = locks;

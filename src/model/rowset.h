@@ -70,8 +70,8 @@ static inline int rowset_node(const struct rowset *rows, uint64_t key)
  * A transaction with so many rows on so many parts, none twice. The first row is `first`; part p is on the p-th node
  * after that of the first, and its rows are anywhere there. No part has more rows than its node.
  */
-void rowset_begin(struct rowset *rows, struct rowset_owner *owner, uint64_t first, int parts, int locks, struct rng *rng,
-		  struct journey *const *journey);
+void rowset_begin(struct rowset *rows, struct rowset_owner *owner, uint64_t first, int parts, int locks,
+		  struct rng *rng, struct journey *const *journey);
 
 /*
  * Asks for lock[i], shared when it says so. granted(sim, subject, 0) at once, or when it can be had; owner->at tells
