@@ -97,12 +97,12 @@ static void test_doubt(void)
 
 static void test_sagas(void)
 {
-	static const char model[] = "protocol: saga, nodes: 4, participants: 4, rows: 4, keys: 100 k, step_fails: 10 %, "
-				    "work: 1 ms, force: 1 ms, one_way: 1 ms, way_back: 1 ms, timeout: 1 s";
+	static const char model[] = "protocol: saga, nodes: 4, participants: 4, rows: 4, keys: 100 k, "
+				    "step_fails: 10 %, work: 1 ms, force: 1 ms, one_way: 1 ms, way_back: 1 ms, timeout: 1 s";
 	double undone = 0, none = 1;
 	for (int k = 0; k < 4; k++, none *= .9)
 		undone += k * none * .1;
-	expect(seen("{rate: 500 /s, for: 30 s}", model, "committed", "arrived"), none, .9 * none, "sagas that complete");
+	expect(seen("{rate: 500 /s, for: 30 s}", model, "committed", "arrived"), none, .9 * none, "sagas complete");
 	expect(seen("{rate: 500 /s, for: 30 s}", model, "compensations", NULL), undone, 1.1 * undone, "steps undone");
 	struct interval held = seen("{rate: 10 /s, for: 30 s}", model, "held", NULL);
 	ok(held.low > 1.99 && held.high < 2.01, "a row is locked for its step: %.4g..%.4g ms", held.low, held.high);

@@ -490,9 +490,13 @@ static struct fault_targets targets(const void *values, int64_t slice, int kind,
 	return (struct fault_targets){.count = kind == FAULT_KILL ? p->coordinators : p->nodes};
 }
 
-static const char *idle(const void *values, int kind)
+static const char *idle(const void *values, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = values;
+	(void)target;
+	(void)arena;
+	if (kind == FAULT_SLOW && dist_mean(&p->one_way) == 0 && dist_mean(&p->way_back) == 0)
+		return "messages take no time (one_way, way_back)";
 	if (kind == FAULT_KILL && p->coordinator == FIRST)
 		return "a transaction's first node coordinates it";
 	return NULL;
