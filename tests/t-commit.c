@@ -117,7 +117,7 @@ static uint64_t forces(const struct world *world)
 
 static void test_counts(void)
 {
-	/* Of a commit with a coordinator apart, and with a participant as coordinator; whether aborts are acknowledged. */
+	/* Of a commit with a coordinator apart, with a participant as one; whether aborts are acknowledged. */
 	static const struct {
 		int messages, forces, forces_more, local, acknowledged;
 	} want[KINDS] = {{4, 2, 1, 4, 1}, {4, 2, 1, 4, 0}, {3, 1, 2, 3, 1}, {6, 3, 2, 6, 1}, {5, 1, 3, 0, 0}};
