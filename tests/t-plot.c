@@ -204,8 +204,8 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 	struct figure *figure = figure_new(&arena, kind, name, text);
 	figure->footer = text;
 	figure->subtitle = text;
-	static const double first[] = {0, 0, 100, 16000, 0, 0, 0, 0, 1e6},
-			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1, 1, 1e6};
+	static const double first[] = {0, 0, 100, 16000, 0, 0, 0, 0, 0, 1e6},
+			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1, 1, 1, 1e6};
 	CHECK(kind < (int)(sizeof first / sizeof *first));
 	bool grouped = kind == FIGURE_BARS || kind == FIGURE_MAP || kind == FIGURE_HEAT;
 	int points = grouped ? 3 : 30;
@@ -215,7 +215,7 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 		figure->x.category = categories;
 		figure->x.categories = 3;
 	}
-	if (kind == FIGURE_TORNADO) {
+	if (figure_lies(figure)) {
 		figure->y.category = categories;
 		figure->y.categories = 3;
 		for (int i = 0; i < 2; i++) {

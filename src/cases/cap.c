@@ -135,6 +135,7 @@ struct cap {
 	struct quorum quorum;
 	struct versions versions;
 	struct history history;
+	struct history_verdict verdict; /* of it, at the end */
 	uint64_t *refused;           /* by key: the latest write that was refused */
 	uint64_t *conflicted, split; /* by key: after which split, counted from 1, it had a conflict last */
 	double stretch[QUORUM_NODES];
@@ -255,6 +256,35 @@ static void conflict(void *owner, int64_t key, const struct quorum_value *stays,
 	(void)goes;
 	meter_count(cap->meters, CONFLICTS, cap->sim->now, cap->conflicted[key] < cap->split);
 	cap->conflicted[key] = cap->split;
+}
+
+/* ---- what cannot be explained ---- */
+
+/* Who reads and writes the two values that two operations cannot both have been right about. */
+static void tell(const void *self, struct arena *arena, struct case_story *story)
+{
+	enum { SHOWN = 9 };
+	static const char *const classes[] = {"the new value", "the old value", NULL};
+	const struct cap *cap = self;
+	struct history_operation shown[SHOWN];
+	story->classes = classes;
+	if (!cap->verdict.why)
+		return;
+	int64_t last = 0;
+	story->spans = history_witness(&cap->history, &cap->verdict, SHOWN, shown);
+	story->span = ARENA_ARRAY(arena, (size_t)story->spans, struct case_span);
+	for (int i = 0; i < story->spans; i++)
+		if (shown[i].returned != HISTORY_PENDING && shown[i].returned > last)
+			last = shown[i].returned;
+	for (int i = 0; i < story->spans; i++) {
+		const struct history_operation *operation = &shown[i];
+		bool old = operation->value != cap->verdict.other.value;
+		story->span[i] = (struct case_span){
+			.name = arena_format(arena, "node %d %s %s", (int)operation->who,
+					     operation->write ? "writes" : "reads", old ? "old" : "new"),
+			.class = old, .begin = operation->called,
+			.end = operation->returned == HISTORY_PENDING ? last : operation->returned};
+	}
 }
 
 /* ---- what breaks ---- */
@@ -385,9 +415,9 @@ static void finish(struct sim *sim, void *self)
 	struct cap *cap = self;
 	if (cap->history.count == 0)
 		return;
-	struct history_verdict verdict = history_judge(&cap->history);
-	meter_count(cap->meters, JUDGED, sim->now, verdict.keys);
-	meter_count(cap->meters, WRONG, sim->now, verdict.wrong);
+	cap->verdict = history_judge(&cap->history);
+	meter_count(cap->meters, JUDGED, sim->now, cap->verdict.keys);
+	meter_count(cap->meters, WRONG, sim->now, cap->verdict.wrong);
 }
 
 static bool check(const void *values, struct err *err)
@@ -435,4 +465,5 @@ const struct case_study case_cap = {
 	.idle = idle,
 	.targets = targets,
 	.finish = finish,
+	.tell = tell,
 };

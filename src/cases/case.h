@@ -84,6 +84,21 @@ struct case_view {
 };
 
 /*
+ * Something that lasted, a bar in a figure of kind history, and all of them, from the top. Each is of a class, which has
+ * a colour.
+ */
+struct case_span {
+	const char *name; /* "node 2 reads the old value" */
+	int class;
+	int64_t begin, end; /* ns of replay time */
+};
+struct case_story {
+	int spans;
+	struct case_span *span;
+	const char *const *classes; /* ends with NULL */
+};
+
+/*
  * A part that a model has named: its metrics are called NAME.response, NAME.wait, NAME.work, NAME.busy, NAME.size.
  * Parts are in the order of a tree: who is called comes, once, below who calls.
  */
@@ -175,6 +190,12 @@ struct case_study {
 
 	/* Books what is known only at the end. May be NULL. */
 	void (*finish)(struct sim *sim, void *self);
+
+	/*
+	 * What happened, as a figure of kind history shows it, into the arena: asked after the end. No spans: there was
+	 * nothing to tell. NULL when there never is.
+	 */
+	void (*tell)(const void *self, struct arena *arena, struct case_story *story);
 };
 
 /* All cases, in the order of cases.def; ends with NULL. */

@@ -322,7 +322,7 @@ static struct extent extent_of(const struct figure *figure, bool of_y)
 		for (int i = 0; i < series->points; i++) {
 			const struct figure_point *point = &series->point[i];
 			extend(&extent, of_y ? point->y : as_ratio(axis, point->x));
-			if (of_y == (figure->kind != FIGURE_TORNADO)) {
+			if (of_y != figure_lies(figure)) {
 				extend(&extent, point->low);
 				extend(&extent, point->high);
 			}

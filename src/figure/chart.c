@@ -4,6 +4,7 @@
  * has an interval is evaluated in each replication too.
  */
 #include "figure/chart.h"
+#include "figure/axis.h"
 #include "base/text.h"
 #include "engine/dmath.h"
 #include "run/figures.h"
@@ -457,7 +458,8 @@ static double published_x(const struct tree *entry, enum figure_values values)
 	int64_t days;
 	if (date && date->kind == TREE_SCALAR && date_parse(date->text, &days))
 		return (double)days;
-	return published_value(entry, "x", values == FIGURE_PERCENTILE ? QUANTITY_RATIO : QUANTITY_REAL);
+	return published_value(entry, "x", values == FIGURE_PERCENTILE ? QUANTITY_RATIO
+					   : values == FIGURE_DURATION ? QUANTITY_TIME : QUANTITY_REAL);
 }
 
 static void add_published(const struct chart *chart, struct figure *figure, enum quantity_kind kind)
@@ -791,6 +793,41 @@ static void draw_map(const struct chart *chart, struct figure *figure)
 	figure->description = description;
 }
 
+/* What the case tells of the first replication of the first variant: a row for each span, times since the first. */
+static void draw_history(const struct chart *chart, struct figure *figure)
+{
+	struct outcome *outcome = drawn(chart)[0];
+	struct case_story story;
+	if (!outcome || !replay_tell(outcome->setup, 0, chart->arena, &story) || story.spans == 0)
+		return;
+	int64_t first = story.span[0].begin;
+	for (int i = 1; i < story.spans; i++)
+		first = story.span[i].begin < first ? story.span[i].begin : first;
+	const char *label = text_of(chart->wanted, "x_label");
+	figure->x.label = label ? label : "time since the first began";
+	figure->y.category = ARENA_ARRAY(chart->arena, (size_t)story.spans, const char *);
+	figure->y.categories = story.spans;
+	const char *told = figure->description ? figure->description : "What happened, in rows from the top.";
+	for (int i = 0; i < story.spans; i++) {
+		const struct case_span *span = &story.span[i];
+		figure->y.category[story.spans - 1 - i] = span->name;
+		told = arena_format(chart->arena, "%s\n%s (%s), from %s to %s.", told, span->name,
+				    story.classes[span->class], axis_say(chart->arena, &figure->x, (double)(span->begin - first)),
+				    axis_say(chart->arena, &figure->x, (double)(span->end - first)));
+	}
+	figure->description = told;
+	for (int class = 0; story.classes[class]; class++) {
+		struct figure_series *series =
+			figure_add_series(figure, story.classes[class], FIGURE_NORMAL, FIGURE_LINE);
+		for (int i = 0; i < story.spans; i++) {
+			const struct case_span *span = &story.span[i];
+			double begin = (double)(span->begin - first), end = (double)(span->end - first);
+			if (span->class == class)
+				figure_interval(series, end, story.spans - 1 - i, begin, end);
+		}
+	}
+}
+
 /* Rows are given from the top, and drawn from below. */
 static void draw_heat(const struct chart *chart, struct figure *figure)
 {
@@ -858,6 +895,9 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 		break;
 	case FIGURE_MAP:
 		draw_map(&chart, figure);
+		break;
+	case FIGURE_HISTORY:
+		draw_history(&chart, figure);
 		break;
 	default: {
 		if (text_of(wanted, "across"))

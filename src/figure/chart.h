@@ -9,6 +9,7 @@
  *                load         a statistic over the load offered in each window, with knees marked
  *                lines        an expression over another, both in each window
  *                map          the case's map at `moments` of the first replication of the first variant, in classes
+ *                history      what the case tells of the first replication of the first variant: who did what, and when
  *                bars         a statistic of the last window, a group for each variant
  *                heat         cells of `rows` (from the top) by `columns`, coloured by their values
  *   name         of the files; the kind otherwise

@@ -26,6 +26,7 @@ static const struct {
 	[FIGURE_LINES] = {"Lines", "", FIGURE_NUMBER},
 	[FIGURE_BARS] = {"Bars", "", FIGURE_CATEGORY},
 	[FIGURE_MAP] = {"Map", "", FIGURE_CATEGORY},
+	[FIGURE_HISTORY] = {"History", "", FIGURE_DURATION},
 	[FIGURE_HEAT] = {"Heat map", "", FIGURE_CATEGORY},
 	[FIGURE_TORNADO] = {"Tornado", "", FIGURE_DURATION},
 };
@@ -36,6 +37,11 @@ bool figure_kind_of(const char *word, enum figure_kind *kind)
 	if (index >= 0)
 		*kind = (enum figure_kind)index;
 	return index >= 0;
+}
+
+bool figure_lies(const struct figure *figure)
+{
+	return figure->kind == FIGURE_TORNADO || figure->kind == FIGURE_HISTORY;
 }
 
 struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char *name, const char *title)
@@ -49,7 +55,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 				  .footer = "",
 				  .x = {kinds[kind].x_label, "", kinds[kind].x_values, false, NAN, NAN, NULL, 0},
 				  .y = {"latency", "", FIGURE_DURATION, false, NAN, NAN, NULL, 0}};
-	if (kind == FIGURE_TORNADO)
+	if (figure_lies(figure))
 		figure->y = (struct figure_axis){"", "", FIGURE_CATEGORY, false, NAN, NAN, NULL, 0};
 	return figure;
 }

@@ -23,6 +23,7 @@
  *   BARS         bars in groups; x is FIGURE_CATEGORY
  *   MAP          maps side by side; x is FIGURE_CATEGORY: a map for each, a unit wide. A series is a class of values,
  *                its points are corners of areas, with a y of NaN after each area.
+ *   HISTORY      a bar from low to high, both of x, in the row y; x is FIGURE_DURATION, y FIGURE_CATEGORY from below
  *   HEAT         a row of cells for each series, coloured by y; x is FIGURE_CATEGORY
  *   TORNADO      bars from the first mark on x (or 0), one row a category of y; low and high are of x
  */
@@ -118,6 +119,9 @@ struct figure {
  * differs. `name` and texts are copied or must outlive the figure when set by hand.
  */
 struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char *name, const char *title);
+
+/* Whether its bars lie: y is a row, low and high are of x. */
+bool figure_lies(const struct figure *figure);
 
 struct figure_series *figure_add_series(struct figure *figure, const char *label, enum figure_role role,
 					enum figure_style style);

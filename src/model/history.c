@@ -166,3 +166,45 @@ struct history_verdict history_judge(const struct history *history)
 	}
 	return verdict;
 }
+
+static bool is(const struct history_operation *one, const struct history_operation *other)
+{
+	return one->write == other->write && one->value == other->value && one->called == other->called &&
+	       one->returned == other->returned && one->who == other->who;
+}
+
+int history_witness(const struct history *history, const struct history_verdict *verdict, int most,
+		    struct history_operation *shown)
+{
+	const struct history_operation *one = &verdict->one, *other = &verdict->other;
+	int64_t from = one->called < other->called ? one->called : other->called;
+	int64_t to = one->returned > other->returned ? one->returned : other->returned;
+	int count = 0;
+	CHECK(verdict->why && most >= 2);
+	for (const struct history_block *block = history->first; block; block = block->next)
+		for (int i = 0; i < block->count; i++) {
+			const struct history_operation *operation = &block->operation[i];
+			bool writes = operation->write && operation->key == other->key && operation->value == other->value;
+			if (writes && operation->called < from)
+				from = operation->called;
+		}
+	shown[count++] = *one;
+	if (!is(one, other))
+		shown[count++] = *other;
+	for (const struct history_block *block = history->first; block; block = block->next)
+		for (int i = 0; i < block->count && count < most; i++) {
+			const struct history_operation *operation = &block->operation[i];
+			bool of_these = operation->key == one->key &&
+					(operation->value == one->value || operation->value == other->value);
+			if (of_these && operation->called <= to && operation->returned >= from && !is(operation, one) &&
+			    !is(operation, other))
+				shown[count++] = *operation;
+		}
+	for (int i = 1; i < count; i++)
+		for (int k = i; k > 0 && shown[k - 1].called > shown[k].called; k--) {
+			struct history_operation later = shown[k - 1];
+			shown[k - 1] = shown[k];
+			shown[k] = later;
+		}
+	return count;
+}

@@ -57,6 +57,14 @@ void history_init(struct history *history, struct arena *arena);
  */
 void history_add(struct history *history, const struct history_operation *operation);
 
+/*
+ * What shows that something is wrong, of a verdict with a `why`: the two operations that it names, and those of the same
+ * key and of their values that overlap the time from the first call of the two, or of the write of the later one, to the
+ * last return, at most `most`, in the order of their calls. Returns how many.
+ */
+int history_witness(const struct history *history, const struct history_verdict *verdict, int most,
+		    struct history_operation *shown);
+
 /* Judges all that has been recorded. What it names was found at the smallest key. Takes memory from the arena. */
 struct history_verdict history_judge(const struct history *history);
 

@@ -83,7 +83,7 @@ static void write_data(FILE *file, struct arena *arena, const struct figure *fig
 							   ? point->x * 100
 							   : axis_value(&layout->x, point->x));
 			const double value[] = {point->y, point->low, point->high};
-			bool on_x = figure->kind == FIGURE_TORNADO; /* the interval */
+			bool on_x = figure_lies(figure); /* the interval */
 			for (int j = 0; j < 3; j++) {
 				fputc('\t', file);
 				write_number(file, axis_value(on_x && j > 0 ? &layout->x : &layout->y, value[j]));

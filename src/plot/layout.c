@@ -742,7 +742,7 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 		tick_width = fmax(tick_width, text_width(layout->y.tick_label[i], SIZE_TEXT, false));
 	struct name name[NAMES];
 	bool bars = figure->kind == FIGURE_BARS, cells = figure->kind == FIGURE_HEAT;
-	bool keyed = bars || figure->kind == FIGURE_MAP || figure->kind == FIGURE_TORNADO;
+	bool keyed = bars || figure->kind == FIGURE_MAP || figure_lies(figure);
 	int names = keyed || cells ? 0 : column_names(layout, figure, name);
 	for (int i = 0; i < names; i++)
 		column_width = fmax(column_width, name[i].width);

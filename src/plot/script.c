@@ -127,7 +127,7 @@ static bool has_part(const struct figure *figure, const struct figure_series *se
 {
 	if (figure->kind == FIGURE_HEAT)
 		return false;
-	bool bars = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP || figure->kind == FIGURE_TORNADO;
+	bool bars = figure->kind == FIGURE_BARS || figure->kind == FIGURE_MAP || figure_lies(figure);
 	bool points = series->style == FIGURE_POINTS;
 	switch (part) {
 	case PART_SHADED:

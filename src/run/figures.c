@@ -341,6 +341,8 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	check_published(study, tree_get(entry, "published"), err);
 	if (figure->kind == &figures_rows[FIGURES_MAP])
 		check_moments(study, tree_get(entry, "shows"), tree_get(entry, "moments"), &entry->place, err);
+	if (figure->kind == &figures_rows[FIGURES_HISTORY] && !study->of->tell)
+		err_add(err, ERR_MODEL, &entry->place, "this case has no history to tell");
 	if (figure->kind == &figures_rows[FIGURES_HEAT])
 		check_cells(study, entry, err);
 }

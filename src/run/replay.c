@@ -160,6 +160,17 @@ bool replay_look(const struct setup *setup, int64_t replication, const struct re
 	return true;
 }
 
+bool replay_tell(const struct setup *setup, int64_t replication, struct arena *arena, struct case_story *story)
+{
+	*story = (struct case_story){0};
+	if (!setup->trace.recipe)
+		return false;
+	struct replay *replay = replay_run(setup, NULL, replication, 0, NULL);
+	setup->of->tell(replay->player->world, arena, story);
+	replay_free(replay);
+	return true;
+}
+
 void replay_free(struct replay *replay)
 {
 	if (replay)

@@ -55,6 +55,9 @@ struct replay_looks {
  */
 bool replay_look(const struct setup *setup, int64_t replication, const struct replay_looks *looks);
 
+/* Replays a replication of the setup's recipe for the sake of what its case tells at the end. As replay_look. */
+bool replay_tell(const struct setup *setup, int64_t replication, struct arena *arena, struct case_story *story);
+
 void replay_free(struct replay *replay);
 
 /*

@@ -156,7 +156,7 @@ WEB_EXPORT(web_cancel) void web_cancel(struct web *web);
  *
  * A FIGURE is what the command line draws, in the units of its axes:
  *
- *  {"name", "kind": "percentiles" | "timeline" | "load" | "years" | "lines" | "bars" | "map" | "heat",
+ *  {"name", "kind": "percentiles" | "timeline" | "load" | "years" | "lines" | "bars" | "map" | "history" | "heat",
  *   "title", "subtitle", "description": TEXT, lines, for who does not see it,
  *   "x": AXIS, "y": AXIS,
  *   "series": [{"label", "role": "normal" | "baseline" | "published" | "formula", "style": "line" | "steps" | "points",

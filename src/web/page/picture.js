@@ -286,6 +286,36 @@ function drawMap(canvas, figure, box) {
 	});
 }
 
+/* Points are [end, row from below, begin, end]. */
+function drawHistory(canvas, figure, box) {
+	const {scheme} = canvas,
+		look = looks(figure, scheme),
+		rows = figure.y.categories.length,
+		left = box.left + Math.max(0, ...figure.y.categories.map((name) => name.length * 6.6)),
+		right = box.right + 100,
+		height = (box.bottom - box.top) / rows,
+		x = scale(figure.x, left, right);
+	for (const tick of figure.x.ticks) {
+		canvas.line(x(tick.at), box.top, x(tick.at), box.bottom, scheme.grid);
+		canvas.text(tick.label, x(tick.at), box.bottom + 16, {align: 'middle', size: 11});
+	}
+	figure.y.categories.forEach((name, row) =>
+		canvas.text(name, left - 8, box.bottom - (row + 0.5) * height + 4, {align: 'end'})
+	);
+	figure.series.forEach((series, s) => {
+		for (const [, row, begin, end] of series.points)
+			canvas.box(
+				x(begin),
+				box.bottom - (row + 0.82) * height,
+				Math.max(x(end) - x(begin), 1),
+				0.64 * height,
+				look[s].color
+			);
+		canvas.box(box.left + s * 140, box.top - 16, 12, 12, look[s].color);
+		canvas.text(series.label, box.left + s * 140 + 18, box.top - 6, {size: 11});
+	});
+}
+
 /*
  * The whole picture. `options`: dark, width, height; title and lines below it; footer lines. Without a title only the
  * plot.
@@ -322,6 +352,7 @@ export function picture(
 	if (figure.kind === 'bars') drawBars(canvas, figure, box);
 	else if (figure.kind === 'heat') drawHeat(canvas, figure, box);
 	else if (figure.kind === 'map') drawMap(canvas, figure, box);
+	else if (figure.kind === 'history') drawHistory(canvas, figure, box);
 	else drawPlot(canvas, figure, ghost, box);
 	if (isPlot(figure) && figure.x.title)
 		canvas.text(figure.x.title, (box.left + box.right) / 2, box.bottom + 36, {align: 'middle'});
