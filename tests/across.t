@@ -99,4 +99,29 @@ sed -i 's/^case: uber/case: station/; /^model/d; s/columns: {place: 0}//' "$scra
 "$casebook" run "$scratch/map.yaml" -q -o "$scratch/out" >"$scratch/log" 2>&1
 [ $? = 3 ] && grep -q 'map' "$scratch/log"
 ok $? "and one of a case that has none"
+# history CASE: what a case tells at the end.
+history() {
+	cat >"$scratch/history.yaml" <<END
+case: $1
+about: two quorums that meet
+trace: {windows: [{rate: 1 k/s, for: 5 s}], columns: {op: {mix: {read: 60 %, write: 40 %}}, key: 0}}
+run: {reps: 1, warmup: 0 s}
+model: {read_quorum: 2, write_quorum: 2, write_way: exp(10 ms), judged: 10 k}
+figures:
+  - {kind: history, name: told}
+END
+	"$casebook" run "$scratch/history.yaml" -q -f svg -o "$scratch/out" >"$scratch/log" 2>&1
+}
+
+history cap
+ok $? "a history"
+grep -q '^node [0-9] reads old (the old value), from .* to .*\.$' "$scratch/out/told.alt.txt" &&
+	grep -q '^node [0-9] reads new (the new value), from .* to .*\.$' "$scratch/out/told.alt.txt"
+ok $? "its bars are told one by one"
+awk -F '\t' '/^[0-9]/ { if ($3 > $4 || $4 != $1) bad = 1; rows[$2]++ } END { for (row in rows) n += rows[row] == 1
+	exit bad || n < 3 }' "$scratch/out/told.tsv" && [ -s "$scratch/out/told.svg" ]
+ok $? "each lies in a row of its own, and they are drawn"
+history station
+[ $? = 3 ] && grep -q 'no history to tell' "$scratch/log"
+ok $? "and one of a case that has none is a mistake"
 echo "1..$count"

@@ -251,6 +251,26 @@ static void test_large_histories(void)
 	ok(verdict.one.who == 77777 || verdict.other.who == 77777, "and named: %s", verdict.why ? verdict.why : "");
 }
 
+static void test_witness(void)
+{
+	/* Value 2 is on its way; one reader sees it, the next one does not. */
+	static const struct history_operation operation[] = {
+		{true, 1, 1, 0, 10, 0}, {false, 1, 1, 12, 14, 1}, {true, 1, 2, 20, 60, 2}, {false, 1, 2, 30, 34, 3},
+		{false, 1, 1, 40, 44, 4}, {false, 1, 2, 70, 74, 5}, {true, 2, 9, 30, 40, 6}, {true, 1, 3, 80, 90, 7}};
+	struct history_operation shown[8];
+	struct history history;
+	history_init(&history, &arena);
+	for (size_t i = 0; i < sizeof operation / sizeof *operation; i++)
+		history_add(&history, &operation[i]);
+	struct history_verdict verdict = history_judge(&history);
+	ok(verdict.why && verdict.one.who == 4 && verdict.other.who == 3, "canary: new, then old: %s",
+	   verdict.why ? verdict.why : "nothing is wrong");
+	int count = history_witness(&history, &verdict, 8, shown);
+	ok(count == 3 && shown[0].who == 2 && shown[1].who == 3 && shown[2].who == 4,
+	   "what shows it: the write, and both readers, in the order of their calls");
+	ok(history_witness(&history, &verdict, 2, shown) == 2 && shown[0].who == 3, "or the two alone");
+}
+
 int main(void)
 {
 	arena_init(&arena);
@@ -260,6 +280,7 @@ int main(void)
 	test_versions();
 	test_small_histories();
 	test_large_histories();
+	test_witness();
 	arena_free(&arena);
 	return done_testing();
 }

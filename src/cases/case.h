@@ -84,8 +84,8 @@ struct case_view {
 };
 
 /*
- * Something that lasted, a bar in a figure of kind history, and all of them, from the top. Each is of a class, which has
- * a colour.
+ * Something that lasted, a bar in a figure of kind history, and all of them, from the top. Each is of a class, which
+ * has a colour.
  */
 struct case_span {
 	const char *name; /* "node 2 reads the old value" */

@@ -394,7 +394,8 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 		if (of_y && axis->max > axis->min) {
 			double step = nice_step(axis, (axis->max - axis->min) / 6);
 			axis->min = fixed_min ? axis->min : floor(axis->min / step + 1e-9) * step;
-			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-9) * step;
+			/* What sticks out by less than a pixel, as the interval of 99.99 %, needs no tick more. */
+			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-3) * step;
 		}
 	}
 	if (!(axis->max > axis->min))

@@ -812,7 +812,8 @@ static void draw_history(const struct chart *chart, struct figure *figure)
 		const struct case_span *span = &story.span[i];
 		figure->y.category[story.spans - 1 - i] = span->name;
 		told = arena_format(chart->arena, "%s\n%s (%s), from %s to %s.", told, span->name,
-				    story.classes[span->class], axis_say(chart->arena, &figure->x, (double)(span->begin - first)),
+				    story.classes[span->class],
+				    axis_say(chart->arena, &figure->x, (double)(span->begin - first)),
 				    axis_say(chart->arena, &figure->x, (double)(span->end - first)));
 	}
 	figure->description = told;

@@ -184,8 +184,8 @@ int history_witness(const struct history *history, const struct history_verdict 
 	for (const struct history_block *block = history->first; block; block = block->next)
 		for (int i = 0; i < block->count; i++) {
 			const struct history_operation *operation = &block->operation[i];
-			bool writes = operation->write && operation->key == other->key && operation->value == other->value;
-			if (writes && operation->called < from)
+			bool same = operation->key == other->key && operation->value == other->value;
+			if (same && operation->write && operation->called < from)
 				from = operation->called;
 		}
 	shown[count++] = *one;
