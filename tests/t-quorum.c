@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Quorum replicas by enumeration: every set of nodes that a writer reaches, and every set that a reader reaches, for all
- * N, R and W; what repairs, stand-ins, comparisons and a primary do, step by step; and values that go unseen.
+ * Quorum replicas by enumeration: every set of nodes that a writer reaches, and every set that a reader reaches, for
+ * all N, R and W; what repairs, stand-ins, comparisons and a primary do, step by step; and values that go unseen.
  */
 #include "model/quorum.h"
 #include "tap.h"
@@ -301,7 +301,8 @@ static void test_sloppy(void)
 	network_rejoin(&world.network, 1);
 	network_rejoin(&world.network, 2);
 	run(&world, 200 * ms);
-	ok(stamp_at(&world, 1, 1) == stamp && stamp_at(&world, 2, 1) == stamp, "whole again, the hints are handed over");
+	ok(stamp_at(&world, 1, 1) == stamp && stamp_at(&world, 2, 1) == stamp,
+	   "whole again, the hints are handed over");
 	ok(!world.quorum.node[4].hint && !world.quorum.node[0].hint, "and forgotten");
 	sim_free(world.sim);
 }

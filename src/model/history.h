@@ -58,9 +58,9 @@ void history_init(struct history *history, struct arena *arena);
 void history_add(struct history *history, const struct history_operation *operation);
 
 /*
- * What shows that something is wrong, of a verdict with a `why`: the two operations that it names, and those of the same
- * key and of their values that overlap the time from the first call of the two, or of the write of the later one, to the
- * last return, at most `most`, in the order of their calls. Returns how many.
+ * What shows that something is wrong, of a verdict with a `why`: the two operations that it names, and those of their
+ * key and values that overlap the time from the first call of the two, or of the write that `other` is of, to the last
+ * return; at most `most`, in the order of their calls. Returns how many.
  */
 int history_witness(const struct history *history, const struct history_verdict *verdict, int most,
 		    struct history_operation *shown);
