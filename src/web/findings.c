@@ -354,7 +354,8 @@ void findings_put(struct jsontext *json, const struct findings *findings)
 	jsontext_put_bool(json, "exact", exact);
 	jsontext_put_integer(json, "seed", first->run.seed);
 	put_digest(json, outcome_digest_all(side->outcome, side->outcomes));
-	jsontext_put_string(json, "command", state_command(state, "run", side->reps, arena));
+	jsontext_put_string(json, "command",
+			    state_command(state, "run", side->reps == first->run.reps ? 0 : side->reps, arena));
 	const struct side *standard = findings->standard;
 	jsontext_put_string(json, "sentence", sentence_of(side, state->explore->words, arena));
 	jsontext_put_string(json, "sentence_default",

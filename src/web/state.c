@@ -302,22 +302,27 @@ static void put_word(struct text *into, const char *word)
 }
 
 /* What is laid over a setup as options; maps are gone through, lists are written out. */
-static void put_options(struct text *into, const char *path, const struct tree *tree)
+static void put_options(struct text *into, const char *path, const struct tree *tree, bool reps)
 {
 	struct arena *arena = into->arena;
 	if (tree->kind == TREE_MAP) {
 		for (const struct tree *child = tree->child; child; child = child->next)
 			if (!reader_is_note(child))
 				put_options(into, *path ? arena_format(arena, "%s.%s", path, child->key) : child->key,
-					    child);
+					    child, reps);
 		return;
 	}
 	const char *value = tree->kind == TREE_SCALAR ? tree->text : tree_text(arena, tree);
-	if (strcmp(path, "run.reps") == 0)
+	static const struct { const char *path, *option; } own[] = {
+		{"run.reps", " --reps"}, {"run.seed", " --seed"}, {"slice", " --slice"}, {NULL, " --set"}
+	};
+	int at = 0;
+	while (own[at].path && strcmp(own[at].path, path) != 0)
+		at++;
+	if (at == 0 && !reps)
 		return;
-	bool seed = strcmp(path, "run.seed") == 0, slice = strcmp(path, "slice") == 0;
-	text_add(into, seed ? " --seed" : slice ? " --slice" : " --set");
-	put_word(into, seed || slice ? value : arena_format(arena, "%s=%s", path, value));
+	text_add(into, "%s", own[at].option);
+	put_word(into, own[at].path ? value : arena_format(arena, "%s=%s", path, value));
 }
 
 const char *state_command(const struct state *state, const char *verb, int64_t reps, struct arena *arena)
@@ -332,7 +337,7 @@ const char *state_command(const struct state *state, const char *verb, int64_t r
 		put_word(&command, *name);
 	}
 	if (state->laid)
-		put_options(&command, "", state->laid);
+		put_options(&command, "", state->laid, reps == 0);
 	if (reps > 0)
 		text_add(&command, " --reps %lld", (long long)reps);
 	return command.bytes;

@@ -31,8 +31,8 @@ struct study *state_study(const struct explore *explore, const struct tree *laid
 			  struct arena *arena, struct err *err);
 
 /*
- * The command line that gives the same results with so many replications: "casebook run station --explore --set
- * servers=2". `verb` is "run" or "verify".
+ * The command line that gives the same results, with so many replications (0: as many as it says itself): "casebook
+ * run station --explore --set servers=2". `verb` is "run" or "verify".
  */
 const char *state_command(const struct state *state, const char *verb, int64_t reps, struct arena *arena);
 

@@ -402,3 +402,9 @@ void web_results(struct web *web)
 	findings_put(&json, &findings);
 	end_text(web, &text);
 }
+
+struct chart_outcomes web_outcomes(const struct web *web)
+{
+	CHECK(web->study);
+	return side_outcomes(web->now->side);
+}

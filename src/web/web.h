@@ -25,6 +25,8 @@
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 
+#include "figure/chart.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,7 +61,7 @@ WEB_EXPORT(web_load) bool web_load(struct web *web, size_t length);
 /*
  * What there is to explore, as JSON:
  *
- *  {"case": "station", "about": TEXT, "model": "station.yaml", "version": VERSION of casebook or "",
+ *  {"case": "station", "about": TEXT, "model": "station" or "station.yaml",
  *   "sentence": TEXT with {EXPRESSION}s,
  *   "variants": [{"name", "about", "explored": BOOL}],       those with explored: true are what a state may choose from
  *   "seed": 1, "reps": 5, "slice": 1,                         as the small setup says
@@ -175,5 +177,8 @@ WEB_EXPORT(web_cancel) void web_cancel(struct web *web);
  *   "spans": [{"kind", "begin": ns since begin of the request, "took", "took_text", "steps", "dropped", "spans"}]}
  */
 WEB_EXPORT(web_results) void web_results(struct web *web);
+
+/* Of the present state, for the native program, which draws them; until the state changes. */
+struct chart_outcomes web_outcomes(const struct web *web);
 
 #endif
