@@ -43,7 +43,7 @@ try {
 		const sheet = await browser.newPage();
 		await sheet.setViewport({width: 3360, height: 100});
 		await sheet.setContent(
-			`<body style="margin:0;display:flex;gap:20px;align-items:start;background:#888">${shots.join('')}`
+			`<body style="margin:0;display:flex;gap:20px;align-items:start">${shots.join('')}`
 		);
 		writeFileSync(
 			join(directory, `${basename(file, '.html')}.png`),

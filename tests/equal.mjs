@@ -4,7 +4,7 @@
 //   node equal.mjs MODULE STUDY EVENTS <STATES     as `equal run`
 //   node equal.mjs MODULE STUDY time [STATES...]   milliseconds of: load, the first plot of a drag, the final plot of
 //                                                  the state, all; medians of several
-import { readFileSync } from 'node:fs';
+import {readFileSync} from 'node:fs';
 
 const [file, study, how, ...rest] = process.argv.slice(2);
 const started = performance.now();
@@ -54,7 +54,9 @@ function settle(state, events) {
 
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
 if (how === 'time') {
-	const first = [], final = [], all = [];
+	const first = [],
+		final = [],
+		all = [];
 	core.web_describe(web);
 	const about = JSON.parse(text());
 	for (let i = 0; i < 7; i++) {
@@ -70,7 +72,7 @@ if (how === 'time') {
 		core.web_start(web, 1);
 		let found = {};
 		let took = 0;
-		for (let progress = 0; progress !== 2; ) {
+		for (let progress = 0; progress !== 2;) {
 			progress = core.web_step(web, 65536);
 			if (progress === 1 && !took) {
 				core.web_results(web);
@@ -84,8 +86,10 @@ if (how === 'time') {
 		final.push(took || performance.now() - at);
 	}
 	const shown = (list) => median(list).toFixed(0).padStart(6);
-	console.log(`${about.case.padEnd(14)} load ${loaded.toFixed(0).padStart(5)} ms, first plot ${shown(first)} ms, ` +
-		`final ${shown(final)} ms, everything ${shown(all)} ms`);
+	console.log(
+		`${about.case.padEnd(14)} load ${loaded.toFixed(0).padStart(5)} ms, first plot ${shown(first)} ms, ` +
+			`final ${shown(final)} ms, everything ${shown(all)} ms`
+	);
 } else {
 	for (const line of readFileSync(0, 'utf8').split('\n').slice(0, -1)) {
 		if (!settle(line.replaceAll('|', '\n'), Number(how))) {

@@ -31,8 +31,8 @@ caught() {
 
 # sources DIRECTORY: what people write, one name a line.
 sources() {
-	(cd "$1" && find src tests plots build-aux/*.py bootstrap .ci configure.ac Makefile.am -type f 2>/dev/null) |
-		grep -E '\.([chp]|def|t|sh|gp|py|ac|am)$|^bootstrap$|^\.ci/run$' | sort
+	(cd "$1" && find src tests bench plots build-aux/*.py build-aux/*.mjs bootstrap .ci configure.ac Makefile.am -type f 2>/dev/null) |
+		grep -E '\.([chp]|def|t|sh|gp|py|ac|am|js|mjs|css)$|^bootstrap$|^\.ci/run$' | sort
 }
 
 # Tables made by build-aux/tables.py.
@@ -47,7 +47,7 @@ without_licence() {
 }
 
 too_wide() {
-	sources "$1" | grep '\.[ch]$' | while read -r file; do
+	sources "$1" | grep -E '\.([ch]|m?js)$' | while read -r file; do
 		generated "$1/$file" || expand -t 8 "$1/$file" | awk -v file="$file" -v width="$width" '
 		{
 			gsub(/[\200-\277]/, "") # a character of UTF-8 counts once

@@ -368,7 +368,7 @@ async function equal(page) {
 		seen.push(told);
 		ok(
 			run.digest === told,
-			`the native program agrees bit for bit: ${(await state(page)).replace(/\n/g, ' ') || 'default'}`,
+			`the native program agrees bit for bit: ${(await state(page)).replaceAll('\n', ' ')}`,
 			`${told} ${run.digest}`
 		);
 	}

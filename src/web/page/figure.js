@@ -79,8 +79,8 @@ export function looks(figure, scheme) {
 }
 
 /*
- * Nanoseconds in the unit that an axis is drawn in: from the end of its title, "response (ms)", or where that tells none
- * from a tick, "10 ms"; 1 of anything else.
+ * Nanoseconds in the unit that an axis is drawn in: from the end of its title, "response (ms)", or where that tells
+ * none from a tick, "10 ms"; 1 of anything else.
  */
 const UNITS = {ns: 1, us: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9, d: 86400e9};
 function unit(axis) {

@@ -278,8 +278,9 @@ function values(u) {
 }
 
 /*
- * Draws a figure into `element`, which is `width` wide. `ghost` (may be null) is the same figure by default, on the same
- * axes. Called again and again; what is only data is only data to uPlot too. `cursor` is told what is read off, or null.
+ * Draws a figure into `element`, which is `width` wide. `ghost` (may be null) is the same figure by default, on the
+ * same axes. Called again and again; what is only data is only data to uPlot too. `cursor` is told what is read off,
+ * or null.
  */
 export function draw(element, figure, ghost, width, height, cursor) {
 	const scheme = colours(dark());
