@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What an event (rows count too) costs in a graph of services, against one of `station`. Both are whole replays: rows of
- * a recipe, streams, metrics. The station has a thousand servers, so that hundreds of events are to come on either
+ * What an event (rows count too) costs in a graph of services, against one of `station`. Both are whole replays: rows
+ * of a recipe, streams, metrics. The station has a thousand servers, so that hundreds of events are to come on either
  * side; a queue with one event in it is another matter.
  *
  * A tree whose messages take time is what graphs are for. One service is the same model as the station, written as a
