@@ -2,8 +2,8 @@
 /*
  * A request to each kind of cache (model/cache.h), and an owner by each kind of placement, ns. A million requests of
  * keys whose popularity falls as 1 / rank, of a million keys; a cache holds a tenth of them. Told beside 200 ns,
- * which is what libCacheSim's FIFO and LRU were found to take for a request (170 to 230): a number, not a bound measured
- * here.
+ * which is what libCacheSim's FIFO and LRU were found to take for a request (170 to 230): a number, not a bound
+ * measured here.
  */
 #include "bench.h"
 
