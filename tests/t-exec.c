@@ -184,7 +184,7 @@ static void check_order(void)
 		job[i] = (struct exec_job){.setup = setup_of(study, i % 7 ? "short" : "long"), .replication = i};
 	struct order order = {.stop_at = -1};
 	struct exec_host host = {.finished = finished, .host = &order};
-	is_int(exec_run(job, 20, 4, 0, &host, &order.stop, &err), EXEC_DONE, "twenty jobs on four threads");
+	is_int(exec_run(job, 20, 4, &host, &order.stop, &err), EXEC_DONE, "twenty jobs on four threads");
 	bool in_order = order.count == 20;
 	for (int i = 0; in_order && i < 20; i++)
 		in_order = order.replication[i] == i;
@@ -192,20 +192,20 @@ static void check_order(void)
 	for (int i = 0; i < 20; i++)
 		job[i].setup = setup_of(study, i < 5 ? "short" : "long");
 	order = (struct order){.stop_at = 3};
-	is_int(exec_run(job, 20, 4, 0, &host, &order.stop, &err), EXEC_INTERRUPTED, "interrupted after three");
+	is_int(exec_run(job, 20, 4, &host, &order.stop, &err), EXEC_INTERRUPTED, "interrupted after three");
 	in_order = order.count >= 3 && order.count < 20;
 	for (int i = 0; in_order && i < order.count; i++)
 		in_order = order.replication[i] == i;
 	ok(in_order, "what was handed over is the beginning of the list (%d)", order.count);
 	order = (struct order){.stop_at = 3};
-	exec_run(job, 5, 1, 0, &host, &order.stop, &err);
+	exec_run(job, 5, 1, &host, &order.stop, &err);
 	is_int(order.count, 3, "no job is begun after that");
 	job[0].setup = setup_of(study, "long"); /* long enough for the other to have begun */
 	job[1].setup = setup_of(study, "longest");
 	order = (struct order){.stop_at = 1};
-	is_int(exec_run(job, 2, 2, 0, &host, &order.stop, &err), EXEC_INTERRUPTED, "a job under way");
+	is_int(exec_run(job, 2, 2, &host, &order.stop, &err), EXEC_INTERRUPTED, "a job under way");
 	is_int(order.count, 1, "is given up");
-	is_int(exec_run(job, 0, 4, 0, &host, &never, &err), EXEC_DONE, "no jobs");
+	is_int(exec_run(job, 0, 4, &host, &never, &err), EXEC_DONE, "no jobs");
 }
 
 static uint64_t digest_on(int threads, int seed, struct estimate *estimate, int64_t *slowest)

@@ -3,6 +3,7 @@
  * Figures: every kind is written and drawn into a directory of its own, and the SVG is read back by a small check of
  * XML, which itself must find what is wrong in documents broken on purpose. Hostile texts must stay texts.
  */
+#include "figure/diagram.h"
 #include "plot/figure_files.h"
 #include "tap.h"
 
@@ -198,14 +199,59 @@ static void add_line(struct figure *figure, const char *label, double first, dou
 	}
 }
 
+/* Requests that begin 3 ms after one another and take a step every 5 ms, each at another part. */
+static void draw_steps(struct figure *figure, const char *text, int requests, int steps, bool by_request)
+{
+	const struct journey *all[DIAGRAM_JOURNEYS];
+	for (int i = 0; i < requests; i++) {
+		struct journey *journey = ARENA_NEW(&arena, struct journey);
+		*journey = (struct journey){.id = (uint64_t)i, .kind = text, .begin = i * 3000000, .steps = steps};
+		journey->step = ARENA_ARRAY(&arena, (size_t)steps, struct journey_step);
+		journey->end = journey->begin + steps * INT64_C(5000000);
+		for (int s = 0; s < steps; s++)
+			journey->step[s] = (struct journey_step){journey->begin + s * INT64_C(5000000), "part", text,
+								 s, s * 1000000, s % 2};
+		all[i] = journey;
+	}
+	diagram_draw(figure, all, requests, by_request);
+}
+
+/* Rows in the order of time, lanes in that of their first step; of too many steps the first. */
+static void test_diagram(void)
+{
+	struct figure *figure = figure_new(&arena, FIGURE_DIAGRAM, "steps", "Two requests");
+	draw_steps(figure, "looks", 2, 3, false);
+	is_int(figure->x.categories, 3, "a lane for each part");
+	is_int(figure->y.categories, 6, "a row for each step");
+	is_text(figure->y.category[5], "0 s", "the first on top");
+	is_text(figure->y.category[0], "13 ms", "the last at the bottom");
+	is_text(figure->beside[4], "part 0 looks 0", "the second request's first step comes before the first's second");
+	is_text(figure->beside[3], "part 1 looks 1 ms", "a time is told as one");
+	is_int(figure->series->points, 3, "each request has its own line");
+	figure = figure_new(&arena, FIGURE_DIAGRAM, "steps", "Two requests");
+	draw_steps(figure, "looks", 2, 3, true);
+	is_int(figure->x.categories, 2, "or a lane for each request");
+	is_text(figure->x.category[1], "looks 1", "by its name");
+	is_text(figure->beside[9], "begins", "whose begin");
+	is_text(figure->beside[0], "has ended", "and end are rows");
+	figure = figure_new(&arena, FIGURE_DIAGRAM, "steps", "Many steps");
+	draw_steps(figure, "looks", 1, 23, true);
+	is_int(figure->y.categories, DIAGRAM_ROWS, "more steps than there are rows");
+	ok(strstr(figure->subtitle, "the first 16 of 25 steps") != NULL, "are counted");
+	figure = figure_new(&arena, FIGURE_DIAGRAM, "steps", "Many parts");
+	draw_steps(figure, "looks", 1, 12, false);
+	is_int(figure->y.categories, DIAGRAM_LANES, "a part for which there is no lane ends it");
+	ok(strstr(figure->subtitle, "the first 8 of 12 steps") != NULL, "which is told");
+}
+
 static struct figure *example(enum figure_kind kind, const char *name, const char *text)
 {
 	static const char *categories[3];
 	struct figure *figure = figure_new(&arena, kind, name, text);
 	figure->footer = text;
 	figure->subtitle = text;
-	static const double first[] = {0, 0, 100, 16000, 0, 0, 0, 0, 0, 1e6},
-			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1, 1, 1, 1e6};
+	static const double first[] = {0, 0, 100, 16000, 0, 0, 0, 0, 0, 0, 1e6},
+			    step[] = {0.0333, 1e9, 100, 100, 1, 1, 1, 1, 1, 1, 1e6};
 	CHECK(kind < (int)(sizeof first / sizeof *first));
 	bool grouped = kind == FIGURE_BARS || kind == FIGURE_MAP || kind == FIGURE_HEAT;
 	int points = grouped ? 3 : 30;
@@ -214,6 +260,10 @@ static struct figure *example(enum figure_kind kind, const char *name, const cha
 	if (grouped) {
 		figure->x.category = categories;
 		figure->x.categories = 3;
+	}
+	if (kind == FIGURE_DIAGRAM) {
+		draw_steps(figure, text, 2, 7, false);
+		return figure;
 	}
 	if (figure_lies(figure)) {
 		figure->y.category = categories;
@@ -376,7 +426,7 @@ static void test_redraw(void)
 static void test_odd_data(unsigned formats)
 {
 	const char *dir = make_dir("odd");
-	struct figure *figures[24];
+	struct figure *figures[32];
 	int count = 0;
 	for (int kind = 0; figure_kinds[kind]; kind++) {
 		figures[count++] = figure_new(&arena, (enum figure_kind)kind,
@@ -493,6 +543,7 @@ int main(void)
 		bail("cannot make a directory in /tmp");
 	bool drawing = has_gnuplot();
 	test_checker();
+	test_diagram();
 	enum figure_kind kind;
 	ok(!figure_kind_of("pie", &kind), "there is no figure of kind pie");
 	test_kinds("plain", "A title that says what was found", drawing ? FIGURE_SVG : 0, drawing ? 4 : 3);

@@ -480,7 +480,7 @@ static void put_journey(const struct journey *whole, const struct journey *journ
 void report_slowest(const struct outcome *outcome, FILE *into)
 {
 	char length[SHOWN_VALUE], begin[SHOWN_VALUE];
-	for (int i = 0; i < outcome->journeys; i++) {
+	for (int i = 0; i < outcome->journeys && i < outcome->slowest; i++) {
 		const struct journey *journey = &outcome->journey[i];
 		double whole = (double)(journey->end - journey->begin);
 		fprintf(into, "\n%s: %s %" PRIu64 " took %s, from %s on\n", outcome->setup->name, journey->kind,

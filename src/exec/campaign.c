@@ -147,7 +147,7 @@ enum exec_end campaign_warm(struct campaign *campaign, int threads, progress_fn 
 	struct exec_host exec_host = {.finished = pilot_finished, .progress = progress, .host = host};
 	enum exec_end end = EXEC_DONE;
 	if (count > 0)
-		end = exec_run(jobs, count, threads, 0, &exec_host, stop, err);
+		end = exec_run(jobs, count, threads, &exec_host, stop, err);
 	for (int i = 0; i < pilots; i++) {
 		if (end == EXEC_DONE && !pilot_end(&pilot[i], err))
 			end = EXEC_FAILED;
@@ -211,10 +211,11 @@ enum exec_end campaign_run_to(struct campaign *campaign, int64_t reps, int threa
 			struct campaign_entry *entry = &campaign->entry[i];
 			if (rep >= entry->outcome->reps && rep < wanted(entry->outcome, reps))
 				jobs[job++] = (struct exec_job){.setup = entry->outcome->setup, .replication = rep,
-								.file = entry->file, .of = entry->outcome};
+								.file = entry->file, .of = entry->outcome,
+								.slowest = entry->outcome->kept};
 		}
 	struct exec_host exec_host = {.finished = finished, .progress = progress, .host = host};
-	end = exec_run(jobs, job, threads, campaign->slowest, &exec_host, stop, err);
+	end = exec_run(jobs, job, threads, &exec_host, stop, err);
 	free(jobs);
 	return end;
 }

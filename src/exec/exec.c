@@ -23,7 +23,7 @@ struct slot {
 
 struct exec {
 	const struct exec_job *jobs;
-	int count, slowest;
+	int count;
 	const struct exec_host *host;
 	const volatile sig_atomic_t *stop;
 	struct err *err;
@@ -98,7 +98,7 @@ static bool run_job(struct exec *exec, int number)
 		}
 	}
 	struct replay *replay =
-		replay_run(setup, rows ? trace_rows_source(rows) : NULL, job->replication, exec->slowest, &progress);
+		replay_run(setup, rows ? trace_rows_source(rows) : NULL, job->replication, job->slowest, &progress);
 	bool good = !replay->stopped;
 	if (rows) {
 		slot->skipped = (uint64_t)trace_rows_counts(rows).skipped;
@@ -197,10 +197,10 @@ static void watch(struct exec *exec)
 	pthread_mutex_unlock(&exec->lock);
 }
 
-enum exec_end exec_run(const struct exec_job *jobs, int count, int threads, int slowest, const struct exec_host *host,
+enum exec_end exec_run(const struct exec_job *jobs, int count, int threads, const struct exec_host *host,
 		       const volatile sig_atomic_t *stop, struct err *err)
 {
-	struct exec exec = {.jobs = jobs, .count = count, .slowest = slowest, .host = host, .stop = stop, .err = err,
+	struct exec exec = {.jobs = jobs, .count = count, .host = host, .stop = stop, .err = err,
 			    .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 	threads = threads > count ? count : threads;
 	exec.slot = calloc((size_t)count + 1, sizeof(*exec.slot));

@@ -16,6 +16,7 @@ struct exec_job {
 	int64_t replication;
 	struct trace_file *file; /* of its rows; NULL: they come from the setup's recipe */
 	void *of;                /* the caller's */
+	int slowest;             /* journeys that are kept */
 };
 
 /* How far it is, for people. */
@@ -43,10 +44,10 @@ struct exec_host {
 enum exec_end { EXEC_DONE, EXEC_INTERRUPTED, EXEC_FAILED };
 
 /*
- * Runs `count` jobs on `threads` threads, keeping the `slowest` journeys of each. Ends early when *stop becomes nonzero
- * (jobs that are done have been handed over), or when a trace cannot be read (message in err).
+ * Runs `count` jobs on `threads` threads. Ends early when *stop becomes nonzero (jobs that are done have been handed
+ * over), or when a trace cannot be read (message in err).
  */
-enum exec_end exec_run(const struct exec_job *jobs, int count, int threads, int slowest, const struct exec_host *host,
+enum exec_end exec_run(const struct exec_job *jobs, int count, int threads, const struct exec_host *host,
 		       const volatile sig_atomic_t *stop, struct err *err);
 
 /*

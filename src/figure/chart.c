@@ -5,6 +5,7 @@
  */
 #include "figure/chart.h"
 #include "figure/axis.h"
+#include "figure/diagram.h"
 #include "base/text.h"
 #include "engine/dmath.h"
 #include "run/figures.h"
@@ -18,6 +19,9 @@
 
 enum { SERIES_MAX = 16, DECADE_STEPS = 16 };
 static const double ln10 = 2.30258509299404568402;
+
+/* Journeys that are kept for a diagram. */
+enum { DIAGRAM_AMONG = 200 };
 
 struct chart {
 	const struct chart_outcomes *outcomes;
@@ -385,6 +389,8 @@ bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure
 	ask_words(&chart, tree_get(wanted->tree, "title"));
 	ask_words(&chart, tree_get(wanted->tree, "subtitle"));
 	ask_words(&chart, tree_get(wanted->tree, "description"));
+	if (kind_of_figure(wanted) == FIGURE_DIAGRAM && drawn(&chart)[0])
+		outcome_want_journeys(drawn(&chart)[0], DIAGRAM_AMONG);
 	if (kind_of_figure(wanted) == FIGURE_HEAT)
 		ask_cells(&chart);
 	struct outcome **all = drawn(&chart);
@@ -829,6 +835,26 @@ static void draw_history(const struct chart *chart, struct figure *figure)
 	}
 }
 
+/* The slowest of those that began between from and to, in the order of their beginning. */
+static void draw_diagram(const struct chart *chart, struct figure *figure)
+{
+	const struct outcome *outcome = drawn(chart)[0];
+	const struct journey *journey[DIAGRAM_JOURNEYS];
+	const char *lanes = text_of(chart->wanted, "lanes"), *count = text_of(chart->wanted, "count");
+	double from = time_or(chart, "from", 0), to = time_or(chart, "to", INFINITY);
+	int wanted = count ? atoi(count) : 1, found = 0;
+	for (int i = 0; outcome && i < outcome->journeys && found < wanted; i++) {
+		const struct journey *one = &outcome->journey[i];
+		int at = found;
+		if ((double)one->begin < from || (double)one->begin > to)
+			continue;
+		for (found++; at > 0 && journey[at - 1]->begin > one->begin; at--)
+			journey[at] = journey[at - 1];
+		journey[at] = one;
+	}
+	diagram_draw(figure, journey, found, lanes && strcmp(lanes, "requests") == 0);
+}
+
 /* Rows are given from the top, and drawn from below. */
 static void draw_heat(const struct chart *chart, struct figure *figure)
 {
@@ -890,6 +916,9 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 		break;
 	case FIGURE_HEAT:
 		draw_heat(&chart, figure);
+		break;
+	case FIGURE_DIAGRAM:
+		draw_diagram(&chart, figure);
 		break;
 	case FIGURE_BARS:
 		draw_bars(&chart, figure);

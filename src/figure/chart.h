@@ -12,6 +12,8 @@
  *                history      what the case tells of the first replication of the first variant: who did what, and when
  *                bars         a statistic of the last window, a group for each variant
  *                heat         cells of `rows` (from the top) by `columns`, coloured by their values
+ *                diagram      what happened to the slowest requests of the first variant, step by step; with from and
+ *                             to, of those that began then, if they are among the 200 slowest
  *   name         of the files; the kind otherwise
  *   title, subtitle, description   texts; {EXPRESSION} in them becomes its value: {p99(read)[scylladb]}. Words that
  *                hang on what is measured: {if: EXPECTATION, then: TEXT, else: TEXT}; of a list of expectations all
@@ -24,6 +26,8 @@
  *   labels       what the metrics, or expressions, are called in the figure; in their order; with across: windows, the
  *                lines
  *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost; y begins at 0
+ *   count        diagram: so many of the slowest requests (default: 1); several need a variant of one replication
+ *   lanes        diagram: parts (those that a request passes, the default) or requests
  *   rows, columns, cells   heat: names of rows and columns; a list of expressions for each row, "" where there is none
  *   joined       lines, load: all variants make one line, called this
  *   y            instead of metric where that may be an expression

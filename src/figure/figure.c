@@ -27,6 +27,7 @@ static const struct {
 	[FIGURE_BARS] = {"Bars", "", FIGURE_CATEGORY},
 	[FIGURE_MAP] = {"Map", "", FIGURE_CATEGORY},
 	[FIGURE_HISTORY] = {"History", "", FIGURE_DURATION},
+	[FIGURE_DIAGRAM] = {"Diagram of steps", "", FIGURE_CATEGORY},
 	[FIGURE_HEAT] = {"Heat map", "", FIGURE_CATEGORY},
 	[FIGURE_TORNADO] = {"Tornado", "", FIGURE_DURATION},
 };
@@ -55,7 +56,7 @@ struct figure *figure_new(struct arena *arena, enum figure_kind kind, const char
 				  .footer = "",
 				  .x = {kinds[kind].x_label, "", kinds[kind].x_values, false, NAN, NAN, NULL, 0},
 				  .y = {"latency", "", FIGURE_DURATION, false, NAN, NAN, NULL, 0}};
-	if (figure_lies(figure))
+	if (figure_lies(figure) || kind == FIGURE_DIAGRAM)
 		figure->y = (struct figure_axis){"", "", FIGURE_CATEGORY, false, NAN, NAN, NULL, 0};
 	return figure;
 }
@@ -183,10 +184,22 @@ static const char *describe_series(struct arena *arena, const struct figure *fig
 	return arena_format(arena, "%s: %s.", label, text);
 }
 
+/* Rows from the top: when, and what happened. */
+static const char *describe_rows(struct arena *arena, const struct figure *figure)
+{
+	const char *text = arena_format(arena, "%s.", kinds[figure->kind].what);
+	for (int row = figure->y.categories - 1; row >= 0; row--)
+		text = arena_format(arena, "%s\nAfter %s: %s.", text, text_clean(arena, figure->y.category[row]),
+				    text_clean(arena, figure->beside[row]));
+	return text;
+}
+
 const char *figure_description(struct arena *arena, const struct figure *figure)
 {
 	if (figure->description)
 		return text_clean_lines(arena, figure->description);
+	if (figure->kind == FIGURE_DIAGRAM)
+		return describe_rows(arena, figure);
 	const char *x = axis_of(arena, figure, false).title, *y = axis_of(arena, figure, true).title;
 	y = *y ? y : "y";
 	const char *text = arena_format(arena, "%s: %s%s%s.", kinds[figure->kind].what, y, *x ? " by " : "", x);

@@ -25,6 +25,7 @@
  *                its points are corners of areas, with a y of NaN after each area.
  *   HISTORY      a bar from low to high, both of x, in the row y; x is FIGURE_DURATION, y FIGURE_CATEGORY from below
  *   HEAT         a row of cells for each series, coloured by y; x is FIGURE_CATEGORY
+ *   DIAGRAM      steps of requests: x is FIGURE_CATEGORY, lanes; y too, rows from below; `beside` tells of each row
  *   TORNADO      bars from the first mark on x (or 0), one row a category of y; low and high are of x
  */
 enum figure_kind {
@@ -107,6 +108,7 @@ struct figure {
 	const char *description; /* with numbers; NULL = one is made from the data */
 	const char *footer;      /* case, variant, seed, replications, version, digest */
 	struct figure_axis x, y;
+	const char **beside;     /* of a DIAGRAM: a text for each category of y */
 	struct figure_series *series, *last_series;
 	struct figure_band *band, *last_band;
 	struct figure_mark *mark, *last_mark;

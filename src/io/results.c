@@ -235,9 +235,9 @@ static json_t *variant_summary(struct outcome *outcome)
 		json_object_set_new(variant, "about", json_string(setup->about));
 	if (setup->trace.windows > 1)
 		json_object_set_new(variant, "windows", windows_summary(outcome));
-	if (outcome->journeys > 0) {
+	if (outcome->journeys > 0 && outcome->slowest > 0) {
 		json_t *slowest = json_array();
-		for (int i = 0; i < outcome->journeys; i++)
+		for (int i = 0; i < outcome->journeys && i < outcome->slowest; i++)
 			json_array_append_new(slowest, journey(&outcome->journey[i]));
 		json_object_set_new(variant, "slowest", slowest);
 	}

@@ -725,6 +725,29 @@ static void heat_values(struct layout *layout, const struct figure *figure)
 	}
 }
 
+/* ---- diagrams of steps ---- */
+
+/* How wide the texts beside the rows may be: lanes need room for their names. */
+static double beside_width(const struct layout *layout, const struct figure *figure)
+{
+	enum { LANE = 62 };
+	double widest = 0, room = PAGE_WIDTH - 2 * PAGE_MARGIN - layout->left - LANE * fmax(figure->x.categories, 2);
+	for (int row = 0; row < figure->y.categories; row++)
+		widest = fmax(widest, text_width(figure->beside[row], SIZE_TEXT, false));
+	return fmin(widest + 2, room);
+}
+
+static void beside_write(struct layout *layout, const struct figure *figure, double width)
+{
+	for (int row = 0; row < figure->y.categories; row++) {
+		char *line = NULL;
+		const char *text = text_clean(layout->arena, figure->beside[row]);
+		if (text_wrap(layout->arena, text, SIZE_TEXT, false, width, 1, &line, NULL) > 0)
+			add_text(layout, line, layout->right + COLUMN_GAP, axis_at(&layout->y, row), SIZE_TEXT, false,
+				 ALIGN_LEFT, layout_ink);
+	}
+}
+
 struct layout *layout_new(struct arena *arena, const struct figure *figure)
 {
 	struct layout *layout = ARENA_NEW(arena, struct layout);
@@ -743,11 +766,14 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 	struct name name[NAMES];
 	bool bars = figure->kind == FIGURE_BARS, cells = figure->kind == FIGURE_HEAT;
 	bool keyed = bars || figure->kind == FIGURE_MAP || figure_lies(figure);
-	int names = keyed || cells ? 0 : column_names(layout, figure, name);
+	int names = keyed || cells || figure->kind == FIGURE_DIAGRAM ? 0 : column_names(layout, figure, name);
 	for (int i = 0; i < names; i++)
 		column_width = fmax(column_width, name[i].width);
 	layout->left = floor(PAGE_MARGIN + tick_width + 9);
-	layout->right = floor(PAGE_WIDTH - PAGE_MARGIN - (names ? column_width + COLUMN_GAP : 8));
+	bool steps = figure->kind == FIGURE_DIAGRAM;
+	if (steps)
+		column_width = beside_width(layout, figure);
+	layout->right = floor(PAGE_WIDTH - PAGE_MARGIN - (names || steps ? column_width + COLUMN_GAP : 8));
 	layout->x.from = layout->left;
 	layout->x.to = layout->right;
 	thin_ticks(&layout->x);
@@ -798,6 +824,8 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 		bar_values(layout, figure);
 	} else if (cells) {
 		heat_values(layout, figure);
+	} else if (steps) {
+		beside_write(layout, figure, column_width);
 	} else if (!keyed) {
 		column_write(layout, name, names);
 		inside_names(layout, figure);

@@ -203,6 +203,25 @@ static void check_time(const struct tree *entry, const char *what, const char *e
 		err_add(err, ERR_MODEL, &entry->place, "%s needs %s", what, example);
 }
 
+/* How many requests a diagram tells of; several must be of one world. */
+static void check_count(const struct study *study, const struct tree *entry, const char **variants, struct err *err)
+{
+	const struct tree *count = tree_get(entry, "count");
+	const char *text = reader_text(entry, "count", err);
+	if (!text)
+		return;
+	if (strlen(text) != 1 || *text < '1' || *text > '4') {
+		err_add(err, ERR_MODEL, &count->place, "count: \"%.20s\" is not 1, 2, 3 or 4", text);
+		return;
+	}
+	int variant = words_find(WORDS(study->variant), variants[0] ? variants[0] : study->shown[0]);
+	const struct setup *setup = variant >= 0 ? study->setup[variant] : NULL;
+	if (*text != '1' && setup && setup->run.reps != 1)
+		err_add(err, ERR_MODEL, &count->place,
+			"count: several requests are drawn of a variant with run: {reps: 1}; those of several "
+			"replications did not meet");
+}
+
 static void check_moments(const struct study *study, const struct tree *shows, const struct tree *moments,
 			  const struct place *place, struct err *err)
 {
@@ -315,6 +334,7 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 {
 	static const char *const texts[] = {"title", "subtitle", "description", "joined", "x_label", "y_label", NULL};
 	static const char *const across[] = {"windows", "whole", NULL}, *const log[] = {"x", "y", "xy", NULL};
+	static const char *const lanes[] = {"parts", "requests", NULL};
 	figure->tree = entry;
 	if (!reader_must_be(err, entry, TREE_MAP, "a figure") || !(figure->kind = kind_of(entry, err)))
 		return;
@@ -338,6 +358,8 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	check_time(tree_get(entry, "from"), "from", "a time, e.g. 90 s", err);
 	check_time(tree_get(entry, "to"), "to", "a time, e.g. 90 s", err);
 	reader_texts(study->arena, tree_get(entry, "labels"), "labels", err);
+	check_choice(entry, "lanes", lanes, err);
+	check_count(study, entry, shown, err);
 	check_published(study, tree_get(entry, "published"), err);
 	if (figure->kind == &figures_rows[FIGURES_MAP])
 		check_moments(study, tree_get(entry, "shows"), tree_get(entry, "moments"), &entry->place, err);

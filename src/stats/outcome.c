@@ -22,17 +22,26 @@ struct outcome *outcome_new(const struct setup *setup, int room, int slowest)
 	struct setup *own = ARENA_NEW(&arena, struct setup);
 	int64_t warmup = setup->run.warmup;
 	*own = *setup;
-	*outcome = (struct outcome){.setup = own, .room = room, .slowest = slowest, .arena = arena};
+	*outcome = (struct outcome){.setup = own, .room = room, .arena = arena};
 	outcome->warmup = (struct warmup){.automatic = warmup == SETUP_WARMUP_AUTO, .steady = true, .cut = warmup};
 	outcome->rep = ARENA_ARRAY(&outcome->arena, (size_t)room, struct outcome_rep);
 	outcome->imprint = ARENA_ARRAY(&outcome->arena, (size_t)room, struct imprint *);
 	outcome->left = ARENA_NEW(&outcome->arena, struct outcome_left);
 	outcome->left->room = room;
-	if (slowest > 0)
-		outcome->journey = ARENA_ARRAY(&outcome->arena, (size_t)slowest * 2, struct journey);
+	outcome->slowest = slowest;
+	outcome_want_journeys(outcome, slowest);
 	meters_init(&outcome->pooled, &outcome->arena, setup->metrics,
 		    warmup == SETUP_WARMUP_AUTO ? 0 : warmup, setup->run.series);
 	return outcome;
+}
+
+void outcome_want_journeys(struct outcome *outcome, int slowest)
+{
+	CHECK(outcome->reps == 0);
+	if (slowest <= outcome->kept)
+		return;
+	outcome->kept = slowest;
+	outcome->journey = ARENA_ARRAY(&outcome->arena, (size_t)slowest * 2, struct journey);
 }
 
 /* The setup is constant for everybody else. */
@@ -143,7 +152,7 @@ static void keep_slowest(struct outcome *outcome, const struct journeys *journey
 	for (int i = 0; i < journeys->kept; i++)
 		outcome->journey[count++] = *journeys->slowest[i];
 	qsort(outcome->journey, (size_t)count, sizeof(*outcome->journey), by_length);
-	outcome->journeys = count < outcome->slowest ? count : outcome->slowest;
+	outcome->journeys = count < outcome->kept ? count : outcome->kept;
 	for (int i = 0; i < outcome->journeys; i++)
 		if (outcome->journey[i].of)
 			journey_own(&outcome->journey[i], &outcome->arena);
@@ -165,7 +174,7 @@ void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t r
 	outcome->imprint[rep] = imprint_of(&replay->meters, &outcome->arena);
 	for (int i = 0; i < outcome->terms; i++)
 		outcome->value[i][rep] = replay_term(outcome->setup, &replay->meters, &outcome->term[i]);
-	if (outcome->slowest > 0 && replay->journeys)
+	if (outcome->kept > 0 && replay->journeys)
 		keep_slowest(outcome, replay->journeys);
 }
 

@@ -33,9 +33,9 @@ struct outcome {
 	double **value;       /* [term][rep]: in that replication alone */
 	struct imprint **imprint;  /* of each replication */
 	struct outcome_left *left; /* what is left when each is taken out, as far as it has been asked for */
-	int slowest;          /* journeys wanted */
+	int slowest, kept;    /* journeys to be told of; and kept, at most */
 	struct journey *journey;
-	int journeys;         /* of all replications, the slowest first */
+	int journeys;         /* of all replications, the slowest first; for tables the first `slowest` of them */
 };
 
 /*
@@ -54,6 +54,9 @@ struct estimate {
  */
 struct outcome *outcome_new(const struct setup *setup, int room, int slowest);
 void outcome_free(struct outcome *outcome);
+
+/* Before any replication: the journeys of so many of the slowest requests are kept, at least. */
+void outcome_want_journeys(struct outcome *outcome, int slowest);
 
 /* A warm-up that was found: its setup is from now on the one with that warm-up. Before the first replication. */
 void outcome_cut(struct outcome *outcome, const struct warmup *warmup);
