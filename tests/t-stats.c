@@ -565,6 +565,19 @@ static void check_unfinished(void)
 	   "what does not hang on times is not");
 }
 
+/* Nothing random: one replication of each, and yet it is known. */
+static void check_exact_pairs(void)
+{
+	struct paired lower = paired_exact(4, 3), same = paired_exact(4, 4), none = paired_exact(0, 3);
+	ok(paired_judge(&lower) == PAIRED_LOWER && lower.relative.low == -0.25 && lower.relative.high == -0.25,
+	   "what was not drawn at random differs exactly");
+	ok(paired_judge(&same) == PAIRED_EQUAL && paired_judge(&none) == PAIRED_HIGHER && isnan(none.relative.mean),
+	   "or is equal, or higher than nothing");
+	static const double a[] = {4}, b[] = {3};
+	struct paired drawn = paired_of(a, b, 1, 0.95);
+	ok(paired_judge(&drawn) == PAIRED_UNKNOWN, "canary: what was is not known from one replication");
+}
+
 /* Which side may be larger decides what still stands. */
 static void check_open_pairs(void)
 {
@@ -602,6 +615,7 @@ int main(void)
 	check_paired();
 	check_unfinished();
 	check_open_pairs();
+	check_exact_pairs();
 	check_quantiles();
 	check_paired_often();
 	check_gains();

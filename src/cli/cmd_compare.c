@@ -357,32 +357,58 @@ static void compare_rows(struct comparing *comparing)
 	int reps = a->reps < b->reps ? a->reps : b->reps;
 	double *of_a = ARENA_ARRAY(comparing->line->arena, (size_t)a->reps + 1, double);
 	double *of_b = ARENA_ARRAY(comparing->line->arena, (size_t)b->reps + 1, double);
+	bool exact = outcome_exact(a) && outcome_exact(b);
 	for (int i = 0; i < comparing->rows; i++) {
 		struct compared *row = &comparing->row[i];
 		measure_each(&row->measure, a, of_a);
 		measure_each(&row->measure, b, of_b);
 		row->extreme = pooled_extreme(row->measure.expression);
-		row->paired = paired_of(of_a, of_b, row->extreme && reps > 1 ? 1 : reps, confidence);
+		row->paired = exact ? paired_exact(measure_all(&row->measure, a), measure_all(&row->measure, b))
+				    : paired_of(of_a, of_b, row->extreme && reps > 1 ? 1 : reps, confidence);
 		measure_note_unfinished(&row->measure, measure_at_least(&row->measure, a),
 					measure_at_least(&row->measure, b), &row->paired);
 		row->within = VERDICT_INCONCLUSIVE;
-		if (comparing->within > 0 && !row->extreme && reps > 1)
+		if (comparing->within > 0 && exact)
+			row->within = fabs(row->paired.difference.mean) <=
+						      comparing->within * fabs(row->paired.a.mean) ? VERDICT_YES
+												   : VERDICT_NO;
+		else if (comparing->within > 0 && !row->extreme && reps > 1)
 			row->within = verdict_within(of_b, of_a, reps, comparing->within, true);
 		if (hangs_on_unfinished(row))
 			row->within = VERDICT_INCONCLUSIVE;
 	}
 }
 
+/* Of a least or greatest value, which has no interval: beyond the limit in every replication, in none, or in some. */
+static enum verdict judge_each(const struct comparing *comparing, const struct limit *limit)
+{
+	const struct outcome *a = comparing->side[0].outcome, *b = comparing->side[1].outcome;
+	const struct measure *measure = &comparing->row[limit->row].measure;
+	int reps = a->reps < b->reps ? a->reps : b->reps, beyond = 0;
+	for (int r = 0; r < reps; r++) {
+		double of_a = measure_one(measure, a, r), of_b = measure_one(measure, b, r);
+		double over = (limit->relative ? of_b / of_a - 1 : of_b - of_a) - limit->value;
+		if (isnan(over))
+			return VERDICT_INCONCLUSIVE;
+		over = limit->above ? over : -over;
+		beyond += limit->or_equal ? over >= 0 : over > 0;
+	}
+	return beyond == reps ? VERDICT_YES : beyond == 0 ? VERDICT_NO : VERDICT_INCONCLUSIVE;
+}
+
 static void judge_limit(const struct comparing *comparing, struct limit *limit)
 {
-	const struct paired *paired = &comparing->row[limit->row].paired;
+	const struct compared *row = &comparing->row[limit->row];
+	const struct paired *paired = &row->paired;
 	const struct interval *interval = limit->relative ? &paired->relative : &paired->difference;
-	bool alone = interval->count < 2;
-	double low = (alone ? interval->mean : interval->low) - limit->value;
-	double high = (alone ? interval->mean : interval->high) - limit->value;
+	double low = interval->low - limit->value, high = interval->high - limit->value;
 	double least = limit->above ? low : -high, greatest = limit->above ? high : -low;
+	const struct outcome *a = comparing->side[0].outcome, *b = comparing->side[1].outcome;
 	limit->fails = VERDICT_INCONCLUSIVE;
-	if (limit->or_equal ? least >= 0 : least > 0)
+	/* One replication in which something was drawn settles nothing. */
+	if (isnan(interval->low) && row->extreme && a->reps > 1 && b->reps > 1)
+		limit->fails = judge_each(comparing, limit);
+	else if (limit->or_equal ? least >= 0 : least > 0)
 		limit->fails = VERDICT_YES;
 	else if (limit->or_equal ? greatest < 0 : greatest <= 0)
 		limit->fails = VERDICT_NO;
@@ -433,6 +459,12 @@ static const char *size_of(const struct compared *row, const char *at, struct ar
 				    shown_value(near, row->measure.kind, low),
 				    shown_value(far, row->measure.kind, high));
 	}
+	if (relative->low == relative->high && !lower && relative->mean > 2)
+		return arena_format(arena, "%s times as high at %s (in every replication)",
+				    digits(arena, 3, 1 + relative->mean), at);
+	if (relative->low == relative->high)
+		return arena_format(arena, "%s %% %s at %s (in every replication)",
+				    digits(arena, 2, 100 * fabs(relative->mean)), word, at);
 	if (!lower && relative->mean > 2)
 		return arena_format(arena, "%s times as high at %s (95 %% CI %s..%s)",
 				    digits(arena, 3, 1 + relative->mean), at, digits(arena, 3, 1 + relative->low),

@@ -112,6 +112,13 @@ double measure_all(const struct measure *measure, const struct outcome *outcome)
 	return pooled_value(measure->expression, &values, POOLED_ALL, 0);
 }
 
+double measure_one(const struct measure *measure, const struct outcome *outcome, int rep)
+{
+	struct finding finding = {measure, outcome, false};
+	const struct pooled_values values = {value_of_term, &finding, outcome->reps};
+	return pooled_value(measure->expression, &values, POOLED_ONE, rep);
+}
+
 static void look_at(void *context, struct term *term)
 {
 	struct finding *finding = context;

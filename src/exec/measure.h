@@ -37,6 +37,9 @@ void measure_want(const struct measure *measure, struct outcome *outcome);
 void measure_each(const struct measure *measure, const struct outcome *outcome, double *value);
 double measure_all(const struct measure *measure, const struct outcome *outcome);
 
+/* The value of one replication alone. */
+double measure_one(const struct measure *measure, const struct outcome *outcome, int rep);
+
 /* Whether anything in it hangs on requests that had not ended, see struct estimate. */
 bool measure_at_least(const struct measure *measure, const struct outcome *outcome);
 

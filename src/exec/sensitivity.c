@@ -142,6 +142,7 @@ bool sensitivity_run_base(struct sensitivity *sensitivity, struct err *err)
 		sensitivity->base = ARENA_ARRAY(sensitivity->study->arena, (size_t)outcome->reps + 1, double);
 		measure_each(&sensitivity->measure, outcome, sensitivity->base);
 		sensitivity->value = interval_of(sensitivity->base, outcome->reps, confidence);
+		sensitivity->exact = outcome_exact(outcome);
 		sensitivity->at_least = measure_at_least(&sensitivity->measure, outcome);
 	}
 	campaign_free(&campaign);
@@ -176,8 +177,11 @@ bool sensitivity_run_factor(struct sensitivity *sensitivity, struct sensitivity_
 			/* A least or greatest value has no interval. */
 			bool extreme = pooled_extreme(sensitivity->measure.expression);
 			measure_each(&sensitivity->measure, outcome[i], value);
-			factor->end[i].paired =
-				paired_of(sensitivity->base, value, extreme ? 1 : sensitivity->reps, confidence);
+			bool exact = sensitivity->exact && outcome_exact(outcome[i]);
+			int reps = extreme ? 1 : sensitivity->reps;
+			factor->end[i].paired = exact ? paired_exact(sensitivity->base[0],
+								     measure_all(&sensitivity->measure, outcome[i]))
+						      : paired_of(sensitivity->base, value, reps, confidence);
 			measure_note_unfinished(&sensitivity->measure, sensitivity->at_least,
 						measure_at_least(&sensitivity->measure, outcome[i]),
 						&factor->end[i].paired);

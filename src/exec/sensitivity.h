@@ -56,6 +56,7 @@ struct sensitivity {
 	int points;            /* of Morris' design; 0: one at a time */
 	double *base;          /* of each replication of the model as it is */
 	struct interval value; /* of the model as it is */
+	bool exact;            /* nothing random was drawn for it */
 	bool at_least;         /* it hangs on requests that had not ended */
 	int reps;
 	enum exec_end end; /* of the last campaign */

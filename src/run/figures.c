@@ -101,6 +101,27 @@ static void check_metrics(const struct study *study, const struct study_figure *
 		err_add(err, ERR_MODEL, &shade->place, "shade: %s is not a count, work or level", shade->text);
 }
 
+/* Labels are what metrics are called, one each; across variants, what windows are, too. One metric alone needs none. */
+static void check_labels(const struct study *study, const struct study_figure *of, struct err *err)
+{
+	const struct tree *figure = of->tree, *labels = tree_get(figure, "labels");
+	bool bars = of->kind == &figures_rows[FIGURES_BARS]; /* which have variants below them */
+	reader_texts(study->arena, labels, "labels", err);
+	int metrics = 0, count = labels && labels->kind == TREE_LIST ? tree_count(labels) : labels != NULL;
+	for (int i = 0; metric_keys[i]; i++) {
+		const struct tree *metric = tree_get(figure, metric_keys[i]);
+		metrics += metric && metric->kind == TREE_LIST ? tree_count(metric) : metric != NULL;
+	}
+	if (count == 0 || metrics == 0 || tree_get(figure, "across"))
+		return;
+	if (metrics == 1 && !bars)
+		err_add(err, ERR_MODEL, &labels->place,
+			"labels are what metrics are called where there are several; curves of one are called as their "
+			"variants");
+	else if (count > metrics)
+		err_add(err, ERR_MODEL, &labels->place, "there are %d labels for %d metrics", count, metrics);
+}
+
 /* The window of a figure of percentiles, in each variant that it shows. */
 static void check_window(const struct study *study, const struct study_figure *figure, const char **variants,
 			 struct err *err)
@@ -357,7 +378,7 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	check_choice(entry, "log", log, err);
 	check_time(tree_get(entry, "from"), "from", "a time, e.g. 90 s", err);
 	check_time(tree_get(entry, "to"), "to", "a time, e.g. 90 s", err);
-	reader_texts(study->arena, tree_get(entry, "labels"), "labels", err);
+	check_labels(study, figure, err);
 	check_choice(entry, "lanes", lanes, err);
 	check_count(study, entry, shown, err);
 	check_published(study, tree_get(entry, "published"), err);

@@ -35,6 +35,17 @@ struct paired paired_of(const double *a, const double *b, int count, double conf
 	return paired;
 }
 
+static struct interval point(double value)
+{
+	return (struct interval){value, value, value, 1};
+}
+
+struct paired paired_exact(double a, double b)
+{
+	return (struct paired){.a = point(a), .b = point(b), .difference = point(b - a),
+			       .relative = point(a != 0 ? b / a - 1 : NAN), .gain = NAN};
+}
+
 /* Where an interval lies: -1, 1, or 0 when it holds 0. */
 static int side_of(const struct interval *interval)
 {

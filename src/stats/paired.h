@@ -25,6 +25,9 @@ struct paired {
  */
 struct paired paired_of(const double *a, const double *b, int count, double confidence);
 
+/* Of two sides of which nothing was drawn at random: what differs, differs exactly, and every interval is its value. */
+struct paired paired_exact(double a, double b);
+
 enum paired_verdict {
 	PAIRED_UNKNOWN, /* not measured in all replications, or there is one only */
 	PAIRED_EQUAL,   /* in every replication */
