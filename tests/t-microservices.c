@@ -459,6 +459,36 @@ static void check_faults(void)
 		"work that takes twice as long");
 	ok(term_in(text, "faults: [{at: 10 s, for: 2 s, kind: pause, target: a}]", "max", "response") > 1.9,
 	   "a service that stands still");
+	static const char one[] =
+		HEAD("10 /s", "60 s") "model: {classes: {all: {enter: a}}, services: {a: {instances: 2, threads: 9, "
+				      "balance: round-robin, work: const(20 ms)}}}\n";
+	const char *slower = "faults: [{at: 0 s, for: 90 s, kind: slow, target: a, factor: 2}, "
+			     "{at: 0 s, for: 90 s, kind: slow-instance, target: a 1, factor: 3}]";
+	near_to(term_in(one, slower, "min", "a.response"), .04, 1e-9, "an instance is as slow as all");
+	near_to(term_in(one, slower, "max", "a.response"), .12, 1e-9, "and one that is slow by itself as well more so");
+	near_to(term_in(one, slower, "sum", "a.work"), .08 * count_of(one, NULL, "arrived"), .05, "every second time");
+	const char *still = "faults: [{at: 10 s, for: 9 s, kind: pause-instance, target: a 0}]";
+	near_to(count_of(one, still, "a.response"), count_of(one, NULL, "arrived"), .5,
+		"an instance that stands still");
+	ok(term_in(one, still, "max", "a.response") > 8 && term_in(one, still, "p50", "a.response") < .021,
+	   "holds up what comes to it, and no more");
+}
+
+/* A law of its own for each link. */
+static void check_distance(void)
+{
+	static const char text[] = ALONE PAIR;
+	const char *of[][2] = {
+		{"model: {network: const(5 ms)}", "near"},
+		{"model: {network: const(5 ms), classes: {all: {near: on}}}", "near for the client"},
+		{"model: {network: const(5 ms), classes: {all: {near: on}}, services: {a: {calls: {b: {near: on, "
+		 "distance: const(2 ms)}}}}}", "a distance instead of the network"},
+		{"model: {network: const(5 ms), classes: {all: {near: on}}, services: {a: {calls: {b: "
+		 "{distance: const(2 ms)}}}}}", "and on top of it"},
+	};
+	const double takes[] = {.031, .021, .015, .025};
+	for (int i = 0; i < 4; i++)
+		near_to(term_in(text, of[i][0], "max", "response"), takes[i], 1e-9, of[i][1]);
 }
 
 static void check_depth(void)
@@ -502,6 +532,15 @@ static void check_mistakes(void)
 		{"{services: {a: {steps: [b], calls: {b: {attempts: 2, wait: 2 s}}}, b: {}}, classes: {all: {enter: "
 		 "a}}}",
 		 "wait is longer than wait_most"},
+		{"{services: {a: {steps: [b], calls: {c: {to: b}}}, b: {}}, classes: {all: {enter: a}}}",
+		 "c is in no step of a: name it in one, or write `c: off`"},
+		{"{services: {a: {steps: [b], pools: {p: 3}}, b: {}}, classes: {all: {enter: a}}}",
+		 "no call of a takes a place of a pool: name p as the pool of one, or write `p: off`"},
+		{"{services: {a: {}}, classes: {all: {enter: a}}, columns: {ms: {}}}",
+		 "no service takes its work from the column ms: name it in `measured` of one, or write `ms: off`"},
+		{"{depth: 3, services: {a: {async: on, pools: {p: 3}, steps: [b], calls: {b: {pool: p}}}, b: "
+		 "{async: on, steps: [a]}}, classes: {all: {enter: a}}}",
+		 "a holds a place of its pool p while it waits for itself (a -> b -> a)"},
 		{"{services: {a: {steps: [b], calls: {b: {pool: p}}}, b: {}}, classes: {all: {enter: a}}}",
 		 "\"p\" is not one of the pools"},
 		{"{services: {a: {}}, classes: {all: {enter: b}}}", "\"b\" is not one of the services"},
@@ -560,6 +599,7 @@ int main(void)
 	check_copies();
 	check_failures();
 	check_faults();
+	check_distance();
 	check_depth();
 	check_mistakes();
 	check_many();

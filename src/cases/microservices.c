@@ -23,7 +23,7 @@
 	int64_t hedge, breaker_of, breaker_for, fallback; \
 	int backoff; \
 	double budget, breaker; \
-	bool tied; \
+	bool tied, near; \
 	struct dist distance
 #define CALL_ROWS(type) \
 	PARAM_TIME(type, timeout, "0 s", "0 s", "1 h", "until an attempt is given up; 0 s: never"), \
@@ -45,7 +45,8 @@
 	PARAM_TIME(type, breaker_for, "5 s", "1 us", "1 h", "how long the breaker stays open"), \
 	PARAM_TIME(type, fallback, "0 s", "0 s", "1 h", \
 		   "what is there instead of an answer, when a call has failed, takes so long; 0 s: nothing is"), \
-	PARAM_DIST(type, distance, TIME, "const(0 ns)", "0 s", "1 h", "one way, on top of what the network takes")
+	PARAM_DIST(type, distance, TIME, "const(0 ns)", "0 s", "1 h", "one way, on top of what the network takes"), \
+	PARAM_BOOL(type, near, "off", "a message takes nothing but its distance: the network is left out")
 
 struct call_row {
 	struct param_ref to, when, pool;
@@ -228,7 +229,7 @@ static const struct column columns[] = {
 	METRIC(FAILED, failed, COUNT, NULL, "requests that failed, or that their client gave up")
 METRIC_TABLE(metrics, METRICS);
 
-enum { KILL, CRASH, SLOW, PAUSE, CUT, SLOW_LINK };
+enum { KILL, CRASH, SLOW, PAUSE, CUT, SLOW_LINK, SLOW_INSTANCE, PAUSE_INSTANCE };
 static const struct fault_kind faults[] = {
 	[KILL] = {.name = "kill", .target = "service", .help = "all instances of a service crash"},
 	[CRASH] = {.name = "crash", .target = "instance", .help = "an instance crashes, and comes back"},
@@ -238,6 +239,9 @@ static const struct fault_kind faults[] = {
 	[CUT] = {.name = "cut", .target = "link", .help = "messages between a service and one that it calls are lost"},
 	[SLOW_LINK] = {.name = "slow-link", .target = "link", .factor = true,
 		       .help = "messages between a service and one that it calls take longer by the factor"},
+	[SLOW_INSTANCE] = {.name = "slow-instance", .target = "instance", .factor = true,
+			   .help = "work that an instance begins takes longer by the factor"},
+	[PAUSE_INSTANCE] = {.name = "pause-instance", .target = "instance", .help = "an instance stands still"},
 	{.name = NULL}
 };
 
@@ -339,8 +343,9 @@ static struct graph_call_config *compile_calls(const struct params *p, struct me
 		int first = to ? rows->metric[i] : 0;
 		call[i] = (struct graph_call_config){
 			.name = rows->name[i], .to = row->to.row, .call = CALL_CONFIG(row),
-			.distance = unless_none(&row->distance), .pool = row->pool.row, .chance = row->chance,
-			.when = row->when.row, .tied = row->tied, .response = {to, first + CALLED_RESPONSE},
+			.distance = unless_none(&row->distance), .near = row->near, .pool = row->pool.row,
+			.chance = row->chance, .when = row->when.row, .tied = row->tied,
+			.response = {to, first + CALLED_RESPONSE},
 			.failed = {to, first + CALLED_FAILED}, .fell_back = {to, first + CALLED_FELL_BACK},
 			.timed_out = {to, first + CALLED_TIMED_OUT}, .retried = {to, first + CALLED_RETRIED},
 			.hedged = {to, first + CALLED_HEDGED}, .broken = {to, first + CALLED_BROKEN}};
@@ -444,7 +449,8 @@ static void compile_class(const struct params *p, struct meters *meters, int num
 	int first = p->classes.metric[number];
 	*into = (struct graph_call_config){
 		.name = row->enter.name, .to = row->enter.row, .call = CALL_CONFIG(row),
-		.distance = unless_none(&row->distance), .pool = -1, .chance = 1, .when = -1, .tied = row->tied,
+		.distance = unless_none(&row->distance), .near = row->near, .pool = -1, .chance = 1, .when = -1,
+		.tied = row->tied,
 		.timed_out = {meters, first + CLASS_TIMED_OUT}, .retried = {meters, first + CLASS_RETRIED},
 		.hedged = {meters, first + CLASS_HEDGED}, .broken = {meters, first + CLASS_BROKEN}};
 }
@@ -467,20 +473,28 @@ static bool check_circle(struct following *following, int again)
 	const struct params *p = following->p;
 	char text[ERR_TEXT / 2] = "";
 	int from = 0, holding = -1;
+	const char *held = NULL; /* the pool of which it holds a place; NULL: threads */
 	bool endless = true;
 	while (following->way[from] != again)
 		from++;
 	for (int i = from; i < following->length; i++) {
 		int service = following->way[i], next = i + 1 < following->length ? following->way[i + 1] : again;
 		const struct graph_service_config *config = &following->graph->service[service];
-		if (config->tier.service.held)
+		if (config->tier.service.held) {
 			holding = service;
+			held = NULL;
+		}
 		bool waits = false;
 		for (int s = 0; s < config->steps; s++)
 			for (int k = 0; k < config->step[s].parts; k++) {
 				const struct graph_call_config *call = &config->call[config->step[s].part[k].call];
-				waits = waits ||
-					(call->to == next && !config->step[s].later && call->call.timeout == 0);
+				if (call->to != next || config->step[s].later || call->call.timeout > 0)
+					continue;
+				waits = true;
+				if (holding < 0 && call->pool >= 0) {
+					holding = service;
+					held = config->pool_name[call->pool];
+				}
 			}
 		endless = endless && waits;
 		if (strlen(text) + 2 * PARAM_NAME < sizeof text)
@@ -493,6 +507,10 @@ static bool check_circle(struct following *following, int again)
 			     "services call one another in a circle (%s); it has an end only with "
 			     "depth, e.g. depth: 10",
 			     text);
+	if (endless && holding >= 0 && held)
+		return WRONG(following->err, place, "%s holds a place of its %s while it waits for itself (%s): once "
+			     "all are taken none is given back; give a call a timeout, or take it out of the pool",
+			     p->services.name[holding], held, text);
 	if (endless && holding >= 0)
 		return WRONG(following->err, place, "%s holds its threads while it waits for itself (%s): once all are "
 			     "taken none is given back; give a call a timeout, or make it async",
@@ -518,6 +536,32 @@ static bool follow(struct following *following, int service)
 	return good;
 }
 
+/* What is written and never asked for: calls that are in no step, and pools when no call takes a place of any. */
+static bool check_used(const struct params *p, const struct graph_config *graph, int service, struct err *err)
+{
+	const struct service_row *row = service_of(p, service);
+	const struct graph_service_config *config = &graph->service[service];
+	bool good = true;
+	for (int c = 0; c < row->calls.count; c++) {
+		bool made = false;
+		for (int s = 0; s < config->steps && !made; s++)
+			for (int k = 0; k < config->step[s].parts; k++)
+				made = made || config->step[s].part[k].call == c;
+		if (!made)
+			good = WRONG(err, &row->calls.place[c],
+				     "%s is in no step of %s: name it in one, or write `%s: off`", row->calls.name[c],
+				     p->services.name[service], row->calls.name[c]);
+	}
+	bool taken = row->pools.count == 0;
+	for (int c = 0; c < row->calls.count; c++)
+		taken = taken || config->call[c].pool >= 0;
+	if (!taken)
+		good = WRONG(err, &row->pools.place[0],
+			     "no call of %s takes a place of a pool: name %s as the pool of one, or write `%s: off`",
+			     p->services.name[service], row->pools.name[0], row->pools.name[0]);
+	return good;
+}
+
 static bool check_graph(const struct params *p, struct arena *arena, struct err *err)
 {
 	const struct graph_config *graph = compile(p, NULL, arena, err);
@@ -535,6 +579,8 @@ static bool check_graph(const struct params *p, struct arena *arena, struct err 
 			      "%s is called by nobody: name it in a step, let a class enter it, "
 			      "or write `%s: off`",
 			      p->services.name[i], p->services.name[i]);
+	for (size_t i = 0; i < count; i++)
+		good = check_used(p, graph, (int)i, err) && good;
 	return good && !err_any(err);
 }
 
@@ -572,6 +618,15 @@ static bool check(const void *of, struct err *err)
 			const struct call_row *row = (const struct call_row *)calls->row + k;
 			good = check_call(calls->name[k], &calls->place[k], &CALL_CONFIG(row), row->tied, err) && good;
 		}
+	for (int i = 0; i < p->columns.count; i++) {
+		bool measured = false;
+		for (int k = 0; k < p->services.count; k++)
+			measured = measured || service_of(p, k)->measured.row == i;
+		if (!measured)
+			good = WRONG(err, &p->columns.place[i],
+				     "no service takes its work from the column %s: name it in `measured` of one, or "
+				     "write `%s: off`", p->columns.name[i], p->columns.name[i]);
+	}
 	arena_init(&arena);
 	good = check_graph(p, &arena, err) && good;
 	arena_free(&arena);
@@ -688,16 +743,24 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	struct graph *graph = &all->graph;
 	bool begins = state->active;
 	int64_t number;
+	int service;
 	switch (kind) {
 	case KILL:
 		for (int64_t i = 0; i < instances_of(all->p, (int)target); i++)
 			graph_crash(graph, (int)target, i, begins);
 		break;
-	case CRASH: {
-		int service = owner_of(all->p, target, instances_of, &number);
+	case CRASH:
+		service = owner_of(all->p, target, instances_of, &number);
 		graph_crash(graph, service, number, begins);
 		break;
-	}
+	case SLOW_INSTANCE:
+		service = owner_of(all->p, target, instances_of, &number);
+		tier_slow_one(&graph->node[service].tier, number, state->factor);
+		break;
+	case PAUSE_INSTANCE:
+		service = owner_of(all->p, target, instances_of, &number);
+		tier_pause_one(&graph->node[service].tier, number, state->until - sim->now);
+		break;
 	case SLOW:
 		tier_slow(&graph->node[target].tier, state->factor);
 		break;
@@ -731,16 +794,22 @@ static void mark_reached(const struct graph_config *graph, int service, bool *re
 			mark_reached(graph, graph->service[service].call[i].to, reached);
 }
 
-/* Whose link it is, a service or -1 for a class; and what its messages take on top of the network. */
-static int caller_of(const struct params *p, const struct graph_config *graph, int64_t link,
-		     const struct dist **distance)
+static bool is_of_instance(int kind)
+{
+	return kind == CRASH || kind == SLOW_INSTANCE || kind == PAUSE_INSTANCE;
+}
+
+/* Whose link it is, a service or -1 for a class; and whether its messages take time. */
+static int caller_of(const struct params *p, const struct graph_config *graph, int64_t link, bool *takes_time)
 {
 	for (int i = 0; i < graph->services; link -= graph->service[i++].calls)
 		if (link < graph->service[i].calls) {
-			*distance = graph->service[i].call[link].distance;
+			const struct graph_call_config *call = &graph->service[i].call[link];
+			*takes_time = call->distance || (graph->network && !call->near);
 			return i;
 		}
-	*distance = unless_none(&class_of(p, (int)link)->distance);
+	const struct class_row *row = class_of(p, (int)link);
+	*takes_time = unless_none(&row->distance) || (graph->network && !row->near);
 	return -1;
 }
 
@@ -753,7 +822,7 @@ static bool takes_no_time(const struct service_row *row, const struct graph_serv
 static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = of;
-	const struct dist *distance = NULL;
+	bool takes_time = false;
 	struct err err;
 	int64_t rest;
 	err_init(&err);
@@ -763,14 +832,15 @@ static const char *idle(const void *of, int kind, int64_t target, struct arena *
 	bool *reached = ARENA_ARRAY(arena, (size_t)graph->services, bool), link = kind == CUT || kind == SLOW_LINK;
 	for (int i = 0; i < p->classes.count; i++)
 		mark_reached(graph, class_of(p, i)->enter.row, reached);
-	int service = link	      ? caller_of(p, graph, target, &distance)
-		      : kind == CRASH ? owner_of(p, target, instances_of, &rest)
-				      : (int)target;
+	int service = link		     ? caller_of(p, graph, target, &takes_time)
+		      : is_of_instance(kind) ? owner_of(p, target, instances_of, &rest)
+					     : (int)target;
 	if (service >= 0 && !reached[service])
 		return arena_format(arena, "nobody calls %s", p->services.name[service]);
-	if (kind == SLOW_LINK && !graph->network && !distance)
+	if (kind == SLOW_LINK && !takes_time)
 		return "its messages take no time (network, distance)";
-	return kind == SLOW && takes_no_time(service_of(p, service), &graph->service[service])
+	bool slow = kind == SLOW || kind == SLOW_INSTANCE;
+	return slow && takes_no_time(service_of(p, service), &graph->service[service])
 		       ? "its work takes no time (work)"
 		       : NULL;
 }
@@ -782,7 +852,7 @@ static struct fault_targets targets(const void *of, int64_t slice, int kind, str
 	if (kind == KILL || kind == SLOW || kind == PAUSE)
 		return (struct fault_targets){.count = p->services.count, .name = p->services.name};
 	int64_t count = 0;
-	if (kind == CRASH) {
+	if (is_of_instance(kind)) {
 		const char **name = ARENA_ARRAY(arena, (size_t)count_instances(p), const char *);
 		for (int i = 0; i < p->services.count; i++)
 			for (int64_t k = 0; k < instances_of(p, i); k++)
@@ -918,8 +988,8 @@ const struct case_study case_microservices = {
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,
-	.idle = idle,
 	.targets = targets,
+	.idle = idle,
 	.parts = parts,
 	.needs = needs
 };

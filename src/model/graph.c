@@ -87,7 +87,7 @@ static inline __attribute__((always_inline)) int64_t way(struct graph_attempt *a
 	const struct graph_link *link = attempt->link;
 	if (link->near)
 		return 0;
-	const struct dist *network = link->graph->config->network, *distance = link->config->distance;
+	const struct dist *network = link->network, *distance = link->config->distance;
 	int64_t takes = 0;
 	if (network)
 		takes += dist_draw_time(network, &attempt->network);
@@ -600,7 +600,7 @@ static double step_needs(const struct needing *needing, const struct graph_servi
 			continue;
 		double takes =
 			needs_of(needing, call->to, times * copies * call->chance * (double)step->turns, depth + 1) +
-			2 * (mean_seconds(needing->config->network) + mean_seconds(call->distance));
+			2 * (mean_seconds(call->near ? NULL : needing->config->network) + mean_seconds(call->distance));
 		double patience = (double)call->call.timeout * 1e-9;
 		if (patience > 0 && takes > patience)
 			takes = patience;
@@ -651,7 +651,8 @@ void graph_client_init(struct graph_link *link, struct graph *graph, const struc
 {
 	*link = (struct graph_link){.graph = graph, .config = config, .edge = edge,
 				    .name = fnv_text(FNV_BASIS, config->name),
-				    .near = !graph->config->network && !config->distance};
+				    .network = config->near ? NULL : graph->config->network};
+	link->near = !link->network && !config->distance;
 	edge->slowness = 1;
 	graph->gives_up = graph->gives_up || config->call.timeout > 0 || config->call.hedge > 0;
 	caller_init(&link->caller, graph->sim, &config->call, config->name, sizeof(struct graph_attempt));

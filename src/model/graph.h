@@ -37,6 +37,7 @@ struct graph_call_config {
 	int to;                      /* the number of a service */
 	struct call_config call;
 	const struct dist *distance; /* ns one way, on top of the network's; NULL: none */
+	bool near;                   /* the network's is left out */
 	int pool;                    /* of the caller; -1: none */
 	double chance;
 	int when;                    /* only for requests of this class; -1: for all */
@@ -115,6 +116,7 @@ struct graph_link {
 	struct graph_edge *edge;
 	struct pool *pool;
 	uint64_t name;            /* a hash of the call's: it keys the draws below it */
+	const struct dist *network;
 	bool near;                /* messages take no time */
 	struct caller caller;
 };

@@ -112,7 +112,7 @@ static void empty_cache(struct instance *instance)
 static void make(struct tier *tier, int number)
 {
 	struct instance *instance = &tier->instance[number];
-	*instance = (struct instance){.tier = tier, .number = number, .at = -1};
+	*instance = (struct instance){.tier = tier, .number = number, .at = -1, .slowness = 1};
 	service_init(&instance->service, tier->sim, &tier->config->service, tier->config->most > 1 ? number : -1,
 		     tier->config->threads, tier->config->threads);
 	empty_cache(instance);
@@ -141,7 +141,7 @@ void tier_init(struct tier *tier, struct sim *sim, const struct tier_config *con
 {
 	CHECK(config->instances >= 1 && config->most >= config->instances && config->threads >= 1);
 	CHECK(config->choices >= 1 && config->detect >= 0);
-	*tier = (struct tier){.sim = sim, .config = config, .active = (int)config->instances,
+	*tier = (struct tier){.sim = sim, .config = config, .slowness = 1, .active = (int)config->instances,
 			      .stream = sim_stream(sim, "balance"),
 			      .ring = {.nodes = (int)config->most, .points = 100}};
 	tier->instance = ARENA_ARRAY(&sim->arena, (size_t)config->most, struct instance);
@@ -242,12 +242,25 @@ void tier_crash(struct tier *tier, int64_t number, bool begins)
 
 void tier_slow(struct tier *tier, double factor)
 {
+	tier->slowness = factor;
 	for (int i = 0; i < tier->config->most; i++)
-		service_slow(&tier->instance[i].service, factor);
+		service_slow(&tier->instance[i].service, factor * tier->instance[i].slowness);
+}
+
+void tier_slow_one(struct tier *tier, int64_t number, double factor)
+{
+	struct instance *instance = &tier->instance[number];
+	instance->slowness = factor;
+	service_slow(&instance->service, factor * tier->slowness);
 }
 
 void tier_pause(struct tier *tier, int64_t length)
 {
 	for (int i = 0; i < tier->config->most; i++)
-		service_pause(&tier->instance[i].service, length);
+		tier_pause_one(tier, i, length);
+}
+
+void tier_pause_one(struct tier *tier, int64_t number, int64_t length)
+{
+	service_pause(&tier->instance[number].service, length);
 }

@@ -61,6 +61,7 @@ struct instance {
 	int number, at;           /* at: its index among those that are listed; -1: it is not */
 	bool known_down;          /* to the balancer */
 	int64_t inside;           /* requests */
+	double slowness;          /* its own */
 	int64_t waiting, busy;    /* as booked last */
 	struct cache cache;
 	struct tier_visit *first; /* of those in it */
@@ -70,6 +71,7 @@ struct tier {
 	struct sim *sim;
 	const struct tier_config *config;
 	struct instance *instance;        /* as many as there may be */
+	double slowness;                  /* of all instances */
 	int active;                       /* the first so many are meant to be there */
 	int *listed, listed_count, turn;  /* those that the balancer sends to */
 	int64_t waiting, busy;            /* requests that wait for a thread; threads that are taken */
@@ -106,11 +108,13 @@ void tier_worked(struct tier_visit *visit);
 void tier_leave(struct tier_visit *visit);
 
 /*
- * An instance crashes, or is back, with an empty cache. All of them are slower by the factor, or do nothing for
- * `length` ns. Crashes of an instance add up.
+ * An instance crashes, or is back, with an empty cache. All of them, or one, are slower by the factor, or do nothing
+ * for `length` ns. Crashes of an instance add up; one that is slow is so on top of what all are.
  */
 void tier_crash(struct tier *tier, int64_t number, bool begins);
 void tier_slow(struct tier *tier, double factor);
+void tier_slow_one(struct tier *tier, int64_t number, double factor);
 void tier_pause(struct tier *tier, int64_t length);
+void tier_pause_one(struct tier *tier, int64_t number, int64_t length);
 
 #endif
