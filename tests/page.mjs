@@ -96,14 +96,21 @@ async function serious(page) {
 const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 async function withoutScript(address) {
-	const page = await open(address, {script: false});
-	const seen = await page.evaluate(() => 0).catch(() => null);
-	const html = seen === null ? '' : await page.content();
-	ok(
-		/<h1[^>]*>[^<]*\d/.test(html) && html.includes('<desc>'),
-		'without scripts there is the sentence with its number, and the figure'
-	);
-	await page.close();
+	/* Firefox cannot be driven without scripts */
+	if (chromium) {
+		const page = await open(address, {script: false});
+		const [said, drawn, controls] = [
+			await text(page, '#sentence'),
+			await text(page, '#finished desc'),
+			await visible(page, '#controls'),
+		];
+		ok(
+			/\d/.test(said) && /\d/.test(drawn) && !controls,
+			'without scripts there is the sentence with its number, and the figure',
+			said
+		);
+		await page.close();
+	}
 	const old = await open(address, {
 		before: () => {
 			delete window.WebAssembly;
@@ -134,9 +141,11 @@ async function drag(page) {
 		'a slider that is dragged changes the sentence, and the default stays as a ghost',
 		after.sentence
 	);
+	const told = await text(page, '#differences');
 	ok(
-		(await text(page, '#differences')).includes(after.differences[0].text),
-		'the paired difference is told with its interval'
+		told.includes(after.differences[0].value) && /default \(.* \.\. .*\)/.test(told),
+		'the paired difference is told with its interval',
+		told
 	);
 }
 
@@ -250,9 +259,9 @@ async function keyboard(page) {
 	await page.keyboard.press('ArrowRight');
 	await page.keyboard.press('ArrowLeft');
 	ok(/^step 1 /.test(await text(page, '#where')), 'arrows step through it', await text(page, '#where'));
-	await page.keyboard.press('Space');
+	await page.keyboard.press(' ');
 	ok(await text(page, '#journey-play').then((word) => /Pause/.test(word)), 'space plays');
-	await page.keyboard.press('Space');
+	await page.keyboard.press(' ');
 	ok(await text(page, '#journey-play').then((word) => /Play/.test(word)), 'and pauses');
 }
 
@@ -291,7 +300,7 @@ async function twins(page) {
 	);
 }
 
-async function looks(address) {
+async function darkness(address) {
 	const dark = await open(address, {
 		media: [
 			{name: 'prefers-color-scheme', value: 'dark'},
@@ -305,6 +314,11 @@ async function looks(address) {
 	const dim = await serious(dark);
 	ok(dim === '', 'axe finds nothing serious in the dark', dim);
 	await dark.close();
+}
+
+async function looks(address) {
+	/* Firefox cannot be told what the reader wants */
+	if (chromium) await darkness(address);
 	const narrow = await open(address, {width: 360, height: 740});
 	ok((await wide(narrow)) <= 0, 'nothing is wider than 360 pixels');
 	const found = await serious(narrow);
@@ -325,7 +339,10 @@ async function frame() {
 	const page = await browser.newPage();
 	page.on('pageerror', (error) => ok(false, 'no error in a frame', error.message));
 	await page.goto(`${server.address}/frame.html`);
-	await page.waitForFunction(() => window.told > 300, {timeout: 30000});
+	await page.waitForFunction(() => document.querySelector('iframe').contentWindow.casebook?.results()?.done, {
+		timeout: 30000,
+	});
+	await new Promise((resolve) => setTimeout(resolve, 300));
 	const [told, body] = await page.evaluate(() => [
 		window.told,
 		document.querySelector('iframe').contentDocument.body.getBoundingClientRect().height,
@@ -344,7 +361,7 @@ async function hostile() {
 	await new Promise((resolve) => setTimeout(resolve, 200));
 	const [hit, images] = await page.evaluate(() => [window.hit, document.images.length]);
 	ok(
-		hit === undefined && images === 0 && (await text(page, 'body')).includes('<img'),
+		hit == null && images === 0 && (await text(page, 'body')).includes('<img'),
 		'texts of a model stay texts',
 		`${hit} ${images}`
 	);

@@ -30,11 +30,30 @@ make -C "$build" page-parts pages/station.wasm >"$scratch/log" 2>&1 || {
 
 # A study whose every text is markup.
 mkdir "$scratch/site"
-evil='<img src=x onerror=hit=1>'
-sed -e "s|^about: .*|about: '$evil'|" -e "s|says: [^,}]*|says: '$evil'|; s|label: [^,}]*|label: '$evil'|; s|{name: [a-z][^,}]*|{name: '$evil'|" \
-	-e "s|sentence: \"|sentence: \"$evil |" "$top/models/station.yaml" >"$scratch/site/hostile.yaml"
-"$CASEBOOK" export station --as page -o "$scratch/site/station.html" >"$scratch/log" 2>&1 &&
-	"$CASEBOOK" export "$scratch/site/hostile.yaml" --as page -o "$scratch/site/hostile.html" >>"$scratch/log" 2>&1 || {
+sed 's@EVIL@"<img src=x onerror=hit=1></script><script>hit=2</script>"@g' >"$scratch/site/hostile.yaml" <<'END'
+case: station
+format: 2
+about: "<img src=x onerror=hit=1>"
+trace: {windows: {rate: 50 /s, for: 20 s}}
+model: {servers: 1, service: exp(8 ms)}
+run: {reps: 3, warmup: 1 s, series: 1 s}
+sources: {KEY: EVIL}
+evidence: {service: "published [KEY]: <img src=x onerror=hit=1>"}
+scope: {models: [EVIL], leaves_out: [EVIL]}
+figures:
+  - {kind: percentiles, name: response, title: EVIL, subtitle: EVIL, metric: response, y_label: EVIL, labels: [EVIL]}
+explore:
+  sentence: "</script><img src=x onerror=hit=1> {p99(response)[station]}"
+  sliders: [{key: servers, from: 1, to: 3, step: 1, label: EVIL}]
+  presets: [{name: EVIL, says: EVIL, set: {servers: 2}}]
+  figures: [response]
+  claims:
+    - {id: evil, says: EVIL, kind: derived, expect: "mean(wait)[station] > 0 s", without: {service: const(1 ms)},
+       mechanism: EVIL, evidence: derived, source: KEY}
+  budget: {drag: 2 k, settle: 5 k}
+END
+"$CASEBOOK" export station -o "$scratch/site/station.html" >"$scratch/log" 2>&1 &&
+	"$CASEBOOK" export "$scratch/site/hostile.yaml" -o "$scratch/site/hostile.html" >>"$scratch/log" 2>&1 || {
 	echo "not ok 1 - pages are exported"
 	sed 's/^/# /' "$scratch/log"
 	echo 1..1

@@ -195,6 +195,7 @@ function watch() {
 
 function ready({about, values}) {
 	Object.assign(page, {about, values});
+	about.version = root.dataset.version; /* what made the page, and its engine with it */
 	makeControls(askSoon);
 	root.classList.add('ready');
 	for (const id of ['table', 'share', 'sources', 'keys', 'copy', 'skip']) $(id).hidden = false;
