@@ -104,6 +104,7 @@ static const struct column columns[] = {
 	METRIC(TAKEN, taken, COUNT, NULL, "puts and deletions that the store took in, when it did")                    \
 	METRIC(GETS, gets, COUNT, NULL, "gets that arrived")                                                           \
 	METRIC(SCANS, scans, COUNT, NULL, "scans that arrived")                                                        \
+	METRIC(ASKED, asked, COUNT, NULL, "requests that the trace calls mixed")                                       \
 	METRIC(FAILED, failed, COUNT, NULL, "requests without an answer: the store was down, or went down")            \
 	METRIC(ABSENT, absent, COUNT, NULL, "gets of what is not there")                                               \
 	METRIC(WRONG, wrong, COUNT, NULL, "gets that were answered with less than had been put and answered")          \
@@ -132,7 +133,7 @@ static const struct column columns[] = {
 	METRIC(WAITING, waiting, LEVEL, "puts", "that wait for flushes or merges")                                     \
 	METRIC(SPACE, space, AMOUNT, NULL,                                                                             \
 	       "space amplification: entries for which there is room on the disk, for each key that there is; after "  \
-	       "each job, or each hundredth that a B-tree has grown",                                                  \
+	       "each job, or of a B-tree for each hundredth of its keys that was put",                                                  \
 	       .scale = 1e-6)
 METRIC_TABLE(metrics, METRICS);
 
@@ -144,7 +145,7 @@ static const struct fault_kind faults[] = {
 };
 enum { FAULT_SLOW_DISK, FAULT_NO_MERGES, FAULT_CRASH };
 
-enum { GROWTH = 100 }; /* a B-tree is looked at when it has grown by one in so many */
+enum { GROWTH = 100 }; /* a B-tree is looked at when so many puts have come as one in so many of its keys */
 
 struct asked {
 	struct request request; /* first */
@@ -178,7 +179,7 @@ struct store {
 	struct lsmstore lsm;
 	struct pager pager;
 	struct treeindex tree;
-	uint64_t looked;             /* keys of the tree at the last look */
+	uint64_t changes;            /* of the tree since the last look */
 	struct keymap truth;
 	int64_t keys;                /* that are there */
 	uint64_t ascending;          /* puts so far, when they come in order */
@@ -235,9 +236,9 @@ static void book_tables(struct lsmstore *lsm)
 static void book_tree(struct store *store)
 {
 	const struct btree *tree = &store->tree.btree;
-	if (tree->keys - store->looked < 1 + store->looked / GROWTH)
+	if (++store->changes <= tree->keys / GROWTH)
 		return;
-	store->looked = tree->keys;
+	store->changes = 0;
 	meter_level(store->meters, RUNS, store->sim->now, 1);
 	book_space(store, (int64_t)tree->leaves * store->params->entries_per_page, (int64_t)tree->keys);
 }
@@ -308,7 +309,8 @@ static void changed(struct asked *asked)
 	asked->next = NULL;
 	*store->last = asked;
 	store->last = &asked->next;
-	journey_note(&asked->request.journey, store->sim->now, "log", -1, "waits to be forced", -1);
+	journey_note(&asked->request.journey, store->sim->now, "log", -1, "waits to be forced; puts before this one:",
+		     position - store->log.forced - 1);
 	log_force(&store->log, position, durable, asked, 0);
 	book_forces(store);
 }
@@ -403,7 +405,8 @@ static void begin_in_tree(struct asked *asked)
 		    asked->op == GET && there != truth->there && truth->answered == truth->latest);
 	for (int i = 0; i < asked->cursor.path.made; i++)
 		pager_make(&store->pager, disk_address(0, asked->cursor.path.made_page[i]));
-	book_tree(store);
+	if (!is_read(asked))
+		book_tree(store);
 	asked->walk = (struct pager_walk){.pager = &store->pager, .lookup = store->params->lookup,
 					  .journey = &asked->request.journey, .next = next_page, .ended = walked};
 	pager_walk_begin(&asked->walk);
@@ -416,6 +419,7 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	enum op op = (enum op)row->value[OP];
 	if (op == MIXED) {
 		struct rng rng = rng_of(store->mixed, row->id);
+		meter_count(store->meters, ASKED, sim->now, 1);
 		op = rng_unit(&rng) >= p->reads ? PUT : p->read_kind == 0 ? GET : SCAN;
 	}
 	struct asked *asked = request_open(&store->requests, row->id, row->window, ops[op]);

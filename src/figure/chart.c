@@ -494,6 +494,19 @@ static void add_published(const struct chart *chart, struct figure *figure, enum
 	}
 }
 
+/* The line that a variant is a part of, with others; NULL: it is one of its own. */
+static const char *line_of(const struct chart *chart, const struct outcome *outcome)
+{
+	const struct tree *joined = tree_get(chart->wanted->tree, "joined");
+	if (!joined || joined->kind == TREE_SCALAR)
+		return joined ? joined->text : NULL;
+	for (const struct tree *line = joined->child; line; line = line->next)
+		for (const struct tree *variant = line->child; variant; variant = variant->next)
+			if (strcmp(variant->text, outcome->setup->name) == 0)
+				return line->key;
+	return NULL;
+}
+
 static void draw_windows(const struct chart *chart, struct figure *figure, struct outcome *outcome, const char *metric,
 			 bool by_date)
 {
@@ -506,8 +519,10 @@ static void draw_windows(const struct chart *chart, struct figure *figure, struc
 	if (!by_date)
 		set_axis(chart, &figure->x, strcmp(x_text(chart), "offered()") == 0 ? "offered load" : x_text(chart),
 			 "x_label", x_kind);
-	const char *joined = text_of(chart->wanted, "joined");
-	struct figure_series *series = joined && outcome != drawn(chart)[0] ? figure->last_series : NULL;
+	const char *joined = line_of(chart, outcome);
+	struct figure_series *series = joined ? figure->series : NULL;
+	while (series && strcmp(series->label, joined) != 0)
+		series = series->next;
 	if (!series)
 		series = figure_add_series(figure, joined ? joined : label_of(chart, outcome, metric), FIGURE_NORMAL,
 					   FIGURE_LINE);

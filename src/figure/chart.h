@@ -29,7 +29,7 @@
  *   count        diagram: so many of the slowest requests (default: 1); several need a variant of one replication
  *   lanes        diagram: parts (those that a request passes, the default) or requests
  *   rows, columns, cells   heat: names of rows and columns; a list of expressions for each row, "" where there is none
- *   joined       lines, load: all variants make one line, called this
+ *   joined       lines, load: all variants make one line, called this; or a map of lines, each a list of variants
  *   y            instead of metric where that may be an expression
  *   x            lines: an expression without variant and window
  *   across       lines: a point for each variant instead of a line; `windows`: a line for each window of the trace,

@@ -230,9 +230,10 @@ void lsmstore_put(struct lsmstore *store, struct lsmstore_put *put)
 		return;
 	}
 	booking_count(stalled ? store->stalled : store->slowed, store->sim->now, 1);
+	journey_note(put->journey, store->sim->now, "store", -1, "tables of level 0:", store->lsm.level[0].count);
 	journey_note(put->journey, store->sim->now, "store", -1,
-		     stalled ? "stalls; tables of level 0:" : "lets puts in one by one; before it:",
-		     stalled ? store->lsm.level[0].count : store->waiting);
+		     stalled ? "lets nothing in; puts before this one:" : "lets puts in one by one; before this one:",
+		     store->waiting);
 	put->next = NULL;
 	*store->last = put;
 	store->last = &put->next;
@@ -331,6 +332,8 @@ static void next_probe(struct sim *sim, void *self, uint64_t unused)
 		int64_t pages = missing(store, &read->found.probe[read->probe++], &address);
 		if (pages == 0)
 			continue;
+		if (store->merging > 0)
+			journey_note(read->journey, sim->now, "store", -1, "merges under way:", store->merging);
 		disk_access(store->disk, address, pages, next_probe, read, 0, read->journey);
 		return;
 	}

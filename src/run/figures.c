@@ -351,9 +351,22 @@ static void check_words(const struct study *study, const struct tree *figure, co
 			names_check_text(study, tree_get(words, keys[i]), several, err);
 }
 
+/* One name for all variants, or the name of each line and the variants that it is made of. */
+static void check_joined(const struct study *study, const struct tree *entry, struct err *err)
+{
+	const struct tree *joined = tree_get(entry, "joined");
+	if (!joined || joined->kind != TREE_MAP) {
+		is_short(entry, "joined", LINE_MAX_BYTES, err);
+		return;
+	}
+	for (const struct tree *line = joined->child; line; line = line->next)
+		if (reader_must_be(err, line, TREE_LIST, line->key) && reader_texts(study->arena, line, line->key, err))
+			names_check_variants(study, line, err);
+}
+
 static void load_figure(struct study *study, struct study_figure *figure, const struct tree *entry, struct err *err)
 {
-	static const char *const texts[] = {"title", "subtitle", "description", "joined", "x_label", "y_label", NULL};
+	static const char *const texts[] = {"title", "subtitle", "description", "x_label", "y_label", NULL};
 	static const char *const across[] = {"windows", "whole", NULL}, *const log[] = {"x", "y", "xy", NULL};
 	static const char *const lanes[] = {"parts", "requests", NULL};
 	figure->tree = entry;
@@ -374,6 +387,7 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	reader_text(entry, "statistic", err);
 	check_metrics(study, figure, err);
 	check_window(study, figure, shown, err);
+	check_joined(study, entry, err);
 	check_choice(entry, "across", across, err);
 	check_choice(entry, "log", log, err);
 	check_time(tree_get(entry, "from"), "from", "a time, e.g. 90 s", err);
