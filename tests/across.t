@@ -61,6 +61,27 @@ ok $? "and no other line"
 model sideways
 [ $? = 3 ] && grep -q 'across: expected' "$scratch/log"
 ok $? "anything else is a mistake, which is told"
+
+# joined LINES: the same stations, each a point for each load, on lines of several stations.
+joined() {
+	model windows
+	sed "s/across: windows, labels: .low, high./joined: $1/" "$scratch/model.yaml" >"$scratch/joined.yaml"
+	"$casebook" run "$scratch/joined.yaml" -q -f svg -o "$scratch/lines" >"$scratch/log" 2>&1
+}
+
+joined '{odd: [one], even: [two, four]}'
+ok $? "lines that are made of several variants"
+[ "$(grep -c 'even$' "$scratch/lines/loads.tsv")" = 4 ] && [ "$(grep -c 'odd$' "$scratch/lines/loads.tsv")" = 2 ]
+ok $? "have the points of theirs"
+joined '{odd: [one], even: [two]}'
+[ "$(grep -c 'even$' "$scratch/lines/loads.tsv")" = 2 ] && [ "$(grep -c 'four$' "$scratch/lines/loads.tsv")" = 2 ]
+ok $? "what is in none has its own"
+joined all && [ "$(grep -c 'all$' "$scratch/lines/loads.tsv")" = 6 ]
+ok $? "one name joins all"
+joined '{odd: [three]}'
+[ $? = 3 ] && grep -q 'unknown variant "three"' "$scratch/log"
+ok $? "an unknown variant is told"
+
 # map MOMENTS: a city of seven cells with a price.
 map() {
 	cat >"$scratch/map.yaml" <<END
