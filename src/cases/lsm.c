@@ -133,7 +133,7 @@ static const struct column columns[] = {
 	METRIC(WAITING, waiting, LEVEL, "puts", "that wait for flushes or merges")                                     \
 	METRIC(SPACE, space, AMOUNT, NULL,                                                                             \
 	       "space amplification: entries for which there is room on the disk, for each key that there is; after "  \
-	       "each job, or of a B-tree for each hundredth of its keys that was put",                                                  \
+	       "each job, or of a B-tree for each hundredth of its keys that was put", \
 	       .scale = 1e-6)
 METRIC_TABLE(metrics, METRICS);
 
