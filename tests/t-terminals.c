@@ -112,54 +112,69 @@ static void check_without_thinking(void)
 	near_to(throughput, 10, 0.01, "one terminal: work and thought, one after the other");
 }
 
-/* Terminals that leave after so many answers: who comes later takes their places. */
-enum { PLACES = 4, ANSWERS = 5 };
-
-struct guest {
-	struct terminal terminal; /* first */
-	int answers;
-};
+/* Terminals that are kept: as many as is said, in the places of those that have left. */
+enum { PLACES = 9 };
 
 struct table {
-	const struct guest *place[PLACES + 1];
+	const struct terminal *place[PLACES + 1];
 	int places; /* that somebody has taken; one more than there are stands for too many */
+	int inside, most;
 };
+
+static void answer(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct terminal *terminal = subject;
+	struct table *table = terminal->of->owner;
+	(void)sim;
+	(void)unused;
+	table->inside--;
+	terminal_answered(terminal, 0, true);
+}
 
 static void serves(void *owner, struct terminal *terminal)
 {
 	struct table *table = owner;
-	struct guest *guest = (struct guest *)(void *)terminal;
 	int place = 0;
-	while (place < table->places && table->place[place] != guest)
+	while (place < table->places && table->place[place] != terminal)
 		place++;
 	if (place == table->places && place <= PLACES)
-		table->place[table->places++] = guest;
-	if (++guest->answers < ANSWERS)
-		terminal_answered(terminal, ms, true);
-	else
-		terminal_leaves(terminal, true);
+		table->place[table->places++] = terminal;
+	table->most = ++table->inside > table->most ? table->inside : table->most;
+	sim_after(terminal->of->sim, ms, answer, terminal, 0);
 }
 
-static void check_leaving(void)
+static void check_keeping(void)
 {
 	struct sim *sim = sim_new(3, 0);
 	struct meters books;
 	struct terminals terminals;
 	struct table table = {.places = 0};
+	static const int sizes[] = {4, PLACES, 2, PLACES};
+	long long requests = 0;
 	books_open(&books, &sim->arena);
 	terminals_init(&terminals, sim, NULL, "thinking");
 	terminals.owner = &table;
 	terminals.send = serves;
 	terminals.answered = book_count(&books, ANSWERED);
-	sim_open(sim);
-	for (int i = 1; i <= 3; i++) {
-		terminals_begin(&terminals, PLACES, sizeof(struct guest));
-		sim_replay(sim, NULL, NULL, NULL, second, NULL);
-		is_int((long long)terminals.requests, i * PLACES * ANSWERS, "terminals leave after so many answers");
+	for (int i = 0; i < 4; i++) {
+		/* Said again in between, they go on. */
+		for (int half = 0; half < 2; half++) {
+			terminals_keep(&terminals, sizes[i], sim->now + 20 * ms, sizeof(struct terminal));
+			table.most = 0;
+			sim_open(sim);
+			sim_replay(sim, NULL, NULL, NULL, 10 * ms - 1, NULL);
+			sim_close(sim);
+		}
+		ok(table.most == sizes[i] || (i == 2 && table.most <= PLACES), "%d terminals are kept", sizes[i]);
+		is_int(terminals.present, sizes[i], "those that are too many leave");
+		requests += 20LL * sizes[i];
 	}
-	is_int(table.places, PLACES, "and leave their places to the next");
+	sim_replay(sim, NULL, NULL, NULL, second, NULL);
+	is_int(terminals.present, 0, "and in the end all");
+	is_int(sim->open, 0, "then the replay may end");
+	is_int(table.places, PLACES, "who leaves leaves its place to another one");
 	meters_end(&books, sim->now);
-	is_int(counted(&books, ANSWERED), 3 * PLACES * ANSWERS, "whose last answers count too");
+	ok(llabs(counted(&books, ANSWERED) - requests) < 80, "%lld answers", counted(&books, ANSWERED));
 	sim_free(sim);
 }
 
@@ -167,6 +182,6 @@ int main(void)
 {
 	check_repairmen();
 	check_without_thinking();
-	check_leaving();
+	check_keeping();
 	return done_testing();
 }

@@ -278,8 +278,11 @@ static struct locktable_owner *find_circle(struct locktable *table, struct lockt
 	return NULL;
 }
 
+/* Who holds nothing stands last in the queue: nobody waits for it, and it closes no circle. */
 static void break_circles(struct locktable *table, struct locktable_owner *from)
 {
+	if (from->locks == 0)
+		return;
 	for (struct locktable_owner *last; from->lock && (last = find_circle(table, from));) {
 		struct locktable_owner *victim = from;
 		for (struct locktable_owner *owner = last; owner != from; owner = owner->reached_from)

@@ -16,7 +16,7 @@ static void send(struct sim *sim, void *subject, uint64_t unused)
 	terminals->send(terminals->owner, terminal);
 }
 
-void terminals_begin(struct terminals *terminals, int64_t count, size_t bytes)
+static void come(struct terminals *terminals, int64_t count, size_t bytes)
 {
 	CHECK(bytes >= sizeof(struct terminal) && (!terminals->bytes || terminals->bytes == bytes));
 	terminals->bytes = bytes;
@@ -28,19 +28,32 @@ void terminals_begin(struct terminals *terminals, int64_t count, size_t bytes)
 	}
 }
 
-static void book(const struct terminal *terminal, int64_t in, bool counts)
+void terminals_begin(struct terminals *terminals, int64_t count, size_t bytes)
 {
-	const struct terminals *terminals = terminal->of;
-	int64_t now = terminals->sim->now;
-	if (counts)
-		booking_count(terminals->answered, now, 1);
-	booking_record(terminals->response, terminal->sent, now + in - terminal->sent);
+	CHECK(!terminals->kept);
+	come(terminals, count, bytes);
 }
 
-void terminal_leaves(struct terminal *terminal, bool counts)
+void terminals_keep(struct terminals *terminals, int64_t count, int64_t until, size_t bytes)
 {
-	book(terminal, 0, counts);
-	freelist_give(&terminal->of->gone, terminal);
+	terminals->kept = true;
+	terminals->wanted = count;
+	terminals->until = until;
+	come(terminals, count > terminals->present ? count - terminals->present : 0, bytes);
+	for (; terminals->present < count; terminals->present++)
+		sim_open(terminals->sim);
+}
+
+static bool leaves(struct terminal *terminal)
+{
+	struct terminals *terminals = terminal->of;
+	struct sim *sim = terminals->sim;
+	if (!terminals->kept || (sim->now < terminals->until && terminals->present <= terminals->wanted))
+		return false;
+	terminals->present--;
+	sim_close(sim);
+	freelist_give(&terminals->gone, terminal);
+	return true;
 }
 
 void terminal_answered(struct terminal *terminal, int64_t in, bool counts)
@@ -48,7 +61,11 @@ void terminal_answered(struct terminal *terminal, int64_t in, bool counts)
 	struct terminals *terminals = terminal->of;
 	struct sim *sim = terminals->sim;
 	int64_t wait = in;
-	book(terminal, in, counts);
+	if (counts)
+		booking_count(terminals->answered, sim->now, 1);
+	booking_record(terminals->response, terminal->sent, sim->now + in - terminal->sent);
+	if (leaves(terminal))
+		return;
 	if (terminals->think) {
 		struct rng rng = rng_of(terminals->stream, terminal->id);
 		wait += dist_draw_time(terminals->think, &rng);

@@ -27,6 +27,8 @@ struct terminals {
 	const struct dist *think;  /* ns; NULL: no time */
 	struct rng_stream stream;
 	uint64_t requests;         /* sent so far */
+	bool kept;                 /* as many as terminals_keep says */
+	int64_t present, wanted, until;
 	size_t bytes;
 	struct freelist gone;
 
@@ -41,16 +43,17 @@ struct terminals {
 /* `think` outlives it. `stream` names what thinking is drawn from. What the owner gives is set by it afterwards. */
 void terminals_init(struct terminals *terminals, struct sim *sim, const struct dist *think, const char *stream);
 
-/*
- * So many terminals send their first request now, those of the same instant one after the other. `bytes` is the same
- * each time.
- */
+/* So many terminals send their first request now, those of the same instant one after the other. */
 void terminals_begin(struct terminals *terminals, int64_t count, size_t bytes);
+
+/*
+ * From now on there are so many terminals, until `until` or what the next call says. Those that are missing begin as
+ * above; one that is too many, or outlives `until`, leaves when its request has ended. As long as one is there the
+ * replay goes on. Not together with terminals_begin; `bytes` is the same each time.
+ */
+void terminals_keep(struct terminals *terminals, int64_t count, int64_t until, size_t bytes);
 
 /* Its request has ended; it hears of it `in` >= 0 ns from now. `counts`: as one that was answered. */
 void terminal_answered(struct terminal *terminal, int64_t in, bool counts);
-
-/* The same, but it sends no more: it is gone. */
-void terminal_leaves(struct terminal *terminal, bool counts);
 
 #endif
