@@ -72,7 +72,7 @@ int main(void)
 {
 	static const char *const cases[] = {"discord", "uber", "netflix", "ratelimit", "hashing", "locks",
 					    "replication", "microservices", "idempotency", "indexes", "cap",
-					    "twophase", "lsm"};
+					    "twophase", "lsm", "mvcc"};
 	char scratch[] = "/tmp/bench-cases-XXXXXX", out[50];
 	CHECK(mkdtemp(scratch));
 	snprintf(out, sizeof out, "%s/out", scratch);

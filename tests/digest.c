@@ -399,6 +399,27 @@ static const struct world {
 	 "{windows: {rate: 800/s, for: 6 s}, columns: {op: {mix: {put: 40 %, delete: 10 %, get: 25 %, mixed: 25 %}}, "
 	 "key: {zipf: {keys: 900, exponent: 0.7}}, length: 20}}",
 	 {{.kind = 0, .at = 3000000000, .lasts = 1000000000, .factor = 3}}},
+	{"mvcc-snapshot",
+	 "mvcc",
+	 "{rows: 200, operations: uniform(1, 9), writes: 60 %, hot: 20 %, hot_rows: 9, retries: 5, "
+	 "backoff: exp(5 ms), restart: new, isolation: serializable, length: exp(60 ms), cpu: 2 ms, processors: 2, vacuum_nap: 1 s, "
+	 "vacuum_takes: 200 ms, vacuum_each: on, connections: 30}",
+	 "{windows: {rate: 60/s, for: 20 s}, columns: {kind: {mix: {mixed: 95 %, pair: 4 %, idle: 1 %}}}}",
+	 {{.kind = 0, .at = 5000000000, .lasts = 5000000000},
+	  {.kind = 1, .at = 12000000000, .lasts = 2000000000}}},
+	{"mvcc-locks",
+	 "mvcc",
+	 "{rows: 300, operations: 5, writes: 50 %, readers: 10 %, isolation: row-locks, upgrade: on, nodes: 2, "
+	 "copy_order: own, retries: 3, io: 3 ms, disks: 4, length: 20 ms, think: exp(100 ms), victim: fewest-locks}",
+	 "{windows: {rate: 2/s, for: 20 s}, columns: {clients: 25, stay: 3 s}}",
+	 {{.kind = 4, .at = 9000000000, .lasts = 2000000000, .factor = 5},
+	  {.kind = 5, .at = 14000000000, .lasts = 1000000000}}},
+	{"mvcc-optimistic",
+	 "mvcc",
+	 "{rows: 300, operations: 5, isolation: optimistic, retries: 9, length: 50 ms, idle_timeout: 500 ms, "
+	 "vacuum_nap: 1 s}",
+	 "{windows: {rate: 60/s, for: 20 s}, columns: {kind: {mix: {mixed: 98 %, idle: 1 %, scan: 1 %}}}}",
+	 {{.kind = 2, .at = 5000000000, .lasts = 5000000000}}},
 	{"microservices-shop",
 	 "microservices",
 	 "{network: exp(300 us), classes: {browse: {enter: web, priority: 2, timeout: 300 ms, attempts: 3, budget: 20 "

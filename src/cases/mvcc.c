@@ -163,9 +163,14 @@ struct transaction {
 	int64_t operations, at, copy; /* at, copy: the present ones */
 	int64_t length, attempts;
 	int64_t sum;            /* of the rows that it has read */
+	int64_t since;          /* when the present operation began */
 	struct isolation_transaction isolated;
 	struct operation operation[OPERATIONS];
 };
+
+enum { SPANS = 16 };
+enum { READS, WRITES, ABORTS };
+static const char *const span_classes[] = {"reads", "writes and commits", "aborts", NULL};
 
 struct database {
 	const struct params *params;
@@ -179,12 +184,14 @@ struct database {
 	struct vacuum vacuum;
 	struct isolation isolation;
 	uint64_t wanted, opened;
+	int spans;
+	struct case_span span[SPANS]; /* what the first pair did */
 	int64_t active, waiting, extent;
 };
 
 enum { CLIENT_BITS = 40 };
 
-static sim_event_fn begin, operate, has_read, disk_done, processor_done, thought, has_written;
+static sim_event_fn begin, operate, has_read, disk_done, processor_done, thought;
 
 static void count(struct transaction *t, int metric)
 {
@@ -194,6 +201,17 @@ static void count(struct transaction *t, int metric)
 static void note(struct transaction *t, const char *part, int64_t number, const char *what, int64_t value)
 {
 	journey_note(&t->request.journey, t->of->sim->now, part, number, what, value);
+}
+
+/* What one of the first pair has done since its operation began. */
+static void remember(struct transaction *t, int class)
+{
+	static const char *const what[2][3] = {{"1 looks at itself", "1 looks at the other", "1 goes off call"},
+					       {"2 looks at itself", "2 looks at the other", "2 goes off call"}};
+	struct database *db = t->of;
+	if (t->kind == PAIR && t->isolated.age <= 2 && db->spans < SPANS)
+		db->span[db->spans++] = (struct case_span){what[t->isolated.age - 1][t->at], class, t->since,
+							   db->sim->now};
 }
 
 static bool writes_row(const struct transaction *t)
@@ -236,6 +254,7 @@ static void leave(struct transaction *t, bool committed)
 static void end_attempt(struct transaction *t, int cause, const char *why)
 {
 	struct database *db = t->of;
+	remember(t, ABORTS);
 	isolation_abort(&t->isolated);
 	book_levels(db);
 	count(t, ABORTED);
@@ -296,8 +315,8 @@ static void commit(struct transaction *t)
 static void operate(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct transaction *t = subject;
-	(void)sim;
 	(void)unused;
+	t->since = sim->now;
 	if (t->at == t->operations || (t->kind == PAIR && t->at == 2 && t->sum < 2))
 		commit(t);
 	else
@@ -347,33 +366,28 @@ static void processor_done(struct sim *sim, void *subject, uint64_t unused)
 	sim_after(sim, goes_on ? pause : timeout, goes_on ? thought : times_out, t, unused);
 }
 
-static void next(struct transaction *t)
+/* It has written its row, or has none to write. */
+static void next(struct sim *sim, void *subject, uint64_t unused)
 {
-	bool again = writes_row(t) && ++t->copy < t->of->params->nodes;
+	struct transaction *t = subject;
+	bool writes = writes_row(t);
+	if (writes)
+		note(t, "row", (int64_t)row_of(t), "writes it", -1);
+	remember(t, writes ? WRITES : READS);
+	bool again = writes && ++t->copy < t->of->params->nodes;
 	t->at += !again;
 	t->copy = again ? t->copy : 0;
-	operate(t->of->sim, t, 0);
+	operate(sim, t, unused);
 }
 
 static void thought(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct transaction *t = subject;
-	(void)sim;
-	(void)unused;
 	if (writes_row(t))
-		isolation_write(&t->isolated, row_of(t), t->kind != PAIR, has_written);
+		isolation_write(&t->isolated, row_of(t), t->kind != PAIR, next);
 	else
-		next(t);
+		next(sim, t, unused);
 	book_levels(t->of);
-}
-
-static void has_written(struct sim *sim, void *subject, uint64_t unused)
-{
-	struct transaction *t = subject;
-	(void)sim;
-	(void)unused;
-	note(t, "row", (int64_t)row_of(t), "writes it", -1);
-	next(t);
 }
 
 /* ---- the beginning ---- */
@@ -509,9 +523,11 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	}
 }
 
-static const char *idle(const void *of, int kind)
+static const char *idle(const void *of, int kind, int64_t target, struct arena *arena)
 {
 	const struct params *p = of;
+	(void)target;
+	(void)arena;
 	if (kind == FAULT_IDLE &&
 	    (p->isolation == ISOLATION_READ_UNCOMMITTED || p->isolation == ISOLATION_READ_COMMITTED ||
 	     p->isolation == ISOLATION_OPTIMISTIC))
@@ -527,6 +543,13 @@ static const char *idle(const void *of, int kind)
 	if (kind == FAULT_PAUSE && p->cpu == 0 && p->io == 0)
 		return "operations take no time of a processor or a disk";
 	return NULL;
+}
+
+static void tell(const void *self, struct arena *arena, struct case_story *story)
+{
+	const struct database *db = self;
+	*story = (struct case_story){db->spans, ARENA_ARRAY(arena, SPANS, struct case_span), span_classes};
+	memcpy(story->span, db->span, sizeof(db->span));
 }
 
 /* ---- the world ---- */
@@ -595,4 +618,5 @@ const struct case_study case_mvcc = {
 	.arrive = arrive,
 	.fault = fault,
 	.idle = idle,
+	.tell = tell,
 };
