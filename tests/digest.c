@@ -402,8 +402,8 @@ static const struct world {
 	{"mvcc-snapshot",
 	 "mvcc",
 	 "{rows: 200, operations: uniform(1, 9), writes: 60 %, hot: 20 %, hot_rows: 9, retries: 5, "
-	 "backoff: exp(5 ms), restart: new, isolation: serializable, length: exp(60 ms), cpu: 2 ms, processors: 2, vacuum_nap: 1 s, "
-	 "vacuum_takes: 200 ms, vacuum_each: on, connections: 30}",
+	 "backoff: exp(5 ms), restart: new, isolation: serializable, length: exp(60 ms), cpu: 2 ms, processors: 2, "
+	 "vacuum_nap: 1 s, vacuum_takes: 200 ms, vacuum_each: on, connections: 30}",
 	 "{windows: {rate: 60/s, for: 20 s}, columns: {kind: {mix: {mixed: 95 %, pair: 4 %, idle: 1 %}}}}",
 	 {{.kind = 0, .at = 5000000000, .lasts = 5000000000},
 	  {.kind = 1, .at = 12000000000, .lasts = 2000000000}}},

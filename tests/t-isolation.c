@@ -150,7 +150,8 @@ static void test_kinds(void)
 	};
 	for (size_t a = 0; a < sizeof anomalies / sizeof *anomalies; a++)
 		for (int kind = 0; kind < ISOLATIONS; kind++) {
-			struct tally tally = all((enum isolation_kind)kind, false, anomalies[a].one, anomalies[a].other);
+			struct tally tally =
+				all((enum isolation_kind)kind, false, anomalies[a].one, anomalies[a].other);
 			bool happens = anomalies[a].happens[kind] == 'y';
 			int count = tally.verdicts[anomalies[a].verdict];
 			ok((count > 0) == happens, "%s: %s in %d of %d interleavings", isolation_names[kind],
@@ -164,9 +165,10 @@ static void test_kinds(void)
 static void test_failures(void)
 {
 	struct tally lost = all(ISOLATION_READ_COMMITTED, true, "rawa", "rawa");
-	is_int(lost.verdicts[SERIAL_FINE], lost.all, "read-committed: a row that is locked before it is read loses none");
+	is_int(lost.verdicts[SERIAL_FINE], lost.all, "read-committed: a row that is locked first loses no update");
 	struct tally skew = all(ISOLATION_SNAPSHOT, false, "rawa", "rawa");
-	is_int(skew.failures[ISOLATION_CONFLICT], skew.all - 2, "snapshot: the first updater wins unless one ends first");
+	is_int(skew.failures[ISOLATION_CONFLICT], skew.all - 2,
+	       "snapshot: the first updater wins unless one ends first");
 	struct tally two = all(ISOLATION_SNAPSHOT, false, "wawb", "wbwa");
 	ok(two.failures[ISOLATION_DEADLOCK] > 0, "snapshot: writers deadlock too, %d times",
 	   two.failures[ISOLATION_DEADLOCK]);

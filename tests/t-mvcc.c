@@ -59,8 +59,8 @@ static void test_histories(double seconds)
 		for (int a = 0; a < 4; a++) {
 			long long count = count_of(replay, anomalies[a]);
 			bool may = lets[kind][a] == 'y';
-			ok(may ? count > 0 : count == 0 || lets[kind][a] == '-', "%s%s: %lld of %lld commits are %s", may ? "canary: " : "",
-			   isolation_names[kind], count, committed, anomalies[a]);
+			ok(may ? count > 0 : count == 0 || lets[kind][a] == '-', "%s%s: %lld of %lld commits are %s",
+			   may ? "canary: " : "", isolation_names[kind], count, committed, anomalies[a]);
 		}
 		is_int(committed, count_of(replay, "arrived"), "%s: all commit in the end", isolation_names[kind]);
 		replay_free(replay);
@@ -127,8 +127,8 @@ static void test_aborts(void)
 		struct interval seen = share(tries[i].model, "gave_up", "arrived");
 		double want = aborts(tries[i].x);
 		/* Waits, deadlocks and rows that are drawn without replacement: four parts in a hundred. */
-		ok(covers(seen, want, .04 * want), "%s: %.2f %% abort, %.2f..%.2f %% are seen", tries[i].model, 100 * want,
-		   100 * seen.low, 100 * seen.high);
+		ok(covers(seen, want, .04 * want), "%s: %.2f %% abort, %.2f..%.2f %% are seen", tries[i].model,
+		   100 * want, 100 * seen.low, 100 * seen.high);
 		ok(!covers(seen, 1 - exp(-1.3 * tries[i].x), .04 * want), "canary: and not %.2f %%",
 		   100 - 100 * exp(-1.3 * tries[i].x));
 	}
@@ -144,12 +144,12 @@ static void test_copies(void)
 	struct replay *one = run("{windows: {rate: 20 /s, for: 110 s}}",
 				 "isolation: row-locks, rows: 200, operations: 4, length: 40 ms, nodes: 3", 0);
 	struct replay *own = run("{windows: {rate: 20 /s, for: 110 s}}",
-				 "isolation: row-locks, rows: 200, operations: 4, length: 40 ms, nodes: 3, copy_order: own",
-				 0);
+				 "isolation: row-locks, rows: 200, operations: 4, length: 40 ms, nodes: 3, "
+				 "copy_order: own", 0);
 	const struct hist *response = &one->meters.meter[metric_find(one->meters.metric, "response")].whole;
 	ok(response->least >= 119000000, "three copies, one after the other, take three times as long");
-	ok(count_of(own, "deadlocks") > 5 + 4 * count_of(one, "deadlocks"), "own copies first: %lld deadlocks, not %lld",
-	   count_of(own, "deadlocks"), count_of(one, "deadlocks"));
+	ok(count_of(own, "deadlocks") > 5 + 4 * count_of(one, "deadlocks"),
+	   "own copies first: %lld deadlocks, not %lld", count_of(own, "deadlocks"), count_of(one, "deadlocks"));
 	is_int(count_of(one, "lost") + count_of(own, "lost") + count_of(own, "write_skew"), 0, "and nothing is wrong");
 	replay_free(one);
 	replay_free(own);
@@ -166,8 +166,8 @@ static void test_memory(void)
 			bytes[i] = replay->sim->arena.bytes;
 			replay_free(replay);
 		}
-		ok((double)bytes[1] < 1.25 * (double)bytes[0], "%s: ten times the transactions take %.2f times the memory",
-		   isolation_names[kind], (double)bytes[1] / (double)bytes[0]);
+		ok((double)bytes[1] < 1.25 * (double)bytes[0],
+		   "%s: ten times the transactions take %.2f times the memory", isolation_names[kind], (double)bytes[1] / (double)bytes[0]);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Transactions on one table, under one of seven kinds of isolation (model/isolation.h). A row of the trace is somebody who wants a transaction, or
- * so many clients who stay for a time and run one after the other (a closed loop).
+ * Transactions on one table, under one of seven kinds of isolation (model/isolation.h). A row of the trace is somebody
+ * who wants a transaction, or so many clients who stay for a time and run one after the other (a closed loop).
  *
  * A transaction is a chain of operations, each of which reads a row and may write it: it waits for a lock where its
  * isolation wants one, for a disk and a processor, and lets its client think. It may have to abort; then it may try
@@ -59,7 +59,8 @@ static const struct param params[] = {
 	PARAM_COUNT(struct params, hot_rows, "1", "1", "10 M", "hot rows, the last ones of the table"),
 	PARAM_CHOICE(struct params, compute, computes, "client",
 		     "who computes what is written: the client from what it has read, or a statement under the lock"),
-	PARAM_BOOL(struct params, upgrade, "off", "row-locks: a row is locked shared, and exclusive once it is written"),
+	PARAM_BOOL(struct params, upgrade, "off",
+		   "row-locks: rows are locked shared, and exclusively once they are written"),
 	PARAM_DIST(struct params, length, TIME, "100 ms", "0 s", "1 d",
 		   "what clients take for a transaction in all, evenly after its operations"),
 	PARAM_TIME(struct params, cpu, "0 s", "0 s", "1 min", "a processor, for an operation"),
@@ -74,7 +75,8 @@ static const struct param params[] = {
 	PARAM_COUNT(struct params, retries, "0", "0", "1 M", "how often a transaction that aborts tries again"),
 	PARAM_DIST(struct params, backoff, TIME, "0 s", "0 s", "1 d", "before it does"),
 	PARAM_CHOICE(struct params, restart, restarts, "same", "with the same rows, or with new ones"),
-	PARAM_COUNT(struct params, nodes, "1", "1", "32", "row-locks: nodes with a copy of each row; an operation writes them in turn, as long each"),
+	PARAM_COUNT(struct params, nodes, "1", "1", "32",
+		    "row-locks: nodes with a copy of each row; an operation writes them in turn, as long each"),
 	PARAM_CHOICE(struct params, copy_order, copy_orders, "same",
 		     "nodes: all write copies in the same order, or their own first"),
 	PARAM_BOOL(struct params, vacuum, "on", "dead versions are taken away"),
@@ -90,13 +92,13 @@ static const char *const kinds[] = {"mixed", "scan", "idle", "pair", NULL};
 enum { KIND, LONG, LENGTH, CLIENTS, STAY };
 static const struct column columns[] = {
 	{"kind", COLUMN_CHOICE, kinds, "mixed",
-	 "mixed; scan: reads all rows in turn; idle: reads one and waits for its client; pair: reads two rows, and puts "
-	 "its own to 0 if both are 1"},
+	 "mixed; scan: reads all rows in turn; idle: reads one and waits for its client; pair: reads two rows, and "
+	 "puts its own to 0 if both are 1"},
 	{"operations", COLUMN_COUNT, NULL, "0", "of a mixed one; 0: as the model says"},
 	{"length", COLUMN_TIME, NULL, "0 ns", "what clients take for it; 0: as the model says"},
 	{"clients", COLUMN_COUNT, NULL, "1", "clients who begin together; with stay, that there are from now on"},
 	{"stay", COLUMN_TIME, NULL, "0 ns",
-	 "how long they go on, one transaction after the other, unless a later row says so again; 0: they want one each"},
+	 "how long they go on, one transaction after the other, unless a later row says so again; 0: one each"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}
 };
 
@@ -126,7 +128,7 @@ static const struct column columns[] = {
 	METRIC(DIRTY, dirty, COUNT, NULL, "commits that had read what was not committed, or never was") \
 	METRIC(LOST, lost, COUNT, NULL, "commits that wrote over a version they had not read: lost updates") \
 	METRIC(READ_SKEW, read_skew, COUNT, NULL, "commits that saw a part of what another one did") \
-	METRIC(WRITE_SKEW, write_skew, COUNT, NULL, "commits that read what others wrote over, and the other way round") \
+	METRIC(WRITE_SKEW, write_skew, COUNT, NULL, "commits that read what others wrote over, and vice versa") \
 	METRIC(PAIRS, pairs, COUNT, NULL, "pairs that began together") \
 	METRIC(BROKEN, broken, COUNT, NULL, "pairs of which both rows are 0")
 METRIC_TABLE(metrics, METRICS);
@@ -592,7 +594,8 @@ static bool check(const void *of, struct err *err)
 	if (p->copy_order == OWN_FIRST && p->nodes == 1)
 		err_add(err, ERR_MODEL, NULL, "copy_order: own is an order of several nodes, and nodes is 1");
 	if (p->upgrade && p->isolation != ISOLATION_ROW_LOCKS)
-		err_add(err, ERR_MODEL, NULL, "upgrade: %s takes no shared locks of rows", isolation_names[p->isolation]);
+		err_add(err, ERR_MODEL, NULL, "upgrade: %s takes no shared locks of rows",
+			isolation_names[p->isolation]);
 	if (p->rows * p->nodes > 10000000)
 		err_add(err, ERR_MODEL, NULL, "%lld rows on %lld nodes are more than ten million", (long long)p->rows,
 			(long long)p->nodes);

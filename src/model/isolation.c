@@ -227,8 +227,9 @@ static void let_go(struct isolation_transaction *transaction)
 /* What it has read is as it was when it began. */
 static bool is_valid(const struct isolation_transaction *transaction)
 {
+	const struct rowstore *store = &transaction->of->store;
 	const struct isolation_note *note = transaction->notes;
-	while (note && (note->write || rowstore_top(&transaction->of->store, note->row).committed <= transaction->began))
+	while (note && (note->write || rowstore_top(store, note->row).committed <= transaction->began))
 		note = note->next;
 	return !note;
 }
