@@ -167,7 +167,8 @@ static void test_memory(void)
 			replay_free(replay);
 		}
 		ok((double)bytes[1] < 1.25 * (double)bytes[0],
-		   "%s: ten times the transactions take %.2f times the memory", isolation_names[kind], (double)bytes[1] / (double)bytes[0]);
+		   "%s: ten times the transactions take %.2f times the memory", isolation_names[kind],
+		   (double)bytes[1] / (double)bytes[0]);
 	}
 }
 
