@@ -287,7 +287,7 @@ static void give_up(struct sim *sim, void *subject, uint64_t unused)
 	op->decided = true;
 	if (op->write && op->phase == 0)
 		op->value = (struct quorum_value){0};
-	journey_note(&op->journey, sim->now, "node", op->at, "has too few answers", op->count);
+	journey_note(&op->journey, sim->now, "node", op->at, "has waited in vain, answers", op->count);
 	op->flying++;
 	tell(op, false);
 	landed(op);
