@@ -34,6 +34,11 @@ grep -q '"at_least"' "$scratch/run/summary.json" &&
 	[ "$(grep -c at_least "$scratch/run/summary.json")" -lt "$(grep -c '"value"' "$scratch/run/summary.json")" ]
 ok $? "canary: not of everything"
 
+call run "$scratch/open.yaml" --variant one --precision 50% --no-figures -o "$scratch/settled"
+exits 5 "--precision"
+grep -q 'not settled within 50 % by [1-9] replications: .* depends on requests that had not ended' "$scratch/err"
+ok $? "is not reached by more replications, and none are tried"
+
 call verify "$scratch/open.yaml"
 exits 5 "verify"
 grep -q '^quiet  *yes' "$scratch/out"

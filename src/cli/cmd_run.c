@@ -77,6 +77,7 @@ struct settling {
 	const char *term; /* that one */
 	int64_t needed;   /* replications it seems to need */
 	bool narrow;
+	bool at_least;    /* it hangs on requests that had not ended: no replications settle it */
 };
 
 /* What the trace's options say, in the form of --set. */
@@ -128,13 +129,14 @@ static void look_at(void *context, const struct outcome *outcome, int term)
 	if (strcmp(statistic, "max") == 0 || strcmp(statistic, "min") == 0 || strcmp(statistic, "param") == 0)
 		return;
 	/* An interval that is too narrow tells nothing yet. */
-	if (estimate.narrow)
+	if (estimate.narrow || estimate.at_least)
 		precision = INFINITY;
-	if (settling->term && precision <= settling->worst)
+	if (settling->term && (precision <= settling->worst && !(estimate.at_least && !settling->at_least)))
 		return;
 	settling->worst = precision;
 	settling->term = report_term(outcome, term, session->line->arena);
 	settling->narrow = estimate.narrow;
+	settling->at_least = estimate.at_least;
 	settling->needed = estimate.narrow
 				   ? 2 * outcome->reps
 				   : interval_needed(&interval, session->precision * fabs(interval.mean), confidence);
@@ -164,7 +166,7 @@ static enum exec_end run_until_settled(struct session *session, int threads, con
 		if (end != EXEC_DONE)
 			return end;
 		look_at_all(session, settling);
-		if (settling->worst <= session->precision || reps == most)
+		if (settling->worst <= session->precision || settling->at_least || reps == most)
 			break;
 		int64_t least = reps + reps / 4 + 1;
 		int64_t next = settling->needed < least ? least : settling->needed;
@@ -190,8 +192,11 @@ static int tell_precision(const struct session *session)
 		return 0;
 	}
 	const char *more = "";
-	const char *known = settling->narrow ? "has too few independent excursions beyond it, which more would mend"
-					     : "could not be measured in all of them";
+	const char *known = "could not be measured in all of them";
+	if (settling->at_least)
+		known = "depends on requests that had not ended, which a longer run: drain would mend";
+	else if (settling->narrow)
+		known = "has too few independent excursions beyond it, which more would mend";
 	struct arena *arena = session->line->arena;
 	if (settling->worst < 1e9) {
 		known = arena_format(arena, "is known to %.2g %% either way", 100 * settling->worst);
