@@ -179,6 +179,58 @@ done >"$scratch/failed"
 [ ! -s "$scratch/failed" ]
 ok $? "every model can be copied, and the copy understood"
 
+# ---- export ----
+call export station --as study -o "$scratch/station.study"
+exits 0 "export --as study"
+silent out
+head -n 1 "$scratch/station.study" | grep -q -x 'casebook study 1'
+ok $? "the text of a study"
+! grep -q -F -e "$(cd "${top_srcdir:-.}" && pwd)" "$scratch/station.study"
+ok $? "names no directory of this machine"
+call export station --as stduy
+exits 2 "export as something unknown"
+says err 'did you mean "study"?'
+call export shop -o "$scratch/shop.html"
+exits 3 "export of what has nothing to explore"
+says err 'has no explore: section'
+[ ! -e "$scratch/shop.html" ]
+ok $? "nothing is written"
+call run shop --explore
+exits 3 "run --explore of the same"
+call run station --explore --no-figures -q -o "$scratch/explored" --set servers=2 --reps 2
+exits 0 "run --explore"
+says out '2 replications'
+call run station --explore --no-figures -q -o "$scratch/explored" --variant two-servers
+exits 2 "of a variant that is not explored"
+says err 'not among those that are explored'
+mkdir -p "$scratch/bare/models"
+cp "$casebook" "$scratch/bare/casebook"
+cp "${top_srcdir:-.}/models/station.yaml" "$scratch/bare/models"
+cp -R "${top_srcdir:-.}/traces" "${top_srcdir:-.}/plots" "$scratch/bare"
+"$scratch/bare/casebook" export station -o "$scratch/bare/station.html" 2>"$scratch/err"
+[ $? = 6 ] && grep -q 'bootstrap pages' "$scratch/err" && [ ! -e "$scratch/bare/station.html" ]
+ok $? "where pages have not been built, it tells how they are"
+mkdir "$scratch/bare/pages"
+printf '%s\n' '<p>{{sentence}}|{{about}}|{{style}}{{script}}{{worker}}{{wasm}}{{study}}</p>' '{{figure}}' '{{claims}}' \
+	'{{command}} {{digest}}' >"$scratch/bare/pages/page.html"
+for part in page.css page.js worker.js station.wasm; do
+	echo "/* $part */" >"$scratch/bare/pages/$part"
+done
+sed "s|^about: .*|about: '<img src=x onerror=\"hit()\">'|" "${top_srcdir:-.}/models/station.yaml" >"$scratch/bare/evil.yaml"
+(cd "$scratch/bare" && ./casebook export ./evil.yaml 2>err)
+ok $? "a page is made of its parts"
+page=$scratch/bare/evil.html
+grep -q -F '&lt;img src=x onerror=&quot;hit()&quot;&gt;' "$page" && ! grep -q '<img' "$page"
+ok $? "texts of a model stay texts"
+grep -q -F '/* worker.js */' "$page" && grep -q '^<svg ' "$page" && grep -q 'KB gzipped' "$scratch/bare/err"
+ok $? "the parts and the figure are in it"
+grep -q "^casebook run evil.yaml --explore [0-9a-f]\{16\}$" "$page"
+ok $? "and the command that gives the same numbers"
+sed 's/{{wasm}}//' "$scratch/bare/pages/page.html" >"$scratch/t" && mv "$scratch/t" "$scratch/bare/pages/page.html"
+"$scratch/bare/casebook" export station -o "$scratch/bare/station.html" 2>"$scratch/err"
+[ $? = 6 ] && grep -q -F '{{wasm}} is missing' "$scratch/err"
+ok $? "a template without the engine is refused"
+
 # ---- bad models ----
 model=$scratch/m.yaml
 printf 'case: station\ntrace: {windows: {rate: 100 /s, for: 10 s}}\nmodel:\n  sevice: 3 ms\n' >"$model"

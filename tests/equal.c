@@ -108,11 +108,13 @@ static void run_states(struct web *web, uint32_t events)
 		for (size_t i = 0; i < length; i++)
 			if (line[i] == '|')
 				line[i] = '\n';
-		if (!web_state(web, give(web, line, length))) {
+		/* "~" before it: as while a slider moves. */
+		size_t skipped = line[0] == '~';
+		if (!web_state(web, give(web, line + skipped, length - skipped))) {
 			printf("refused: %s\n", web_text(web));
 			continue;
 		}
-		web_start(web, WEB_SETTLE);
+		web_start(web, skipped ? WEB_DRAG : WEB_SETTLE);
 		while (web_step(web, events) != WEB_DONE) {
 		}
 		web_describe(web);

@@ -43,9 +43,11 @@ function digest(of, [high, low]) {
 }
 const BASIS = [0xcbf29ce4, 0x84222325];
 
-function settle(state, events) {
+function settle(line, events) {
+	const drag = line[0] === '~'; // as while a slider moves
+	const state = drag ? line.slice(1) : line;
 	if (!core.web_state(web, give(encode(state)))) return false;
-	core.web_start(web, 1);
+	core.web_start(web, drag ? 0 : 1);
 	while (core.web_step(web, events) !== 2) {
 		// goes on
 	}

@@ -83,7 +83,7 @@ static void put_presets(struct jsontext *json, const struct explore *explore)
 		jsontext_open(json, '{');
 		jsontext_put_string(json, "name", preset->name);
 		jsontext_put_string(json, "says", preset->says);
-		jsontext_put_string(json, "state", arena_format(json->into->arena, "preset=%s", preset->name));
+		jsontext_put_string(json, "state", state_lines(preset, json->into->arena));
 		put_tree(json, "set", preset->set);
 		jsontext_close(json, '}');
 	}

@@ -104,8 +104,7 @@ void side_free(struct side *side)
 {
 	if (!side)
 		return;
-	for (int i = 0; i < side->judgements; i++)
-		side_free(side->ablated[i]);
+	side_unjudge(side);
 	for (int i = 0; i < side->outcomes; i++) {
 		replay_free(side->pending[i]);
 		outcome_free(side->outcome[i]);
@@ -114,6 +113,14 @@ void side_free(struct side *side)
 	replay_free(side->looking);
 	struct arena arena = side->arena; /* it lies inside */
 	arena_free(&arena);
+}
+
+void side_unjudge(struct side *side)
+{
+	for (int i = 0; i < side->judgements; i++)
+		side_free(side->ablated[i]);
+	side->judgement = NULL;
+	side->judgements = 0;
 }
 
 bool side_same(const struct side *a, const struct side *b)

@@ -44,8 +44,11 @@ bool side_same(const struct side *a, const struct side *b);
 /* The outcomes, for charts. */
 struct chart_outcomes side_outcomes(const struct side *side);
 
-/* Puts the claims on trial, each with a side of its own for its ablation. Once. */
+/* Puts the claims on trial, each with a side of its own for its ablation. */
 void side_judge(struct side *side, const struct tree *laid);
+
+/* Frees what that needs. */
+void side_unjudge(struct side *side);
 
 /*
  * Goes on for at most *budget rows and events, towards `reps` replications, and takes what it needed from *budget. True

@@ -343,6 +343,30 @@ const char *state_command(const struct state *state, const char *verb, int64_t r
 	return command.bytes;
 }
 
+/* False where a list is in it. */
+static bool put_lines(struct text *into, const char *path, const struct tree *tree)
+{
+	if (tree->kind == TREE_SCALAR)
+		text_add(into, "%s%s=%s", into->length ? "\n" : "", path, tree->text);
+	if (tree->kind != TREE_MAP)
+		return tree->kind == TREE_SCALAR;
+	bool good = true;
+	for (const struct tree *child = tree->child; child; child = child->next)
+		if (!reader_is_note(child))
+			good = put_lines(into, *path ? arena_format(into->arena, "%s.%s", path, child->key)
+						     : child->key, child) && good;
+	return good;
+}
+
+const char *state_lines(const struct explore_preset *preset, struct arena *arena)
+{
+	struct text lines;
+	text_begin(&lines, arena);
+	if (put_lines(&lines, "", preset->set))
+		return lines.bytes;
+	return arena_format(arena, "preset=%s", preset->name);
+}
+
 /* ---- sliders ---- */
 
 const char *state_fallback(const struct explore *explore, int number)

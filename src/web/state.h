@@ -41,6 +41,9 @@ const char *state_command(const struct state *state, const char *verb, int64_t r
  */
 double state_position(const struct explore *explore, int slider, const char *text, struct arena *scratch);
 
+/* The state that a preset is: all that it sets, or, where that holds lists, its name. */
+const char *state_lines(const struct explore_preset *preset, struct arena *arena);
+
 /* Where a slider stands when nothing is set; NULL where that is not known. */
 const char *state_fallback(const struct explore *explore, int slider);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A page remembers the sides of the last states, so that going back to one costs nothing, and that of the default,
+ * A page remembers the side of the last state, so that going back to it costs little, and that of the default,
  * which everything is compared with. What a job runs is never thrown away: one that takes its place goes on from there
  * when it comes to the same replication.
  */
@@ -17,7 +17,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { VIEWS = 8 };
+/* A side of a large graph takes some 100 MB. */
+enum { VIEWS = 3 };
 
 struct view {
 	struct state *state;
@@ -200,6 +201,9 @@ static bool set_state(struct web *web, const char *text, size_t length)
 		return tell_mistakes(web, &err);
 	web->now = view;
 	web->standard = standard_of(web, view->state, 0);
+	for (int i = 0; i < VIEWS; i++)
+		if (web->view[i].side && &web->view[i] != view)
+			side_unjudge(web->view[i].side);
 	if (!view->side->judgement)
 		side_judge(view->side, view->state->laid);
 	tell_text(web, view->state->text);
@@ -365,7 +369,8 @@ double web_part(const struct web *web)
 	if (!web->working)
 		return web->done;
 	const struct side *side = web->now->side;
-	int reps = target(web), units = reps;
+	bool unknown = side->reps == 0 && web->job == WEB_SETTLE;
+	int reps = unknown ? (int)side->outcome[0]->setup->run.reps : target(web), units = reps;
 	double did = reps_done(side, reps);
 	if (web->job == WEB_SETTLE) {
 		units += 1; /* journeys */
