@@ -31,7 +31,7 @@ struct read {
 	struct journey *const *journey;
 };
 
-/* What was put last of a key. It is in memory as long as it is not `written`. */
+/* What was put last of a key that is in a memtable. */
 struct recent {
 	int64_t number;
 	uint64_t entry;
@@ -258,6 +258,12 @@ static void end_flush(struct lsmstore *store)
 	lsm_flush(&store->lsm, memtable->entry, memtable->entries);
 	booking_count(store->flushed, store->sim->now, (uint64_t)memtable->entries);
 	store->written = memtable->first + memtable->count - 1;
+	for (int64_t i = 0; i < memtable->entries; i++) {
+		uint64_t key = lsm_key(memtable->entry[i]);
+		const struct recent *recent = keymap_find(&store->recent, key);
+		if (recent->number <= store->written)
+			keymap_drop(&store->recent, key);
+	}
 	store->oldest = memtable->next;
 	if (!store->oldest)
 		store->newest = &store->oldest;
@@ -341,12 +347,6 @@ static void next_probe(struct sim *sim, void *self, uint64_t unused)
 	freelist_give(&store->reads, read);
 }
 
-static const struct recent *in_memory(const struct lsmstore *store, uint64_t key)
-{
-	const struct recent *recent = keymap_find(&store->recent, key);
-	return recent && recent->number > store->written ? recent : NULL;
-}
-
 static struct lsmstore_answer answer_of(bool found, uint64_t entry, bool in_memory)
 {
 	return (struct lsmstore_answer){.known = found, .there = found && !lsm_deleted(entry),
@@ -355,7 +355,7 @@ static struct lsmstore_answer answer_of(bool found, uint64_t entry, bool in_memo
 
 struct lsmstore_answer lsmstore_look(const struct lsmstore *store, uint64_t key)
 {
-	const struct recent *recent = in_memory(store, key);
+	const struct recent *recent = keymap_find(&store->recent, key);
 	if (recent)
 		return answer_of(true, recent->entry, true);
 	struct lsm_read found = lsm_find(&store->lsm, key, store->rate);
@@ -387,7 +387,7 @@ static struct lsmstore_answer begin_read(struct read *read)
 struct lsmstore_answer lsmstore_get(struct lsmstore *store, uint64_t key, sim_event_fn *done, void *subject,
 				    struct journey *const *journey)
 {
-	const struct recent *recent = in_memory(store, key);
+	const struct recent *recent = keymap_find(&store->recent, key);
 	if (recent) {
 		sim_after(store->sim, store->config.lookup, done, subject, 0);
 		return answer_of(true, recent->entry, true);

@@ -61,7 +61,7 @@ struct lsmstore {
 	struct disk *disk;
 	struct lsm lsm;
 	struct cache cache;
-	struct keymap recent;      /* of keys in memtables, and some that were: the latest put */
+	struct keymap recent;      /* of keys in memtables: the latest put */
 	struct lsmstore_memtable *present, *oldest, **newest; /* oldest, newest: full ones */
 	int flushing, merging;     /* memtables that are not yet written; jobs */
 	struct lsmstore_job *jobs; /* under way */
