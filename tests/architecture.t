@@ -39,7 +39,7 @@ sed 's/measured/measures/' "$run/1.told" >"$run/1.told.new" && mv "$run/1.told.n
 ! same "$run" 1
 ok $? "canary: a number that is not what is printed is seen"
 
-models "$document" "$scratch/own"
+models "${top_srcdir:-.}/docs/architecture.md" "$scratch/own"
 awk 'BEGIN { print "when,kind,cart_ms"; for (i = 0; i < 500; i++) printf "%.3f,%s,%.3f\n", i / 100, i % 9 ? "browse" : "buy", i % 7 + 0.25 }' \
 	>"$scratch/own/my.csv"
 "$casebook" run "$scratch/own/own.yaml" --no-figures -o "$scratch/out-own" >"$scratch/out" 2>&1 && grep -q '^  cart  *1  *3\.[0-9]* ms' "$scratch/out"
