@@ -440,7 +440,8 @@ static bool check(const void *values, struct err *err)
 	if (p->read_from == OWN && p->design != PRIMARY)
 		err_add(err, ERR_MODEL, NULL, "read_from own: only with design primary; read_quorum 1 is alike");
 	if (p->ask != EVERYBODY && (p->repair == QUORUM_REPAIRS_BEFORE || p->number == BY_QUORUM))
-		err_add(err, ERR_MODEL, NULL, "ask quorum: a second round needs everybody to be asked");
+		err_add(err, ERR_MODEL, NULL, "ask %s: a second round needs everybody to be asked",
+			asked[p->ask]);
 	if (p->number == BY_QUORUM && p->read_quorum + p->write_quorum <= p->replicas)
 		err_add(err, ERR_MODEL, NULL,
 			"number quorum: a read quorum must meet every write quorum, %lld and %lld of %lld need not",

@@ -136,8 +136,8 @@ void quorum_init(struct quorum *quorum, struct sim *sim, const struct quorum_con
 		 const int64_t *offset);
 
 /*
- * A client of node `origin`, which is up, reads or writes a key. `id` < 2^56 keys the draws: equal ids meet equal luck.
- * `journey` may be NULL, and outlives the operation.
+ * A client of node `origin` reads or writes a key; when the node is down, it gives up in time. `id` < 2^56 keys the
+ * draws: equal ids meet equal luck. `journey` may be NULL, and is kept until ended() is called.
  */
 struct quorum_op *quorum_begin(struct quorum *quorum, uint64_t id, int64_t key, bool write, int origin,
 			       void *subject, struct journey *journey);
