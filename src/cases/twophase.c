@@ -111,6 +111,7 @@ static const struct column columns[] = {
 	METRIC(DIRTY, dirty, COUNT, NULL, "of these that showed a transaction that was not finished") \
 	METRIC(READ_WAIT, read_wait, TIME, NULL, "how long a reader waited for its row") \
 	METRIC(LOCKED, locked, LEVEL, "rows", "rows that are locked for a change") \
+	METRIC(WAITING, waiting, LEVEL, "transactions", "transactions and readers that wait for a row") \
 	METRIC(IN_DOUBT, doubtful, LEVEL, "participants", "participants in doubt, of all transactions") \
 	METRIC(EXPOSED, exposed, LEVEL, "rows", "rows changed by a saga that is not finished")
 METRIC_TABLE(metrics, METRICS);
@@ -537,6 +538,7 @@ static void *build(const struct case_world *it)
 	rowset_init(rows, sim, p->keys, p->nodes, p->waiting == GIVE_BACK);
 	rows->table.waited = (struct booking){meters, WAITED};
 	rows->table.deadlocks = (struct booking){meters, DEADLOCKS};
+	rows->table.waiting_now = (struct booking){meters, WAITING};
 	rows->held = (struct booking){meters, HELD};
 	rows->locked_now = (struct booking){meters, LOCKED};
 	rows->unfinished_now = (struct booking){meters, EXPOSED};

@@ -59,6 +59,9 @@ void commit_on_accept(struct commit_transaction *transaction, const struct commi
 		return;
 	}
 	message->branch->accepted |= bit;
+	if (message->to == transaction->leader)
+		booking_record(transaction->commit->round, transaction->began,
+			       transaction->commit->sim->now - message->branch->asked_at);
 	if (++acceptor->votes == transaction->branches)
 		commit_record(transaction, message->to, bundled, message->to);
 }

@@ -162,7 +162,7 @@ static void enqueue(struct locktable *table, struct locktable_lock *lock, struct
 	*(behind ? &behind->ahead : &lock->last) = owner;
 	owner->lock = lock;
 	owner->since = table->sim->now;
-	table->waiting++;
+	booking_level(table->waiting_now, table->sim->now, ++table->waiting);
 }
 
 static void dequeue(struct locktable *table, struct locktable_owner *owner)
@@ -171,7 +171,7 @@ static void dequeue(struct locktable *table, struct locktable_owner *owner)
 	*(owner->ahead ? &owner->ahead->behind : &lock->first) = owner->behind;
 	*(owner->behind ? &owner->behind->ahead : &lock->last) = owner->ahead;
 	owner->lock = NULL;
-	table->waiting--;
+	booking_level(table->waiting_now, table->sim->now, --table->waiting);
 	booking_record(table->waited, owner->since, table->sim->now - owner->since);
 }
 

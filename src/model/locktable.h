@@ -73,8 +73,11 @@ struct locktable {
 	struct freelist free_locks, free_holds;
 	uint64_t searches;
 	int64_t waiting;                    /* transactions */
-	/* Given by the owner: TIME of each wait, from when it began, however it ended; COUNT of circles, when found. */
-	struct booking waited, deadlocks;
+	/*
+	 * Given by the owner: TIME of each wait, from when it began, however it ended; COUNT of circles, when found;
+	 * LEVEL of transactions that wait.
+	 */
+	struct booking waited, deadlocks, waiting_now;
 };
 
 /* Empty; nothing is booked until the owner sets what is its to set. */

@@ -73,6 +73,13 @@ void log_force(struct log *log, int64_t position, sim_event_fn *durable, void *s
 		durable(log->sim, subject, detail);
 		return;
 	}
+	if (log->takes->kind == DIST_CONST && log->takes->scale < 0.5) { /* no time: nobody can wait, or share it */
+		log->forced = log->appended;
+		log->forces++;
+		booking_count(log->begun, log->sim->now, 1);
+		durable(log->sim, subject, detail);
+		return;
+	}
 	struct log_waiter *waiter = FREELIST_TAKE(&log->waiters, &log->sim->arena, struct log_waiter);
 	*waiter = (struct log_waiter){NULL, position, durable, subject, detail};
 	if (log->first)
