@@ -157,9 +157,9 @@ static void count(struct world *world, int metric)
 	meter_count(world->meters, metric, world->sim->now, 1);
 }
 
-static void note(struct transaction *transaction, const char *part, int number, const char *what, int64_t value)
+static void note(struct transaction *transaction, const char *part, int number, const char *what)
 {
-	journey_note(&transaction->request.journey, transaction->world->sim->now, part, number, what, value);
+	journey_note(&transaction->request.journey, transaction->world->sim->now, part, number, what, -1);
 }
 
 /* ---- the end of a transaction ---- */
@@ -205,20 +205,30 @@ static void answered(void *owner, struct commit_transaction *commit, enum atomic
 	struct transaction *transaction = of_commit(commit);
 	static const int metric[] = {UNKNOWN, COMMITTED, ABORTED};
 	static const char *const what[] = {"crashes", "tells that it is committed", "tells that it is aborted"};
-	note(transaction, "coordinator", commit->leader, what[outcome], -1);
+	note(transaction, "coordinator", commit->leader, what[outcome]);
 	if (outcome != ATOMICITY_OPEN)
 		meter_record(world->meters, COMMIT, commit->began, world->sim->now - commit->began);
 	tell_client(transaction, metric[outcome]);
+}
+
+static void voted(void *owner, struct commit_transaction *commit, struct commit_branch *branch)
+{
+	struct world *world = owner;
+	note(of_commit(commit), "node", branch->site - world->config.coordinators, "votes yes");
 }
 
 static void finished(void *owner, struct commit_transaction *commit, struct commit_branch *branch)
 {
 	struct world *world = owner;
 	struct transaction *transaction = of_commit(commit);
-	static const char *const what[] = {"has only read", "commits, after being in doubt for",
-					   "aborts, after being in doubt for"};
-	int64_t doubt = branch->since ? world->sim->now - branch->since : -1;
-	note(transaction, "node", branch->site - world->config.coordinators, what[branch->outcome], doubt);
+	static const char *const what[] = {"has only read", "commits, in doubt for", "aborts, in doubt for"};
+	int node = branch->site - world->config.coordinators;
+	int64_t now = world->sim->now;
+	if (branch->since)
+		journey_note_time(&transaction->request.journey, now, "node", node, what[branch->outcome],
+				  now - branch->since);
+	else
+		note(transaction, "node", node, branch->outcome ? "aborts" : what[0]);
 	rowset_release_part(&transaction->rows, (int)(branch - commit->branch));
 }
 
@@ -242,7 +252,7 @@ static void hand_over(struct transaction *transaction)
 		give_up(transaction, REFUSED);
 		return;
 	}
-	note(transaction, "coordinator", leader, "is asked to commit", -1);
+	note(transaction, "coordinator", leader, "is asked to commit");
 	commit_begin(&world->commit, commit, leader);
 }
 
@@ -349,7 +359,7 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 				rng_unit(&transaction->request.rng) >= transaction->world->params->step_fails;
 		struct rowset_lock *row = present(transaction);
 		note(transaction, "step", row->part,
-		     !succeeds ? "fails" : transaction->saga.back ? "is undone" : "is done", -1);
+		     !succeeds ? "fails" : transaction->saga.back ? "is undone" : "is done");
 		if (succeeds)
 			rowset_change(&transaction->world->rows, row->key, transaction->saga.back ? -1 : 1);
 		rowset_release(&transaction->rows, (int)(row - transaction->rows.lock));
@@ -521,6 +531,7 @@ static void *build(const struct case_world *it)
 	commit_init(commit, sim, &world->config);
 	commit->owner = world;
 	commit->answered = answered;
+	commit->voted = voted;
 	commit->finished = finished;
 	commit->ended = ended;
 	commit->messages_sent = (struct booking){meters, SENT};

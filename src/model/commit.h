@@ -185,6 +185,8 @@ struct commit {
 	void *owner;
 	/* The client hears the outcome; ATOMICITY_OPEN: its coordinator has crashed. Once. */
 	void (*answered)(void *owner, struct commit_transaction *transaction, enum atomicity_outcome outcome);
+	/* A participant has voted yes. May be NULL. */
+	void (*voted)(void *owner, struct commit_transaction *transaction, struct commit_branch *branch);
 	/* A participant has finished with it: locks can go. Once for each branch. */
 	void (*finished)(void *owner, struct commit_transaction *transaction, struct commit_branch *branch);
 	/* All have, and nobody remembers it. */

@@ -140,6 +140,8 @@ static void prepared(struct sim *sim, void *subject, uint64_t detail)
 	branch->since = sim->now;
 	booking_level(commit->in_doubt, sim->now, ++commit->doubtful);
 	wait_again(branch);
+	if (commit->voted)
+		commit->voted(commit->owner, transaction, branch);
 	vote(branch, COMMIT_YES);
 }
 
