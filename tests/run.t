@@ -163,7 +163,7 @@ if [ "${SANITIZERS-}" = yes ]; then
 	skip "the figures of the README" "too slow under sanitizers"
 else
 	for picture in discord-years uber-surge-map netflix-evacuation ratelimit-flood hashing-storm locks-lease metastable-goodput \
-		replication-loss idempotency-contest indexes-selectivity lsm-trade mvcc-report cap-freshness; do
+		replication-loss idempotency-contest indexes-selectivity lsm-trade mvcc-report cap-freshness twophase-pile-up; do
 		name=${picture%%-*}
 		call run $name -f svg -o "$scratch/$name"
 		exits 0 "$name"
