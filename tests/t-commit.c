@@ -261,7 +261,9 @@ static uint64_t storm(const struct commit_kind *kind, enum commit_doubt doubt, u
 		run(&world, (int64_t)rng_below(&rng, 10) * ms);
 	}
 	for (int i = 0; i < sites; i++) {
-		commit_restart(&world.commit, i);
+		do
+			commit_restart(&world.commit, i);
+		while (!commit_is_up(&world.commit, i) || world.commit.site[i].causes > 0);
 		if (cut[i])
 			network_rejoin(&world.commit.network, i);
 	}

@@ -438,6 +438,7 @@ static void restarted(void *owner, struct machine *machine)
 
 void commit_crash(struct commit *commit, int site, enum commit_point point)
 {
+	commit->site[site].causes++;
 	if (point == COMMIT_NOW)
 		machine_crash(&commit->site[site].machine);
 	else
@@ -446,8 +447,12 @@ void commit_crash(struct commit *commit, int site, enum commit_point point)
 
 void commit_restart(struct commit *commit, int site)
 {
-	commit->site[site].armed = COMMIT_NOW;
-	machine_restart(&commit->site[site].machine);
+	struct commit_site *it = &commit->site[site];
+	it->causes -= it->causes > 0;
+	if (it->causes > 0)
+		return;
+	it->armed = COMMIT_NOW;
+	machine_restart(&it->machine);
 }
 
 static void fail(struct sim *sim, void *subject, uint64_t unused);
@@ -500,5 +505,6 @@ void commit_init(struct commit *commit, struct sim *sim, const struct commit_con
 		site->machine.crashed = crashed;
 		site->machine.restarted = restarted;
 		log_init(&site->log, sim, config->force, config->grouped, sim_stream(sim, "force"), (uint64_t)i);
+		site->log.at_once = true;
 	}
 }

@@ -88,6 +88,7 @@ struct commit_site {
 	struct machine machine;
 	struct log log;
 	enum commit_point armed;      /* it crashes there; COMMIT_NOW: nowhere */
+	int causes;                   /* crashes that it has not come back from */
 };
 
 enum commit_state {
@@ -222,7 +223,10 @@ static inline bool commit_is_up(const struct commit *commit, int site)
 	return commit->site[site].machine.up;
 }
 
-/* The machine crashes, at once or at the next such moment of a transaction that it coordinates; and comes back. */
+/*
+ * The machine crashes, at once or at the next such moment of a transaction that it coordinates; and comes back, when it
+ * has done so as often.
+ */
 void commit_crash(struct commit *commit, int site, enum commit_point point);
 void commit_restart(struct commit *commit, int site);
 

@@ -73,7 +73,7 @@ void log_force(struct log *log, int64_t position, sim_event_fn *durable, void *s
 		durable(log->sim, subject, detail);
 		return;
 	}
-	if (log->takes->kind == DIST_CONST && log->takes->scale < 0.5) { /* no time: nobody can wait, or share it */
+	if (log->at_once && log->takes->kind == DIST_CONST && log->takes->scale < 0.5) {
 		log->forced = log->appended;
 		log->forces++;
 		booking_count(log->begun, log->sim->now, 1);

@@ -27,6 +27,7 @@ struct log {
 	struct rng rng;
 	struct log_waiter *first, *last;
 	struct freelist waiters;
+	bool at_once;               /* forces that take no time are no events; set by the owner, or not */
 	struct booking begun;       /* COUNT of forces, when they begin; set by the owner, or not */
 };
 
@@ -39,8 +40,8 @@ int64_t log_append(struct log *log);
 
 /*
  * Asks for a force: durable(sim, subject, detail) when the entry at `position`, which has been appended, and all before
- * it are on disk: at once when they are and forces are grouped, or when forces take no time; never when the machine
- * crashes before.
+ * it are on disk: at once when they are and forces are grouped, or when forces take no time and `at_once` is set; never
+ * when the machine crashes before.
  */
 void log_force(struct log *log, int64_t position, sim_event_fn *durable, void *subject, uint64_t detail);
 
