@@ -36,7 +36,7 @@ export const dark = () => matchMedia('(prefers-color-scheme: dark)').matches;
 export const colours = (isDark) => (isDark ? DARK : LIGHT);
 
 /* The kinds that have lines or points along an x axis. */
-export const isPlot = (figure) => !['bars', 'map', 'history', 'heat'].includes(figure.kind);
+export const isPlot = (figure) => ['percentiles', 'timeline', 'load', 'years', 'lines'].includes(figure.kind);
 
 /* How each series looks: {color, text, dash, width, points}. */
 export function looks(figure, scheme) {

@@ -18,7 +18,9 @@ export function journeys() {
 	const now = JSON.stringify(page.results.journeys);
 	if (now === told) return;
 	told = now;
-	list = page.results.journeys.filter((journey) => journey && journey.took > 0);
+	list = page.results.journeys.filter(
+		(journey) => journey && journey.took > 0 && (journey.steps.length > 0 || journey.spans.length > 0)
+	);
 	$('why').hidden = list.length === 0;
 	show(Math.max(0, Math.min(which, list.length - 1)));
 }

@@ -205,7 +205,7 @@ function drawPlot(canvas, figure, ghost, box) {
 	});
 }
 
-function drawBars(canvas, figure, box) {
+function drawBars(canvas, figure, ghost, box, named) {
 	const {scheme} = canvas,
 		look = looks(figure, scheme),
 		ey = extent(figure.y);
@@ -226,6 +226,14 @@ function drawBars(canvas, figure, box) {
 				canvas.line(left + width / 2, y(low), left + width / 2, y(high), scheme.ink, 1.5);
 		})
 	);
+	ghost?.series.forEach((series, s) =>
+		series.points.forEach(([group, value]) => {
+			const left = box.left + group * unit + unit * 0.1 + s * width;
+			const up = `M${round(left)} ${box.bottom}V${round(y(value ?? 0))}`;
+			if (value !== null)
+				canvas.path(`${up}h${round(width - 2)}V${box.bottom}`, scheme.ghost, 1.5, [2, 3]);
+		})
+	);
 	figure.x.categories.forEach((name, i) =>
 		canvas.text(name, box.left + (i + 0.5) * unit, box.bottom + 16, {
 			align: 'middle',
@@ -233,6 +241,7 @@ function drawBars(canvas, figure, box) {
 		})
 	);
 	canvas.line(box.left, box.bottom, box.right, box.bottom, scheme.muted, 1.25);
+	if (!named) return;
 	figure.series.forEach((series, i) => {
 		canvas.box(box.right + 12, box.top + i * 18, 12, 12, look[i].color);
 		canvas.text(series.label, box.right + 30, box.top + i * 18 + 11, {color: look[i].text});
@@ -317,13 +326,22 @@ function drawHistory(canvas, figure, box) {
 }
 
 /*
- * The whole picture. `options`: dark, width, height; title and lines below it; footer lines. Without a title only the
- * plot.
+ * The whole picture. `options`: dark, width, height; title and lines below it; footer lines; whether names are written.
+ * Without a title only the plot.
  */
 export function picture(
 	figure,
 	ghost,
-	{isDark = false, width = 720, height = 405, title = '', subtitle = '', footer = [], paper = true} = {}
+	{
+		isDark = false,
+		width = 720,
+		height = 405,
+		title = '',
+		subtitle = '',
+		footer = [],
+		paper = true,
+		named = true,
+	} = {}
 ) {
 	const scheme = colours(isDark),
 		canvas = new Canvas(scheme);
@@ -338,22 +356,23 @@ export function picture(
 		canvas.text(line, 16, top);
 	}
 	const values = figure.kind === 'bars' || isPlot(figure);
-	if (values && figure.y.title) {
+	if (values && named && figure.y.title) {
 		top += 24;
 		canvas.text(figure.y.title, 16, top);
 	}
 	const longest = Math.max(0, ...figure.series.map((series) => series.label.length));
 	const box = {
 		left: values ? 58 : 16,
-		right: width - Math.min(180, 30 + longest * 6.6),
+		right: width - (named ? Math.min(180, 30 + longest * 6.6) : 12),
 		top: top + 14,
 		bottom: height - 26 - 16 * footer.length - (isPlot(figure) && figure.x.title ? 18 : 0),
 	};
-	if (figure.kind === 'bars') drawBars(canvas, figure, box);
+	if (figure.kind === 'bars') drawBars(canvas, figure, ghost, box, named);
 	else if (figure.kind === 'heat') drawHeat(canvas, figure, box);
 	else if (figure.kind === 'map') drawMap(canvas, figure, box);
 	else if (figure.kind === 'history') drawHistory(canvas, figure, box);
-	else drawPlot(canvas, figure, ghost, box);
+	else if (isPlot(figure)) drawPlot(canvas, figure, ghost, box);
+	else canvas.text('what this figure shows is told in the table below', 16, top + 30);
 	if (isPlot(figure) && figure.x.title)
 		canvas.text(figure.x.title, (box.left + box.right) / 2, box.bottom + 36, {align: 'middle'});
 	footer.forEach((line, i) => canvas.text(line, 16, height - 10 - 15 * (footer.length - 1 - i), {size: 10}));

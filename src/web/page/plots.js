@@ -286,11 +286,15 @@ export function draw(element, figure, ghost, width, height, cursor) {
 	const scheme = colours(dark());
 	onCursor = cursor;
 	if (!isPlot(figure)) {
+		const look = {
+			isDark: dark(),
+			width: Math.max(width, 320),
+			height,
+			paper: false,
+			named: figure.kind !== 'bars',
+		};
 		drop();
-		const parsed = new DOMParser().parseFromString(
-			picture(figure, null, {isDark: dark(), width: Math.max(width, 320), height, paper: false}),
-			'image/svg+xml'
-		);
+		const parsed = new DOMParser().parseFromString(picture(figure, ghost, look), 'image/svg+xml');
 		element.replaceChildren(document.importNode(parsed.documentElement, true));
 		return;
 	}

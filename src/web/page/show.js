@@ -96,11 +96,12 @@ function showProgress(done) {
 			? Array.from({length: of}, (_, i) => el('i', {className: i < replications ? 'in' : ''}))
 			: []
 	);
+	const many = `${replications} replication${replications === 1 ? '' : 's'}`;
 	const words = [
 		exact
 			? 'Nothing random was drawn: one run is exact'
 			: done
-				? `${replications} replications${shaded() ? ', shaded: 95 % intervals' : ''}`
+				? many + (shaded() ? ', shaded: 95 % intervals' : '')
 				: `${replications} of ${of} replications`,
 	];
 	if (!exact && page.results.budget) words.push('as many as this page has time for');
