@@ -188,6 +188,9 @@ function above(u) {
 	});
 }
 
+/* A line of one point is seen as a point. */
+const isAlone = (series) => series.points.filter((point) => point[1] !== null).length === 1;
+
 function options(width, height) {
 	const {figure, column, look, scheme, right} = shown;
 	const axis = (which, side) => ({
@@ -247,7 +250,12 @@ function options(width, height) {
 						: entry.series.style === 'steps'
 							? uPlot.paths.stepped({align: 1})
 							: undefined,
-					points: {show: Boolean(of.points), size: 7, fill: of.color, stroke: of.color},
+					points: {
+						show: Boolean(of.points) || isAlone(entry.series),
+						size: 7,
+						fill: entry.ghost ? scheme.paper : of.color,
+						stroke: of.color,
+					},
 				};
 			})
 		),
