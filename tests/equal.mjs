@@ -2,8 +2,8 @@
 // What a page finds out, in node: equal.c with the module in place of the native functions, and how long it takes.
 //
 //   node equal.mjs MODULE STUDY EVENTS <STATES     as `equal run`
-//   node equal.mjs MODULE STUDY time [STATES...]   milliseconds of: load, the first plot of a drag, the final plot of
-//                                                  the state, all; medians of several
+//   node equal.mjs MODULE STUDY time [STATE...]    milliseconds of the processor for: loading, the plot of a drag, the
+//                                                  final plot, and all else (default, ablations, journeys); medians
 import {readFileSync} from 'node:fs';
 
 const [file, study, how, ...rest] = process.argv.slice(2);
@@ -56,42 +56,33 @@ function settle(line, events) {
 
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
 if (how === 'time') {
-	const first = [],
-		final = [],
-		all = [];
+	const times = [[], [], []];
 	core.web_describe(web);
 	const about = JSON.parse(text());
-	for (let i = 0; i < 7; i++) {
-		const state = rest[i % Math.max(rest.length, 1)] ?? `run.seed=${i + 2}`;
-		if (!core.web_state(web, give(encode(state)))) throw new Error(text());
-		let at = performance.now();
-		core.web_start(web, 0);
-		while (core.web_step(web, 65536) !== 2);
-		core.web_results(web);
-		JSON.parse(text());
-		first.push(performance.now() - at);
-		at = performance.now();
-		core.web_start(web, 1);
-		let found = {};
-		let took = 0;
-		for (let progress = 0; progress !== 2;) {
+	const now = () => process.cpuUsage().user / 1000;
+	// Goes on until that many replications have come in, or all is done; then what a page would read.
+	const run = (job, enough) => {
+		const at = now();
+		core.web_start(web, job);
+		for (let progress = 0; progress !== 2; ) {
 			progress = core.web_step(web, 65536);
-			if (progress === 1 && !took) {
-				core.web_results(web);
-				found = JSON.parse(text());
-				if (found.replications === found.of) took = performance.now() - at;
-			}
+			if (progress !== 1 || !enough) continue;
+			core.web_results(web);
+			const found = JSON.parse(text());
+			if (found.replications === found.of) break;
 		}
 		core.web_results(web);
 		JSON.parse(text());
-		all.push(performance.now() - at);
-		final.push(took || performance.now() - at);
+		return now() - at;
+	};
+	for (let i = 0; i < 5; i++) {
+		const state = rest[i % Math.max(rest.length, 1)] ?? `run.seed=${i + 2}`;
+		if (!core.web_state(web, give(encode(state)))) throw new Error(text());
+		[run(0), run(1, true), run(1)].forEach((took, which) => times[which].push(took));
 	}
-	const shown = (list) => median(list).toFixed(0).padStart(6);
-	console.log(
-		`${about.case.padEnd(14)} load ${loaded.toFixed(0).padStart(5)} ms, first plot ${shown(first)} ms, ` +
-			`final ${shown(final)} ms, everything ${shown(all)} ms`
-	);
+	const shown = times.map((list) => `${median(list).toFixed(0).padStart(6)} ms`);
+	console.log(`${about.case.padEnd(14)} load ${loaded.toFixed(0).padStart(4)} ms, drag ${shown[0]}, ` +
+		`final ${shown[1]}, all else ${shown[2]}`);
 } else {
 	for (const line of readFileSync(0, 'utf8').split('\n').slice(0, -1)) {
 		if (!settle(line.replaceAll('|', '\n'), Number(how))) {

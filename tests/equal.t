@@ -32,21 +32,23 @@ none() {
 [ "${SANITIZERS:-no}" = no ] || none "it takes too long with sanitizers; tests/t-web runs the same functions"
 command -v node >/dev/null || none "there is no node"
 [ -f "$build/libcore.a" ] || none "libcore is not built"
-"$top/build-aux/wasm" "$build/pages" >"$scratch/log" 2>&1 || {
-	grep -q '^wasm: there is no\|^wasm: clang has no' "$scratch/log" && none "$(tail -n 1 "$scratch/log")"
-	sed 's/^/# /' "$scratch/log"
-	exit 99
-}
 ${CC:-cc} -std=c11 -D_GNU_SOURCE -ffp-contract=off -O2 -w -I"$top/src" -o "$scratch/equal" "$top/tests/equal.c" \
 	"$build/libcore.a" -lm || exit 99
 
 seed=$(cat "$top"/src/*/*.c | cksum | awk '{ printf "%x", $1 }')
-echo "# positions of sliders are drawn from the seed $seed"
 all=$(grep -l '^explore:' "$top"/models/*.yaml | sed 's,.*/,,; s,\.yaml$,,')
 models=${MODELS:-$(printf '%s\n' $all | awk -v seed="$((0x$seed))" '
 	$0 != "station" { name[count++] = $0 }
 	END { print "station", name[seed % count], name[(seed + 1 + seed % 5) % count] }')}
 [ "$models" != all ] || models=$all
+# shellcheck disable=SC2046 # a list of words
+"$top/build-aux/wasm" "$build/pages" $(for model in $models; do
+	sed -n 's/^case: *//p' "$top/models/$model.yaml"
+done | sort -u) >"$scratch/log" 2>&1 || {
+	grep -q '^wasm: there is no\|^wasm: clang has no' "$scratch/log" && none "$(tail -n 1 "$scratch/log")"
+	sed 's/^/# /' "$scratch/log"
+	exit 99
+}
 
 # digest_of STATE-LINE: what the command line says of the state, by the command that the page hands out.
 digest_of() {
@@ -56,6 +58,7 @@ digest_of() {
 	"$casebook" "$@" --no-figures -q -o "$scratch/out" 2>&1 | sed -n 's/.*digest \([0-9a-f]*\).*/\1/p'
 }
 
+echo "# positions of sliders are drawn from the seed $seed"
 for model in $models; do
 	name=$(sed -n 's/^case: *//p' "$top/models/$model.yaml")
 	"$casebook" export "$model" --as study -o "$scratch/study" 2>"$scratch/log" &&
