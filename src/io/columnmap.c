@@ -223,8 +223,8 @@ static bool load_words(struct loading *load, struct columnmap_entry *into, const
 		struct columnmap_word *word = &list[into->word_count];
 		*word = (struct columnmap_word){entry->key, strlen(entry->key), 0};
 		if (entry->kind != TREE_SCALAR || !maker_constant(column, entry->text, &word->to, why, sizeof why))
-			good = err_add(load->err, ERR_MODEL, &entry->place, "%s: \"%.40s\" %s", column->name,
-				       entry->kind == TREE_SCALAR ? entry->text : tree_kind_name(entry),
+			good = err_add(load->err, ERR_MODEL, &entry->place, "%s: %.40s: \"%.40s\" %s", column->name,
+				       entry->key, entry->kind == TREE_SCALAR ? entry->text : tree_kind_name(entry),
 				       entry->kind == TREE_SCALAR ? why : "is not a word");
 		else
 			into->word_count++;

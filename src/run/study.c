@@ -63,6 +63,11 @@ static void load_variants(struct study *study, struct err *err)
 				}
 			if (entry->kind == TREE_SCALAR && !*entry->text)
 				continue;
+			if (entry->kind != TREE_MAP) {
+				err_add(err, ERR_MODEL, &entry->place, "variant %.60s must be a map, not %s",
+					entry->key, tree_kind_name(entry));
+				continue;
+			}
 			reader_keys(entry, "a variant", keys, err);
 			reader_text(entry, "about", err);
 			const struct tree *shown = tree_get(tree_get(entry, "run"), "variants");
