@@ -395,7 +395,7 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 			double step = nice_step(axis, (axis->max - axis->min) / 6);
 			axis->min = fixed_min ? axis->min : floor(axis->min / step + 1e-9) * step;
 			/* What sticks out by less than a pixel, as the interval of 99.99 %, needs no tick more. */
-			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-3) * step;
+			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-2) * step;
 		}
 	}
 	if (!(axis->max > axis->min))
