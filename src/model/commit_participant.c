@@ -173,6 +173,7 @@ static void precommitted(struct sim *sim, void *subject, uint64_t detail)
 	struct commit_branch *branch = &transaction->branch[number];
 	branch->state = COMMIT_PRECOMMITTED;
 	branch->precommitted = true;
+	branch->asked = false;
 	wait_again(branch);
 	commit_send(transaction, COMMIT_READY, branch->site, transaction->leader, branch, 0);
 }
