@@ -438,7 +438,8 @@ static void tell(struct session *session, struct results *results, const char *d
 	if (study->claims > 0 && session->given->study.trace)
 		printf("next: casebook verify %s --trace %s\n", session->line->operand[0], session->given->study.trace);
 	else if (study->claims > 0)
-		printf("next: casebook verify %s\n", session->line->operand[0]);
+		printf("next: casebook verify %s%s\n", session->line->operand[0],
+		       session->given->study.explore ? " --explore" : "");
 	else
 		printf("next: casebook show %s\n", session->line->operand[0]);
 }
