@@ -474,6 +474,34 @@ static void check_faults(void)
 	   "holds up what comes to it, and no more");
 }
 
+static void check_caches(void)
+{
+	static const char text[] = ALONE
+		"model:\n"
+		"  classes: {all: {enter: a}}\n"
+		"  services:\n"
+		"    a: {cache: lru, work: const(1 ms), cache_work: const(1 ms), steps: [b]}\n"
+		"    b: {work: const(10 ms)}\n";
+	const char *one = "trace: {columns: {key: 7}}";
+	double requests = count_of(text, one, "arrived");
+	ok(count_of(text, one, "a.misses") == 1 && count_of(text, one, "a.hits") == requests - 1 &&
+		   count_of(text, one, "b.response") == 1,
+	   "what was answered once is in the cache, and a hit calls nobody");
+	ok(count_of(text, NULL, "a.hits") == 0, "canary: requests about different things do not hit");
+	/* Put in 11 ms after a request: of those that come each second the sixth is the first to come too late. */
+	ok(count_of(text, "trace: {columns: {key: 7}}\nmodel: {services: {a: {cache_lifetime: 5 s}}}", "a.misses") ==
+		   ceil(requests / 6),
+	   "until its entry expires");
+	ok(count_of(text, "trace: {columns: {key: 7}}\nfaults: [{at: 5.5 s, for: 1 ms, kind: crash, target: a 0}]",
+		    "a.misses") == 2,
+	   "an instance that comes back has an empty cache");
+	const char *few = "trace: {columns: {key: {zipf: {keys: 4, exponent: 0}}}}";
+	const char *fewer = "trace: {columns: {key: {zipf: {keys: 4, exponent: 0}}}}\n"
+			    "model: {services: {a: {cache_entries: 2}}}";
+	ok(count_of(text, few, "a.misses") <= 4 && count_of(text, fewer, "a.misses") > 4,
+	   "it keeps as many as it has entries");
+}
+
 /* A law of its own for each link. */
 static void check_distance(void)
 {
@@ -599,6 +627,7 @@ int main(void)
 	check_copies();
 	check_failures();
 	check_faults();
+	check_caches();
 	check_distance();
 	check_depth();
 	check_mistakes();

@@ -12,6 +12,7 @@
 #include "model/graph.h"
 #include "model/request.h"
 #include "model/terminals.h"
+#include "trace/maker.h"
 
 #include <string.h>
 
@@ -212,12 +213,14 @@ static const struct param params[] = {
 		    "how deep services may be in one another before they call no further; 0: circles are mistakes"),
 	PARAM_END};
 
+#define OWN_KEY "own"
 enum { CLASS, KEY, ITEMS, MEASURED };
 _Static_assert(GRAPH_TIMES >= ROW_VALUES - MEASURED, "a request carries all measured times of a row");
 static const char *const words_from[] = {"classes", NULL}, *const times_from[] = {"columns", NULL};
 static const struct column columns[] = {
 	[CLASS] = {"class", COLUMN_ROW, words_from, "", "the class of the request"},
-	[KEY] = {"key", COLUMN_KEY, NULL, "0", "what it is about, for caches and balancers; 0: something of its own"},
+	[KEY] = {"key", COLUMN_KEY, NULL, OWN_KEY,
+		 "what it is about, for caches and balancers; own: something of its own"},
 	[ITEMS] = {"items", COLUMN_COUNT, NULL, "1", "how many items it has, for steps with `each`"},
 	[MEASURED] = {"column", COLUMN_TIMES, times_from, "0 s", "a time that was measured"},
 	{NULL, COLUMN_COUNT, NULL, NULL, NULL}};
@@ -643,6 +646,7 @@ struct microservices {
 	struct graph graph;
 	struct graph_link *client;        /* of each class */
 	struct terminals *terminals;      /* of each class */
+	int64_t own_key;                  /* what stands for a key of its own */
 };
 
 struct client {
@@ -667,7 +671,8 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	const struct params *p = all->p;
 	int class = (int)row->value[CLASS];
 	struct client *client = request_open(&all->requests, row->id, row->window, p->classes.name[class]);
-	struct graph_load load = {.key = row->value[KEY] ? (uint64_t)row->value[KEY] : rng_mix(row->id),
+	bool own = row->value[KEY] == all->own_key;
+	struct graph_load load = {.key = own ? rng_mix(row->id) : (uint64_t)row->value[KEY],
 				  .items = row->value[ITEMS], .class = class,
 				  .priority = (int)class_of(p, class)->priority - 1};
 	(void)sim;
@@ -950,7 +955,8 @@ static void *build(const struct case_world *world)
 	size_t classes = (size_t)p->classes.count;
 	struct err err;
 	err_init(&err);
-	*all = (struct microservices){.p = p, .sim = world->sim, .meters = world->meters};
+	*all = (struct microservices){.p = p, .sim = world->sim, .meters = world->meters,
+				      .own_key = maker_key(OWN_KEY, strlen(OWN_KEY))};
 	struct graph_config *graph = compile(p, world->meters, arena, &err);
 	CHECK(graph);
 	requests_init(&all->requests, world->sim, world->journeys, NULL, sizeof(struct client));
