@@ -4,8 +4,8 @@
  * request itself and every span within it, or where there are no spans every part that it has met. One steps through
  * it; nothing moves by itself until somebody says so.
  *
- * A step is told at one instant. What was served, or has been done, took the time before it, "served (24.6 ms)"; what
- * stops or answers later takes the time after it, "paused (56 ms)"; a wait lasts until something else begins in its
+ * A step is told at one instant. What was served, or has been done, took the time before it, "served in 24.6 ms"; what
+ * stops or answers later takes the time after it, "paused for 56 ms"; a wait lasts until something else begins in its
  * row; all else is a moment.
  */
 const SVG = 'http://www.w3.org/2000/svg';
@@ -14,11 +14,11 @@ const ROW = 30,
 const UNITS = {ns: 1, us: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9};
 
 function lasts(what) {
-	const match = /\(([\d.]+) (ns|us|ms|s|min|h)\)$/.exec(what);
+	const match = /([\d.]+) (ns|us|ms|s|min|h)\)?$/.exec(what);
 	return match ? Number(match[1]) * UNITS[match[2]] : 0;
 }
 
-const isOver = (what) => /^(served|has )/.test(what);
+const isOver = (what) => /^(served|granted|has )/.test(what);
 const isWait = (what) => /^(waits|follows|stalls|lets|is fetching)/.test(what);
 
 /* Fills {from, until} of the steps of one row, which are in order of time, of a row that ends at `end`. */
