@@ -191,8 +191,6 @@ struct database {
 	int64_t active, waiting, extent;
 };
 
-enum { CLIENT_BITS = 40 };
-
 static sim_event_fn begin, operate, has_read, disk_done, processor_done, thought;
 
 static void count(struct transaction *t, int metric)
@@ -333,7 +331,7 @@ static void has_read(struct sim *sim, void *subject, uint64_t unused)
 	const struct rowstore_found *found = &t->isolated.found;
 	t->sum += found->value;
 	meter_record(db->meters, PASSED, t->request.arrival, found->passed);
-	note(t, "row", (int64_t)row_of(t), "reads it, past newer versions:", found->passed);
+	note(t, "row", (int64_t)row_of(t), "is read; newer versions passed:", found->passed);
 	if (db->params->io > 0)
 		pool_enter(&db->disks, db->params->io, disk_done, t, 0, &t->request.journey);
 	else
@@ -374,7 +372,7 @@ static void next(struct sim *sim, void *subject, uint64_t unused)
 	struct transaction *t = subject;
 	bool writes = writes_row(t);
 	if (writes)
-		note(t, "row", (int64_t)row_of(t), "writes it", -1);
+		note(t, "row", (int64_t)row_of(t), "is written", -1);
 	remember(t, writes ? WRITES : READS);
 	bool again = writes && ++t->copy < t->of->params->nodes;
 	t->at += !again;
@@ -426,9 +424,10 @@ static void draw(struct transaction *t)
 }
 
 /* Each of the two reads its own row, the other's, and writes its own. */
-static void draw_pair(struct transaction *t, uint64_t pair, uint64_t member)
+static void draw_pair(struct transaction *t)
 {
-	uint64_t first = 2 * (pair % (uint64_t)(t->of->params->rows / 2));
+	uint64_t pairs = (uint64_t)t->of->params->rows / 2, member = t->request.id % 2;
+	uint64_t first = 2 * (t->request.id / 2 % pairs);
 	for (int i = 0; i < 3; i++)
 		t->operation[i] = (struct operation){first + (i == 1 ? 1 - member : member), i == 2};
 }
@@ -462,7 +461,7 @@ static void want(struct database *db, uint64_t id, const struct wish *wish, stru
 	t->operations = t->kind == SCAN ? p->rows : t->kind == IDLE ? 1 : t->kind == PAIR ? 3
 			: operations < 1 ? 1 : operations > OPERATIONS ? OPERATIONS : operations;
 	if (t->kind == PAIR)
-		draw_pair(t, id & ((UINT64_C(1) << CLIENT_BITS) - 1), id >> CLIENT_BITS & 1);
+		draw_pair(t);
 	else
 		draw(t);
 	meter_record(db->meters, SIZE, db->sim->now, t->operations);
@@ -493,7 +492,7 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 		return;
 	}
 	for (int64_t i = 0; i < clients; i++)
-		want(db, row->id | (uint64_t)i << CLIENT_BITS, &wish, NULL);
+		want(db, row->id * (uint64_t)clients + (uint64_t)i, &wish, NULL);
 }
 
 /* ---- faults ---- */
