@@ -283,8 +283,8 @@ static void fails(void *subject, enum isolation_failure why)
 static bool is_broken(const struct transaction *t)
 {
 	const struct rowstore *store = &t->of->isolation.store;
-	return t->kind == PAIR && rowstore_top(store, t->operation[0].row).value == 0 &&
-	       rowstore_top(store, t->operation[1].row).value == 0;
+	return t->kind == PAIR && rowstore_read(store, t->operation[0].row, store->commits, 0).value == 0 &&
+	       rowstore_read(store, t->operation[1].row, store->commits, 0).value == 0;
 }
 
 static void commit(struct transaction *t)
@@ -315,13 +315,14 @@ static void commit(struct transaction *t)
 static void operate(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct transaction *t = subject;
+	struct database *db = t->of;
 	(void)unused;
 	t->since = sim->now;
 	if (t->at == t->operations || (t->kind == PAIR && t->at == 2 && t->sum < 2))
 		commit(t);
 	else
 		isolation_read(&t->isolated, row_of(t), writes_row(t), has_read);
-	book_levels(t->of);
+	book_levels(db); /* the transaction may be over */
 }
 
 static void has_read(struct sim *sim, void *subject, uint64_t unused)
@@ -383,11 +384,12 @@ static void next(struct sim *sim, void *subject, uint64_t unused)
 static void thought(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct transaction *t = subject;
+	struct database *db = t->of;
 	if (writes_row(t))
 		isolation_write(&t->isolated, row_of(t), t->kind != PAIR, next);
 	else
 		next(sim, t, unused);
-	book_levels(t->of);
+	book_levels(db);
 }
 
 /* ---- the beginning ---- */
@@ -435,13 +437,14 @@ static void draw_pair(struct transaction *t)
 static void begin(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct transaction *t = subject;
+	struct database *db = t->of;
 	(void)sim;
 	(void)unused;
-	if (t->attempts++ > 0 && t->of->params->restart == RESTART_NEW && t->kind != PAIR)
+	if (t->attempts++ > 0 && db->params->restart == RESTART_NEW && t->kind != PAIR)
 		draw(t);
 	t->at = t->copy = t->sum = 0;
 	isolation_begin(&t->isolated, operate);
-	book_levels(t->of);
+	book_levels(db);
 }
 
 static void want(struct database *db, uint64_t id, const struct wish *wish, struct terminal *client)
