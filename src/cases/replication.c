@@ -559,6 +559,7 @@ static void *build(const struct case_world *world)
 		*node = (struct node){.db = db, .number = i};
 		node->shows = ARENA_ARRAY(arena, (size_t)p->keys, uint64_t);
 		log_init(&node->log, sim, &p->fsync, p->grouped, sim_stream(sim, "fsync"), (uint64_t)i);
+		node->log.at_once = true;
 		link_init(&node->link, sim, p->one_way, NULL, 0, sim_stream(sim, "link"), (uint64_t)i);
 		node->applier = ARENA_NEW(arena, struct applier);
 		applier_init(node->applier, sim, p->workers, p->in_order, 0);
