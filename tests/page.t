@@ -41,7 +41,7 @@ sources: {KEY: EVIL}
 evidence: {service: "published [KEY]: <img src=x onerror=hit=1>"}
 scope: {models: [EVIL], leaves_out: [EVIL]}
 figures:
-  - {kind: percentiles, name: response, title: EVIL, subtitle: EVIL, metric: response, y_label: EVIL, labels: [EVIL]}
+  - {kind: percentiles, name: response, title: EVIL, subtitle: EVIL, metrics: [response, wait], y_label: EVIL, labels: [EVIL, EVIL]}
 explore:
   sentence: "</script><img src=x onerror=hit=1> {p99(response)[station]}"
   sliders: [{key: servers, from: 1, to: 3, step: 1, label: EVIL}]
