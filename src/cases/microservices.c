@@ -8,6 +8,7 @@
  * "Metastable Failures in the Wild", OSDI 2022.)
  */
 #include "base/holder.h"
+#include "cases/calls.h"
 #include "cases/case.h"
 #include "model/graph.h"
 #include "model/request.h"
@@ -17,37 +18,6 @@
 #include <string.h>
 
 /* ---- what a model file says ---- */
-
-/* How one calls another: fields of a call, and of a class of clients. */
-#define CALL_FIELDS \
-	int64_t timeout, attempts, wait, wait_most, budget_most, budget_saved; \
-	int64_t hedge, breaker_of, breaker_for, fallback; \
-	int backoff; \
-	double budget, breaker; \
-	bool tied, near; \
-	struct dist distance
-#define CALL_ROWS(type) \
-	PARAM_TIME(type, timeout, "0 s", "0 s", "1 h", "until an attempt is given up; 0 s: never"), \
-	PARAM_COUNT(type, attempts, "1", "1", "100", "attempts at most, the first included"), \
-	PARAM_CHOICE(type, backoff, backoff_names, "full", "how the wait before another attempt grows and is drawn"), \
-	PARAM_TIME(type, wait, "10 ms", "0 s", "1 h", "the wait before the second attempt"), \
-	PARAM_TIME(type, wait_most, "1 s", "0 s", "1 h", "the longest wait before another attempt"), \
-	PARAM_RATIO(type, budget, "0 %", "0", "100", \
-		    "retries and hedges for each call, in the long run; 0 %: any number"), \
-	PARAM_COUNT(type, budget_most, "10", "1", "1 M", "retries and hedges that can be saved up"), \
-	PARAM_COUNT(type, budget_saved, "0", "0", "1 M", "of these, how many there are at the start"), \
-	PARAM_TIME(type, hedge, "0 s", "0 s", "1 h", \
-		   "until an attempt that is not answered gets a second copy; 0 s: never"), \
-	PARAM_BOOL(type, tied, "off", \
-		   "of two copies, the one that is begun first keeps the other from being worked on"), \
-	PARAM_RATIO(type, breaker, "0 %", "0", "1", \
-		    "share of failures at which nobody is asked for a while; 0 %: there is no breaker"), \
-	PARAM_COUNT(type, breaker_of, "20", "1", "64", "outcomes that the breaker looks at"), \
-	PARAM_TIME(type, breaker_for, "5 s", "1 us", "1 h", "how long the breaker stays open"), \
-	PARAM_TIME(type, fallback, "0 s", "0 s", "1 h", \
-		   "what is there instead of an answer, when a call has failed, takes so long; 0 s: nothing is"), \
-	PARAM_DIST(type, distance, TIME, "const(0 ns)", "0 s", "1 h", "one way, on top of what the network takes"), \
-	PARAM_BOOL(type, near, "off", "a message takes nothing but its distance: the network is left out")
 
 struct call_row {
 	struct param_ref to, when, pool;
@@ -116,8 +86,7 @@ static const struct param service_rows[] = {
 	PARAM_TIME(struct service_row, detect, "1 s", "0 s", "1 h",
 		   "until the balancer knows that an instance has crashed, or is back"),
 	PARAM_CHOICE(struct service_row, limiter, limiter_names, "off",
-		     "how many requests an instance has in progress at most: any number, a fixed one, or one that "
-		     "follows the time they take"),
+		     "how many requests an instance has in progress at most: " LIMITER_KINDS),
 	PARAM_REAL(struct service_row, limit, "2", "0.01", "10000",
 		   "the limit for each thread (adaptive: at the start; at most ten times that)"),
 	PARAM_RATIO(struct service_row, lower, "80 %", "0", "1",
@@ -263,16 +232,6 @@ static const struct dist *unless_none(const struct dist *dist)
 	return dist_mean(dist) > 0 ? dist : NULL;
 }
 
-#define CALL_CONFIG(row) \
-	(struct call_config){.timeout = (row)->timeout, .attempts = (row)->attempts, \
-			     .backoff = {backoff_kinds[(row)->backoff], (row)->wait, (row)->wait_most}, \
-			     .hedge = (row)->hedge, .budget = (row)->budget > 0 ? (row)->budget : -1, \
-			     .budget_most = (row)->budget_most, .budget_saved = (row)->budget_saved, \
-			     .breaker = (row)->breaker, .breaker_of = (row)->breaker_of, \
-			     .breaker_for = (row)->breaker_for, \
-			     .fallback = (row)->fallback > 0 ? (row)->fallback : -1, \
-			     .cancel = p->abandon == CANCEL}
-
 /* ---- calls that are only named in a step are rows as well ---- */
 
 /* Who is named in the steps of a service and has no row in its calls. */
@@ -345,7 +304,7 @@ static struct graph_call_config *compile_calls(const struct params *p, struct me
 		const struct call_row *row = (const struct call_row *)rows->row + i;
 		int first = to ? rows->metric[i] : 0;
 		call[i] = (struct graph_call_config){
-			.name = rows->name[i], .to = row->to.row, .call = CALL_CONFIG(row),
+			.name = rows->name[i], .to = row->to.row, .call = CALL_CONFIG(row, p->abandon == CANCEL),
 			.distance = unless_none(&row->distance), .near = row->near, .pool = row->pool.row,
 			.chance = row->chance, .when = row->when.row, .tied = row->tied,
 			.response = {to, first + CALLED_RESPONSE},
@@ -451,7 +410,7 @@ static void compile_class(const struct params *p, struct meters *meters, int num
 	const struct class_row *row = class_of(p, number);
 	int first = p->classes.metric[number];
 	*into = (struct graph_call_config){
-		.name = row->enter.name, .to = row->enter.row, .call = CALL_CONFIG(row),
+		.name = row->enter.name, .to = row->enter.row, .call = CALL_CONFIG(row, p->abandon == CANCEL),
 		.distance = unless_none(&row->distance), .near = row->near, .pool = -1, .chance = 1, .when = -1,
 		.tied = row->tied,
 		.timed_out = {meters, first + CLASS_TIMED_OUT}, .retried = {meters, first + CLASS_RETRIED},
@@ -613,13 +572,15 @@ static bool check(const void *of, struct err *err)
 			     p->services.name[0]);
 	for (int i = 0; i < p->classes.count; i++) {
 		const struct class_row *row = class_of(p, i);
-		good = check_call(p->classes.name[i], &p->classes.place[i], &CALL_CONFIG(row), row->tied, err) && good;
+		const struct call_config call = CALL_CONFIG(row, p->abandon == CANCEL);
+		good = check_call(p->classes.name[i], &p->classes.place[i], &call, row->tied, err) && good;
 	}
 	for (int i = 0; i < p->services.count; i++)
 		for (int k = 0; k < service_of(p, i)->calls.count; k++) {
 			const struct param_rows *calls = &service_of(p, i)->calls;
 			const struct call_row *row = (const struct call_row *)calls->row + k;
-			good = check_call(calls->name[k], &calls->place[k], &CALL_CONFIG(row), row->tied, err) && good;
+			const struct call_config call = CALL_CONFIG(row, p->abandon == CANCEL);
+			good = check_call(calls->name[k], &calls->place[k], &call, row->tied, err) && good;
 		}
 	for (int i = 0; i < p->columns.count; i++) {
 		bool measured = false;

@@ -118,8 +118,7 @@ static const struct param params[] = {
 	PARAM_RATIO(struct params, standby, "100 %", "1 %", "1",
 		    "with placement primary: how large the other region is kept"),
 	PARAM_CHOICE(struct params, limiter, limiter_names, "off",
-		     "how many requests a service has in progress at most: any number, a fixed one, or one that "
-		     "follows the time they take"),
+		     "how many requests a service has in progress at most: " LIMITER_KINDS),
 	PARAM_REAL(struct params, limit, "2", "0.1", "1000",
 		   "the limit, times the servers (adaptive: at the start; at most ten times that)"),
 	PARAM_RATIO(struct params, lower_share, "100 %", "0", "1",

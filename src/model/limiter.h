@@ -41,6 +41,9 @@ struct limiter_kind {
 #include "model/limiter.def"
 #undef LIMITER
 
+/* What they are, in the order of limiter.def, for who is asked to choose. */
+#define LIMITER_KINDS "any number, a fixed one, or one that follows the time they take"
+
 /* All kinds, and their names, in the order of limiter.def; both end with NULL. */
 extern const struct limiter_kind *const limiter_kinds[];
 extern const char *const limiter_names[];
