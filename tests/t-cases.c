@@ -286,6 +286,9 @@ static const struct untouched {
 	{"microservices", "kill crash pause pause-instance cut", "alone",
 	 "no class of its trace comes to the first service"},
 	{"lsm", "slow-disk", "grown", "at first all of it is in memory"},
+	{"mvcc", "stop-vacuum", "doctors-snapshot doctors-read-committed doctors-serializable doctors-row-locks "
+				"doctors-optimistic",
+	 "too few rows are changed for a vacuum"},
 	{"uber", "kill lose late", "cache-fresh cache-fresher cache-off store-uneven store-even store-routed",
 	 "nobody asks for a ride"},
 	{"netflix", "cut fail slow", "oregon-ireland oregon-ohio ireland-ohio", "Virginia is lost, or has nobody"},
