@@ -163,7 +163,7 @@ struct asked {
 
 /* What the observer knows of a key: what was answered last, and the latest that was put. */
 struct truth {
-	bool there;
+	bool there, lost; /* lost: a crash has left less of it, and nothing was answered since */
 	unsigned answered, latest; /* the first is 1 */
 };
 
@@ -212,10 +212,12 @@ static bool is_old(const struct truth *truth, const struct lsmstore_answer *answ
 static void look_for_all(struct store *store)
 {
 	uint64_t cursor = 0, key;
-	const struct truth *truth;
+	struct truth *truth;
 	while ((truth = keymap_next(&store->truth, &cursor, &key))) {
 		struct lsmstore_answer answer = lsmstore_look(&store->lsm, key);
-		meter_count(store->meters, LOST, store->sim->now, is_old(truth, &answer));
+		bool lost = is_old(truth, &answer);
+		meter_count(store->meters, LOST, store->sim->now, lost && !truth->lost);
+		truth->lost = lost;
 	}
 }
 
@@ -270,6 +272,7 @@ static void answer(struct sim *sim, void *self, uint64_t unused)
 		struct truth *truth = truth_of(store, asked->key);
 		store->keys += (asked->op == PUT) - truth->there;
 		truth->there = asked->op == PUT;
+		truth->lost = false;
 		truth->answered = asked->value;
 	}
 	meter_record(store->meters, is_read(asked) ? READ : WRITE, asked->request.arrival,
