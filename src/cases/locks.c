@@ -320,8 +320,7 @@ static void worked(struct sim *sim, void *subject, uint64_t serial)
 	const struct params *p = job->locks->params;
 	struct machine *machine = &job->client->machine;
 	int64_t stood = sim->now - job->hold.since - job->work;
-	journey_note_time(&job->request.journey, sim->now, "client", machine->number, "has worked, and paused for",
-			  stood);
+	journey_note_time(&job->request.journey, sim->now, "client", machine->number, "has worked, paused for", stood);
 	lockservice_forget(&job->ask);
 	machine_timer_stop(&job->timer);
 	machine_timer_stop(&job->deadline);
