@@ -303,9 +303,12 @@ static void lock(struct sim *sim, void *subject, uint64_t unused)
 	struct transaction *transaction = subject;
 	struct world *world = transaction->world;
 	struct rowset_lock *row = present(transaction);
-	(void)sim;
-	(void)unused;
-	if (!commit_is_up(&world->commit, transaction->commit.branch[row->part].site)) {
+	bool up = commit_is_up(&world->commit, transaction->commit.branch[row->part].site);
+	if (!up && is_saga(transaction)) {
+		go(sim, transaction, unused);
+		return;
+	}
+	if (!up) {
 		give_up(transaction, REFUSED);
 		return;
 	}

@@ -499,7 +499,6 @@ void commit_init(struct commit *commit, struct sim *sim, const struct commit_con
 	commit->site = ARENA_ARRAY(&sim->arena, (size_t)sites, struct commit_site);
 	for (int i = 0; i < sites; i++) {
 		struct commit_site *site = &commit->site[i];
-		site->commit = commit;
 		machine_init(&site->machine, sim, i, 0, 0);
 		site->machine.owner = commit;
 		site->machine.crashed = crashed;

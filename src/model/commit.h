@@ -84,7 +84,6 @@ struct commit_config {
 
 /* A coordinator, or a machine that holds data. */
 struct commit_site {
-	struct commit *commit;
 	struct machine machine;
 	struct log log;
 	enum commit_point armed;      /* it crashes there; COMMIT_NOW: nowhere */
@@ -152,7 +151,7 @@ struct commit_transaction {
 
 	/* The leader's memory. */
 	bool leads, deciding;
-	int votes, ready, acknowledged, waits_for;
+	int votes, ready, waits_for;  /* waits_for: who is to say that it is ready, or has heard */
 	queue_handle timer;
 	/* And what is on its disk. */
 	bool listed;
