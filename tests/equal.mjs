@@ -64,7 +64,7 @@ if (how === 'time') {
 	const run = (job, enough) => {
 		const at = now();
 		core.web_start(web, job);
-		for (let progress = 0; progress !== 2; ) {
+		for (let progress = 0; progress !== 2;) {
 			progress = core.web_step(web, 65536);
 			if (progress !== 1 || !enough) continue;
 			core.web_results(web);
@@ -81,8 +81,10 @@ if (how === 'time') {
 		[run(0), run(1, true), run(1)].forEach((took, which) => times[which].push(took));
 	}
 	const shown = times.map((list) => `${median(list).toFixed(0).padStart(6)} ms`);
-	console.log(`${about.case.padEnd(14)} load ${loaded.toFixed(0).padStart(4)} ms, drag ${shown[0]}, ` +
-		`final ${shown[1]}, all else ${shown[2]}`);
+	console.log(
+		`${about.case.padEnd(14)} load ${loaded.toFixed(0).padStart(4)} ms, drag ${shown[0]}, ` +
+			`final ${shown[1]}, all else ${shown[2]}`
+	);
 } else {
 	for (const line of readFileSync(0, 'utf8').split('\n').slice(0, -1)) {
 		if (!settle(line.replaceAll('|', '\n'), Number(how))) {

@@ -94,6 +94,7 @@ function result(results, done) {
 		last = new Map(page.settings);
 		journeys();
 		toAddress();
+		$('whole').firstChild.href = location.href.split('#')[0].split('?')[0] + fragment();
 		if ($('share').open) share();
 		say([results.sentence, results.differences[0]?.text].filter(Boolean).join('. '));
 		mark('all');
@@ -212,6 +213,7 @@ function ready({about, values}) {
 /* A frame that holds the page is told how high it is: {casebook: "height", height: pixels}. */
 function embed() {
 	root.classList.add('embed');
+	$('whole').hidden = false;
 	let told = 0;
 	new ResizeObserver(() => {
 		const height = Math.ceil(document.body.getBoundingClientRect().height);
