@@ -220,6 +220,25 @@ async function claims(page) {
 	ok((await holds()) === 'yes' && !(await state(page)).includes('without='), 'with its mechanism it does again');
 }
 
+async function assumptions(page) {
+	const before = await digest(page);
+	await page.$eval('.objections', (details) => {
+		details.open = true;
+	});
+	const choose = async (value) => {
+		await page.select('#assumptions label:nth-child(2) select', value);
+		await settle(page);
+	};
+	await choose('const');
+	ok(
+		/service=const\(/.test(await state(page)) && (await digest(page)) !== before,
+		'who objects to exponential services makes all of them alike',
+		await state(page)
+	);
+	await choose('');
+	ok((await digest(page)) === before, 'and goes back');
+}
+
 async function keyboard(page) {
 	await page.evaluate(() => document.activeElement.blur());
 	let reached = false;
@@ -410,6 +429,7 @@ try {
 	await drag(page);
 	await presets(page);
 	await claims(page);
+	await assumptions(page);
 	await keyboard(page);
 	await twins(page);
 	await links(page, first);
