@@ -210,8 +210,8 @@ static void remember(struct transaction *t, int class)
 					       {"2 looks at itself", "2 looks at the other", "2 goes off call"}};
 	struct database *db = t->of;
 	if (t->kind == PAIR && t->isolated.age <= 2 && db->spans < SPANS)
-		db->span[db->spans++] = (struct case_span){what[t->isolated.age - 1][t->at], class, t->since,
-							   db->sim->now};
+		db->span[db->spans++] = (struct case_span){what[t->isolated.age - 1][t->at < 2 ? t->at : 2], class,
+							   t->since, db->sim->now};
 }
 
 static bool writes_row(const struct transaction *t)
