@@ -190,12 +190,13 @@ ok $? "names no directory of this machine"
 call export station --as stduy
 exits 2 "export as something unknown"
 says err 'did you mean "study"?'
-call export shop -o "$scratch/shop.html"
+printf 'case: station\nformat: 2\ntrace: {windows: {rate: 50 /s, for: 10 s}}\n' >"$scratch/plain.yaml"
+call export "$scratch/plain.yaml" -o "$scratch/plain.html"
 exits 3 "export of what has nothing to explore"
 says err 'has no explore: section'
-[ ! -e "$scratch/shop.html" ]
+[ ! -e "$scratch/plain.html" ]
 ok $? "nothing is written"
-call run shop --explore
+call run "$scratch/plain.yaml" --explore
 exits 3 "run --explore of the same"
 call run station --explore --no-figures -q -o "$scratch/explored" --set servers=2 --reps 2
 exits 0 "run --explore"

@@ -64,6 +64,13 @@ blanks_at_end() {
 	done
 }
 
+# Tests are run by their names.
+not_executable() {
+	for file in "$1"/tests/*.t; do
+		[ -x "$file" ] || echo "tests/${file##*/}: cannot be executed"
+	done
+}
+
 sources "$top" >"$scratch/sources"
 grep -q '^src/engine/sim.c$' "$scratch/sources" && grep -q '^tests/hygiene.t$' "$scratch/sources"
 ok $? "sources are found"
@@ -71,8 +78,10 @@ nothing "every source says its licence" without_licence "$top"
 nothing "no line is wider than $width columns" too_wide "$top"
 nothing "lines end without blanks, files with a newline" blanks_at_end "$top"
 
+nothing "tests can be executed" not_executable "$top"
+
 wrong=$scratch/wrong
-mkdir -p "$wrong/src/base"
+mkdir -p "$wrong/src/base" "$wrong/tests"
 licence='/* SPDX-License-Identifier: GPL-3.0-or-later */'
 echo 'int x;' >"$wrong/src/base/free.c"
 printf '%s\n\t\t/* %0*d */\n' "$licence" $((width - 20)) 0 >"$wrong/src/base/wide.c"
@@ -80,6 +89,9 @@ printf '%s\n/* %0*d */\n/* %0*däöü */\n' "$licence" $((width - 6)) 0 $((width
 printf '%s\nint x; \n' "$licence" >"$wrong/src/base/blank.c"
 printf '%s\nint x;\r\n' "$licence" >"$wrong/src/base/return.c"
 printf '%s\nint x;' "$licence" >"$wrong/src/base/open.h"
+echo 'echo 1..0' >"$wrong/tests/plain.t"
+not_executable "$wrong" >"$scratch/found"
+caught "a test that cannot be executed" "tests/plain.t: cannot"
 without_licence "$wrong" >"$scratch/found"
 caught "a source without licence" "src/base/free.c: no SPDX"
 too_wide "$wrong" >"$scratch/found"
