@@ -226,9 +226,36 @@ static void test_application(void)
 	sim_free(sim);
 }
 
+static void note(struct sim *sim, void *subject, uint64_t number)
+{
+	(void)sim;
+	*(uint64_t *)subject = number;
+}
+
+/* A force that takes no time is over before it is asked for again; a crash takes what was not forced. */
+static void test_at_once(void)
+{
+	for (int at_once = 0; at_once <= 1; at_once++) {
+		struct sim *sim = sim_new(1, 0);
+		struct dist none = dist_const(0);
+		struct log log;
+		uint64_t seen = 0;
+		log_init(&log, sim, &none, false, sim_stream(sim, "force"), 0);
+		log.at_once = at_once;
+		log_force(&log, log_append(&log), note, &seen, 7);
+		is_int((int64_t)seen, at_once ? 7 : 0, "a force that takes no time %s",
+		       at_once ? "is no event" : "is an event, unless told otherwise");
+		run(sim);
+		log_append(&log);
+		ok(seen == 7 && log.forces == 1 && log_crash(&log) == 1, "it forces what was appended, and no more");
+		sim_free(sim);
+	}
+}
+
 int main(void)
 {
 	test_forces();
+	test_at_once();
 	test_application();
 	return done_testing();
 }
