@@ -102,7 +102,7 @@ static void take_note(struct isolation_transaction *transaction, bool write, int
 /* What it has put aside itself is what it reads. */
 static bool find_own(struct isolation_transaction *transaction)
 {
-	const struct isolation_note *note = transaction->notes;
+	const struct isolation_note *note = transaction->read_only ? NULL : transaction->notes;
 	while (note && !(note->write && note->row == transaction->row))
 		note = note->next;
 	if (note)
