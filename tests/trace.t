@@ -418,13 +418,10 @@ ok $? 'no temporary file is left'
 printf old >kept.csv
 "$casebook" trace gen station --set 'trace.windows={rate: 1M/s, for: 100000 s}' -o kept.csv 2>err &
 running=$!
-tries=0
-while [ "$(ls -A | grep -c 'casebook.*tmp')" = 0 ] && [ $tries -lt 100 ]; do
-	sleep 0.1
-	tries=$((tries + 1))
-done
-[ "$(ls -A | grep -c 'casebook.*tmp')" = 1 ]
-ok $? 'while it is written, a trace has another name'
+sleep 1
+# It has no name at all, or one of its own where the file system wants it to have one.
+[ "$(cat kept.csv)" = old ] && [ "$(ls -A | grep -c 'casebook.*tmp')" -le 1 ]
+ok $? 'while it is written, a trace does not have its name yet'
 kill -TERM $running
 wait $running
 [ $? -ge 128 ] && [ "$(cat kept.csv)" = old ] && [ "$(ls -A | grep -c 'casebook.*tmp')" = 0 ]
