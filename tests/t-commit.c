@@ -7,6 +7,7 @@
 #include "model/commit.h"
 #include "model/rowset.h"
 #include "model/saga.h"
+#include "passing.h"
 #include "tap.h"
 
 #include <stdio.h>
@@ -74,14 +75,7 @@ static void make(struct world *world, const struct commit_kind *kind, int parts,
 
 static void run(struct world *world, int64_t length)
 {
-	struct sim *sim = world->sim;
-	int64_t until = sim->now + length;
-	while (queue_peek(&sim->queue) <= until) {
-		sim->now = queue_peek(&sim->queue);
-		struct queue_event event = queue_take(&sim->queue);
-		event.fn(sim, event.subject, event.detail);
-	}
-	sim->now = until;
+	pass_until(world->sim, world->sim->now + length);
 }
 
 static void begin(struct world *world, int number, uint64_t id, int leader, int readers, int refusers)

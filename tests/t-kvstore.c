@@ -4,6 +4,7 @@
  */
 #include "engine/sim.h"
 #include "model/kvstore.h"
+#include "passing.h"
 #include "tap.h"
 
 #define MS INT64_C(1000000)
@@ -68,16 +69,6 @@ static struct kvstore_config config_of(int64_t timeout, int64_t lifetime)
 	return (struct kvstore_config){sizeof(struct counter), 1, &way, &work, timeout, lifetime};
 }
 
-static void until(struct sim *sim, int64_t time)
-{
-	while (queue_peek(&sim->queue) <= time) {
-		sim->now = queue_peek(&sim->queue);
-		struct queue_event event = queue_take(&sim->queue);
-		event.fn(sim, event.subject, event.detail);
-	}
-	sim->now = time;
-}
-
 static void check_time(void)
 {
 	struct sim *sim = sim_new(1, 0);
@@ -87,14 +78,14 @@ static void check_time(void)
 	struct caller one = {.store = &store, .id = 0}, two = {.store = &store, .id = 1000};
 	ask(&one, 7, add, 1);
 	ask(&two, 7, add, 1);
-	until(sim, 10 * MS);
+	pass_until(sim, 10 * MS);
 	is_int(one.at, MS * 9 / 10, "there, served, back");
 	is_int(two.at, MS, "the second waits for the first to be served");
 	is_int(one.value * 10 + two.value, 12, "and finds what the first has done");
 	is_int(((const struct counter *)kvstore_peek(&store, 7))->value, 2, "nothing is lost in an atomic ask");
 	ok(!kvstore_peek(&store, 8), "a record that nobody made is not there");
 	ask(&one, 8, look, 0);
-	until(sim, 20 * MS);
+	pass_until(sim, 20 * MS);
 	ok(!one.found && !kvstore_peek(&store, 8) && store.record.count == 1, "looking makes none");
 	sim_free(sim);
 }
@@ -129,7 +120,7 @@ static void check_race(void)
 		const struct kvstore_ask what = {.key = 1, .script = look, .answered = then_set, .subject = &caller[i]};
 		kvstore_ask(&store, caller[i].id++, &what);
 	}
-	until(sim, 100 * MS);
+	pass_until(sim, 100 * MS);
 	/* The first write comes 0.8 ms after its read was served, when the other reads are already in line. */
 	is_int(((const struct counter *)kvstore_peek(&store, 1))->value, 1, "who reads and then writes loses updates");
 	sim_free(sim);
@@ -144,22 +135,22 @@ static void check_cuts(void)
 	struct caller caller = {.store = &store};
 	store.cut_to = true;
 	ask(&caller, 1, add, 1);
-	until(sim, 20 * MS);
+	pass_until(sim, 20 * MS);
 	is_int(caller.at, 5 * MS, "who hears nothing gives up after the timeout");
 	ok(caller.failures == 1 && !kvstore_peek(&store, 1), "what did not arrive was not done");
 	store.cut_to = false;
 	store.cut_back = true;
 	ask(&caller, 1, add, 1);
-	until(sim, 40 * MS);
+	pass_until(sim, 40 * MS);
 	ok(caller.failures == 2 && kvstore_peek(&store, 1), "what was not answered was done all the same");
 	store.cut_back = false;
 	ask(&caller, 1, add, 1);
-	until(sim, 41 * MS);
+	pass_until(sim, 41 * MS);
 	ok(caller.calls == 3 && caller.value == 2, "a way that is whole again carries");
 
 	pool_pause(&store.server, 10 * MS);
 	ask(&caller, 1, add, 1);
-	until(sim, 80 * MS);
+	pass_until(sim, 80 * MS);
 	ok(caller.calls == 4 && caller.failures == 3, "an answer after the timeout is not heard");
 	is_int(((const struct counter *)kvstore_peek(&store, 1))->value, 3, "but what was asked is done");
 	sim_free(sim);
@@ -169,9 +160,9 @@ static void check_cuts(void)
 	kvstore_init(&store, sim, "store", &config);
 	caller = (struct caller){.store = &store};
 	ask(&caller, 1, add, 1);
-	until(sim, MS / 5);
+	pass_until(sim, MS / 5);
 	store.cut_to = true;
-	until(sim, 20 * MS);
+	pass_until(sim, 20 * MS);
 	ok(caller.failures == 1 && !kvstore_peek(&store, 1), "what is under way when it is cut is lost");
 	kvstore_clear(&store);
 	is_int((long long)store.record.count, 0, "a store that was cleared is empty");
@@ -193,7 +184,7 @@ static void check_lifetimes(void)
 	bool same = true;
 	for (int i = 0; i < STEPS; i++) {
 		now += MS + (int64_t)rng_below(&rng, (uint64_t)(4 * MS));
-		until(sim, now);
+		pass_until(sim, now);
 		uint64_t key = rng_below(&rng, KEYS);
 		int what = (int)rng_below(&rng, 3);
 		ask(&caller, key, what == 0 ? add : what == 1 ? renew : look, 1);
@@ -205,7 +196,7 @@ static void check_lifetimes(void)
 			value[key]++;
 			ends[key] = there && what == 0 ? ends[key] : then + lifetime;
 		}
-		until(sim, now + MS - 1);
+		pass_until(sim, now + MS - 1);
 		same = same && caller.found == there && caller.value == value[key];
 		uint64_t alive = 0;
 		for (int k = 0; k < KEYS; k++)

@@ -7,6 +7,7 @@
 #include "model/lockservice.h"
 #include "run/replay.h"
 #include "stats/interval.h"
+#include "passing.h"
 #include "tap.h"
 
 static struct arena arena;
@@ -61,14 +62,7 @@ static void begin(struct world *world, const struct lockservice_kind *kind, int 
 
 static void run(struct world *world, int64_t length)
 {
-	struct sim *sim = world->sim;
-	int64_t until = sim->now + length;
-	while (queue_peek(&sim->queue) <= until) {
-		sim->now = queue_peek(&sim->queue);
-		struct queue_event event = queue_take(&sim->queue);
-		event.fn(sim, event.subject, event.detail);
-	}
-	sim->now = until;
+	pass_until(world->sim, world->sim->now + length);
 }
 
 /* Asks for ten seconds; whether it was granted. */

@@ -5,17 +5,8 @@
  */
 #include "model/machine.h"
 #include "model/network.h"
+#include "passing.h"
 #include "tap.h"
-
-static void run(struct sim *sim, int64_t until)
-{
-	while (queue_peek(&sim->queue) <= until) {
-		sim->now = queue_peek(&sim->queue);
-		struct queue_event event = queue_take(&sim->queue);
-		event.fn(sim, event.subject, event.detail);
-	}
-	sim->now = until;
-}
 
 enum { LOG_MAX = 64 };
 static struct {
@@ -123,7 +114,7 @@ static void test_pauses(void)
 			sim_at(sim, from[i], pause_for, &machine, (uint64_t)lasts[i]);
 		sim_at(sim, begin, begin_work, &machine, (uint64_t)length);
 		seen.count = 0;
-		run(sim, 100);
+		pass_until(sim, 100);
 		int64_t want = stepped(from, lasts, begin, length, false);
 		wrong += seen.count != 1 || seen.at[0] != want;
 		told_apart += want != stepped(from, lasts, begin, length, true);
@@ -147,10 +138,10 @@ static void test_order(void)
 	machine_timer_set(&machine, &timer, 10, see, NULL, 3);
 	machine_timer_set(&machine, &stopped, 11, see, NULL, 99);
 	machine_timer_set(&machine, &later, 150, see, NULL, 5);
-	run(sim, 50);
+	pass_until(sim, 50);
 	machine_do(&machine, see, NULL, 4);
 	machine_timer_stop(&stopped);
-	run(sim, 200);
+	pass_until(sim, 200);
 	ok(seen.count == 5 && seen.what[1] == 2 && seen.what[2] == 3 && seen.what[3] == 4 && seen.at[1] == 100 &&
 		   seen.at[3] == 100 && seen.what[4] == 5 && seen.at[4] == 150,
 	   "what came while it stood still is done in order when it runs again; a timer that was stopped is not");
@@ -159,15 +150,15 @@ static void test_order(void)
 	seen.count = 0;
 	machine_timer_set(&machine, &timer, 1000, see, NULL, 6);
 	machine_clock_step(&machine, 300);
-	run(sim, 699);
+	pass_until(sim, 699);
 	is_int(seen.count, 0, "a timer follows a clock that is put forward: not before");
-	run(sim, 700);
+	pass_until(sim, 700);
 	is_int(seen.count, 1, "but when the clock shows its time");
 	machine_timer_set(&machine, &timer, 1100, see, NULL, 7);
 	machine_clock_drift(&machine, -500000000);
-	run(sim, 899);
+	pass_until(sim, 899);
 	is_int(seen.count, 1, "at half the rate it takes twice as long");
-	run(sim, 900);
+	pass_until(sim, 900);
 	is_int(seen.count, 2, "and no longer");
 
 	seen.count = 0;
@@ -176,13 +167,13 @@ static void test_order(void)
 	machine_work(&machine, 20, see, NULL, 9);
 	machine_timer_set(&machine, &timer, 0, see, NULL, 10);
 	machine_timer_set(&machine, &later, 5000, see, NULL, 11);
-	run(sim, 905);
+	pass_until(sim, 905);
 	machine_crash(&machine);
 	ok(!machine_do(&machine, see, NULL, 12) && !machine_work(&machine, 1, see, NULL, 13),
 	   "a machine that is down does nothing");
 	machine_restart(&machine);
 	machine_do(&machine, see, NULL, 14);
-	run(sim, 20000);
+	pass_until(sim, 20000);
 	ok(seen.count == 1 && seen.what[0] == 14 && seen.at[0] == 905, "a crash forgets what waited, work and timers");
 	sim_free(sim);
 }
@@ -203,7 +194,7 @@ static void test_laws(void)
 	const int64_t hour = INT64_C(3600000000000), step = INT64_C(1000000000);
 	int64_t up = 0, looks = 0;
 	for (int64_t now = 0; now < 1000 * hour; now += step) {
-		run(sim, now);
+		pass_until(sim, now);
 		up += machine[1].up;
 		looks++;
 	}
@@ -246,7 +237,7 @@ static void test_network(void)
 	is_int(network_send(&network, FIXED, 0, 1, 3, see, NULL, 3), 0, "a link that is cut lets nothing through");
 	is_int(network_send(&network, FIXED, 1, 0, 4, see, NULL, 4), 1, "the other way is another link");
 	network_mend(&network, 0, 1);
-	run(sim, 10000);
+	pass_until(sim, 10000);
 	ok(seen.count == 3 && seen.what[0] == 4 && seen.at[0] == 1000 && seen.at[1] == 1500 && seen.at[2] == 4500,
 	   "a message takes what its kind says and its link adds; what is on its way when a link is cut arrives");
 	ok(network.count[FIXED].sent == 4 && network.count[FIXED].cut == 1, "messages are counted");
@@ -266,9 +257,9 @@ static void test_network(void)
 	for (uint64_t key = 0; key < 20000; key += 2) {
 		seen.count = 0;
 		network_send(&network, RANDOM, 0, 1, key, see, NULL, 1);
-		run(sim, sim->now + 500000);
+		pass_until(sim, sim->now + 500000);
 		network_send(&network, RANDOM, 0, 1, key + 1, see, NULL, 2);
-		run(sim, sim->now + 100000000);
+		pass_until(sim, sim->now + 100000000);
 		overtaken += seen.what[0] == 2;
 	}
 	near_to(overtaken / 10000., exp(-.5) / 2, 4 * .0046, "half a mean later it overtakes with chance e^-.5 / 2");
@@ -276,7 +267,7 @@ static void test_network(void)
 	int64_t sent = sim->now;
 	network_send(&network, RANDOM, 0, 1, 12345, see, NULL, 1);
 	network_send(&network, RANDOM, 1, 2, 12345, see, NULL, 2);
-	run(sim, sim->now + 100000000);
+	pass_until(sim, sim->now + 100000000);
 	ok(seen.at[0] == seen.at[1] && seen.at[0] > sent, "a message's delay hangs on its key and on nothing else");
 
 	int wrong = 0;

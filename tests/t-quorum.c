@@ -4,6 +4,7 @@
  * all N, R and W; what repairs, stand-ins, comparisons and a primary do, step by step; and values that go unseen.
  */
 #include "model/quorum.h"
+#include "passing.h"
 #include "tap.h"
 
 enum { KEYS = 4 };
@@ -59,14 +60,7 @@ static void begin(struct world *world, struct quorum_config config, const int64_
 
 static void run(struct world *world, int64_t length)
 {
-	struct sim *sim = world->sim;
-	int64_t until = sim->now + length;
-	while (queue_peek(&sim->queue) <= until) {
-		sim->now = queue_peek(&sim->queue);
-		struct queue_event event = queue_take(&sim->queue);
-		event.fn(sim, event.subject, event.detail);
-	}
-	sim->now = until;
+	pass_until(world->sim, world->sim->now + length);
 }
 
 static bool does(struct world *world, int node, int64_t key, bool write)
