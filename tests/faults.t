@@ -187,6 +187,28 @@ exits 3 'a window of a rate with `to`'
 call show plain.yaml
 exits 0 'canary: without them'
 
+# ---- keys of windows that are listed ----
+
+cat >listed.yaml <<'END'
+case: station
+format: 2
+trace: {windows: [{rate: 100 /s, for: 41 s}, {rate: 50 /s, for: 20 s}]}
+model: {service: const(1 ms)}
+run: {reps: 1, warmup: 0 s}
+END
+for rate in 160 200; do
+	call run listed.yaml --no-figures -o listed --set trace.windows.rate=$rate/s
+	tr -d ' \n' <listed/run.json |
+		grep -q '"windows":\[{"rate":"'$rate'/s","for":"41s"},{"rate":"'$rate'/s","for":"20s"}\]'
+	ok $? "a rate for the windows of a list is of each, and they last as long as they did"
+done
+call run listed.yaml --no-figures -o listed --set trace.windows.rtae=1/s
+exits 2 'a key that no window has'
+sed 's/^run:.*/&\nvariants: {a: {}, b: {trace: {windows: {rate: 7 \/s, for: 10 s}}}}/' listed.yaml >replaced.yaml
+call run replaced.yaml --no-figures -o replaced --variant b
+tr -d ' \n' <replaced/run.json | grep -q '"windows":{"rate":"7/s","for":"10s"}'
+ok $? 'a window with its length replaces the list'
+
 # ---- replications ----
 
 cat >channels.yaml <<END

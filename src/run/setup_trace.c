@@ -20,6 +20,19 @@ static enum trace_kind trace_kind(const struct tree *trace)
 	return tree_get(trace, "recipe") || tree_get(trace, "windows") ? TRACE_RECIPE : TRACE_OPEN;
 }
 
+/* Some keys of a window, without the time that it lasts, are meant for each of those that are listed. */
+static const struct tree *for_each_window(struct arena *arena, const struct tree *base, const struct tree *over)
+{
+	const struct tree *list = tree_get(base, "windows"), *keys = tree_get(over, "windows");
+	if (!list || list->kind != TREE_LIST || !keys || keys->kind != TREE_MAP || tree_get(keys, "for"))
+		return over;
+	struct tree *each = tree_list(arena, keys->place), *laid = tree_without(arena, over, "windows");
+	for (const struct tree *window = list->child; window; window = window->next)
+		tree_append(each, NULL, window->place, tree_merge(arena, window, keys));
+	tree_append(laid, "windows", keys->key_place, each);
+	return laid;
+}
+
 /* A recipe that is named replaces one that is written out, and keys may lie over another named one. */
 const struct tree *setup_trace_merge(struct arena *arena, const struct tree *base, const struct tree *over)
 {
@@ -27,7 +40,7 @@ const struct tree *setup_trace_merge(struct arena *arena, const struct tree *bas
 		return over;
 	if (base && over && trace_kind(base) != trace_kind(over) && trace_kind(over) != TRACE_OPEN)
 		return over;
-	return tree_merge(arena, base, over);
+	return tree_merge(arena, base, for_each_window(arena, base, over));
 }
 
 bool setup_trace_load(struct setup *setup, const struct tree *trace, const struct param_reader *reader, struct err *err)
@@ -60,7 +73,8 @@ bool setup_trace_load(struct setup *setup, const struct tree *trace, const struc
 		if (!from)
 			return false;
 		setup->trace.recipe_path = from->place.file;
-		setup->trace.tree = tree_merge(study->arena, from, tree_without(study->arena, trace, "recipe"));
+		const struct tree *keys = tree_without(study->arena, trace, "recipe");
+		setup->trace.tree = tree_merge(study->arena, from, for_each_window(study->arena, from, keys));
 	}
 	setup->trace.recipe = recipe_load(study->arena, setup->trace.tree, setup->columns, reader, err);
 	if (!setup->trace.recipe)

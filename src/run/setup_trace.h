@@ -7,7 +7,8 @@
 
 /*
  * A trace laid over another; either may be NULL. Keys merge one by one, but a recipe that is named replaces one that is
- * written out, and a file or a recipe replaces the other.
+ * written out, and a file or a recipe replaces the other. Of windows that are listed, keys of one window without `for`
+ * change each; with it, it replaces them.
  */
 const struct tree *setup_trace_merge(struct arena *arena, const struct tree *base, const struct tree *over);
 

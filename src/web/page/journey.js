@@ -65,7 +65,8 @@ function show(number) {
 	const left = dropped || unfolded.hidden ? 'Its shortest steps are left out.' : '';
 	$('journey').replaceChildren(
 		list.length > 1 ? tabs() : '',
-		el('p', {className: 'told'}, `${variant}: nothing took longer than this ${kind}, ${took}. ${left}`),
+		el('p', {className: 'told'},
+			`${variant}: the longest ${kind} of the first replication took ${took}. ${left}`),
 		el('div', {className: 'scene', id: 'scene'}),
 		player(),
 		el('p', {className: 'now', id: 'now', ariaLive: 'polite'})
