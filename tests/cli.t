@@ -196,6 +196,12 @@ exits 3 "export of what has nothing to explore"
 says err 'has no explore: section'
 [ ! -e "$scratch/plain.html" ]
 ok $? "nothing is written"
+call run "$scratch/plain.yaml" --reps 1 --no-figures -o "$scratch/plain"
+exits 0 "a plain model"
+call run twophase --variant 2pc --set coordinators=9
+exits 2 "a value that is out of range"
+[ "$(grep -c error: "$scratch/err")" = 1 ]
+ok $? "is told once, and no claim takes the parameter for unknown"
 call run "$scratch/plain.yaml" --explore
 exits 3 "run --explore of the same"
 call run station --explore --no-figures -q -o "$scratch/explored" --set servers=2 --reps 2

@@ -314,6 +314,23 @@ exits 2 "--by nothing"
 call sensitivity "$small" wait --morris 5 --param limited --no-figures
 exits 2 "--morris with a switch"
 
+# What is not measured is no place where a claim stops being true: at few customers there is no p99.9.
+cat >"$scratch/rare.yaml" <<'END'
+case: station
+format: 2
+trace: {windows: {rate: 300 /s, for: 100 s}}
+run: {warmup: 0 s, reps: 3}
+model: {service: const(1 ms)}
+claims:
+  - {id: quick, says: it is quick, kind: derived, evidence: derived, expect: p99.9(response) < 100 ms, without: {service: const(1 s)}}
+END
+call flip "$scratch/rare.yaml" quick --by trace.windows.rate --from '5 /s' --to '300 /s' --no-figures
+exits 5 "flip into what is not measured"
+says out 'quick is not known between trace.windows.rate .* there not all that it names is measured'
+call flip "$scratch/rare.yaml" quick --by trace.windows.rate --from '5 /s' --to '300 /s' --no-figures --json
+grep -q '"found": false' "$scratch/out"
+ok $? "nor in JSON"
+
 # ---- figures ----
 if command -v gnuplot >/dev/null; then
 	call flip "$small" waits --by service -o "$scratch/figures" -f svg

@@ -49,6 +49,9 @@ if command -v gnuplot >/dev/null; then
 	call run station --reps 2 -o "$scratch/figures" -f svg,png
 	[ -s "$scratch/figures/response.svg" ] && [ -s "$scratch/figures/response.png" ]
 	ok $? "figures are drawn"
+	call run station --reps 1 -o "$scratch/png" -f png
+	grep -q '^figures: .*/response\.png' "$scratch/out" && [ -s "$scratch/png/response.png" ]
+	ok $? "and announced in the format that was asked for"
 	cp "$scratch/figures/response.svg" "$scratch/before.svg"
 	call plot "$scratch/figures" -f svg
 	exits 0 "drawing again"

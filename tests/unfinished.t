@@ -91,7 +91,7 @@ variants: {hopeless: {}, fast: {model: {services: {web: {work: const(10 ms)}}}}}
 run: {reps: 2, warmup: 0 s}
 END
 call run "$scratch/fails.yaml" --no-figures -o "$scratch/fails"
-head -n 1 "$scratch/out" | grep -q '^hopeless: most of its requests failed (failed: 100 for each 100 that came)'
+head -n 1 "$scratch/out" | grep -q '^hopeless: most of its requests were not served (failed: 100 for each 100 that came)'
 ok $? "a run in which most fail says so first"
 grep -q '^hopeless .* 0/s' "$scratch/out" && grep -q '^fast .* \(9[0-9]\|10[0-9]\).*/s' "$scratch/out"
 ok $? "nothing is served of it, and all of the other"

@@ -98,6 +98,11 @@ static const char *sentence(const struct flip *flip)
 		return arena_format(flip->study->arena, "%s %s throughout, from %s %s to %s", flip->claim->id,
 				    first->holds ? "holds" : "does not hold", flip->knob.name, tell(flip, first->x),
 				    tell(flip, last->x));
+	if (!flip_measured(flip))
+		return arena_format(flip->study->arena,
+				    "%s is not known between %s %s and %s: there not all that it names is measured",
+				    flip->claim->id, flip->knob.name, tell(flip, result->below),
+				    tell(flip, result->above));
 	return arena_format(flip->study->arena, "%s holds %s %s %s%s %s", flip->claim->id,
 			    result->holds_below ? "up to" : "from", flip->knob.name, tell(flip, result->at),
 			    result->holds_below ? "" : " on", interval_text(flip));
@@ -144,6 +149,7 @@ static json_t *point_json(const struct flip *flip, const struct search_point *po
 static void print_json(const struct flip *flip, int64_t seed, FILE *into)
 {
 	const struct search_result *result = &flip->result;
+	bool found = result->found && flip_measured(flip);
 	enum quantity_kind kind = flip->knob.unit;
 	json_t *points = json_array();
 	double unit = kind == QUANTITY_TIME ? 1e-9 : 1;
@@ -151,18 +157,18 @@ static void print_json(const struct flip *flip, int64_t seed, FILE *into)
 		json_array_append_new(points, point_json(flip, &flip->search.point[i], unit));
 	json_t *all = json_pack("{s:i, s:s, s:s, s:s, s:I, s:b, s:s}", "schema", 1, "case", flip->study->of->name,
 				"claim", flip->claim->id, "by", flip->knob.name, "seed", (json_int_t)seed, "found",
-				result->found, "text", sentence(flip));
+				found, "text", sentence(flip));
 	json_object_set_new(all, "unit",
 			    json_string(kind == QUANTITY_TIME    ? "s"
 					: kind == QUANTITY_BYTES ? "bytes"
 					: kind == QUANTITY_RATE  ? "1/s"
 								 : "1"));
 	json_object_set_new(all, "side",
-			    result->found ? json_string(result->holds_below ? "holds up to" : "holds from")
+			    found ? json_string(result->holds_below ? "holds up to" : "holds from")
 					  : json_null());
-	json_object_set_new(all, "at", result->found ? number(result->at * unit) : json_null());
-	json_object_set_new(all, "low", result->found ? number(result->low * unit) : json_null());
-	json_object_set_new(all, "high", result->found ? number(result->high * unit) : json_null());
+	json_object_set_new(all, "at", found ? number(result->at * unit) : json_null());
+	json_object_set_new(all, "low", found ? number(result->low * unit) : json_null());
+	json_object_set_new(all, "high", found ? number(result->high * unit) : json_null());
 	json_object_set_new(all, "tried", points);
 	json_dumpf(all, into, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	fputc('\n', into);
@@ -214,7 +220,8 @@ static struct figure *draw(const struct flipping *flipping)
 	const struct search_result *result = &flip->result;
 	const struct claim *claim = flip->claim;
 	struct arena *arena = flip->study->arena;
-	int number = result->found ? flip_expectation(flip) : 0;
+	bool found = result->found && flip_measured(flip);
+	int number = found ? flip_expectation(flip) : 0;
 	const struct expectation *expectation = &claim->expect[number];
 	enum quantity_kind kind = expression_kind(expectation->left, names_term_kind, flip->study);
 	double unit = kind == QUANTITY_TIME ? 1e9 : 1;
@@ -250,9 +257,9 @@ static struct figure *draw(const struct flipping *flipping)
 			figure_point(limit, point[i].x, one->low * unit);
 	}
 	figure->y.log = least > 0 && greatest / least > 20;
-	if (result->found && isfinite(result->low) && isfinite(result->high) && result->low < result->high)
+	if (found && isfinite(result->low) && isfinite(result->high) && result->low < result->high)
 		figure_add_band(figure, result->low, result->high, "95 % CI");
-	if (result->found)
+	if (found)
 		figure_mark_x(figure, result->at, arena_format(arena, "flips at %s", tell(flip, result->at)));
 	return figure;
 }
@@ -361,9 +368,9 @@ static int finish(struct flipping *flipping)
 		print_points(flip, stdout);
 		printf("%s.\n", sentence(flip));
 		if (drawn)
-			printf("figure: %s/%s.svg\n", dir, figure->name);
+			printf("figure: %s/%s%s\n", dir, figure->name, drawing_ending(line->arena, drawing));
 	}
-	return flip->result.found ? 0 : ERR_INCONCLUSIVE;
+	return flip->result.found && flip_measured(flip) ? 0 : ERR_INCONCLUSIVE;
 }
 
 static int run(struct command_line *line)

@@ -431,7 +431,8 @@ static void tell(struct session *session, struct results *results, const char *d
 			       session->outcome[i]->setup->name);
 	printf(", digest %s\n", digest);
 	if (session->figures > 0)
-		printf("figures: %s/%s.svg", dir, session->figure[0]->name);
+		printf("figures: %s/%s%s", dir, session->figure[0]->name,
+		       drawing_ending(session->line->arena, &session->given->drawing));
 	for (int f = 1; f < session->figures; f++)
 		printf(", %s", session->figure[f]->name);
 	printf("%sdata: %s/summary.json\n", session->figures > 0 ? "\n" : "", dir);

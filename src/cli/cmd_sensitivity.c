@@ -463,7 +463,7 @@ static int finish(struct sensing *sensing)
 	}
 	print_text(all, stdout);
 	if (drawn)
-		printf("figure: %s/%s.svg\n", dir, figure->name);
+		printf("figure: %s/%s%s\n", dir, figure->name, drawing_ending(line->arena, drawing));
 	return 0;
 }
 

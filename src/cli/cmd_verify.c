@@ -184,7 +184,9 @@ static int finish(struct verifying *verifying)
 		fputs(table.bytes, stdout);
 	}
 	struct judgement_count all = judgement_count(verifying->judgement, verifying->count, -1);
-	return all.failing || all.unexplained || all.unshaken ? ERR_EXPECTATION : all.unsettled ? ERR_INCONCLUSIVE : 0;
+	if (all.failing || all.unexplained || all.unshaken > all.undecided)
+		return ERR_EXPECTATION;
+	return all.unsettled || all.undecided ? ERR_INCONCLUSIVE : 0;
 }
 
 static int run(struct command_line *line)

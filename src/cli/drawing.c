@@ -14,6 +14,13 @@ unsigned drawing_formats(const char *list, struct err *err)
 	return formats;
 }
 
+const char *drawing_ending(struct arena *arena, const struct drawing_options *options)
+{
+	const char *list = options->formats ? options->formats : "svg";
+	list += strspn(list, " ,");
+	return arena_format(arena, ".%.*s", (int)strcspn(list, " ,"), list);
+}
+
 const char *drawing_dir(struct arena *arena, const struct drawing_options *options, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');

@@ -26,6 +26,9 @@ const char *drawing_dir(struct arena *arena, const struct drawing_options *optio
 /* The formats of a list (NULL: svg and png) as figure_write_all takes them. 0 and a message when it is not one. */
 unsigned drawing_formats(const char *list, struct err *err);
 
+/* The ending of the first of them, ".svg": what a figure is announced as. */
+const char *drawing_ending(struct arena *arena, const struct drawing_options *options);
+
 /*
  * Writes and draws one figure (NULL: none) in `dir`, which is made. False when it was not: with a message, or without
  * one where figures are not wanted or casebook's plots/ are not found.

@@ -166,15 +166,17 @@ static bool failures_of(const struct study *study, const struct outcome *outcome
 	return *failed > 0 && *rows > 0;
 }
 
-/* In the whole run, where the table shows the last window. */
+/* In the whole run, which is said where the table shows the last window. */
 static void put_failures(const struct study *study, struct outcome *outcome, FILE *into)
 {
 	char text[SHOWN_VALUE], all[SHOWN_VALUE];
 	double failed, rows;
+	int64_t label;
 	if (failures_of(study, outcome, &failed, &rows))
-		fprintf(into, "%-18s %-10s %s of %s, %.3g %%\n", "", study->of->failures,
+		fprintf(into, "%-18s %-10s %s of %s%s, %.3g %%\n", "", study->of->failures,
 			shown_value(failed / outcome->reps, QUANTITY_COUNT, text),
-			shown_value(rows / outcome->reps, QUANTITY_COUNT, all), failed / rows * 100);
+			shown_value(rows / outcome->reps, QUANTITY_COUNT, all),
+			measure_last_window(outcome->setup, &label) ? " in the whole run" : "", failed / rows * 100);
 }
 
 /* Before anything else: latency of what fails is no latency. */
@@ -183,7 +185,7 @@ static void put_broken(const struct results *results, FILE *into)
 	for (int i = 0; i < results->outcomes; i++) {
 		double failed, rows;
 		if (failures_of(results->study, results->outcome[i], &failed, &rows) && failed > rows / 2)
-			fprintf(into, "%s: most of its requests failed (%s: %.3g for each 100 that came)\n",
+			fprintf(into, "%s: most of its requests were not served (%s: %.3g for each 100 that came)\n",
 				results->outcome[i]->setup->name, results->study->of->failures, 100 * failed / rows);
 	}
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exec/flip.h"
 
+#include <math.h>
+
 static double round_value(void *self, double x)
 {
 	const struct flip *flip = self;
@@ -56,6 +58,18 @@ void flip_begin(struct flip *flip, double within)
 const struct flip_detail *flip_detail(const struct search_point *point)
 {
 	return point->detail;
+}
+
+bool flip_measured(const struct flip *flip)
+{
+	const double end[] = {flip->result.below, flip->result.above};
+	for (int k = 0; k < 2; k++) {
+		const struct verdict_of_one *one = flip_detail(search_at(&flip->search, end[k]))->one;
+		for (int i = 0; i < flip->claim->expects; i++)
+			if (isnan(one[i].left.mean) || isnan(one[i].low))
+				return false;
+	}
+	return true;
 }
 
 int flip_expectation(const struct flip *flip)

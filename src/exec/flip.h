@@ -44,6 +44,9 @@ void flip_begin(struct flip *flip, double within);
 /* The detail of a point. */
 const struct flip_detail *flip_detail(const struct search_point *point);
 
+/* Whether all that the claim names was measured at both ends of what was found: what was not is no end of anything. */
+bool flip_measured(const struct flip *flip);
+
 /* The first expectation that holds by its means on one side of flip->result, which was found, and not on the other. */
 int flip_expectation(const struct flip *flip);
 

@@ -289,12 +289,12 @@ struct tree *faults_text(const struct case_study *of, const char *text, struct a
 	int number = kind ? fault_kind(of, kind, "") : -1;
 	bool moment = number >= 0 && of->faults[number].moment;
 	if (!good || !kind || (!tree_get(fault, "for") && !moment)) {
-		err_add(err, ERR_MODEL, place, "\"%.120s\" is not a fault; write e.g. '120 s for 30 s %s%s%s'", text,
-			of->faults && of->faults[0].name ? of->faults[0].name : "kill",
-			of->faults && of->faults[0].name && of->faults[0].target ? " " : "",
-			of->faults && of->faults[0].name && of->faults[0].target
-				? arena_format(arena, "%s 3", of->faults[0].target)
-				: "");
+		const struct fault_kind *first = of->faults && of->faults[0].name ? &of->faults[0] : NULL;
+		err_add(err, ERR_MODEL, place, "\"%.120s\" is not a fault; write e.g. '120 s%s %s%s%s%s'", text,
+			first && first->moment ? "" : " for 30 s",
+			first ? first->name : "kill",
+			first && first->target ? arena_format(arena, " %s 3", first->target) : "",
+			first && first->factor ? " by 10" : "", first && first->rate ? " at 5k/s" : "");
 		return NULL;
 	}
 	tree_append(fault, "kind", at, tree_scalar(arena, kind, at));

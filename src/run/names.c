@@ -105,7 +105,8 @@ static bool check_param(const struct naming *naming, const struct term *term)
 	const struct study *study = naming->study;
 	const struct setup *setup = setup_of(study, term), *other = study->setup[0];
 	struct param_walk found;
-	if (!setup && !other)
+	/* Of a variant that does not load, which is told elsewhere. */
+	if (!setup && (!other || param_walk_declared(other->of->params, other->params, term->metric)))
 		return true;
 	if (!setup) {
 		const char *near = param_walk_near(other->of->params, other->params, term->metric, study->arena);

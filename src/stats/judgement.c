@@ -151,6 +151,7 @@ struct judgement_count judgement_count(struct judgement *const *judgement, int c
 		counted.doubted += one->doubted != NULL;
 		counted.untold += one->doubt && !one->claim->fails && one->claim->kind == CLAIM_PREDICTED;
 		counted.unshaken += one->doubted && one->doubted_holds != VERDICT_NO;
+		counted.undecided += one->doubted && one->doubted_holds == VERDICT_INCONCLUSIVE;
 	}
 	return counted;
 }
