@@ -49,8 +49,8 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 /* How many claims of a kind there are, and how many of these are earned; all claims for kind -1. */
 struct judgement_count {
 	int claims, earned, failing, unexplained, unsettled, standing;
-	int doubted, unshaken; /* whose values at which they fail were tried, and that hold at them, or are not settled */
-	int undecided;         /* of these, that are not settled */
+	int doubted, unshaken; /* whose values at which they fail were tried, and that do not fail at them */
+	int undecided;         /* of the latter: they are not settled there */
 	int untold;            /* predicted ones that name no such values, where these were asked for */
 };
 struct judgement_count judgement_count(struct judgement *const *judgement, int count, int kind);
