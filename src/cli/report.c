@@ -109,7 +109,7 @@ static const char *half_width(const struct estimate *estimate, char *buffer)
 	return buffer;
 }
 
-enum { VALUE_WIDTH = 8, HALF_WIDTH = 6 };
+enum { NAME_WIDTH = 18, VALUE_WIDTH = 8, HALF_WIDTH = 6 };
 
 /* The spaces that should follow; ± has two bytes. */
 static int put_estimate(const struct estimate *estimate, const char *text, FILE *into)
@@ -132,7 +132,11 @@ static void put_row(const struct study *study, struct outcome *outcome, const ch
 {
 	char text[SHOWN_VALUE];
 	int spaces = 0;
-	fprintf(into, "%-18.18s %-10.10s", name, metric);
+	if (strlen(name) > NAME_WIDTH) {
+		fprintf(into, "%s\n", name);
+		name = "";
+	}
+	fprintf(into, "%-*s %-10.10s", NAME_WIDTH, name, metric);
 	for (const char *const *statistic = shown; *statistic; statistic++) {
 		struct estimate value = outcome_estimate(outcome, want(outcome, *statistic, metric));
 		signs->narrow |= value.narrow;
@@ -245,20 +249,24 @@ void report_table(const struct results *results, FILE *into)
 		const char *name = outcome->setup->name;
 		if (outcome->reps == 0)
 			continue;
-		int left = SHOWN_METRICS;
+		int left = SHOWN_METRICS, rows = 0;
+		bool windows = measure_last_window(outcome->setup, &label);
 		for (const struct metric *metric = study->of->metrics; metric->name && left > 0; metric++) {
 			if (metric->kind != METRIC_TIME)
 				continue;
 			bool second = left-- < SHOWN_METRICS;
 			if (meter_hist(&outcome->pooled, (int)(metric - study->of->metrics), -1)->count == 0)
 				continue;
-			if (second && measure_last_window(outcome->setup, &label))
+			if (second && windows)
 				name = arena_format(study->arena, "  at %s",
 						    results_window(outcome->setup, label, window));
 			else if (second)
 				name = "";
 			put_row(study, outcome, metric->name, name, second ? NULL : &used, &signs, into);
+			rows++;
 		}
+		if (rows == 1 && windows)
+			fprintf(into, "  at %s\n", results_window(outcome->setup, label, window));
 		put_failures(study, outcome, into);
 		put_groups(study, outcome, into);
 		warn(outcome, used.value);
