@@ -94,7 +94,7 @@ done
 if [ -n "$silent" ]; then
 	sleep 1
 	kill -STOP "$silent"
-	(sleep 110; kill -KILL "$job" "$silent") 2>/dev/null &
+	(sleep 110; kill -KILL "$job" "$silent") >/dev/null 2>&1 & # its sleep outlives it, and must not hold our output
 	guard=$!
 	wait "$job"
 	same "$scratch/awake" "$scratch/silent"
