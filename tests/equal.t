@@ -30,6 +30,7 @@ none() {
 }
 
 [ "${SANITIZERS:-no}" = no ] || none "it takes too long with sanitizers; tests/t-web runs the same functions"
+[ -z "${CASEBOOK_ONCE-}" ] || none "it ran in the plain suite"
 command -v node >/dev/null || none "there is no node"
 [ -f "$build/libcore.a" ] || none "libcore is not built"
 ${CC:-cc} -std=c11 -D_GNU_SOURCE -ffp-contract=off -O2 -w -I"$top/src" -o "$scratch/equal" "$top/tests/equal.c" \

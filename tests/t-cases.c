@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { STUDIES_MAX = 64, METRICS_MAX = 4096, ROWS_FIRST = 1500, ROWS_MOST = 100000, ROWS_AT_ENDS = 300,
-       ROWS_SILENT = 9000, ROWS_ENOUGH = 1000, TRIED = 12 };
+       ROWS_SILENT = 9000, ROWS_ENOUGH = 1000, TRIED = 12, TRIED_SLOWLY = 3 };
 
 /* One replication, of which nothing is cut off as warm-up. */
 #define SHORT_RUN "{run: {reps: 1, warmup: 0 s}}"
@@ -321,7 +321,9 @@ static const char *untouched_why(const struct battery *battery, const struct fau
  */
 static int silent_faults(struct battery *battery, const struct fault_kind *kind)
 {
-	int silent = 0, step = battery->all || battery->variants <= TRIED ? 1 : battery->variants / TRIED;
+	const char *sanitizers = getenv("SANITIZERS"); /* the suite without them tries more */
+	int tried = sanitizers && strcmp(sanitizers, "yes") == 0 ? TRIED_SLOWLY : TRIED;
+	int silent = 0, step = battery->all || battery->variants <= tried ? 1 : battery->variants / tried;
 	for (int v = 0; v < battery->variants; v += step) {
 		struct study *study;
 		const char *variant = variant_of(battery, v, &study);
