@@ -7,6 +7,7 @@
 #include "io/tracefile.h"
 #include "io/yaml.h"
 #include "run/explore.h"
+#include "run/setup_trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 static struct tree *lay(struct arena *arena, struct tree *over, const char *path, struct tree *value,
 			struct place place)
 {
-	return tree_merge(arena, over, tree_path(arena, path, value, place));
+	return setup_trace_lay(arena, over, tree_path(arena, path, value, place));
 }
 
 static struct tree *lay_set(struct arena *arena, struct tree *over, const char *text, struct err *err)

@@ -38,9 +38,26 @@ const struct tree *setup_trace_merge(struct arena *arena, const struct tree *bas
 {
 	if (tree_get(over, "recipe") && !tree_get(base, "recipe"))
 		return over;
-	if (base && over && trace_kind(base) != trace_kind(over) && trace_kind(over) != TRACE_OPEN)
+	bool windows = tree_get(over, "windows") && !tree_get(over, "recipe") && !tree_get(over, "file");
+	if (base && over && trace_kind(base) != trace_kind(over) && trace_kind(over) != TRACE_OPEN &&
+	    !(windows && trace_kind(base) == TRACE_OPEN))
 		return over;
 	return tree_merge(arena, base, for_each_window(arena, base, over));
+}
+
+struct tree *setup_trace_lay(struct arena *arena, const struct tree *base, const struct tree *over)
+{
+	struct tree *laid = tree_merge(arena, base, over), *trace = tree_get(laid, "trace");
+	const struct tree *of_base = tree_get(base, "trace"), *of_over = tree_get(over, "trace");
+	if (trace && of_base && of_over) {
+		const struct tree *right = setup_trace_merge(arena, of_base, of_over);
+		trace->kind = right->kind;
+		trace->place = right->place;
+		trace->text = right->text;
+		trace->child = right->child;
+		trace->last_child = right->last_child;
+	}
+	return laid;
 }
 
 bool setup_trace_load(struct setup *setup, const struct tree *trace, const struct param_reader *reader, struct err *err)

@@ -12,6 +12,12 @@
  */
 const struct tree *setup_trace_merge(struct arena *arena, const struct tree *base, const struct tree *over);
 
+/*
+ * Lays a model file, or what is laid over one, over another: maps key by key, the section `trace` as above. Either may
+ * be NULL.
+ */
+struct tree *setup_trace_lay(struct arena *arena, const struct tree *base, const struct tree *over);
+
 /* Fills the setup's trace from the section as merged; NULL when there is none. False and messages on mistakes. */
 bool setup_trace_load(struct setup *setup, const struct tree *trace, const struct param_reader *reader,
 		      struct err *err);

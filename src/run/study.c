@@ -20,22 +20,6 @@
 
 enum { VARIANT_NAME = 100, FILES_MAX = 16 };
 
-/* Lays one model file over another. */
-static const struct tree *merge_files(struct arena *arena, const struct tree *base, const struct tree *over)
-{
-	struct tree *merged = tree_merge(arena, base, over), *trace = tree_get(merged, "trace");
-	const struct tree *of_base = tree_get(base, "trace"), *of_over = tree_get(over, "trace");
-	if (trace && of_base && of_over) {
-		const struct tree *right = setup_trace_merge(arena, of_base, of_over);
-		trace->kind = right->kind;
-		trace->place = right->place;
-		trace->text = right->text;
-		trace->child = right->child;
-		trace->last_child = right->last_child;
-	}
-	return merged;
-}
-
 static void load_variants(struct study *study, struct err *err)
 {
 	static const char *const keys[] = {"about", "extends", "model", "trace", "faults", "slice", "run", NULL};
@@ -165,7 +149,7 @@ static const struct tree *with_parents(struct arena *arena, const struct tree *t
 			err_add(err, ERR_MODEL, &extends->place, "more than %d files extend one another", FILES_MAX);
 			return NULL;
 		}
-		merged = merge_files(arena, parent, merged);
+		merged = setup_trace_lay(arena, parent, merged);
 		newest = parent;
 	}
 }
@@ -207,7 +191,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	study->base = base;
 	study->over = over;
 	study->files = files;
-	study->tree = merge_files(arena, base, over);
+	study->tree = setup_trace_lay(arena, base, over);
 	reader_keys(study->tree, "a model file", study_keys, err);
 	study->of = find_case(study->tree, err);
 	if (!study->of)

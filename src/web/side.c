@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/side.h"
 #include "base/check.h"
+#include "run/setup_trace.h"
 #include "web/state.h"
 
 #include <string.h>
@@ -184,12 +185,11 @@ void side_judge(struct side *side, const struct tree *laid)
 			continue;
 		struct side *ablated = NULL;
 		if (claim->without)
-			ablated = side_new(side->explore, tree_merge(&side->arena, laid, claim->without), variant,
+			ablated = side_new(side->explore, setup_trace_lay(&side->arena, laid, claim->without), variant,
 					   &ignored);
 		struct hosting hosting = {side, ablated};
 		const struct trial_host host = {add, &hosting};
-		struct judgement *judgement =
-			judgement_new(study, claim, NULL, ablated != NULL, &host, &ignored);
+		struct judgement *judgement = judgement_new(study, claim, NULL, ablated != NULL, &host, &ignored);
 		if (!judgement) {
 			side_free(ablated);
 			continue;
@@ -223,7 +223,7 @@ static int next_of(const struct side *side)
 
 bool side_step(struct side *side, int reps, uint32_t *budget)
 {
-	while (side->reps < reps && *budget > 0) {
+	while (side->reps<reps && * budget> 0) {
 		if (!side->running) {
 			side->at = next_of(side);
 			side->running = replay_begin(side->outcome[side->at]->setup, NULL, side->reps, 0);

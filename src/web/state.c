@@ -9,6 +9,7 @@
 #include "engine/dmath.h"
 #include "param/param_walk.h"
 #include "run/names.h"
+#include "run/setup_trace.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -133,7 +134,7 @@ static const struct tree *without_of(struct state *state, const struct state_lin
 
 static const struct tree *over(struct state *state, const struct tree *base, const struct tree *laid)
 {
-	return laid ? tree_merge(&state->arena, base, laid) : base;
+	return laid ? setup_trace_lay(&state->arena, base, laid) : base;
 }
 
 /* All lines but number `left_out`; a preset lies below all keys, what takes a mechanism away above them. */
@@ -167,7 +168,7 @@ struct study *state_study(const struct explore *explore, const struct tree *laid
 	int mistakes = err->count;
 	*study = *small;
 	study->arena = arena;
-	study->laid = laid ? tree_merge(arena, small->laid, laid) : small->laid;
+	study->laid = laid ? setup_trace_lay(arena, small->laid, laid) : small->laid;
 	struct setup **setup = ARENA_ARRAY(arena, (size_t)small->variants + 1, struct setup *);
 	for (int v = 0; v < small->variants; v++) {
 		struct err own;
@@ -198,8 +199,7 @@ static bool says_nothing(struct state *state, int number, const struct study *wi
 	struct err ignored;
 	err_init(&ignored);
 	arena_init(&scratch);
-	const struct study *study =
-		state_study(state->explore, lay(state, number, &ignored), NULL, &scratch, &ignored);
+	const struct study *study = state_study(state->explore, lay(state, number, &ignored), NULL, &scratch, &ignored);
 	bool same = study && same_setups(study, with);
 	arena_free(&scratch);
 	return same;
@@ -313,9 +313,9 @@ static void put_options(struct text *into, const char *path, const struct tree *
 		return;
 	}
 	const char *value = tree->kind == TREE_SCALAR ? tree->text : tree_text(arena, tree);
-	static const struct { const char *path, *option; } own[] = {
-		{"run.reps", " --reps"}, {"run.seed", " --seed"}, {"slice", " --slice"}, {NULL, " --set"}
-	};
+	static const struct {
+		const char *path, *option;
+	} own[] = {{"run.reps", " --reps"}, {"run.seed", " --seed"}, {"slice", " --slice"}, {NULL, " --set"}};
 	int at = 0;
 	while (own[at].path && strcmp(own[at].path, path) != 0)
 		at++;
@@ -353,8 +353,10 @@ static bool put_lines(struct text *into, const char *path, const struct tree *tr
 	bool good = true;
 	for (const struct tree *child = tree->child; child; child = child->next)
 		if (!reader_is_note(child))
-			good = put_lines(into, *path ? arena_format(into->arena, "%s.%s", path, child->key)
-						     : child->key, child) && good;
+			good = put_lines(into,
+					 *path ? arena_format(into->arena, "%s.%s", path, child->key) : child->key,
+					 child) &&
+			       good;
 	return good;
 }
 
