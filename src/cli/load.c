@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/load.h"
+#include "base/keys.h"
 #include "base/words.h"
 #include "cli/message.h"
 #include "io/paths.h"
@@ -41,7 +42,7 @@ static struct tree *lay_set(struct arena *arena, struct tree *over, const char *
 	if (!tree)
 		return over;
 	const char *first = arena_text_of(arena, key, strcspn(key, "."));
-	bool section = strcmp(key, "slice") == 0 || (dots && words_find(WORDS(study_keys), first) >= 0);
+	bool section = strcmp(key, "slice") == 0 || (dots && words_find(WORDS(keys_study), first) >= 0);
 	const char *path = section ? key : arena_format(arena, "model.%s", key);
 	return lay(arena, over, path, tree, place);
 }

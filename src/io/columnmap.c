@@ -4,6 +4,7 @@
  */
 #include "io/columnmap.h"
 #include "base/check.h"
+#include "base/keys.h"
 #include "base/printable.h"
 #include "base/quantity.h"
 #include "base/reader.h"
@@ -131,11 +132,10 @@ static bool load_even_time(struct loading *load, const char *text)
 
 static bool load_time(struct loading *load, const struct tree *time)
 {
-	static const char *const keys[] = {"from", "unit", "origin", "resolution", NULL};
 	struct columnmap *map = load->map;
 	bool as_map = time->kind == TREE_MAP;
 	const struct tree *from = as_map ? tree_get(time, "from") : time;
-	if (as_map && !reader_keys(time, "time", keys, load->err))
+	if (as_map && !reader_keys(time, "time", keys_time, load->err))
 		return false;
 	if (!from || from->kind != TREE_SCALAR)
 		return err_add(load->err, ERR_MODEL, from ? &from->place : &time->place,
@@ -276,10 +276,10 @@ static bool load_unit(struct loading *load, struct columnmap_entry *into, const 
 static bool load_from(struct loading *load, struct columnmap_entry *into, const struct column *column,
 		      const struct tree *tree)
 {
-	static const char *const keys[] = {"from", "unit", "missing", "words", NULL};
 	const struct tree *from = tree_get(tree, "from"), *words = tree_get(tree, "words");
 	into->kind = COLUMNMAP_COLUMN;
-	if (!reader_keys(tree, column->name, keys, load->err) || !reader_must_be(load->err, from, TREE_SCALAR, "from"))
+	if (!reader_keys(tree, column->name, keys_column, load->err) ||
+	    !reader_must_be(load->err, from, TREE_SCALAR, "from"))
 		return false;
 	into->source = source_named(load, from, from->text);
 	bool good = load_unit(load, into, column, tree_get(tree, "unit"));
@@ -589,7 +589,7 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 		leave_map(load);
 		columns = NULL;
 	}
-	const char *names[ROW_VALUES + 3] = {"time", "window"};
+	const char *names[ROW_VALUES + 3] = {keys_columns[0], keys_columns[1]};
 	const struct tree *time = tree_get(columns, "time");
 	bool good = true;
 	if (columns && columns->kind != TREE_MAP)
@@ -650,11 +650,9 @@ static bool load_count(struct loading *load, const char *key, int64_t least, int
 
 static bool load_options(struct loading *load)
 {
-	static const char *const keys[] = {"file",     "columns", "time_scale", "superpose", "sort",
-					   "skip_bad", "about",   "sources",    NULL};
 	struct columnmap *map = load->map;
 	const struct tree *scale = tree_get(load->trace, "time_scale"), *sort = tree_get(load->trace, "sort");
-	bool good = reader_keys(load->trace, "trace", keys, load->err);
+	bool good = reader_keys(load->trace, "trace", keys_tracefile, load->err);
 	map->scale = (struct decimal){1, 0};
 	map->copies = 1;
 	if (scale) {

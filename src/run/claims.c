@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A claim is read whole, its expectations with their names and units, and its ablation is tried on every variant. */
 #include "run/claims.h"
+#include "base/keys.h"
 #include "base/reader.h"
 #include "base/words.h"
 #include "param/param_walk.h"
@@ -183,11 +184,9 @@ static void load_kind(struct claim *claim, const struct tree *entry, struct err 
 
 void claims_load_one(const struct study *study, struct claim *claim, const struct tree *entry, struct err *err)
 {
-	static const char *const keys[] = {"id",    "says",      "kind",     "expect", "without", "no_ablation",
-					   "fails", "mechanism", "evidence", "source", NULL};
 	static const char *const needed[] = {"id", "says", "kind", "expect", "evidence", NULL};
 	claim->place = entry->place;
-	reader_keys(entry, "a claim", keys, err);
+	reader_keys(entry, "a claim", keys_claim, err);
 	if (entry->kind != TREE_MAP)
 		return;
 	for (int i = 0; needed[i]; i++)

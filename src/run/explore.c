@@ -5,6 +5,7 @@
  */
 #include "run/explore.h"
 #include "base/check.h"
+#include "base/keys.h"
 #include "base/reader.h"
 #include "base/words.h"
 #include "engine/dmath.h"
@@ -135,11 +136,10 @@ static bool load_choices(const struct loading *load, struct explore_slider *slid
 
 static void load_slider(const struct loading *load, struct explore_slider *slider, const struct tree *entry)
 {
-	static const char *const keys[] = {"key", "label", "from", "to", "step", "scale", "choices", NULL};
 	struct arena *arena = load->study->arena;
 	const char *text;
 	*slider = (struct explore_slider){.place = entry->place, .kind = QUANTITY_REAL};
-	if (!reader_keys(entry, "a slider", keys, load->err))
+	if (!reader_keys(entry, "a slider", keys_slider, load->err))
 		return;
 	slider->key = reader_text(entry, "key", load->err);
 	if (!slider->key) {
@@ -250,12 +250,11 @@ static const struct tree *undotted(struct arena *arena, const struct tree *set)
 
 static void load_preset(struct loading *load, const struct tree *entry)
 {
-	static const char *const keys[] = {"name", "says", "set", NULL};
 	struct explore *explore = load->explore;
 	struct explore_preset *preset = &explore->preset[explore->presets++];
 	const struct tree *set = tree_get(entry, "set");
 	*preset = (struct explore_preset){.place = entry->place};
-	if (!reader_keys(entry, "a preset", keys, load->err))
+	if (!reader_keys(entry, "a preset", keys_preset, load->err))
 		return;
 	preset->name = reader_text(entry, "name", load->err);
 	preset->says = reader_text(entry, "says", load->err);
@@ -464,12 +463,10 @@ static bool load_variants(struct loading *load, const struct tree *list)
 
 void explore_load(struct study *study, struct err *err)
 {
-	static const char *const keys[] = {"sentence", "variants", "setup",  "sliders", "presets",
-					   "figures",  "claims",   "expect", "budget",  NULL};
 	const struct tree *section = tree_get(study->tree, "explore"), *sentence, *setup;
 	if (section && section->kind == TREE_SCALAR && strcmp(section->text, "off") == 0)
 		return;
-	if (!section || !reader_keys(section, "explore", keys, err))
+	if (!section || !reader_keys(section, "explore", keys_explore, err))
 		return;
 	if (tree_get(tree_get(study->over, "trace"), "file"))
 		return; /* a page has the trace of its model, and no files */

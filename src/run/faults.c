@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A fault is a map, or a text that is taken apart to that map; the row of its kind says which keys it must have. */
 #include "run/faults.h"
+#include "base/keys.h"
 #include "base/reader.h"
 #include "base/words.h"
 #include "run/study.h"
@@ -179,11 +180,10 @@ static const char *label_of(const struct setup *setup, const struct fault *fault
 static bool load_fault(struct setup *setup, const struct tree *entry, struct fault *fault,
 		       const struct param_reader *reader, struct err *err)
 {
-	static const char *const known[] = {"at", "for", "kind", "target", "factor", "rate", NULL};
 	const struct case_study *of = setup->of;
 	struct fault_keys keys = {.factor = 1};
 	char word[64] = "";
-	bool good = reader_keys(entry, "a fault", known, err);
+	bool good = reader_keys(entry, "a fault", keys_fault, err);
 	if (entry->kind != TREE_MAP)
 		return false;
 	const char *name = reader_text(entry, "kind", err), *target = reader_text(entry, "target", err);

@@ -4,6 +4,7 @@
  * Whatever it names is looked up as a claim's expressions are.
  */
 #include "run/figures.h"
+#include "base/keys.h"
 #include "base/reader.h"
 #include "base/words.h"
 #include "run/claims.h"
@@ -175,13 +176,12 @@ static bool is_number(const struct tree *entry)
 
 static void check_published(const struct study *study, const struct tree *list, struct err *err)
 {
-	static const char *const keys[] = {"x", "date", "y", "low", "high", "label", "source", NULL};
 	static const char *const numbers[] = {"x", "y", "low", "high", NULL};
 	if (!list || !reader_must_be(err, list, TREE_LIST, "published"))
 		return;
 	for (const struct tree *entry = list->child; entry; entry = entry->next) {
 		int64_t days;
-		if (!reader_keys(entry, "a published point", keys, err))
+		if (!reader_keys(entry, "a published point", keys_published, err))
 			continue;
 		const char *source = reader_text(entry, "source", err), *date = reader_text(entry, "date", err);
 		reader_text(entry, "label", err);
@@ -275,8 +275,7 @@ static const struct figures_row *kind_of(const struct tree *entry, struct err *e
 
 static void check_keys(const struct tree *entry, const struct figures_row *kind, struct err *err)
 {
-	static const char *const common[] = {"kind", "name", "title", "subtitle", "description", "variants", NULL};
-	struct words of_all = WORDS(common), known = WORDS_AND(kind->keys, &of_all);
+	struct words of_all = WORDS(keys_figure), known = WORDS_AND(kind->keys, &of_all);
 	char text[WORDS_HINT];
 	for (const struct tree *key = entry->child; key; key = key->next) {
 		bool elsewhere = false;
@@ -325,7 +324,6 @@ static bool is_short(const struct tree *figure, const char *key, int most, struc
 static void check_words(const struct study *study, const struct tree *figure, const char *key, int most,
 			struct err *err)
 {
-	static const char *const keys[] = {"if", "then", "else", NULL};
 	const struct tree *words = tree_get(figure, key), *variants = tree_get(figure, "variants");
 	bool listed = variants && variants->kind == TREE_LIST, several = listed ? tree_count(variants) > 1 : !variants;
 	if (!words || words->kind != TREE_MAP) {
@@ -336,19 +334,19 @@ static void check_words(const struct study *study, const struct tree *figure, co
 	const struct tree *condition = tree_get(words, "if");
 	bool many = condition && condition->kind == TREE_LIST;
 	struct expectation holds;
-	reader_keys(words, key, keys, err);
-	for (int i = 0; keys[i]; i++)
-		if (!tree_get(words, keys[i]))
+	reader_keys(words, key, keys_words, err);
+	for (int i = 0; keys_words[i]; i++)
+		if (!tree_get(words, keys_words[i]))
 			err_add(err, ERR_MODEL, &words->place,
 				"%s needs %s; it is a text, or {if: ..., then: ..., else: ...}",
-				key, keys[i]);
+				key, keys_words[i]);
 	for (const struct tree *one = many ? condition->child : condition; one; one = many ? one->next : NULL)
 		claims_expectation(study, one, &holds, err);
 	if (many && !condition->child)
 		err_add(err, ERR_MODEL, &condition->place, "if is empty");
-	for (int i = 1; keys[i]; i++)
-		if (is_short(words, keys[i], most, err))
-			names_check_text(study, tree_get(words, keys[i]), several, err);
+	for (int i = 1; keys_words[i]; i++)
+		if (is_short(words, keys_words[i], most, err))
+			names_check_text(study, tree_get(words, keys_words[i]), several, err);
 }
 
 /* One name for all variants, or the name of each line and the variants that it is made of. */

@@ -2,6 +2,7 @@
 /* Sources are titles or maps; evidence is a text that begins with its kind and names sources in brackets. */
 #include "run/sources.h"
 #include "run/names.h"
+#include "base/keys.h"
 #include "base/reader.h"
 #include "base/words.h"
 
@@ -21,7 +22,6 @@ bool sources_check(const struct study *study, const char *key, const struct plac
 
 static void load_sources(const struct study *study, struct err *err)
 {
-	static const char *const keys[] = {"title", "author", "publisher", "year", "address", "note", NULL};
 	const struct tree *sources = tree_get(study->tree, "sources");
 	if (!sources || !reader_must_be(err, sources, TREE_MAP, "sources"))
 		return;
@@ -30,7 +30,7 @@ static void load_sources(const struct study *study, struct err *err)
 			reader_must_be(err, entry, TREE_SCALAR, "a source");
 			continue;
 		}
-		reader_keys(entry, "a source", keys, err);
+		reader_keys(entry, "a source", keys_source, err);
 		for (const struct tree *part = entry->child; part; part = part->next)
 			reader_must_be(err, part, TREE_SCALAR, part->key);
 	}

@@ -5,6 +5,7 @@
  * anywhere is found before anything runs. A mistake in what variants share is met once for each of them and told once.
  */
 #include "run/study.h"
+#include "base/keys.h"
 #include "base/reader.h"
 #include "base/words.h"
 #include "param/param_walk.h"
@@ -22,7 +23,6 @@ enum { VARIANT_NAME = 100, FILES_MAX = 16 };
 
 static void load_variants(struct study *study, struct err *err)
 {
-	static const char *const keys[] = {"about", "extends", "model", "trace", "faults", "slice", "run", NULL};
 	const struct tree *section_of = tree_get(study->tree, "variants");
 	study->variant = ARENA_ARRAY(study->arena, STUDY_VARIANTS_MAX + 1, const char *);
 	if (section_of && reader_must_be(err, section_of, TREE_MAP, "variants"))
@@ -52,7 +52,7 @@ static void load_variants(struct study *study, struct err *err)
 					entry->key, tree_kind_name(entry));
 				continue;
 			}
-			reader_keys(entry, "a variant", keys, err);
+			reader_keys(entry, "a variant", keys_variant, err);
 			reader_text(entry, "about", err);
 			const struct tree *shown = tree_get(tree_get(entry, "run"), "variants");
 			if (shown)
@@ -81,10 +81,9 @@ static void load_setups(struct study *study, struct err *err)
 
 static void load_scope(struct study *study, struct err *err)
 {
-	static const char *const keys[] = {"models", "leaves_out", NULL};
 	const struct tree *scope = tree_get(study->tree, "scope");
 	if (scope)
-		reader_keys(scope, "scope", keys, err);
+		reader_keys(scope, "scope", keys_scope, err);
 	study->models = reader_texts(study->arena, tree_get(scope, "models"), "models", err);
 	study->leaves_out = reader_texts(study->arena, tree_get(scope, "leaves_out"), "leaves_out", err);
 }
@@ -92,9 +91,8 @@ static void load_scope(struct study *study, struct err *err)
 /* Its keys and values are looked at by who sweeps. */
 static void load_sweep(struct study *study, struct err *err)
 {
-	static const char *const keys[] = {"grid", "zip", "where", NULL};
 	const struct tree *sweep = tree_get(study->tree, "sweep");
-	if (sweep && reader_keys(sweep, "sweep", keys, err))
+	if (sweep && reader_keys(sweep, "sweep", keys_sweep, err))
 		reader_text(sweep, "where", err);
 }
 
@@ -172,10 +170,6 @@ static const struct case_study *find_case(const struct tree *tree, struct err *e
 	return of;
 }
 
-const char *const study_keys[] = {"case",    "format",  "extends",  "about",    "trace",   "model", "slice",
-				  "faults",  "run",     "variants", "evidence", "sources", "scope", "claims",
-				  "figures", "explore", "sweep",    "ranges",   NULL};
-
 struct study *study_load(struct arena *arena, const char *path, const struct tree *tree, const struct tree *over,
 			 const struct study_files *files, struct err *err)
 {
@@ -192,7 +186,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	study->over = over;
 	study->files = files;
 	study->tree = setup_trace_lay(arena, base, over);
-	reader_keys(study->tree, "a model file", study_keys, err);
+	reader_keys(study->tree, "a model file", keys_study, err);
 	study->of = find_case(study->tree, err);
 	if (!study->of)
 		return NULL;

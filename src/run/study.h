@@ -82,9 +82,6 @@ struct study_files {
 	const struct param_cells *cells;
 };
 
-/* The keys of a model file; ends with NULL. */
-extern const char *const study_keys[];
-
 /*
  * Understands a model file that has been read to a tree. `over` (may be NULL) is laid on top of everything, variants
  * included: what --set and other flags say, in the form of a model file. Its faults are added to the others, and one of

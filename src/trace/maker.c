@@ -5,6 +5,7 @@
  */
 #include "trace/maker.h"
 #include "base/check.h"
+#include "base/keys.h"
 #include "trace/date.h"
 
 #include <stdio.h>
@@ -332,10 +333,9 @@ static bool load_by(struct maker *maker, const struct column *columns, int index
 /* The only entry of a map that says mix, phases or zipf; others beside it are told. NULL: it is none of these. */
 static const struct tree *way_of(const struct column *column, const struct tree *tree, bool *good, struct err *err)
 {
-	static const char *const ways[] = {"mix", "phases", "zipf", NULL};
 	const struct tree *way = NULL;
-	for (int i = 0; ways[i] && !way; i++)
-		way = tree_get(tree, ways[i]);
+	for (int i = 0; keys_maker[i] && !way; i++)
+		way = tree_get(tree, keys_maker[i]);
 	for (const struct tree *entry = way ? tree->child : NULL; entry; entry = entry->next)
 		if (entry != way)
 			*good = err_add(err, ERR_MODEL, &entry->key_place,

@@ -10,6 +10,7 @@
  */
 #include "trace/recipe.h"
 #include "base/check.h"
+#include "base/keys.h"
 #include "base/reader.h"
 #include "base/words.h"
 #include "trace/date.h"
@@ -526,7 +527,6 @@ static bool source_is_text(struct loading *load, const struct tree *entry)
 
 static bool load_growth(struct loading *load, const struct tree *section)
 {
-	static const char *const apart[] = {"source", NULL};
 	struct recipe *recipe = load->recipe;
 	if (section->kind != TREE_LIST || !section->child)
 		return err_add(load->err, ERR_MODEL, &section->place,
@@ -536,7 +536,7 @@ static bool load_growth(struct loading *load, const struct tree *section)
 	for (const struct tree *entry = section->child; entry; entry = entry->next) {
 		struct point_keys keys;
 		struct growth_point *point = &recipe->growth[recipe->points];
-		if (!load_map(load, point_table, &keys, entry, "growth", apart) || !source_is_text(load, entry) ||
+		if (!load_map(load, point_table, &keys, entry, "growth", keys_growth) || !source_is_text(load, entry) ||
 		    !needs(load, entry, "date", "a point of growth", "2017-01-01") ||
 		    !needs(load, entry, "rate", "a point of growth", "120 M/d")) {
 			good = false;
@@ -566,9 +566,8 @@ static bool load_growth(struct loading *load, const struct tree *section)
 
 static bool load_stored(struct loading *load, const struct tree *section)
 {
-	static const char *const apart[] = {"source", NULL};
 	struct stored_keys keys;
-	if (!load_map(load, stored_table, &keys, section, "stored", apart) || !source_is_text(load, section) ||
+	if (!load_map(load, stored_table, &keys, section, "stored", keys_stored) || !source_is_text(load, section) ||
 	    !needs(load, section, "date", "stored", "2015-11-01") || !needs(load, section, "count", "stored", "100 M"))
 		return false;
 	if (load->recipe->points == 0)
@@ -753,11 +752,10 @@ static bool load_columns(struct loading *load, const struct tree *section, struc
 
 static bool load_window(struct loading *load, struct window_list *list, const struct tree *entry)
 {
-	static const char *const apart[] = {"dates", "columns", NULL};
 	struct window_keys keys;
 	struct maker **made = NULL;
 	const struct tree *columns = tree_get(entry, "columns");
-	if (!load_map(load, window_table, &keys, entry, "windows", apart))
+	if (!load_map(load, window_table, &keys, entry, "windows", keys_window))
 		return false;
 	if (columns) {
 		made = ARENA_ARRAY(load->reader->arena, ROW_VALUES, struct maker *);
@@ -813,9 +811,8 @@ static bool load_windows(struct loading *load, const struct tree *section)
 
 static bool load_burst(struct loading *load, const struct tree *entry, struct burst *burst)
 {
-	static const char *const apart[] = {"window", "columns", NULL};
 	struct burst_keys keys;
-	bool good = load_map(load, burst_table, &keys, entry, "bursts", apart);
+	bool good = load_map(load, burst_table, &keys, entry, "bursts", keys_burst);
 	const struct tree *window = tree_get(entry, "window"), *columns = tree_get(entry, "columns");
 	*burst = (struct burst){
 		.at = keys.at, .rise = keys.rise, .plateau = keys.plateau, .decay = keys.decay, .factor = keys.factor};
@@ -906,8 +903,6 @@ static bool check_columns(struct loading *load, const struct tree *tree)
 struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const struct column *columns,
 			   const struct param_reader *reader, struct err *err)
 {
-	static const char *const apart[] = {"growth", "stored",  "daily", "weekly",  "windows", "clustering",
-					    "bursts", "columns", "about", "sources", NULL};
 	struct recipe *recipe = ARENA_NEW(arena, struct recipe);
 	struct loading load = {recipe, reader, err};
 	struct head_keys head;
@@ -919,7 +914,7 @@ struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const s
 		recipe->daily[i] = 1;
 	for (int i = 0; i < 7; i++)
 		recipe->weekly[i] = 1;
-	bool good = load_map(&load, head_table, &head, tree, "a recipe", apart);
+	bool good = load_map(&load, head_table, &head, tree, "a recipe", keys_recipe);
 	if (tree->kind != TREE_MAP)
 		return NULL;
 	recipe->per_message = head.per_message;
