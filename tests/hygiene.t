@@ -71,6 +71,13 @@ not_executable() {
 	done
 }
 
+# One version, wherever one is told.
+versions() {
+	version=$(sed -n 's/^AC_INIT(\[casebook\], \[\(.*\)\])$/\1/p' "$1/configure.ac")
+	head -n 1 "$1/NEWS" | grep -q "^casebook $version\b" || echo "NEWS does not begin with $version"
+	head -n 1 "$1/debian/changelog" | grep -q "^casebook ($version)" || echo "debian/changelog does not begin with $version"
+}
+
 sources "$top" >"$scratch/sources"
 grep -q '^src/engine/sim.c$' "$scratch/sources" && grep -q '^tests/hygiene.t$' "$scratch/sources"
 ok $? "sources are found"
@@ -78,10 +85,17 @@ nothing "every source says its licence" without_licence "$top"
 nothing "no line is wider than $width columns" too_wide "$top"
 nothing "lines end without blanks, files with a newline" blanks_at_end "$top"
 
+nothing "the version is the same everywhere" versions "$top"
 nothing "tests can be executed" not_executable "$top"
 
 wrong=$scratch/wrong
-mkdir -p "$wrong/src/base" "$wrong/tests"
+mkdir -p "$wrong/src/base" "$wrong/tests" "$wrong/debian"
+echo 'AC_INIT([casebook], [1.2.3])' >"$wrong/configure.ac"
+echo 'casebook 1.2.2' >"$wrong/NEWS"
+echo 'casebook (1.2.3) unstable; urgency=medium' >"$wrong/debian/changelog"
+versions "$wrong" >"$scratch/found"
+caught "another version in NEWS" "NEWS does not begin with 1.2.3"
+nothing "the right one is none" grep changelog "$scratch/found"
 licence='/* SPDX-License-Identifier: GPL-3.0-or-later */'
 echo 'int x;' >"$wrong/src/base/free.c"
 printf '%s\n\t\t/* %0*d */\n' "$licence" $((width - 20)) 0 >"$wrong/src/base/wide.c"
