@@ -20,11 +20,11 @@ for model in "$scratch"/block-*.yaml; do
 	loads "$model"
 	ok $? "a model file of the README is understood: ${model##*/}"
 done
-[ -e "$scratch/block-2.yaml" ]
-ok $? "there are two of them"
+[ -e "$scratch/block-3.yaml" ]
+ok $? "there are three of them"
 "$casebook" run "$scratch/block-1.yaml" --reps 1 --no-figures -o "$scratch/out" >/dev/null 2>"$scratch/err"
 ok $? "the first one runs"
-sed 's/threads/treads/' "$scratch/block-1.yaml" >"$scratch/bad.yaml"
+sed 's/servers/severs/' "$scratch/block-1.yaml" >"$scratch/bad.yaml"
 ! loads "$scratch/bad.yaml"
 ok $? "canary: a mistake in it would be seen"
 for file in $(sed -n 's/.*](\([a-zA-Z/.-]*\)).*/\1/p' "$readme") $(grep -o '`\(models\|src\)/[a-z/.-]*`' "$readme" | tr -d '`'); do
