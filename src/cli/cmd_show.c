@@ -365,6 +365,8 @@ static void print_claims(const struct showing *showing)
 				  stdout);
 		if (claim->fails)
 			options_help_line("    fails at", tree_text(showing->arena, claim->fails), stdout);
+		if (claim->caveat)
+			options_help_line("    but", claim->caveat, stdout);
 		if (claim->mechanism)
 			options_help_line("    mechanism", claim->mechanism, stdout);
 		options_help_line("    evidence",
@@ -569,12 +571,14 @@ static json_t *claims_json(const struct showing *showing, const struct claim *cl
 			json_array_append_new(expect, json_string(claim->expect[k].text));
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s, s:s?, s:o, s:s?}", "id", claim->id, "says",
-				  claim->says, "kind", claim_kinds[claim->kind], "expect", expect, claim_operand(claim),
+			json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s, s:s?, s:o, s:s?, s:s?}", "id", claim->id,
+				  "says", claim->says, "kind", claim_kinds[claim->kind], "expect", expect,
+				  claim_operand(claim),
 				  claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
 				  "mechanism", claim->mechanism, "evidence", claim->evidence, "source", claim->source,
 				  "from", place_json(&claim->place), "fails",
-				  claim->fails ? tree_text(showing->arena, claim->fails) : NULL));
+				  claim->fails ? tree_text(showing->arena, claim->fails) : NULL, "caveat",
+				  claim->caveat));
 	}
 	return list;
 }

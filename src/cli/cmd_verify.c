@@ -140,6 +140,7 @@ static json_t *as_json(const struct judgement *judgement)
 	json_object_set_new(object, "holds_at_fails", judgement->doubted
 							      ? json_string(verdict_names[judgement->doubted_holds])
 							      : json_null());
+	json_object_set_new(object, "caveat", text_or_null(claim->caveat));
 	json_object_set_new(object, "mechanism", text_or_null(claim->mechanism));
 	json_object_set_new(object, "evidence", text_or_null(claim->evidence));
 	json_object_set_new(object, "source", text_or_null(claim->source));
@@ -199,7 +200,8 @@ static int run(struct command_line *line)
 	for (; all && *all; all++)
 		if (case_find(*all))
 			add_study(&verifying, *all);
-	check_ids(&verifying);
+	if (!err_any(line->err))
+		check_ids(&verifying);
 	int status = 0;
 	if (!err_any(line->err)) {
 		int threads = exec_threads(verifying.given->jobs);

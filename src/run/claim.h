@@ -62,6 +62,7 @@ struct expectation {
 
 struct claim {
 	const char *id, *says, *mechanism, *evidence, *source;
+	const char *caveat; /* where it does not hold, or is not settled, and why; NULL: nothing is said of it */
 	enum claim_kind kind;
 	struct expectation *expect;
 	int expects;

@@ -196,6 +196,7 @@ void claims_load_one(const struct study *study, struct claim *claim, const struc
 	load_kind(claim, entry, err);
 	claim->id = reader_text(entry, "id", err);
 	claim->says = reader_text(entry, "says", err);
+	claim->caveat = reader_text(entry, "caveat", err);
 	claim->mechanism = reader_text(entry, "mechanism", err);
 	claim->evidence = reader_text(entry, "evidence", err);
 	claim->source = reader_text(entry, "source", err);

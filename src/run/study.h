@@ -15,7 +15,8 @@
  *   evidence: {parameter: "published [KEY]: ..." | "derived ..." | "calibrated ..." | "assumption ..."}
  *   sources: {KEY: title, publisher, year, address}
  *   scope: {models: [...], leaves_out: [...]}
- *   claims: [{id, says, kind, expect: [...], without: {...}, fails: {...}, mechanism, evidence, source}]
+ *   claims: [{id, says, kind, expect: [...], without: {...}, fails: {...}, caveat, mechanism,
+ *            evidence, source}]
  *   figures: [{kind, name, title, ...}]
  *   sweep: {grid: {key: [...]}, zip: {key: [...]}, where: condition}
  *   explore: {sentence, sliders, ...}     what readers of a page may change (run/explore.h)

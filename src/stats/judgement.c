@@ -130,6 +130,8 @@ static void put_claim(const struct judgement *judgement, struct text *into)
 		text_add(into, "%*s %-*s with %s: %s\n", INDENT, "", WORD,
 			 judgement->doubted_holds == VERDICT_NO ? "" : "LOOK", tree_text(arena, claim->fails),
 			 falls_or_not(judgement->doubted_holds));
+	if (claim->caveat)
+		text_add(into, "%*s %-*s but: %s\n", INDENT, "", WORD, "", claim->caveat);
 	text_add(into, "%*s %-*s %s; %s%s%s\n", INDENT, "", WORD, "", claim_kinds[claim->kind],
 		 claim->evidence ? claim->evidence : "", claim->source ? ", " : "",
 		 claim->source ? claim->source : "");
