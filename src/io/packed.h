@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bytes in a text: gzipped, then base64. The same bytes give the same text. */
+/* Bytes in a text: packed by LZMA (.lzma files), then base64. The same bytes give the same text. */
 #ifndef IO_PACKED_H
 #define IO_PACKED_H
 

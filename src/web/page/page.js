@@ -241,7 +241,7 @@ window.casebook = {
 
 function begin() {
 	if (new URLSearchParams(location.search).has('embed')) embed();
-	const missing = ['WebAssembly', 'Worker', 'DecompressionStream', 'ResizeObserver'].filter(
+	const missing = ['WebAssembly', 'Worker', 'ResizeObserver'].filter(
 		(name) => !(name in window)
 	);
 	if (missing.length) {

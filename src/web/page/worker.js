@@ -3,7 +3,7 @@
  * The Worker: the engine (web.h), and nothing else. A job is done in slices of a few milliseconds, between which it
  * looks whether the page wants something newer; a MessageChannel wakes it up at once, where a timer would wait.
  *
- * To it     {load: {wasm, study}}             gzipped bytes, once
+ * To it     {load: {wasm, study}}             packed bytes, once
  *           {run: N, state: TEXT, job: "drag" | "settle"}    in place of whatever runs
  * From it   {ready: {about, values}}          what web_describe says; of each slider the texts at its positions
  *           {run: N, state, positions}        the state in its shortest form, and where each slider stands in it
@@ -11,6 +11,8 @@
  *           {run: N, refused: TEXT}           JSON of mistakes; nothing has changed
  *           {failed: TEXT}                    and nothing works any more
  */
+import {unpack} from './unpack.js';
+
 const EVENTS = 32768,
 	NEWS_MS = 30,
 	POSITIONS = 200;
@@ -24,12 +26,13 @@ let core,
 	news = false;
 
 /* The room is asked for first: memory may grow, and then its old view is gone. */
-function give(text) {
-	const bytes = new TextEncoder().encode(text);
+function put(bytes) {
 	const at = core.web_input(web, bytes.length) >>> 0;
 	new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
 	return bytes.length;
 }
+
+const give = (text) => put(new TextEncoder().encode(text));
 
 function text() {
 	return new TextDecoder().decode(
@@ -37,19 +40,12 @@ function text() {
 	);
 }
 
-async function inflate(bytes) {
-	return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
-}
-
 async function load({wasm, study}) {
-	const [{instance}, bundle] = await Promise.all([
-		inflate(wasm).then((bytes) => WebAssembly.instantiate(bytes, {})),
-		inflate(study).then((bytes) => new TextDecoder().decode(bytes)),
-	]);
+	const {instance} = await WebAssembly.instantiate(unpack(wasm), {});
 	core = instance.exports;
 	core._initialize();
 	web = core.web_new();
-	if (!core.web_load(web, give(bundle))) throw new Error(text());
+	if (!core.web_load(web, put(unpack(study)))) throw new Error(text());
 	core.web_describe(web);
 	const about = JSON.parse(text());
 	const values = about.sliders.map((slider, index) => {
