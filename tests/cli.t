@@ -183,7 +183,7 @@ ok $? "every model can be copied, and the copy understood"
 call export station --as study -o "$scratch/station.study"
 exits 0 "export --as study"
 silent out
-head -n 1 "$scratch/station.study" | grep -q -x 'casebook study 1'
+head -n 1 "$scratch/station.study" | grep -q -x 'casebook study 2'
 ok $? "the text of a study"
 ! grep -q -F -e "$(cd "${top_srcdir:-.}" && pwd)" "$scratch/station.study"
 ok $? "names no directory of this machine"

@@ -16,6 +16,7 @@ void treetext_put_text(struct treetext_writer *writer, const char *text)
 	size_t length = strlen(text);
 	treetext_put_number(writer, (int64_t)length);
 	text_bytes(writer->into, text, length);
+	writer->last.column += (int64_t)length;
 }
 
 const char *treetext_file(const struct treetext_writer *writer, const char *file)
@@ -36,13 +37,15 @@ static void put_place(struct treetext_writer *writer, const struct place *place)
 	while (number < writer->files && strcmp(writer->file[number], file) != 0)
 		number++;
 	bool new = number == writer->files &&number < TREETEXT_FILES;
-	treetext_put_number(writer, place->line);
-	treetext_put_number(writer, place->column);
+	int64_t lines = place->line - writer->last.line;
+	treetext_put_number(writer, lines);
+	treetext_put_number(writer, place->column - (lines == 0 ? writer->last.column : 0));
 	treetext_put_number(writer, number < TREETEXT_FILES ? number : TREETEXT_FILES - 1);
 	if (new) {
 		writer->file[writer->files++] = file;
 		treetext_put_text(writer, file);
 	}
+	writer->last = (struct treetext_end){place->line, place->column};
 }
 
 static void put_tree(struct treetext_writer *writer, const struct tree *tree, int depth)
@@ -99,13 +102,20 @@ const char *treetext_text(struct treetext_reader *reader)
 	}
 	const char *text = arena_text_of(reader->arena, reader->at, (size_t)length);
 	reader->at += length;
+	reader->last.column += length;
 	return text;
 }
 
 static struct place get_place(struct treetext_reader *reader)
 {
 	struct place place = {"", 0, 0};
-	int64_t line = treetext_number(reader), column = treetext_number(reader), number = treetext_number(reader);
+	int64_t lines = treetext_number(reader), column = treetext_number(reader), number = treetext_number(reader);
+	if (lines < -INT32_MAX || lines > INT32_MAX || column < -INT32_MAX || column > INT32_MAX) {
+		reader->good = false;
+		return place;
+	}
+	int64_t line = reader->last.line + lines;
+	column += lines == 0 ? reader->last.column : 0;
 	if (line < 0 || line > INT32_MAX || column < 0 || column > INT32_MAX || number < 0 || number > reader->files ||
 	    number >= TREETEXT_FILES) {
 		reader->good = false;
@@ -117,6 +127,7 @@ static struct place get_place(struct treetext_reader *reader)
 	}
 	if (!reader->good)
 		return place;
+	reader->last = (struct treetext_end){line, column};
 	return (struct place){reader->file[number], (int)line, (int)column};
 }
 

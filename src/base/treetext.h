@@ -5,7 +5,8 @@
  *
  *   TREE   KIND PLACE, then of a scalar its text, of a list how many trees and these, of a map how many members and
  *          for each the place of its key, its key, its tree. KIND is s, q (a scalar in quotes), l or m
- *   PLACE  line, column, and the number of its file; a number that is new is followed by the file's name
+ *   PLACE  lines after the last text or place; the column, in the same line counted from where that text ended; and the
+ *          number of its file; a number that is new is followed by the file's name
  */
 #ifndef BASE_TREETEXT_H
 #define BASE_TREETEXT_H
@@ -17,10 +18,16 @@
 
 enum { TREETEXT_DEPTH = 64, TREETEXT_FILES = 64 };
 
+/* Where what was written last ends in its file: what comes next is mostly near. */
+struct treetext_end {
+	int64_t line, column;
+};
+
 struct treetext_writer {
 	struct text *into;
 	const char *file[TREETEXT_FILES];
 	int files;
+	struct treetext_end last;
 	const char *const *below; /* directories whose files are called without them; ends with NULL; NULL: none */
 };
 
@@ -43,6 +50,7 @@ struct treetext_reader {
 	bool good;
 	const char *file[TREETEXT_FILES];
 	int files, depth;
+	struct treetext_end last;
 };
 
 int64_t treetext_number(struct treetext_reader *reader);

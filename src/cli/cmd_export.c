@@ -16,6 +16,7 @@
 #include "io/yaml.h"
 #include "plot/figure_files.h"
 #include "run/bundle.h"
+#include "run/explore_alone.h"
 #include "run/explore.h"
 #include "web/web.h"
 
@@ -111,21 +112,25 @@ static bool bundle(struct exporting *exporting)
 		return false;
 	const char *path = paths_model(arena, argument), *data = paths_data(arena);
 	struct tree *tree = yaml_read(arena, path, line->err);
-	struct bundle *recording = bundle_record(arena, readers_of(arena, path));
-	exporting->study =
-		tree ? study_load(arena, path, tree, NULL, bundle_files(recording), line->err) : NULL;
-	if (!exporting->study)
+	const struct study *whole =
+		tree ? study_load(arena, path, tree, NULL, readers_of(arena, path), line->err) : NULL;
+	if (!whole)
 		return false;
-	if (!exporting->study->explore)
+	if (!whole->explore)
 		return err_add(line->err, ERR_MODEL, &(struct place){path, 0, 0},
 			       "it has no explore: section, which tells what readers of a page may change");
 	const char *slash = strrchr(argument, '/'), *called = slash ? slash + 1 : argument;
+	const struct tree *alone = explore_alone(whole);
+	struct bundle *recording = bundle_record(arena, readers_of(arena, path));
+	exporting->study = study_load(arena, path, alone, NULL, bundle_files(recording), line->err);
+	if (!exporting->study)
+		return false;
 	size_t length = strlen(called);
 	bool ends = length > 5 && strcmp(called + length - 5, ".yaml") == 0;
 	exporting->name = arena_text_of(arena, called, ends ? length - 5 : length);
 	const char *const below[] = {directory_of(arena, path), data ? data : "", NULL};
 	text_begin(&exporting->bundle, arena);
-	bundle_write(recording, called, tree, below, &exporting->bundle);
+	bundle_write(recording, called, alone, below, &exporting->bundle);
 	return true;
 }
 

@@ -40,7 +40,7 @@ struct bundle {
 	struct cell_answer *cell, **cell_end;
 };
 
-static const char magic[] = "casebook study 1\n";
+static const char magic[] = "casebook study 2\n";
 
 /* ---- asking ---- */
 
@@ -325,7 +325,7 @@ struct bundle *bundle_read(struct arena *arena, const char *bytes, size_t length
 	*path = NULL;
 	*tree = NULL;
 	if (inside < head || memcmp(bytes, magic, head) != 0) {
-		err_add(err, ERR_MODEL, &place, "it does not begin with \"casebook study 1\"");
+		err_add(err, ERR_MODEL, &place, "it does not begin with \"casebook study 2\"");
 		return NULL;
 	}
 	struct text expected;
