@@ -8,21 +8,7 @@
 
 top=${top_srcdir:-$(dirname "$0")/..}
 expected=$top/tests/digest.expected
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-count=0 failed=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		return 1
-	fi
-}
+. "$top/tests/ok.sh"
 
 skip() {
 	count=$((count + 1))

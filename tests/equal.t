@@ -9,20 +9,7 @@
 top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
 build=$(cd "${top_builddir:-.}" && pwd) || exit 99
 casebook=${CASEBOOK:-$build/casebook}
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-count=0 failed=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-	fi
-}
+. "$top/tests/ok.sh"
 
 none() {
 	echo "1..0 # SKIP $1"

@@ -4,16 +4,10 @@
  * they bring, what names in claims, figures, ablations and ranges mean, what is wrong told with its place; and that
  * services that a file declares are the queues of Jackson's theorem.
  */
-#include "tap.h"
+#include "texts.h"
 
 #include "io/results.h"
-#include "io/yaml.h"
 #include "param/param_walk.h"
-#include "run/replay.h"
-#include "run/study.h"
-
-static struct arena arena;
-static struct err err;
 
 /* What most models here begin with: a tandem of two, and one beside. */
 #define HEAD "case: toy\n" \
@@ -29,30 +23,6 @@ static struct err err;
 #define TWO "variants: {a: {}, b: {model: {services: {beside: off}}}}\n"
 #define CLAIM(text) \
 	"claims: [{id: x, says: y, kind: predicted, evidence: derived, no_ablation: z, expect: \"" text "\"}]\n"
-
-static struct study *load(const char *text, const char *over)
-{
-	err_init(&err);
-	struct tree *tree = yaml_parse(&arena, "m.yaml", text, strlen(text), &err);
-	struct tree *above = over ? yaml_parse(&arena, "--set", over, strlen(over), &err) : NULL;
-	return tree && (above || !over) ? study_load(&arena, "m.yaml", tree, above, NULL, &err) : NULL;
-}
-
-static const struct setup *setup_of(const char *text, const char *over)
-{
-	struct study *study = load(text, over);
-	if (!study)
-		bail("%s:%d:%d: %s", err.message[0].file, err.message[0].line, err.message[0].column,
-		     err.message[0].text);
-	return study->setup[0];
-}
-
-static double term_of(const struct replay *replay, const struct setup *setup, const char *statistic,
-		      const char *metric)
-{
-	struct term term = {.statistic = statistic, .metric = metric, .p = -1};
-	return replay_term(setup, &replay->meters, &term);
-}
 
 /* ---- what is measured ---- */
 
