@@ -185,7 +185,7 @@ static int read_all(const struct made *made, const char *bytes, size_t length, e
 	err_init(err);
 	struct stream *stream = stream_of_memory("x.cbt", bytes, length, ERR_TRACE, err);
 	*status = CSV_BROKEN;
-	if (!stream || !records_open(&records, stream, err))
+	if (!stream || !records_open(&records, stream, &(struct format){0}, err))
 		return 0;
 	bool good = !records.cbt || cbt_columns(records.cbt) == COLUMNS;
 	for (int i = 0; records.cbt && good && i < COLUMNS; i++)

@@ -136,7 +136,7 @@ bad 'too few fields' 'bad.csv:3:1: '
 printf 't_s,size\n0,1\n1,2,3\n' >bad.csv
 bad 'too many fields' 'bad.csv:3:5: '
 printf 't_s,size,size\n0,1,1\n' >bad.csv
-bad 'a name twice' 'bad.csv:1:10: '
+bad 'a name twice' 'two columns called "size"'
 printf 't_s,size\n0,1\n1,x\n' >bad.csv
 bad 'not a number' 'bad.csv:3:3: '
 printf 't_s,size\n0,1\n1,nan\n' >bad.csv

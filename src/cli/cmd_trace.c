@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/message.h"
+#include "io/instant.h"
 #include "io/readers.h"
 #include "io/tracefile.h"
 #include "io/traceinfo.h"
@@ -282,23 +283,41 @@ static const struct command trace_gen = {
 /* ---- what info, check and convert have in common ---- */
 
 struct file_options {
-	const char *time, *map;
+	const char *time, *map, *format, *delimiter, *header;
 	bool sort;
 	int64_t skip_bad;
 };
 
 #define FILE_OPTIONS(type, field)                                                                                      \
 	OPTION_TEXT(type, field.time, "time", 0, "COLUMN:UNIT",                                                        \
-		    "the column of the time, and its unit: ns us ms s min h, or date"),                                \
+		    "the column of the time (or its number), and its unit: " INSTANT_UNITS),                           \
+		OPTION_TEXT(type, field.format, "format", 0, "FORMAT",                                                 \
+			    "csv, json (an object a line), blanks, common, combined, or a log's format line; guessed"),   \
+		OPTION_TEXT(type, field.delimiter, "delimiter", 0, "C", "of a CSV: one character, or tab; guessed"),   \
+		OPTION_TEXT(type, field.header, "header", 0, "WHICH",                                                  \
+			    "of a CSV: first (row), or none: columns have numbers; guessed"),                          \
 		OPTION_FLAG(type, field.sort, "sort", 0, "accept rows in any order of time"),                          \
 		OPTION_COUNT(type, field.skip_bad, "skip-bad", 0, "N", 0, 0, TRACE_FILE_SKIP,                          \
 			     "skip at most N malformed rows, and count them")
 #define MAP_OPTION(type, field)                                                                                        \
 	OPTION_TEXT(type, field.map, "map", 0, "CASE|FILE", "read it as this model does, through its map of columns")
 
-static struct timed_options timed_options(const struct file_options *given)
+/* False and messages on mistakes. */
+static bool timed_options(const struct file_options *given, struct timed_options *options, struct err *err)
 {
-	return (struct timed_options){given->time, given->sort, given->skip_bad};
+	struct format *format = &options->format;
+	const char *why;
+	bool none = given->header && strcmp(given->header, "none") == 0;
+	*options = (struct timed_options){.time = given->time, .any_order = given->sort, .skip_bad = given->skip_bad};
+	if (given->format && !format_read(format, given->format, &why))
+		return err_add(err, ERR_USAGE, NULL, "--format: \"%.60s\" %s", given->format, why);
+	if (given->delimiter && !format_delimiter(format, given->delimiter, &why))
+		return err_add(err, ERR_USAGE, NULL, "--delimiter: \"%.60s\" %s", given->delimiter, why);
+	if (given->header && !none && strcmp(given->header, "first") != 0)
+		return err_add(err, ERR_USAGE, NULL, "--header: \"%.60s\" is not first or none", given->header);
+	if (given->header)
+		format->header = none ? FORMAT_HEADER_NONE : FORMAT_HEADER_FIRST;
+	return true;
 }
 
 /* Opens FILE through the map of a model. */
@@ -307,9 +326,9 @@ static bool mapped_open(struct case_rows *from, struct command_line *line, const
 	const char *set[3] = {NULL};
 	struct study_options study = {.trace = line->operand[0], .seed = -1, .reps = -1, .slice = -1};
 	study.set.text = set;
-	if (given->time)
+	if (given->time || given->format || given->delimiter || given->header)
 		return err_add(line->err, ERR_USAGE, NULL,
-			       "--time cannot be combined with --map, which says what the time is");
+			       "--time, --format, --delimiter and --header cannot be combined with --map, which says them");
 	if (given->sort)
 		set[study.set.count++] = "trace.sort=true";
 	if (given->skip_bad)
@@ -512,7 +531,10 @@ static int info(struct command_line *line)
 	const char **keys = ARENA_ARRAY(line->arena, (size_t)given->keys.count + 1, const char *);
 	for (int i = 0; i < given->keys.count; i++)
 		keys[i] = given->keys.text[i];
-	struct trace_info_options options = {timed_options(&given->file), keys, given->partition};
+	struct trace_info_options options = {.keys = keys, .partition = given->partition};
+	if (!timed_options(&given->file, &options.timed, line->err))
+		return 0;
+	options.timed.guess_unit = true;
 	struct trace_info *found = trace_info_read(line->arena, line->operand[0], &options, line->err);
 	if (!found)
 		return 0;
@@ -565,7 +587,7 @@ static int check_mapped(struct command_line *line, const struct file_options *gi
 static int check(struct command_line *line)
 {
 	const struct check_options *given = line->options;
-	struct timed_options options = timed_options(&given->file);
+	struct timed_options options;
 	const struct csv_field *fields;
 	struct told told = {0, 0, 0};
 	char span[QUANTITY_TEXT];
@@ -573,6 +595,8 @@ static int check(struct command_line *line)
 	enum csv_status status;
 	if (given->file.map)
 		return check_mapped(line, &given->file);
+	if (!timed_options(&given->file, &options, line->err))
+		return 0;
 	struct timed *timed = timed_open(line->operand[0], &options, line->err);
 	if (!timed)
 		return 0;
@@ -710,7 +734,7 @@ static int convert_mapped(struct command_line *line, const struct convert_option
 static int convert(struct command_line *line)
 {
 	const struct convert_options *given = line->options;
-	struct timed_options options = timed_options(&given->file);
+	struct timed_options options;
 	const char *second = line->operands > 1 ? line->operand[1] : NULL,
 		   *into = given->output ? given->output : second;
 	if (!into || (given->output && second)) {
@@ -720,6 +744,8 @@ static int convert(struct command_line *line)
 	}
 	if (given->file.map)
 		return convert_mapped(line, given, into);
+	if (!timed_options(&given->file, &options, line->err))
+		return 0;
 	struct timed *timed = timed_open(line->operand[0], &options, line->err);
 	struct trace_output *output = timed ? trace_output_open(into, line->err) : NULL;
 	if (output && !convert_rows(timed, output, given->file.sort, line->err))

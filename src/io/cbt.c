@@ -147,8 +147,6 @@ static bool read_names(struct cbt_reader *reader, const unsigned char *at, const
 		const unsigned char *stop = memchr(at, 0, (size_t)(end - at));
 		if (!stop || stop == at)
 			return broken(reader, "a name is missing", err);
-		if (cbt_column(reader, (const char *)at) >= 0)
-			return broken(reader, "two columns have the same name", err);
 		size_t length = (size_t)(stop - at) + 1;
 		reader->names[i] = memcpy(reallocate(NULL, length), at, length);
 		at = stop + 1;

@@ -10,6 +10,8 @@
 #include "base/reader.h"
 #include "base/words.h"
 #include "io/instant.h"
+#include "io/paths.h"
+#include "io/records.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,13 +72,10 @@ static const char *list_names(struct arena *arena, const char *const *names)
 static int source_named(struct loading *load, const struct tree *tree, const char *name)
 {
 	const struct columnmap *map = load->map;
-	int source = source_find(map, name);
-	if (source < 0) {
-		char guess[WORDS_HINT];
-		err_add(load->err, ERR_TRACE, &tree->place, "%s has no column \"%.60s\"%s (its columns: %s)", map->file,
-			name, words_guess(WORDS(map->names), name, guess), map->listed);
-	}
-	return source;
+	int source = records_find(map->names, name);
+	if (source < 0)
+		records_unfound(map->names, name, map->file, ERR_TRACE, &tree->place, load->err);
+	return source < 0 ? -1 : source;
 }
 
 static enum quantity_kind kind_of(const struct column *column)
@@ -130,6 +129,56 @@ static bool load_even_time(struct loading *load, const char *text)
 	return true;
 }
 
+/* "minus: started" in the unit of the column it is subtracted from; or {from: NAME, unit: s}. */
+static bool load_minus(struct loading *load, const struct tree *minus, int64_t unit, bool dates,
+		       struct columnmap_minus *into)
+{
+	*into = (struct columnmap_minus){-1, unit, dates};
+	if (!minus)
+		return true;
+	const struct tree *from = minus->kind == TREE_MAP ? tree_get(minus, "from") : minus;
+	if (minus->kind == TREE_MAP && !reader_keys(minus, "minus", keys_minus, load->err))
+		return false;
+	if (!from || from->kind != TREE_SCALAR)
+		return err_add(load->err, ERR_MODEL, &minus->place,
+			       "minus needs a column, e.g. minus: started, or minus: {from: took, unit: s}");
+	const struct tree *of = tree_get(minus, "unit");
+	if (of && !reader_must_be(load->err, of, TREE_SCALAR, "unit"))
+		return false;
+	if (of) {
+		into->dates = strcmp(of->text, "date") == 0;
+		into->unit = instant_unit(of->text);
+		if (!into->dates && !into->unit)
+			return err_add(load->err, ERR_MODEL, &of->place, "minus needs a unit of time: " INSTANT_UNITS);
+	}
+	load->map->one_by_one = true;
+	into->source = source_named(load, from, from->text);
+	return into->source >= 0;
+}
+
+/* Over what rows with the same stamp are spread. */
+static bool load_resolution(struct loading *load, const struct tree *resolution, const struct tree *spread)
+{
+	struct quantity value;
+	char why[QUANTITY_WHY];
+	if (spread && (!reader_must_be(load->err, spread, TREE_SCALAR, "spread") ||
+		       (strcmp(spread->text, "evenly") != 0 && strcmp(spread->text, "random") != 0)))
+		return err_add(load->err, ERR_MODEL, &spread->place, "spread must be random or evenly");
+	if (spread && !resolution)
+		return err_add(load->err, ERR_MODEL, &spread->place, "spread needs a resolution, e.g. resolution: 1 s");
+	load->map->evenly = spread && strcmp(spread->text, "evenly") == 0;
+	if (!resolution)
+		return true;
+	if (!reader_must_be(load->err, resolution, TREE_SCALAR, "resolution"))
+		return false;
+	if (!quantity_parse(QUANTITY_TIME, resolution->text, &value, why))
+		return err_add(load->err, ERR_MODEL, &resolution->place, "resolution: \"%.40s\" %s", resolution->text, why);
+	if (value.integer <= 0)
+		return err_add(load->err, ERR_MODEL, &resolution->place, "resolution must be above 0");
+	load->map->resolution = value.integer;
+	return true;
+}
+
 static bool load_time(struct loading *load, const struct tree *time)
 {
 	struct columnmap *map = load->map;
@@ -140,12 +189,9 @@ static bool load_time(struct loading *load, const struct tree *time)
 	if (!from || from->kind != TREE_SCALAR)
 		return err_add(load->err, ERR_MODEL, from ? &from->place : &time->place,
 			       "time needs the column it is from, e.g. {from: t_unix_s, unit: s}");
-	const struct tree *unit = tree_get(time, "unit"), *origin = tree_get(time, "origin"),
-			  *resolution = tree_get(time, "resolution");
-	if (resolution)
-		return err_add(load->err, ERR_MODEL, &resolution->key_place,
-			       "resolution: arrivals are not spread over the resolution of their clock; leave it out "
-			       "(x-resolution: is a note)");
+	const struct tree *unit = tree_get(time, "unit"), *origin = tree_get(time, "origin");
+	if (!load_resolution(load, tree_get(time, "resolution"), tree_get(time, "spread")))
+		return false;
 	if (!as_map && source_find(map, from->text) < 0 && load_even_time(load, from->text))
 		return true;
 	map->time_source = source_named(load, from, from->text);
@@ -156,12 +202,22 @@ static bool load_time(struct loading *load, const struct tree *time)
 	map->time_unit = name ? instant_unit(name) : 0;
 	if (!map->time_dates && !map->time_unit)
 		return err_add(load->err, ERR_MODEL, unit ? &unit->place : &time->place,
-			       "time needs a unit: ns us ms s min h, or date; e.g. {from: %.60s, unit: s}", from->text);
+			       "time needs a unit: " INSTANT_UNITS "; e.g. {from: %.60s, unit: s}", from->text);
+	if (!load_minus(load, tree_get(time, "minus"), map->time_unit, map->time_dates, &map->time_minus))
+		return false;
 	if (origin && !load_origin(load, origin))
 		return false;
 	size_t length = strlen(map->describe);
 	snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", time from %.60s%s%s", from->text,
 		 map->time_dates ? " as dates" : " in ", map->time_dates ? "" : name);
+	length = strlen(map->describe);
+	if (map->time_minus.source >= 0)
+		snprintf(map->describe + length, COLUMNMAP_TEXT - length, " minus %.60s",
+			 map->names[map->time_minus.source]);
+	length = strlen(map->describe);
+	if (map->resolution)
+		snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", spread %s over %.40s",
+			 map->evenly ? "evenly" : "at random", tree_get(time, "resolution")->text);
 	return true;
 }
 
@@ -183,8 +239,8 @@ static bool find_time(struct loading *load)
 		return true;
 	}
 	return err_add(load->err, ERR_TRACE, &place,
-		       "no column is known to be the time; say which, e.g. columns: {time: {from: NAME, unit: s}}; its "
-		       "columns: %s",
+		       "no column is known to be the time; say which, e.g. columns: {time: {from: NAME, unit: s}} "
+		       "(`casebook trace info FILE` guesses one); its columns: %s",
 		       map->listed);
 }
 
@@ -266,17 +322,49 @@ static bool load_unit(struct loading *load, struct columnmap_entry *into, const 
 		into->dates = true;
 		return true;
 	}
-	snprintf(text, sizeof text, "1 %.40s", unit->text);
+	snprintf(text, sizeof text, "%s%.40s", is_digit(*unit->text) ? "" : "1 ", unit->text); /* "100 ns" is one, too */
 	if (!quantity_parse(kind_of(column), text, &one, why))
 		return err_add(load->err, ERR_MODEL, &unit->place, "%s: unit: %s", column->name, why);
 	into->unit = one.integer;
 	return true;
 }
 
+/* "lookup: FILE.csv", or {file: FILE.csv, key: COLUMN, value: COLUMN, by: prefix}. */
+static bool load_lookup(struct loading *load, struct columnmap_entry *into, const struct column *column,
+			const struct tree *lookup)
+{
+	struct arena *arena = load->reader.arena;
+	if (!lookup)
+		return true;
+	bool as_map = lookup->kind == TREE_MAP;
+	if (as_map && !reader_keys(lookup, "lookup", keys_lookup, load->err))
+		return false;
+	const struct tree *name = as_map ? tree_get(lookup, "file") : lookup;
+	if (!name || name->kind != TREE_SCALAR)
+		return err_add(load->err, ERR_MODEL, &lookup->place,
+			       "%s: lookup needs a file, e.g. lookup: {file: classes.csv, key: url, value: class, by: prefix}",
+			       column->name);
+	int before = load->err->count;
+	const char *key = reader_text(lookup, "key", load->err), *value = reader_text(lookup, "value", load->err),
+		   *by = reader_text(lookup, "by", load->err);
+	if (load->err->count > before)
+		return false;
+	if (by && strcmp(by, "prefix") != 0 && strcmp(by, "value") != 0)
+		return err_add(load->err, ERR_MODEL, &tree_get(lookup, "by")->place,
+			       "%s: by must be `value` (the whole value is the key) or `prefix` (its beginning)", column->name);
+	const char *path = paths_named_in(arena, name->place.file ? name->place.file : load->map->model_path, name->text);
+	if (!path)
+		return err_add(load->err, ERR_MODEL, &name->place, "%s: no such file: %.200s", column->name, name->text);
+	into->lookup_name = name->text;
+	into->lookup = lookup_open(arena, path, key, value, by && strcmp(by, "prefix") == 0, load->err);
+	return into->lookup != NULL;
+}
+
 static bool load_from(struct loading *load, struct columnmap_entry *into, const struct column *column,
 		      const struct tree *tree)
 {
-	const struct tree *from = tree_get(tree, "from"), *words = tree_get(tree, "words");
+	const struct tree *from = tree_get(tree, "from"), *words = tree_get(tree, "words"),
+			  *minus = tree_get(tree, "minus");
 	into->kind = COLUMNMAP_COLUMN;
 	if (!reader_keys(tree, column->name, keys_column, load->err) ||
 	    !reader_must_be(load->err, from, TREE_SCALAR, "from"))
@@ -286,6 +374,11 @@ static bool load_from(struct loading *load, struct columnmap_entry *into, const 
 	good = load_missing(load, into, column, tree_get(tree, "missing")) && good;
 	if (words)
 		good = load_words(load, into, column, words) && good;
+	if (minus && (column->type == COLUMN_KEY || column->type == COLUMN_CHOICE))
+		good = err_add(load->err, ERR_MODEL, &minus->place, "%s: this column holds no numbers to subtract from",
+			       column->name);
+	good = load_minus(load, minus, into->unit, into->dates, &into->minus) && good;
+	good = load_lookup(load, into, column, tree_get(tree, "lookup")) && good;
 	return good && into->source >= 0;
 }
 
@@ -293,6 +386,7 @@ static bool use_column(struct loading *load, struct columnmap_entry *into, const
 {
 	into->kind = COLUMNMAP_COLUMN;
 	into->source = source;
+	into->minus.source = -1;
 	into->unit = 1;
 	into->whole = true;
 	return load_missing(load, into, column, NULL);
@@ -352,21 +446,38 @@ static bool sum_quantity(struct sum *sum, struct columnmap_term *term, bool *dim
 	return true;
 }
 
+/* Of the longest name of a column that the text goes on with, blanks and hyphens included; else of what looks like one. */
+static size_t name_length(const struct sum *sum)
+{
+	const char *const *names = sum->load->map->names;
+	size_t longest = 0;
+	for (int i = 0; names[i]; i++) {
+		size_t length = strlen(names[i]);
+		if (length > longest && strncmp(sum->at, names[i], length) == 0 && !name_char(sum->at[length]))
+			longest = length;
+	}
+	if (longest == 0)
+		while (name_char(sum->at[longest]))
+			longest++;
+	return longest;
+}
+
 static bool sum_factor(struct sum *sum, struct columnmap_term *term, bool *dimension)
 {
 	sum_blanks(sum);
 	if (is_digit(*sum->at) || *sum->at == '.')
 		return sum_quantity(sum, term, dimension);
-	size_t length = 0;
-	while (name_char(sum->at[length]))
-		length++;
+	char quote = *sum->at;
+	bool quoted = (quote == '"' || quote == '\'') && strchr(sum->at + 1, quote);
+	sum->at += quoted;
+	size_t length = quoted ? strcspn(sum->at, quote == '"' ? "\"" : "'") : name_length(sum);
 	if (length == 0)
 		return err_add(
 			sum->load->err, ERR_MODEL, &sum->tree->place,
 			"%s: needs a quantity or a column of the file before \"%.20s\"; e.g. 100 ms + 20 us * tokens",
 			sum->column->name, sum->at);
 	char *name = arena_text_of(sum->load->reader.arena, sum->at, length);
-	sum->at += length;
+	sum->at += length + quoted;
 	if (term->source >= 0)
 		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place,
 			       "%s: a product of two columns is not linear", sum->column->name);
@@ -441,8 +552,10 @@ static bool load_text(struct loading *load, struct columnmap_entry *into, int in
 	char why[512];
 	int64_t value;
 	int source = source_find(map, text);
-	if (source >= 0)
-		return use_column(load, into, column, source);
+	if (source >= 0) {
+		source = source_named(load, tree, text);
+		return source >= 0 && use_column(load, into, column, source);
+	}
 	if (strchr(text, '('))
 		return load_maker(load, into, index, tree);
 	if (column->type == COLUMN_CHOICE) {
@@ -481,6 +594,8 @@ static bool load_unmapped(struct loading *load, struct columnmap_entry *into, in
 	const char *const one[] = {column->name, NULL};
 	struct place place = {map->file, 1, 0};
 	int source = source_find(map, column->name);
+	if (source >= 0 && records_find(map->names, column->name) < 0)
+		return records_unfound(map->names, column->name, map->file, ERR_TRACE, &place, load->err);
 	if (source >= 0)
 		return use_column(load, into, column, source);
 	if (column->missing) {
@@ -513,16 +628,68 @@ static bool load_window(struct loading *load, const struct tree *window)
 			return err_add(load->err, ERR_MODEL, &window->place,
 				       "window must be the name of a column of the file");
 		map->window_source = source_named(load, from, from->text);
-		return map->window_source >= 0;
+		if (map->window_source < 0)
+			return false;
 	}
-	if (column_find(map->columns, "window") < 0 && !map->time_every &&
+	if (!window && column_find(map->columns, "window") < 0 && !map->time_every &&
 	    strcmp(map->names[map->time_source], "time_ns") == 0)
 		map->window_source = source_find(map, "window");
-	if (map->window_source >= 0) {
+	if (map->window_source >= 0 && map->resolution)
+		return err_add(load->err, ERR_MODEL, &load->trace->place,
+			       "a trace with windows cannot be spread over a resolution: rows would leave their windows");
+	if (map->window_source >= 0 && !window) {
 		map->start_source = source_find(map, "window_start_ns");
 		map->lasts_source = source_find(map, "window_lasts_ns");
 	}
 	return true;
+}
+
+/* ---- which rows ---- */
+
+/* "from: 10 min" after the first row; or a time as the file has them, or a date. */
+static bool load_end(struct loading *load, const char *key, struct columnmap_end *end)
+{
+	struct columnmap *map = load->map;
+	const struct tree *entry = tree_get(load->trace, key);
+	struct quantity after;
+	char why[QUANTITY_WHY];
+	const char *reason = "";
+	if (!entry)
+		return true;
+	if (!reader_must_be(load->err, entry, TREE_SCALAR, key))
+		return false;
+	end->said = map->one_by_one = true;
+	end->after_first = quantity_parse(QUANTITY_TIME, entry->text, &after, why) && strcmp(entry->text, "0") != 0;
+	size_t length = strlen(map->describe);
+	snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", %s %.40s", key, entry->text);
+	if (end->after_first)
+		end->ns = after.integer;
+	return end->after_first || instant_parse_date(entry->text, &end->ns) ||
+	       parse_time(map, entry->text, &end->ns, &reason) ||
+	       err_add(load->err, ERR_MODEL, &entry->place,
+		       "%s: \"%.40s\" %s; allowed: a time as in the file, a date, or a time after the first row, e.g. 10 min",
+		       key, entry->text, reason);
+}
+
+/* Which rows are replayed. */
+static bool load_rows(struct loading *load)
+{
+	struct columnmap *map = load->map;
+	const struct tree *where = tree_get(load->trace, "where");
+	bool good = load_end(load, "from", &map->from);
+	good = load_end(load, "to", &map->to) && good;
+	if (good && map->from.said && map->to.said && map->from.after_first == map->to.after_first &&
+	    map->to.ns <= map->from.ns)
+		good = err_add(load->err, ERR_MODEL, &tree_get(load->trace, "to")->place, "to must be later than from");
+	if (!where)
+		return good;
+	if (!reader_must_be(load->err, where, TREE_SCALAR, "where"))
+		return false;
+	map->one_by_one = true;
+	map->where = condition_read(load->reader.arena, where->text, map->names, map->file, &where->place, load->err);
+	size_t length = strlen(map->describe);
+	snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", where %.100s", where->text);
+	return good && map->where;
 }
 
 /*
@@ -557,17 +724,27 @@ static void leave_map(struct loading *load)
 	snprintf(map->describe + length, COLUMNMAP_TEXT - length, ", which the map has made");
 }
 
+static void mark(void *of, int source)
+{
+	((bool *)of)[source] = true;
+}
+
 /* Columns of the file that nothing is read from. */
 static void tell_unused(struct columnmap *map)
 {
 	char name[COLUMNMAP_SHOWN];
+	bool looked_at[CSV_FIELDS] = {false};
 	int unused = 0;
+	if (map->where)
+		condition_sources(map->where, mark, looked_at);
 	for (int s = 0; map->names[s]; s++) {
 		bool used = (s == map->time_source && !map->time_every) || s == map->window_source ||
-			    s == map->start_source || s == map->lasts_source;
+			    s == map->start_source || s == map->lasts_source || s == map->time_minus.source ||
+			    looked_at[s];
 		for (int i = 0; i < map->column_count; i++) {
 			const struct columnmap_entry *entry = &map->entry[i];
-			used = used || (entry->kind == COLUMNMAP_COLUMN && entry->source == s);
+			used = used || (entry->kind == COLUMNMAP_COLUMN &&
+					(entry->source == s || entry->minus.source == s));
 			for (int t = 0; entry->kind == COLUMNMAP_SUM && t < entry->terms; t++)
 				used = used || entry->term[t].source == s;
 		}
@@ -599,8 +776,11 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 		names[i + 2] = map->columns[i].name;
 	if (columns)
 		good = reader_keys(columns, "columns", names, load->err);
+	map->time_minus.source = -1;
 	if (!(time ? load_time(load, time) : find_time(load)) || !load_window(load, tree_get(columns, "window")))
 		good = false;
+	else
+		good = load_rows(load) && good;
 	for (int i = 0; i < map->column_count; i++) {
 		const struct tree *entry = tree_get(columns, map->columns[i].name);
 		good = (entry ? load_column(load, &map->entry[i], i, entry) : load_unmapped(load, &map->entry[i], i)) &&
@@ -611,7 +791,7 @@ static bool load_columns(struct loading *load, const struct tree *columns)
 		const struct maker *maker = into->maker;
 		enum column_type type = map->columns[i].type;
 		into->number = into->kind == COLUMNMAP_COLUMN && type != COLUMN_KEY && type != COLUMN_CHOICE &&
-			       !into->dates;
+			       !into->dates && !into->lookup && into->minus.source < 0;
 		if (into->kind == COLUMNMAP_COLUMN && type == COLUMN_CHOICE)
 			add_own_words(load->reader.arena, into, &map->columns[i]);
 		int by = maker ? maker_by(maker) : -1;
@@ -648,11 +828,54 @@ static bool load_count(struct loading *load, const char *key, int64_t least, int
 	return true;
 }
 
+/* ---- how it is written ---- */
+
+static bool load_header(struct loading *load, const struct tree *header)
+{
+	struct format *format = &load->map->format;
+	const char *text = header->kind == TREE_SCALAR ? header->text : "";
+	if (header->kind == TREE_LIST) {
+		format->header = FORMAT_HEADER_NONE;
+		format->names = reader_texts(load->reader.arena, header, "header", load->err);
+		return format->names != NULL;
+	}
+	format->header = strcmp(text, "none") == 0 ? FORMAT_HEADER_NONE : FORMAT_HEADER_FIRST;
+	return format->header == FORMAT_HEADER_NONE || strcmp(text, "first") == 0 ||
+	       err_add(load->err, ERR_MODEL, &header->place,
+		       "header must be `first` (the first row names the columns), `none`, or a list of names");
+}
+
+static bool load_format(struct loading *load)
+{
+	struct format *format = &load->map->format;
+	const struct tree *kind = tree_get(load->trace, "format"), *delimiter = tree_get(load->trace, "delimiter"),
+			  *header = tree_get(load->trace, "header"), *comment = tree_get(load->trace, "comment");
+	const char *why;
+	bool good = true;
+	if (kind && reader_must_be(load->err, kind, TREE_SCALAR, "format") && !format_read(format, kind->text, &why))
+		good = err_add(load->err, ERR_MODEL, &kind->place, "format: \"%.60s\" %s", kind->text, why);
+	if (delimiter && reader_must_be(load->err, delimiter, TREE_SCALAR, "delimiter") &&
+	    !format_delimiter(format, delimiter->text, &why))
+		good = err_add(load->err, ERR_MODEL, &delimiter->place, "delimiter: \"%.60s\" %s", delimiter->text, why);
+	if (comment && reader_must_be(load->err, comment, TREE_SCALAR, "comment")) {
+		format->comment = comment->text[0];
+		if (!comment->text[0] || comment->text[1])
+			good = err_add(load->err, ERR_MODEL, &comment->place, "comment must be one character");
+	}
+	bool table = format->kind == FORMAT_GUESS || format->kind == FORMAT_CSV;
+	if (delimiter && !table)
+		good = err_add(load->err, ERR_MODEL, &delimiter->place, "delimiter is of CSV only");
+	if (header && !table && format->kind != FORMAT_BLANKS)
+		return err_add(load->err, ERR_MODEL, &header->place, "header is of csv and blanks only");
+	return (!header || load_header(load, header)) && good;
+}
+
 static bool load_options(struct loading *load)
 {
 	struct columnmap *map = load->map;
 	const struct tree *scale = tree_get(load->trace, "time_scale"), *sort = tree_get(load->trace, "sort");
 	bool good = reader_keys(load->trace, "trace", keys_tracefile, load->err);
+	good = load_format(load) && good;
 	map->scale = (struct decimal){1, 0};
 	map->copies = 1;
 	if (scale) {

@@ -9,7 +9,10 @@
 #include "base/err.h"
 #include "base/tree.h"
 #include "engine/row.h"
+#include "io/condition.h"
 #include "io/decimal.h"
+#include "io/format.h"
+#include "io/lookup.h"
 #include "param/param.h"
 #include "trace/column.h"
 #include "trace/maker.h"
@@ -31,6 +34,13 @@ struct columnmap_word {
 	int64_t to;
 };
 
+/* A column whose value, in a unit of its own, is subtracted from another. */
+struct columnmap_minus {
+	int source; /* -1: none */
+	int64_t unit;
+	bool dates;
+};
+
 /* Where one of the case's columns comes from. */
 struct columnmap_entry {
 	enum columnmap_kind kind;
@@ -39,6 +49,9 @@ struct columnmap_entry {
 	bool whole;   /* no unit was said: numbers must be whole */
 	bool dates;
 	bool number; /* of a column: nothing but digits is a number of units */
+	struct columnmap_minus minus;
+	const struct lookup *lookup; /* the value is what it says of the field; may be NULL */
+	const char *lookup_name;
 	const struct columnmap_word *words; /* of a CHOICE: those that were given, then its own */
 	int word_count;
 	bool may_miss;
@@ -53,7 +66,18 @@ struct columnmap_entry {
 
 enum columnmap_origin { COLUMNMAP_ORIGIN_FIRST, COLUMNMAP_ORIGIN_AT };
 
+/* An end of the stretch of time that is replayed. */
+struct columnmap_end {
+	bool said, after_first; /* after the first row, or as the file has times */
+	int64_t ns;
+};
+
 struct columnmap {
+	struct format format;     /* settled by the owner between the two steps below */
+	const char *model_path;   /* beside which other files are; may be NULL */
+	const struct condition *where; /* NULL: all records */
+	struct columnmap_end from, to; /* not before, and before */
+	bool one_by_one;          /* rows of a packed trace cannot be had at once */
 	const struct column *columns; /* the case's, column_count of them */
 	int column_count;
 	const char *file;               /* its name in messages */
@@ -65,6 +89,9 @@ struct columnmap {
 	int64_t time_unit;
 	int64_t time_every; /* ns from row to row; 0: time is that of time_source, which otherwise is any column */
 	bool time_dates;
+	struct columnmap_minus time_minus;
+	int64_t resolution;     /* ns over which rows of one stamp are spread; 0: they are not */
+	bool evenly;            /* at equal distances, not at random */
 	enum columnmap_origin origin_kind;
 	int64_t origin;
 	struct decimal scale; /* time_scale */
@@ -77,7 +104,7 @@ struct columnmap {
 };
 
 /*
- * Reads what needs no file: time_scale, superpose, sort, skip_bad, and whether there are keys that nobody knows.
+ * Reads what needs no file: format, time_scale, superpose, sort, skip_bad, and whether there are keys that nobody knows.
  * `columns` and `file` are set. False and messages on mistakes; what the map holds lives in the reader's arena.
  */
 bool columnmap_options(struct columnmap *map, const struct tree *trace, const struct param_reader *reader,

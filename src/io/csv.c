@@ -32,6 +32,7 @@ struct buffer {
 
 struct csv_reader {
 	struct stream *stream;
+	struct csv_form form;
 	struct csv_parser parser;
 	char *chunk, *next, *chunk_end; /* next: what has not been read of the chunk */
 	bool ended;           /* the stream */
@@ -50,6 +51,7 @@ struct csv_reader {
 	int ends;       /* of records that libcsv has seen in these bytes */
 	char **names;
 	int columns;
+	bool first_waits; /* the first record has been read, and was no header */
 };
 
 static void *reallocate(void *memory, size_t bytes)
@@ -110,7 +112,7 @@ static size_t field_start(const struct csv_reader *reader, int index)
 		char c = reader->record.bytes[at];
 		if (c == '"')
 			quoted = !quoted;
-		else if (c == ',' && !quoted)
+		else if (c == reader->form.delimiter && !quoted)
 			index--;
 	}
 	return at;
@@ -149,6 +151,7 @@ static void start_parser(struct csv_reader *reader)
 	if (csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL) != 0)
 		check_out_of_memory(sizeof reader->parser);
 	csv_set_realloc_func(&reader->parser, reallocate);
+	csv_set_delim(&reader->parser, (unsigned char)reader->form.delimiter);
 }
 
 static void restart_parser(struct csv_reader *reader)
@@ -301,6 +304,10 @@ static enum csv_status read_record(struct csv_reader *reader, struct err *err)
 		case LINE:
 			break;
 		}
+		if (reader->line_start == 0 && reader->form.comment && *reader->record.bytes == reader->form.comment) {
+			record_begin(reader);
+			continue;
+		}
 		enum csv_status status = parse_line(reader, err);
 		if (status != CSV_ROW || reader->ends > 0)
 			return status;
@@ -321,23 +328,30 @@ static inline uint64_t word_at(const char *at)
 	return le64toh(word);
 }
 
-/* The first byte below '-' from `at` on. Those that end a field are among them, and those of numbers and names not. */
-static inline char *first_low(char *at)
+/*
+ * The first byte below '-', or a delimiter that is not, from `at` on. Those that end a field are among them, and those
+ * of numbers and names not.
+ */
+static inline char *first_low(char *at, char delimiter)
 {
 	for (;; at += WORD) {
 		uint64_t word = word_at(at);
 		/* a byte that is too low borrows, as does perhaps the one above it, but none below the first */
 		uint64_t low = (word - each_byte * '-') & ~word & each_byte * 0x80;
+		if (delimiter >= '-') {
+			uint64_t other = word ^ each_byte * (unsigned char)delimiter;
+			low |= (other - each_byte) & ~other & each_byte * 0x80;
+		}
 		if (low)
 			return at + ((unsigned)__builtin_ctzll(low) >> 3);
 	}
 }
 
 /* From a byte that is low: the first one that ends a field or is none of a plain line. */
-static char *plain_end(char *at)
+static char *plain_end(char *at, char delimiter)
 {
-	static const bool ends[256] = {['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true, [','] = true};
-	for (; !ends[(unsigned char)*at]; at = first_low(at + 1))
+	static const bool ends[256] = {['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true};
+	for (; !ends[(unsigned char)*at] && *at != delimiter; at = first_low(at + 1, delimiter))
 		;
 	return at;
 }
@@ -369,14 +383,14 @@ static inline int64_t number_of(const char *text, size_t length)
 	return number;
 }
 
+int64_t csv_number(const char *text, size_t length)
+{
+	return number_of(text, length);
+}
+
 static inline bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-static inline bool is_missing(const char *text, size_t length)
-{
-	return length == 0 || (length == 2 && text[0] == '\\' && text[1] == 'N');
 }
 
 static bool is_empty(const char *at, const char *end)
@@ -386,68 +400,78 @@ static bool is_empty(const char *at, const char *end)
 	return at == end;
 }
 
-/* Gives the commas back to a line of which `count` fields have been cut; for libcsv to begin it anew. */
-static bool undo(char *line, int count)
+/* Gives the delimiters back to a line of which `count` fields have been cut; for libcsv to begin it anew. */
+static bool undo(char *line, int count, char delimiter)
 {
 	for (; count > 0; line++)
 		if (*line == '\0') {
-			*line = ',';
+			*line = delimiter;
 			count--;
 		}
 	return false;
 }
 
 /* The end of the field that begins at *at, where it may have blanks; NULL when it has some at its end. */
-static char *blanks_and_end(char **at, char *low)
+static char *blanks_and_end(char **at, char *low, char delimiter)
 {
-	char *end = plain_end(low);
-	while (is_blank(**at))
+	char *end = plain_end(low, delimiter);
+	while (is_blank(**at) && **at != delimiter)
 		++*at;
 	return *at < end && is_blank(end[-1]) ? NULL : end;
 }
 
 /* A field of a plain line into its place, if it is wanted. What follows it is returned, or NULL: libcsv knows. */
-static inline char *cut(struct csv_field *field, enum csv_want want, char *at)
+static inline char *cut(struct csv_field *field, enum csv_want want, char *at, char delimiter)
 {
-	char *end = first_low(at);
-	if (*end != ',' && *end != '\n' && !(end = blanks_and_end(&at, end)))
+	char *end = first_low(at, delimiter);
+	if (*end != delimiter && *end != '\n' && !(end = blanks_and_end(&at, end, delimiter)))
 		return NULL;
 	if (want == CSV_NOTHING)
 		return end;
 	field->text = at;
 	field->length = (size_t)(end - at);
 	field->number = want == CSV_NUMBER ? number_of(at, field->length) : -1;
-	field->missing = field->number < 0 && is_missing(at, field->length);
+	field->missing = field->number < 0 && csv_is_missing(at, field->length);
 	return end;
 }
 
-/* A record from the line that the chunk goes on with. False: not a plain one, and nothing has been touched. */
-static bool read_plain(struct csv_reader *reader)
+/*
+ * A record from the line that the chunk goes on with. False: not a plain one, and nothing has been touched. Compiled
+ * for each delimiter that is a constant.
+ */
+static inline __attribute__((always_inline)) bool read_plain(struct csv_reader *reader, const char delimiter)
 {
 	char *line = reader->next, *at = line, *end;
 	struct csv_field *field = reader->field;
 	const unsigned char *want = reader->want;
 	const int last = reader->columns - 1;
 	for (int i = 0;; i++, at = end + 1) {
-		end = cut(&field[i], want[i], at);
+		end = cut(&field[i], want[i], at, delimiter);
 		if (!end)
-			return undo(line, i);
+			return undo(line, i, delimiter);
 		if (i == last)
 			break;
-		if (*end != ',')
-			return undo(line, i);
+		if (*end != delimiter)
+			return undo(line, i, delimiter);
 		*end = '\0';
 	}
 	char *newline = end;
 	if (*end != '\n' && (*end != '\r' || *++newline != '\n'))
-		return undo(line, last);
+		return undo(line, last, delimiter);
 	if (last == 0 && is_empty(at, end))
-		return undo(line, last);
+		return undo(line, last, delimiter);
 	*end = '\0';
 	reader->plain = line;
 	reader->record_line = ++reader->line;
 	reader->next = newline + 1;
 	return true;
+}
+
+static bool read_in_one_pass(struct csv_reader *reader)
+{
+	if (reader->form.comment && *reader->next == reader->form.comment)
+		return false;
+	return reader->form.delimiter == ',' ? read_plain(reader, ',') : read_plain(reader, reader->form.delimiter);
 }
 
 static void finish_fields(struct csv_reader *reader)
@@ -457,23 +481,25 @@ static void finish_fields(struct csv_reader *reader)
 		struct csv_field *field = &reader->field[i];
 		field->text = reader->text.bytes + reader->offset[i];
 		field->number = -1;
-		field->missing = is_missing(field->text, field->length);
+		field->missing = csv_is_missing(field->text, field->length);
 	}
 }
 
 enum csv_status csv_next(struct csv_reader *reader, const struct csv_field **fields, struct err *err)
 {
-	if (reader->next < reader->chunk_end && !reader->quoted_only && read_plain(reader)) {
+	if (!reader->first_waits && reader->next < reader->chunk_end && !reader->quoted_only && read_in_one_pass(reader)) {
 		*fields = reader->field;
 		return CSV_ROW;
 	}
-	enum csv_status status = read_record(reader, err);
+	enum csv_status status = reader->first_waits ? CSV_ROW : read_record(reader, err);
+	reader->first_waits = false;
 	if (status != CSV_ROW)
 		return status;
 	if (reader->fields != reader->columns) {
 		struct place place = csv_place(reader, reader->fields < reader->columns ? -1 : reader->columns);
-		err_add(err, ERR_TRACE, &place, "%d field%s, but the header has %d", reader->fields,
-			reader->fields == 1 ? "" : "s", reader->columns);
+		err_add(err, ERR_TRACE, &place, "%d field%s, but the %s has %d", reader->fields,
+			reader->fields == 1 ? "" : "s", reader->form.no_header ? "first row" : "header",
+			reader->columns);
 		return CSV_BAD;
 	}
 	finish_fields(reader);
@@ -490,6 +516,26 @@ static void skip_mark(struct csv_reader *reader, struct err *err)
 		reader->next += 3;
 }
 
+/* Copies the names of columns: those that are given, of the header, or numbers. */
+static void keep_names(struct csv_reader *reader)
+{
+	const char *const *given = reader->form.names;
+	reader->names = reallocate(NULL, ((size_t)reader->columns + 1) * sizeof *reader->names);
+	for (int i = 0; i < reader->columns; i++) {
+		char number[16];
+		bool in_header = !reader->form.no_header && !reader->field[i].missing;
+		const char *name = number;
+		snprintf(number, sizeof number, "%d", i + 1);
+		if (given && *given)
+			name = *given++;
+		else if (in_header)
+			name = reader->field[i].text;
+		reader->names[i] = strcpy(reallocate(NULL, strlen(name) + 1), name);
+	}
+	reader->names[reader->columns] = NULL;
+}
+
+/* Reads the first record, which tells how many columns there are. */
 static bool read_header(struct csv_reader *reader, struct err *err)
 {
 	struct place place = {stream_name(reader->stream), 0, 0};
@@ -499,7 +545,8 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 		return false;
 	enum csv_status status = read_record(reader, err);
 	if (status == CSV_END)
-		return err_add(err, ERR_TRACE, &place, "is empty; a header and rows were expected");
+		return err_add(err, ERR_TRACE, &place, "is empty; %srows were expected",
+			       reader->form.no_header ? "" : "a header and ");
 	if (status != CSV_ROW)
 		return false;
 	if (reader->fields > CSV_FIELDS) {
@@ -511,27 +558,18 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 	reader->columns = reader->fields;
 	reader->want = reallocate(NULL, (size_t)reader->columns);
 	memset(reader->want, CSV_TEXT, (size_t)reader->columns);
-	reader->names = reallocate(NULL, ((size_t)reader->columns + 1) * sizeof *reader->names);
-	memset(reader->names, 0, ((size_t)reader->columns + 1) * sizeof *reader->names);
-	bool good = true;
-	for (int i = 0; i < reader->columns; i++) {
-		place = csv_place(reader, i);
-		const struct csv_field *field = &reader->field[i];
-		if (field->missing)
-			good = err_add(err, ERR_TRACE, &place, "the header has no name for column %d", i + 1);
-		else if (csv_column(reader, field->text) >= 0)
-			good = err_add(err, ERR_TRACE, &place, "the header has two columns called \"%.60s\"",
-				       field->text);
-		reader->names[i] = strcpy(reallocate(NULL, field->length + 1), field->text);
-	}
-	return good;
+	reader->first_waits = reader->form.no_header;
+	keep_names(reader);
+	return true;
 }
 
-struct csv_reader *csv_open(struct stream *stream, struct err *err)
+struct csv_reader *csv_open_as(struct stream *stream, const struct csv_form *form, struct err *err)
 {
 	struct csv_reader *reader = reallocate(NULL, sizeof *reader);
 	memset(reader, 0, sizeof *reader);
 	reader->stream = stream;
+	reader->form = *form;
+	reader->form.delimiter = form->delimiter ? form->delimiter : ',';
 	reader->chunk = reader->next = reader->chunk_end = reallocate(NULL, CHUNK + WORD);
 	reader->kept = CSV_FIELDS;
 	reader->field = reallocate(NULL, CSV_FIELDS * sizeof *reader->field);
@@ -542,6 +580,11 @@ struct csv_reader *csv_open(struct stream *stream, struct err *err)
 		return NULL;
 	}
 	return reader;
+}
+
+struct csv_reader *csv_open(struct stream *stream, struct err *err)
+{
+	return csv_open_as(stream, &(struct csv_form){0}, err);
 }
 
 void csv_close(struct csv_reader *reader)

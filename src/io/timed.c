@@ -5,6 +5,7 @@
 #include "base/words.h"
 #include "io/instant.h"
 #include "io/records.h"
+#include "io/traceguess.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,34 @@ static bool take_option(struct timed *timed, const char *text, struct err *err)
 		unit = instant_unit_named(timed->name);
 	if (!unit || (strcmp(unit, "date") != 0 && instant_unit(unit) == 0))
 		return err_add(err, ERR_USAGE, &place,
-			       "\"%.60s\" needs a unit: ns us ms s min h, or date; e.g. %.60s:s", text, timed->name);
+			       "\"%.60s\" needs a unit: " INSTANT_UNITS "; e.g. %.60s:s", text, timed->name);
 	strcpy(timed->unit_name, unit);
 	return true;
+}
+
+/* As the name of a column tells, or the values of all. */
+static bool guess_time(struct timed *timed, struct err *err)
+{
+	struct place place = {stream_file_name(timed->file), 1, 0};
+	struct trace_guess guess;
+	const char *const *names = records_names(&timed->records);
+	for (timed->source = 0; names[timed->source]; timed->source++)
+		if (instant_unit_named(names[timed->source])) {
+			strcpy(timed->unit_name, instant_unit_named(names[timed->source]));
+			return true;
+		}
+	if (!trace_guess(timed->file, &timed->options.format, &guess, err))
+		return false;
+	if (!*guess.time)
+		return err_add(err, ERR_TRACE, &place,
+			       "no column is known to be the time; say which, and its unit, e.g. --time %.60s:s", names[0]);
+	if (!guess.certain && !timed->options.guess_unit)
+		return err_add(err, ERR_TRACE, &place,
+			       "no column is known to be the time; it may be %.60s; say so, and its unit, e.g. --time %.60s:s",
+			       guess.time, guess.time);
+	timed->source = records_find(names, guess.time);
+	strcpy(timed->unit_name, guess.unit);
+	return timed->source >= 0;
 }
 
 static bool find_time(struct timed *timed, struct err *err)
@@ -50,31 +76,18 @@ static bool find_time(struct timed *timed, struct err *err)
 	const char *const *names = records_names(&timed->records);
 	struct place place = {stream_file_name(timed->file), 1, 0};
 	if (*timed->name) {
-		timed->source = records_column(&timed->records, timed->name);
-		char hint[WORDS_HINT];
+		timed->source = records_find(names, timed->name);
 		if (timed->source < 0)
-			return err_add(err, ERR_TRACE, &place, "no column \"%.60s\"%s", timed->name,
-				       words_hint(WORDS(names), timed->name, hint));
+			return records_unfound(names, timed->name, stream_file_name(timed->file), ERR_TRACE, &place, err);
 	} else if (timed->records.cbt) {
-		static const char *const units[] = {"ns", "us", "ms", "s", "min", "h", "date"};
 		int64_t unit;
-		int i = 0;
 		timed->source = cbt_time(timed->records.cbt, &unit);
-		while (i < 6 && instant_unit(units[i]) != unit)
-			i++;
-		if (unit > 0 && i == 6)
+		if (!instant_unit_name(unit))
 			return err_add(err, ERR_TRACE, &place,
 				       "packed trace, header: a unit of time that is not known");
-		strcpy(timed->unit_name, units[i]);
-	} else {
-		for (timed->source = 0; names[timed->source] && !instant_unit_named(names[timed->source]);)
-			timed->source++;
-		if (!names[timed->source])
-			return err_add(
-				err, ERR_TRACE, &place,
-				"no column is known to be the time; say which, and its unit, e.g. --time %.60s:s",
-				names[0]);
-		strcpy(timed->unit_name, instant_unit_named(names[timed->source]));
+		strcpy(timed->unit_name, instant_unit_name(unit));
+	} else if (!guess_time(timed, err)) {
+		return false;
 	}
 	timed->unit = strcmp(timed->unit_name, "date") == 0 ? 0 : instant_unit(timed->unit_name);
 	return true;
@@ -88,8 +101,9 @@ struct timed *timed_open(const char *path, const struct timed_options *options, 
 	timed->options = *options;
 	bool good = !options->time || take_option(timed, options->time, err);
 	timed->file = good ? stream_file_open(path, ERR_TRACE, err) : NULL;
-	struct stream *stream = timed->file ? stream_open(timed->file, err) : NULL;
-	timed->open = stream && records_open(&timed->records, stream, err);
+	good = timed->file && format_settle(&timed->options.format, timed->file, err);
+	struct stream *stream = good ? stream_open(timed->file, err) : NULL;
+	timed->open = stream && records_open(&timed->records, stream, &timed->options.format, err);
 	if (!timed->open || !find_time(timed, err)) {
 		timed_close(timed);
 		return NULL;
@@ -208,4 +222,19 @@ int64_t timed_unit_ns(const struct timed *timed)
 const char *timed_name(const struct timed *timed)
 {
 	return stream_file_name(timed->file);
+}
+
+const struct format *timed_format(const struct timed *timed)
+{
+	return &timed->options.format;
+}
+
+struct stream_file *timed_file(const struct timed *timed)
+{
+	return timed->file;
+}
+
+void timed_want(struct timed *timed, int column, enum csv_want want)
+{
+	records_want(&timed->records, column, want);
 }

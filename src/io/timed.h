@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The records of any CSV, or packed trace, that has a column of times, for commands that know no case: describe, check,
+ * The records of any trace (io/records.h) that has a column of times, for commands that know no case: describe, check,
  * re-encode.
  */
 #ifndef IO_TIMED_H
@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "io/csv.h"
+#include "io/format.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +18,8 @@ struct timed_options {
 			      trace */
 	bool any_order;    /* rows need not be in order of time */
 	int64_t skip_bad;  /* malformed records that may be passed over */
+	struct format format; /* what is known of how it is written */
+	bool guess_unit;      /* without `time`: a unit that is only guessed will do */
 };
 
 struct timed;
@@ -41,5 +44,10 @@ int timed_source(const struct timed *timed);
 const char *timed_unit(const struct timed *timed); /* "s", "date" */
 int64_t timed_unit_ns(const struct timed *timed);  /* 0: dates */
 const char *timed_name(const struct timed *timed); /* of the file, for messages */
+const struct format *timed_format(const struct timed *timed); /* settled */
+struct stream_file *timed_file(const struct timed *timed);
+
+/* What of a column is wanted; all of the others too. */
+void timed_want(struct timed *timed, int column, enum csv_want want);
 
 #endif

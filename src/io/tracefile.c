@@ -18,6 +18,7 @@
 #include "io/decimal.h"
 #include "io/instant.h"
 #include "io/records.h"
+#include "io/spread.h"
 #include "io/stream.h"
 #include "trace/date.h"
 #include "trace/maker.h"
@@ -62,6 +63,9 @@ struct cursor {
 	struct batch *batch; /* NULL: rows come one by one */
 	const struct csv_field *fields; /* of the row given last, unless it was of `many` */
 	bool windows_only;              /* of columns only time and windows are looked at */
+	bool left_out, ended;           /* the row in hand is not of the stretch of time that is wanted; it is after it */
+	bool any;                       /* there was a row, at `base` */
+	int64_t base;
 	bool window_date;               /* the window of the row given last was written as a date */
 	const int64_t *many[BATCH_RULES];
 	int many_at, many_count; /* those of `many` that are still to be given */
@@ -83,6 +87,8 @@ struct copy {
 
 struct trace_rows {
 	struct row_source source;
+	struct row_source stamped; /* of `spread`: rows with the times of the file */
+	struct spread *spread;     /* NULL: times stay */
 	struct trace_file *file;
 	double share;
 	struct rng_stream sharing, streams[ROW_VALUES];
@@ -128,7 +134,7 @@ static struct cursor *cursor_open(const struct trace_file *file, struct err *err
 {
 	struct stream *stream = stream_open(file->stream, err);
 	struct records records;
-	if (!stream || !records_open(&records, stream, err))
+	if (!stream || !records_open(&records, stream, &file->map.format, err))
 		return NULL;
 	struct cursor *cursor = allocate(sizeof *cursor);
 	cursor->file = file;
@@ -137,26 +143,32 @@ static struct cursor *cursor_open(const struct trace_file *file, struct err *err
 	return cursor;
 }
 
-/* Once it is known which columns of the file are for what, the others need not be looked at. */
-static void cursor_want(const struct trace_file *file, struct csv_reader *csv, bool windows_only)
+static void want_number(void *of, int source)
 {
-	for (int i = 0; i < csv_columns(csv); i++)
-		csv_want(csv, i, CSV_NOTHING);
-	for (int i = 0; i < file->map.column_count && !windows_only; i++) {
-		const struct columnmap_entry *map = &file->map.entry[i];
-		if (map->kind == COLUMNMAP_COLUMN)
-			csv_want(csv, map->source, CSV_NUMBER);
-		for (int k = 0; map->kind == COLUMNMAP_SUM && k < map->terms; k++)
-			if (map->term[k].source >= 0)
-				csv_want(csv, map->term[k].source, CSV_NUMBER);
+	if (source >= 0)
+		records_want(of, source, CSV_NUMBER);
+}
+
+/* Once it is known which columns of the file are for what, the others need not be looked at. */
+static void cursor_want(const struct columnmap *map, struct records *records, bool windows_only)
+{
+	const int sources[] = {map->window_source, map->start_source, map->lasts_source, map->time_minus.source,
+			       map->time_source};
+	for (int i = 0; i < records_columns(records); i++)
+		records_want(records, i, CSV_NOTHING);
+	for (int i = 0; i < map->column_count && !windows_only; i++) {
+		const struct columnmap_entry *entry = &map->entry[i];
+		if (entry->kind == COLUMNMAP_COLUMN) {
+			want_number(records, entry->source);
+			want_number(records, entry->minus.source);
+		}
+		for (int k = 0; entry->kind == COLUMNMAP_SUM && k < entry->terms; k++)
+			want_number(records, entry->term[k].source);
 	}
-	if (file->map.window_source >= 0)
-		csv_want(csv, file->map.window_source, CSV_NUMBER);
-	if (file->map.start_source >= 0)
-		csv_want(csv, file->map.start_source, CSV_NUMBER);
-	if (file->map.lasts_source >= 0)
-		csv_want(csv, file->map.lasts_source, CSV_NUMBER);
-	csv_want(csv, file->map.time_source, CSV_NUMBER);
+	if (map->where)
+		condition_sources(map->where, want_number, records);
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+		want_number(records, sources[i]);
 }
 
 static void cursor_close(struct cursor *cursor)
@@ -189,6 +201,19 @@ static inline bool field_decimal(const struct csv_field *field, struct decimal *
 		return decimal_parse(field->text, decimal, why);
 	*decimal = (struct decimal){field->number, 0};
 	return true;
+}
+
+/* Takes what a map subtracts from a value. */
+static bool subtract(struct cursor *cursor, const struct columnmap_minus *minus, const struct csv_field *fields,
+		     int64_t *value)
+{
+	const struct csv_field *field = &fields[minus->source];
+	const char *why = "is missing, but it is subtracted";
+	int64_t other;
+	if (field->missing || !instant_parse(field->text, minus->dates ? 0 : minus->unit, &other, &why))
+		return bad_field(cursor, minus->source, field->text, why);
+	*value -= other;
+	return *value >= 0 || bad_field(cursor, minus->source, field->text, "is more than what it is subtracted from");
 }
 
 static bool read_number(struct cursor *cursor, const struct columnmap_entry *map, const struct csv_field *field,
@@ -269,6 +294,18 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 	if (map->kind == COLUMNMAP_SUM)
 		return read_sum(cursor, map, fields, value);
 	const struct csv_field *field = &fields[map->source];
+	if (map->lookup && !field->missing) {
+		const char *text = field->text;
+		char why[256];
+		field = lookup_find(map->lookup, text, field->length);
+		if (!field && map->said_missing) {
+			*value = map->missing;
+			return map->may_miss;
+		}
+		snprintf(why, sizeof why, "is not in %.100s; `missing:` says what such values mean", map->lookup_name);
+		if (!field)
+			return bad_field(cursor, map->source, text, why);
+	}
 	if (field->missing) {
 		*value = map->missing;
 		return map->may_miss || bad_field(cursor, map->source, field->text,
@@ -281,7 +318,8 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 	}
 	if (column->type == COLUMN_CHOICE)
 		return read_word(cursor, map, column, field, value);
-	return read_number(cursor, map, field, value);
+	return read_number(cursor, map, field, value) &&
+	       (map->minus.source < 0 || subtract(cursor, &map->minus, fields, value));
 }
 
 static inline bool read_window(struct cursor *cursor, const struct csv_field *fields, int64_t *window)
@@ -319,6 +357,22 @@ static inline int64_t even_time(const struct trace_file *file, int64_t row)
 	return __builtin_mul_overflow(file->map.time_every, row, &instant) ? INT64_MAX : instant;
 }
 
+/* Whether a row is of the stretch of time that is wanted. */
+static bool is_within(struct cursor *cursor, int64_t instant)
+{
+	const struct columnmap *map = &cursor->file->map;
+	if (!cursor->any)
+		cursor->base = instant;
+	cursor->any = true;
+	int64_t from = map->from.ns, to = map->to.ns;
+	if (map->from.after_first && __builtin_add_overflow(from, cursor->base, &from))
+		from = INT64_MAX;
+	if (map->to.after_first && __builtin_add_overflow(to, cursor->base, &to))
+		to = INT64_MAX;
+	cursor->ended = map->to.said && instant >= to && !map->sort;
+	return (!map->from.said || instant >= from) && (!map->to.said || instant < to);
+}
+
 static inline bool read_instant(struct cursor *cursor, const struct csv_field *time, int64_t *instant)
 {
 	const struct trace_file *file = cursor->file;
@@ -339,8 +393,11 @@ static inline bool read_instant(struct cursor *cursor, const struct csv_field *t
 static bool read_fields(struct cursor *cursor, const struct csv_field *fields, struct item *item)
 {
 	const struct trace_file *file = cursor->file;
-	if (!read_instant(cursor, &fields[file->map.time_source], &item->instant))
+	if (!read_instant(cursor, &fields[file->map.time_source], &item->instant) ||
+	    (file->map.time_minus.source >= 0 && !subtract(cursor, &file->map.time_minus, fields, &item->instant)))
 		return false;
+	if ((file->map.from.said || file->map.to.said) && !is_within(cursor, item->instant))
+		return cursor->left_out = true;
 	bool good = read_window(cursor, fields, &item->window);
 	for (int i = 0; i < file->map.column_count && !cursor->windows_only; i++) {
 		const struct columnmap_entry *map = &file->map.entry[i];
@@ -402,21 +459,34 @@ static bool pass_over(struct cursor *cursor, enum csv_status status, struct err 
 	return true;
 }
 
-/* The next row of the file, past malformed ones as far as that is allowed. */
+/* Whether a record is as `where` says. False with a message in cursor->bad: that cannot be told. */
+static bool is_wanted(struct cursor *cursor, const struct csv_field *fields)
+{
+	const char *why = "";
+	int bad;
+	bool holds = condition_holds(cursor->file->map.where, fields, &bad, &why);
+	return bad >= 0 ? bad_field(cursor, bad, fields[bad].text, why) : holds;
+}
+
+/* The next row of the file that is wanted, past malformed ones as far as that is allowed. */
 static inline enum read_status cursor_next(struct cursor *cursor, struct item *item, struct err *err)
 {
 	const struct csv_field *fields;
 	for (;;) {
 		enum csv_status status = records_next(&cursor->records, &fields, &cursor->bad);
-		if (status == CSV_ROW && read_fields(cursor, fields, item)) {
+		bool wanted = status != CSV_ROW || !cursor->file->map.where || is_wanted(cursor, fields);
+		cursor->left_out = !wanted && !err_any(&cursor->bad);
+		if (status == CSV_ROW && wanted && read_fields(cursor, fields, item) && !cursor->left_out) {
 			if (!in_order(cursor, item, &fields[cursor->file->map.time_source], err))
 				return READ_FAILED;
 			cursor->rows++;
 			cursor->fields = fields;
 			return READ_ITEM;
 		}
-		if (status == CSV_END)
+		if (status == CSV_END || (cursor->left_out && cursor->ended))
 			return READ_END;
+		if (cursor->left_out)
+			continue;
 		if (!pass_over(cursor, status, err))
 			return READ_FAILED;
 	}
@@ -456,8 +526,8 @@ static void make_rules(struct trace_file *file)
 		enum column_type type = file->map.columns[i].type;
 		if (map->kind == COLUMNMAP_SUM)
 			*rule = sum_rule(map);
-		else if (map->kind == COLUMNMAP_COLUMN && (type == COLUMN_KEY || type == COLUMN_CHOICE))
-			*rule = (struct batch_rule){.how = type == COLUMN_KEY ? BATCH_KEY : BATCH_TEXT,
+		else if (map->kind == COLUMNMAP_COLUMN && (type == COLUMN_KEY || type == COLUMN_CHOICE || map->lookup))
+			*rule = (struct batch_rule){.how = type == COLUMN_KEY && !map->lookup ? BATCH_KEY : BATCH_TEXT,
 						    .source = map->source};
 		else if (map->kind == COLUMNMAP_COLUMN)
 			*rule = number_rule(map->dates, map->source, map->unit, map->whole, INT64_MAX / 4);
@@ -480,9 +550,9 @@ static void cursor_begin(struct cursor *cursor, bool windows_only)
 	const struct trace_file *file = cursor->file;
 	int columns = windows_only ? 0 : file->map.column_count;
 	cursor->windows_only = windows_only;
-	if (cursor->records.csv)
-		cursor_want(file, cursor->records.csv, windows_only);
-	else
+	if (!cursor->records.cbt)
+		cursor_want(&file->map, &cursor->records, windows_only);
+	else if (!file->map.one_by_one)
 		cursor->batch =
 			batch_open(cursor->records.cbt, file->rule, RULE_COLUMNS + columns, read_by_rule, cursor);
 }
@@ -573,22 +643,27 @@ static inline enum read_status cursor_any(struct cursor *cursor, struct item *it
 	return many > 0 ? READ_ITEM : READ_FAILED;
 }
 
+/* A time after the origin as the trace has it, whose time may run faster; false when there is none. */
+static inline bool scale_time(const struct columnmap *map, int64_t offset, int64_t *time)
+{
+	if (map->scale.digits == 1 && map->scale.places == 0) {
+		*time = offset;
+		return offset <= time_max;
+	}
+	decimal_wide scaled = offset;
+	for (int i = 0; i < map->scale.places; i++)
+		scaled *= 10;
+	scaled = (2 * scaled + map->scale.digits) / (2 * (decimal_wide)map->scale.digits);
+	*time = (int64_t)scaled;
+	return scaled <= time_max;
+}
+
 /* From the file's instant to the time of the trace; false when there is none. */
 static inline bool set_time(const struct trace_file *file, struct item *item)
 {
 	int64_t offset;
-	if (__builtin_sub_overflow(item->instant, file->map.origin, &offset) || offset < 0)
-		return false;
-	if (file->map.scale.digits == 1 && file->map.scale.places == 0) {
-		item->time = offset;
-		return offset <= time_max;
-	}
-	decimal_wide scaled = offset;
-	for (int i = 0; i < file->map.scale.places; i++)
-		scaled *= 10;
-	scaled = (2 * scaled + file->map.scale.digits) / (2 * (decimal_wide)file->map.scale.digits);
-	item->time = (int64_t)scaled;
-	return scaled <= time_max;
+	return !__builtin_sub_overflow(item->instant, file->map.origin, &offset) && offset >= 0 &&
+	       scale_time(&file->map, offset, &item->time);
 }
 
 /* Says why set_time was false. */
@@ -906,8 +981,9 @@ static bool read_first(struct trace_file *file, struct cursor *cursor, struct er
 	struct place place = {stream_file_name(file->stream), 0, 0};
 	enum read_status status = cursor_next(cursor, &item, err);
 	if (status == READ_END)
-		return err_add(err, ERR_TRACE, &place, "has a header but no rows%s",
-			       cursor->skipped ? " that are well formed" : "");
+		return err_add(err, ERR_TRACE, &place, "has a header but no rows%s%s",
+			       cursor->skipped ? " that are well formed" : "",
+			       file->map.where || cursor->any ? " that are wanted (where, from, to)" : "");
 	if (status == READ_FAILED)
 		return false;
 	file->map.window_dates = cursor->window_date;
@@ -935,10 +1011,13 @@ static bool open_and_load(struct trace_file *file, const struct tree *trace, con
 	if (!file->stream)
 		return false;
 	file->map.file = stream_file_name(file->stream);
-	snprintf(file->map.describe, COLUMNMAP_TEXT, "%.200s", file->map.file);
-	struct cursor *cursor = cursor_open(file, err);
+	file->map.model_path = model_path;
+	char written[FORMAT_TEXT];
+	struct cursor *cursor = format_settle(&file->map.format, file->stream, err) ? cursor_open(file, err) : NULL;
 	if (!cursor)
 		return false;
+	format_text(&file->map.format, written);
+	snprintf(file->map.describe, COLUMNMAP_TEXT, "%.200s%s%.120s", file->map.file, *written ? ", " : "", written);
 	keep_names(file, &cursor->records);
 	good = columnmap_columns(&file->map, trace, reader, err) && good;
 	make_rules(file);
@@ -1121,17 +1200,16 @@ static size_t read_rows(struct row_source *of, struct row *into, size_t capacity
 	return count;
 }
 
-static size_t fill_plain(struct row_source *of, struct row *into, size_t capacity)
+static size_t fill_plain(struct trace_rows *rows, struct row *into, size_t capacity)
 {
-	struct trace_rows *rows = (struct trace_rows *)of;
 	if (!rows->begun)
 		rows->ahead = ahead_start(&rows->reading, &rows->skipped);
 	rows->begun = true;
 	if (rows->ahead)
-		return give(rows, into, ahead_fill(rows->ahead, into, capacity, &rows->counts.skipped));
+		return ahead_fill(rows->ahead, into, capacity, &rows->counts.skipped);
 	size_t count = read_rows(&rows->reading, into, capacity);
 	rows->counts.skipped = rows->skipped;
-	return give(rows, into, count);
+	return count;
 }
 
 static bool earlier(const struct copy *a, const struct copy *b)
@@ -1167,9 +1245,8 @@ static int64_t window_at(struct trace_rows *rows, int64_t time)
 	return file->stretch[rows->stretch].window;
 }
 
-static size_t fill_held(struct row_source *of, struct row *into, size_t capacity)
+static size_t fill_held(struct trace_rows *rows, struct row *into, size_t capacity)
 {
-	struct trace_rows *rows = (struct trace_rows *)of;
 	const struct trace_file *file = rows->file;
 	size_t count = 0;
 	while (count < capacity && rows->heap_size > 0) {
@@ -1189,7 +1266,20 @@ static size_t fill_held(struct row_source *of, struct row *into, size_t capacity
 		if (rows->heap_size > 0)
 			sift_down(rows, 0);
 	}
-	return give(rows, into, count);
+	return count;
+}
+
+static size_t fill_stamped(struct row_source *of, struct row *into, size_t capacity)
+{
+	struct trace_rows *rows = (struct trace_rows *)((char *)of - offsetof(struct trace_rows, stamped));
+	return is_held(rows->file) ? fill_held(rows, into, capacity) : fill_plain(rows, into, capacity);
+}
+
+static size_t fill(struct row_source *of, struct row *into, size_t capacity)
+{
+	struct trace_rows *rows = (struct trace_rows *)of;
+	return give(rows, into, rows->spread ? spread_fill(rows->spread, into, capacity)
+					     : fill_stamped(&rows->stamped, into, capacity));
 }
 
 /* The first row that a shift carries over the end of the span; it comes first. */
@@ -1239,8 +1329,14 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 	if (cursor)
 		cursor_begin(cursor, false);
 	struct trace_rows *rows = allocate(sizeof *rows);
-	rows->source.fill = held ? fill_held : fill_plain;
-	rows->source.random = share < 1 || file->map.copies > 1 || file->map.random;
+	rows->source.fill = fill;
+	rows->stamped.fill = fill_stamped;
+	rows->source.random = share < 1 || file->map.copies > 1 || file->map.random ||
+			      (file->map.resolution && !file->map.evenly);
+	int64_t tick;
+	if (file->map.resolution && scale_time(&file->map, file->map.resolution, &tick) && tick > 0)
+		rows->spread = spread_open(&rows->stamped, tick, file->map.evenly,
+					   rng_stream(seed, replication, "trace.resolution"));
 	rows->reading.fill = read_rows;
 	rows->file = file;
 	rows->share = share;
@@ -1279,6 +1375,7 @@ void trace_rows_close(struct trace_rows *rows)
 	if (!rows)
 		return;
 	ahead_stop(rows->ahead);
+	spread_close(rows->spread);
 	cursor_close(rows->cursor);
 	free(rows->heap);
 	free(rows);
