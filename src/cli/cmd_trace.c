@@ -425,6 +425,11 @@ static int print_json(const struct trace_info *info)
 							info->width[i].dispersion));
 	for (int i = 0; i < info->columns; i++)
 		json_array_append_new(columns, column_json(&info->column[i]));
+	json_object_set_new(to, "unit_guessed", json_boolean(info->guessed));
+	json_object_set_new(to, "unsorted", json_boolean(info->unsorted));
+	json_object_set_new(to, "writer", info->writer ? json_string(info->writer) : json_null());
+	json_object_set_new(to, "model", info->model ? json_string(info->model) : json_null());
+	json_object_set_new(to, "map", text_json(info->map));
 	json_object_set_new(to, "bins", bins);
 	json_object_set_new(to, "columns", columns);
 	if (info->partition)
@@ -492,7 +497,12 @@ static void print_info(const struct trace_info *info)
 	print_text(info->file);
 	printf(": %lld rows, time from ", (long long)info->rows);
 	print_text(info->time);
-	printf(" in %s\n", info->unit);
+	printf(" in %s%s\n", info->unit, info->guessed ? " (guessed; --time COLUMN:UNIT says it)" : "");
+	if (info->writer)
+		printf("written by %s%s%s%s\n", info->writer, info->model ? ": casebook run " : "",
+		       info->model ? info->model : "", info->model ? " --trace FILE" : "");
+	if (info->unsorted)
+		puts("rows are not in order of time, or need not be");
 	if (info->skipped)
 		printf("%lld malformed rows skipped\n", (long long)info->skipped);
 	printf("span %s", span_text(&told, text));
@@ -523,6 +533,7 @@ static void print_info(const struct trace_info *info)
 		printf("\npartitions by %s: %lld, largest %lld rows, median %lld\n", info->partition,
 		       (long long)info->partitions, (long long)info->partition_largest,
 		       (long long)info->partition_median);
+	printf("\nin a model file:\n%s", info->map);
 }
 
 static int info(struct command_line *line)

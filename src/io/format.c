@@ -45,7 +45,7 @@ const char *format_text(const struct format *format, char buffer[FORMAT_TEXT])
 	if (format->kind == FORMAT_JSON)
 		return strcpy(buffer, "format: json");
 	if (format->kind == FORMAT_LOG) {
-		snprintf(buffer, FORMAT_TEXT, "format: '%.200s'", format->pattern);
+		snprintf(buffer, FORMAT_TEXT, "format: '%.1000s'", format->pattern);
 		return buffer;
 	}
 	if (format->comment)
@@ -263,7 +263,11 @@ static bool are_blanks(const struct start *start)
 
 static const char *guess_log(const struct start *start)
 {
-	static const char *const known[] = {"combined", "common", NULL};
+	static const char *const known[] = {
+		"combined", "common",
+		"$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" "
+		"\"$http_user_agent\" $request_time",
+		"%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"", NULL};
 	for (int i = 0; known[i] && start->lines; i++)
 		if (lines_fits(known[i], start->line[0]))
 			return known[i];

@@ -23,7 +23,7 @@
 enum format_kind { FORMAT_GUESS, FORMAT_CSV, FORMAT_JSON, FORMAT_BLANKS, FORMAT_LOG, FORMAT_PACKED };
 enum format_header { FORMAT_HEADER_GUESS, FORMAT_HEADER_FIRST, FORMAT_HEADER_NONE };
 
-enum { FORMAT_TEXT = 240 };
+enum { FORMAT_TEXT = 1100 };
 
 struct format {
 	enum format_kind kind;

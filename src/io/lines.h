@@ -34,7 +34,7 @@ struct lines_reader;
 struct lines_reader *lines_open(struct stream *stream, const struct lines_form *form, struct err *err);
 void lines_close(struct lines_reader *reader);
 
-/* Whether a pattern fits a line. */
+/* Whether a pattern fits a line, with no blanks in fields that are not in quotes or brackets. */
 bool lines_fits(const char *pattern, const char *line);
 
 /* As csv_columns, csv_names, csv_want, csv_next, csv_place, csv_line. */

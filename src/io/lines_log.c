@@ -283,6 +283,12 @@ bool lines_fits(const char *text, const char *line)
 	struct pattern *pattern = lines_memory(NULL, 1, sizeof *pattern);
 	char *copy = strcpy(lines_memory(NULL, strlen(line) + 1, 1), line), *at = copy, *starts[PIECES];
 	bool fits = !compile(pattern, text) && match(pattern, &at, copy + strlen(copy), starts) < 0;
+	for (int i = 0; fits && i < pattern->pieces; i++) {
+		const struct piece *piece = &pattern->piece[i];
+		const char *start = starts[i] + piece->length;
+		bool closed = piece->length && strchr("\"[", start[-1]);
+		fits = closed || !memchr(start, ' ', (size_t)(starts[i + 1] - start));
+	}
 	free(copy);
 	free(pattern);
 	return fits;

@@ -23,6 +23,7 @@ struct timed {
 	int64_t rows, skipped, last;
 	int64_t least, greatest; /* times */
 	int last_line;
+	bool went_back; /* the row in hand is before the one before it */
 	struct err bad;
 };
 
@@ -163,7 +164,8 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 			return give_up(timed, status == CSV_BROKEN, err);
 		timed->skipped++;
 	}
-	if (timed->rows && *time < timed->last && !timed->options.any_order) {
+	timed->went_back = timed->rows && *time < timed->last;
+	if (timed->went_back && !timed->options.any_order) {
 		place = records_place(&timed->records, timed->source);
 		err_add(err, ERR_TRACE, &place,
 			"time goes backwards: %.60s, before line %d; sort the file, or accept it with --sort",
@@ -237,4 +239,9 @@ struct stream_file *timed_file(const struct timed *timed)
 void timed_want(struct timed *timed, int column, enum csv_want want)
 {
 	records_want(&timed->records, column, want);
+}
+
+bool timed_went_back(const struct timed *timed)
+{
+	return timed->went_back;
 }

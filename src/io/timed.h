@@ -47,6 +47,9 @@ const char *timed_name(const struct timed *timed); /* of the file, for messages 
 const struct format *timed_format(const struct timed *timed); /* settled */
 struct stream_file *timed_file(const struct timed *timed);
 
+/* Whether timed_next has failed because time goes backwards. */
+bool timed_went_back(const struct timed *timed);
+
 /* What of a column is wanted; all of the others too. */
 void timed_want(struct timed *timed, int column, enum csv_want want);
 

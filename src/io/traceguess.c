@@ -141,7 +141,7 @@ static void recognise(struct trace_guess *guess, const struct format *format, co
 		know(guess, "the Standard Workload Format", NULL, "2", "s", seen[1].in_order);
 	else if (format->kind == FORMAT_LOG && *guess->time) {
 		guess->writer = "a web server";
-		guess->model = strcmp(format->pattern, "combined") == 0 ? "station-nginx" : NULL;
+		guess->model = strstr(format->pattern, "\" $request_time") ? "station-nginx" : NULL;
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One pass over the records. Times are kept only when they must be sorted. Of a column of numbers the numbers are kept,
- * for exact percentiles; of another one a table of its values with their counts. A column that turns out to hold other
+ * One pass over the records; two when they turn out not to be in order of time, because times are kept only when they
+ * must be sorted. Of a column of numbers the numbers are kept, for exact percentiles, which are selected and not sorted;
+ * of another one a table of its values with their counts. A column that turns out to hold other
  * things after it had begun with numbers is counted in a second pass.
  */
 #include "io/traceinfo.h"
@@ -10,7 +11,10 @@
 #include "base/tree.h"
 #include "base/words.h"
 #include "io/decimal.h"
+#include "io/traceguess.h"
+#include "trace/date.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,8 +123,11 @@ struct bins {
 struct times {
 	int64_t first, last, rows, ties;
 	double gap_squares;
+	int tick; /* the index of the coarsest of `ticks` that all times are multiples of */
 	struct bins bins[TRACE_INFO_WIDTHS];
 };
+
+static const int64_t ticks[] = {DATE_DAY, 3600000000000, 60000000000, 1000000000, 1000000, 1000, 1};
 
 static const int64_t widths[TRACE_INFO_WIDTHS] = {1000000000, 10000000000, 60000000000, 3600000000000, 86400000000000};
 
@@ -148,6 +155,8 @@ static void times_add(struct times *times, int64_t time)
 		times->bins[i].at = at;
 		times->bins[i].count++;
 	}
+	while (time % ticks[times->tick])
+		times->tick++;
 	times->last = time;
 }
 
@@ -157,6 +166,7 @@ static void times_end(struct times *times, struct trace_info *info)
 	info->first = times->first;
 	info->last = times->last;
 	info->ties = times->ties;
+	info->tick = ticks[times->tick];
 	info->rate = span > 0 ? gaps / span : 0;
 	double mean = gaps > 0 ? span / gaps : 0, variance = gaps > 0 ? times->gap_squares / gaps - mean * mean : 0;
 	info->gap_cv = mean > 0 ? sqrt(variance > 0 ? variance : 0) / mean : NAN;
@@ -181,10 +191,21 @@ struct gathered {
 	bool key, numeric;
 	bool late; /* not numeric after all, and its values have not been counted */
 	int64_t missing, values;
-	double *number;
+	double *number, sum, least, greatest;
 	size_t room;
 	struct table table;
 };
+
+/* The double nearest to a decimal, which `text` is. */
+static double real_of(struct decimal decimal, const char *text)
+{
+	static const double powers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,	1e10, 1e11,
+					1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	bool exact = decimal.digits > -(INT64_C(1) << 53) && decimal.digits < INT64_C(1) << 53;
+	if (exact && decimal.places >= 0 && decimal.places <= 22) /* both are exact, so one division rounds once */
+		return (double)decimal.digits / powers[decimal.places];
+	return strtod(text, NULL);
+}
 
 static void gather(struct gathered *column, const struct csv_field *field)
 {
@@ -208,24 +229,22 @@ static void gather(struct gathered *column, const struct csv_field *field)
 			if (!column->number)
 				check_out_of_memory(column->room * sizeof *column->number);
 		}
-		column->number[column->values] = strtod(field->text, NULL);
+		double value = real_of(decimal, field->text);
+		column->number[column->values] = value;
+		column->sum += value;
+		column->least = column->values && column->least < value ? column->least : value;
+		column->greatest = column->values && column->greatest > value ? column->greatest : value;
 	} else if (!column->late) {
 		table_count(&column->table, field->text);
 	}
 	column->values++;
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-/* The least value with rank >= p n. */
-static double percentile(const double *sorted, int64_t count, double p)
+/* The least value with rank >= p n. Numbers change their places. */
+static double percentile(double *number, int64_t count, double p)
 {
 	int64_t rank = (int64_t)ceil(p * (double)count);
-	return sorted[rank > 0 ? rank - 1 : 0];
+	return gsl_stats_select(number, 1, (size_t)count, (size_t)(rank > 0 ? rank - 1 : 0));
 }
 
 /* The derivative of the likelihood falls with the exponent: bisection. */
@@ -278,16 +297,12 @@ static void describe_counts(struct table *table, struct trace_info_column *colum
 
 static void describe_numbers(const struct gathered *from, struct trace_info_column *column)
 {
-	double sum = 0;
-	qsort(from->number, (size_t)from->values, sizeof *from->number, compare_numbers);
-	for (int64_t i = 0; i < from->values; i++)
-		sum += from->number[i];
-	column->mean = sum / (double)from->values;
-	column->least = from->number[0];
+	column->mean = from->sum / (double)from->values;
+	column->least = from->least;
 	column->p50 = percentile(from->number, from->values, 0.5);
 	column->p90 = percentile(from->number, from->values, 0.9);
 	column->p99 = percentile(from->number, from->values, 0.99);
-	column->greatest = from->number[from->values - 1];
+	column->greatest = from->greatest;
 }
 
 /* ---- partitions ---- */
@@ -466,22 +481,70 @@ static bool read_all(struct arena *arena, const char *path, struct timed *timed,
 	return good;
 }
 
-struct trace_info *trace_info_read(struct arena *arena, const char *path, const struct trace_info_options *options,
-				   struct err *err)
+/* What a model file says of a file like this. */
+static const char *map_text(struct arena *arena, const struct trace_info *info, const struct trace_info_options *options,
+			    const struct timed *timed)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+	bool quoted = strspn(info->time, plain) != strlen(info->time);
+	const char *quote = strpbrk(info->file, " :#'\"{}[],&*!|>%@`") ? "'" : "";
+	bool coarse = timed_unit_ns(timed) <= info->tick && info->tick >= 1000000000 && info->ties * 10 > info->rows;
+	char resolution[QUANTITY_TEXT] = "", text[QUANTITY_TEXT], written[FORMAT_TEXT], keys[FORMAT_TEXT + 8];
+	char *comma = keys;
+	if (coarse)
+		snprintf(resolution, sizeof resolution, ", resolution: %s", quantity_print_time(info->tick, text));
+	snprintf(keys, sizeof keys, "%s", format_text(timed_format(timed), written));
+	if (timed_format(timed)->kind != FORMAT_LOG)
+		while ((comma = strstr(comma, ", "))) /* a line each */
+			memcpy(comma, "\n ", 2);
+	return arena_format(arena, "trace:\n  file: %s%s%s\n%s%s%s%s  columns:\n    time: {from: %s%s%s, unit: %s%s}\n", quote, info->file, quote,
+			    *keys ? "  " : "", keys, *keys ? "\n" : "", options->timed.any_order ? "  sort: true\n" : "",
+			    quoted ? "'" : "", info->time, quoted ? "'" : "", info->unit, resolution);
+}
+
+static struct trace_info *read_once(struct arena *arena, const char *path, const struct trace_info_options *options,
+				    bool *went_back, struct err *err)
 {
 	struct timed *timed = timed_open(path, &options->timed, err);
 	struct partition partition = {.source = -1};
+	struct trace_guess guess;
+	*went_back = false;
 	if (!timed)
 		return NULL;
 	struct trace_info *info = ARENA_NEW(arena, struct trace_info);
 	info->file = arena_text(arena, timed_name(timed));
 	info->time = arena_text(arena, timed_names(timed)[timed_source(timed)]);
 	info->unit = arena_text(arena, timed_unit(timed));
+	info->unsorted = options->timed.any_order;
 	bool good = partition_open(&partition, options->partition, timed, err) &&
+		    trace_guess(timed_file(timed), timed_format(timed), &guess, err) &&
 		    read_all(arena, path, timed, options, &partition, info, err);
-	info->rows = timed_rows(timed);
-	info->skipped = timed_skipped(timed);
+	*went_back = timed_went_back(timed);
+	if (good) {
+		info->guessed = !options->timed.time && !guess.certain && timed_format(timed)->kind != FORMAT_PACKED;
+		info->writer = guess.writer;
+		info->model = guess.model;
+		info->rows = timed_rows(timed);
+		info->skipped = timed_skipped(timed);
+		info->map = map_text(arena, info, options, timed);
+	}
 	partition_end(&partition, options->partition, info, good);
 	timed_close(timed);
 	return good ? info : NULL;
+}
+
+struct trace_info *trace_info_read(struct arena *arena, const char *path, const struct trace_info_options *options,
+				   struct err *err)
+{
+	struct trace_info_options again = *options;
+	bool went_back;
+	struct err first;
+	err_init(&first);
+	struct trace_info *info = read_once(arena, path, options, &went_back, &first);
+	if (went_back) {
+		again.timed.any_order = true;
+		return read_once(arena, path, &again, &went_back, err);
+	}
+	err_absorb(err, &first);
+	return info;
 }

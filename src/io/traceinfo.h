@@ -49,6 +49,11 @@ struct trace_info {
 	int64_t rows, skipped;
 	int64_t first, last; /* ns, as the file says */
 	int64_t ties;        /* rows at the instant of the row before */
+	int64_t tick;        /* ns: the coarsest of a day, an hour ... 1 ns that all times are multiples of */
+	bool unsorted;       /* rows are not in order of time, or need not be */
+	bool guessed;        /* nobody said what the unit of time is, nor does the file */
+	const char *writer, *model; /* as of struct trace_guess */
+	const char *map;     /* what a model file says of it: lines of YAML */
 	double rate;         /* per second: rows after the first / span; 0 when all rows are at one instant */
 	double gap_cv;       /* coefficient of variation of the time between rows; NaN when there is none */
 	struct trace_info_width width[TRACE_INFO_WIDTHS]; /* 1 s, 10 s, 1 min, 1 h, 1 d */
@@ -60,7 +65,7 @@ struct trace_info {
 };
 
 struct trace_info_options {
-	struct timed_options timed; /* any_order: rows are sorted */
+	struct timed_options timed; /* any_order: rows need not be in order; rows that are not, are sorted anyway */
 	const char *const *keys;    /* columns to count although they are numbers; ends with NULL; may be NULL */
 	const char *partition;      /* "room,10d": rows by value and stretch of time, counted from time 0; or NULL */
 };

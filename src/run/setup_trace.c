@@ -36,11 +36,8 @@ static const struct tree *for_each_window(struct arena *arena, const struct tree
 /* A recipe that is named replaces one that is written out, and keys may lie over another named one. */
 const struct tree *setup_trace_merge(struct arena *arena, const struct tree *base, const struct tree *over)
 {
-	if (tree_get(over, "recipe") && !tree_get(base, "recipe"))
-		return over;
-	bool windows = tree_get(over, "windows") && !tree_get(over, "recipe") && !tree_get(over, "file");
-	if (base && over && trace_kind(base) != trace_kind(over) && trace_kind(over) != TRACE_OPEN &&
-	    !(windows && trace_kind(base) == TRACE_OPEN))
+	if (base && over && trace_kind(base) != TRACE_OPEN && trace_kind(over) != TRACE_OPEN &&
+	    (trace_kind(base) != trace_kind(over) || (tree_get(over, "recipe") && !tree_get(base, "recipe"))))
 		return over;
 	return tree_merge(arena, base, for_each_window(arena, base, over));
 }
