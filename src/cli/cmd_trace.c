@@ -291,8 +291,9 @@ struct file_options {
 #define FILE_OPTIONS(type, field)                                                                                      \
 	OPTION_TEXT(type, field.time, "time", 0, "COLUMN:UNIT",                                                        \
 		    "the column of the time (or its number), and its unit: " INSTANT_UNITS),                           \
-		OPTION_TEXT(type, field.format, "format", 0, "FORMAT",                                                 \
-			    "csv, json (an object a line), blanks, common, combined, or a log's format line; guessed"),   \
+		OPTION_TEXT(                                                                                           \
+			type, field.format, "format", 0, "FORMAT",                                                     \
+			"csv, json (an object a line), blanks, common, combined, or a log's format line; guessed"),    \
 		OPTION_TEXT(type, field.delimiter, "delimiter", 0, "C", "of a CSV: one character, or tab; guessed"),   \
 		OPTION_TEXT(type, field.header, "header", 0, "WHICH",                                                  \
 			    "of a CSV: first (row), or none: columns have numbers; guessed"),                          \
@@ -327,8 +328,9 @@ static bool mapped_open(struct case_rows *from, struct command_line *line, const
 	struct study_options study = {.trace = line->operand[0], .seed = -1, .reps = -1, .slice = -1};
 	study.set.text = set;
 	if (given->time || given->format || given->delimiter || given->header)
-		return err_add(line->err, ERR_USAGE, NULL,
-			       "--time, --format, --delimiter and --header cannot be combined with --map, which says them");
+		return err_add(
+			line->err, ERR_USAGE, NULL,
+			"--time, --format, --delimiter and --header cannot be combined with --map, which says them");
 	if (given->sort)
 		set[study.set.count++] = "trace.sort=true";
 	if (given->skip_bad)

@@ -172,7 +172,8 @@ static bool load_resolution(struct loading *load, const struct tree *resolution,
 	if (!reader_must_be(load->err, resolution, TREE_SCALAR, "resolution"))
 		return false;
 	if (!quantity_parse(QUANTITY_TIME, resolution->text, &value, why))
-		return err_add(load->err, ERR_MODEL, &resolution->place, "resolution: \"%.40s\" %s", resolution->text, why);
+		return err_add(load->err, ERR_MODEL, &resolution->place, "resolution: \"%.40s\" %s", resolution->text,
+			       why);
 	if (value.integer <= 0)
 		return err_add(load->err, ERR_MODEL, &resolution->place, "resolution must be above 0");
 	load->map->resolution = value.integer;
@@ -322,7 +323,8 @@ static bool load_unit(struct loading *load, struct columnmap_entry *into, const 
 		into->dates = true;
 		return true;
 	}
-	snprintf(text, sizeof text, "%s%.40s", is_digit(*unit->text) ? "" : "1 ", unit->text); /* "100 ns" is one, too */
+	snprintf(text, sizeof text, "%s%.40s", is_digit(*unit->text) ? "" : "1 ",
+		 unit->text); /* "100 ns" is one, too */
 	if (!quantity_parse(kind_of(column), text, &one, why))
 		return err_add(load->err, ERR_MODEL, &unit->place, "%s: unit: %s", column->name, why);
 	into->unit = one.integer;
@@ -341,9 +343,10 @@ static bool load_lookup(struct loading *load, struct columnmap_entry *into, cons
 		return false;
 	const struct tree *name = as_map ? tree_get(lookup, "file") : lookup;
 	if (!name || name->kind != TREE_SCALAR)
-		return err_add(load->err, ERR_MODEL, &lookup->place,
-			       "%s: lookup needs a file, e.g. lookup: {file: classes.csv, key: url, value: class, by: prefix}",
-			       column->name);
+		return err_add(
+			load->err, ERR_MODEL, &lookup->place,
+			"%s: lookup needs a file, e.g. lookup: {file: classes.csv, key: url, value: class, by: prefix}",
+			column->name);
 	int before = load->err->count;
 	const char *key = reader_text(lookup, "key", load->err), *value = reader_text(lookup, "value", load->err),
 		   *by = reader_text(lookup, "by", load->err);
@@ -351,10 +354,13 @@ static bool load_lookup(struct loading *load, struct columnmap_entry *into, cons
 		return false;
 	if (by && strcmp(by, "prefix") != 0 && strcmp(by, "value") != 0)
 		return err_add(load->err, ERR_MODEL, &tree_get(lookup, "by")->place,
-			       "%s: by must be `value` (the whole value is the key) or `prefix` (its beginning)", column->name);
-	const char *path = paths_named_in(arena, name->place.file ? name->place.file : load->map->model_path, name->text);
+			       "%s: by must be `value` (the whole value is the key) or `prefix` (its beginning)",
+			       column->name);
+	const char *path =
+		paths_named_in(arena, name->place.file ? name->place.file : load->map->model_path, name->text);
 	if (!path)
-		return err_add(load->err, ERR_MODEL, &name->place, "%s: no such file: %.200s", column->name, name->text);
+		return err_add(load->err, ERR_MODEL, &name->place, "%s: no such file: %.200s", column->name,
+			       name->text);
 	into->lookup_name = name->text;
 	into->lookup = lookup_open(arena, path, key, value, by && strcmp(by, "prefix") == 0, load->err);
 	return into->lookup != NULL;
@@ -446,7 +452,8 @@ static bool sum_quantity(struct sum *sum, struct columnmap_term *term, bool *dim
 	return true;
 }
 
-/* Of the longest name of a column that the text goes on with, blanks and hyphens included; else of what looks like one. */
+/* Of the longest name of a column that the text goes on with, blanks and hyphens included; else of what looks like one.
+ */
 static size_t name_length(const struct sum *sum)
 {
 	const char *const *names = sum->load->map->names;
@@ -635,8 +642,9 @@ static bool load_window(struct loading *load, const struct tree *window)
 	    strcmp(map->names[map->time_source], "time_ns") == 0)
 		map->window_source = source_find(map, "window");
 	if (map->window_source >= 0 && map->resolution)
-		return err_add(load->err, ERR_MODEL, &load->trace->place,
-			       "a trace with windows cannot be spread over a resolution: rows would leave their windows");
+		return err_add(
+			load->err, ERR_MODEL, &load->trace->place,
+			"a trace with windows cannot be spread over a resolution: rows would leave their windows");
 	if (map->window_source >= 0 && !window) {
 		map->start_source = source_find(map, "window_start_ns");
 		map->lasts_source = source_find(map, "window_lasts_ns");
@@ -667,7 +675,8 @@ static bool load_end(struct loading *load, const char *key, struct columnmap_end
 	return end->after_first || instant_parse_date(entry->text, &end->ns) ||
 	       parse_time(map, entry->text, &end->ns, &reason) ||
 	       err_add(load->err, ERR_MODEL, &entry->place,
-		       "%s: \"%.40s\" %s; allowed: a time as in the file, a date, or a time after the first row, e.g. 10 min",
+		       "%s: \"%.40s\" %s; allowed: a time as in the file, a date, or a time after the first row, e.g. "
+		       "10 min",
 		       key, entry->text, reason);
 }
 
@@ -743,8 +752,8 @@ static void tell_unused(struct columnmap *map)
 			    looked_at[s];
 		for (int i = 0; i < map->column_count; i++) {
 			const struct columnmap_entry *entry = &map->entry[i];
-			used = used || (entry->kind == COLUMNMAP_COLUMN &&
-					(entry->source == s || entry->minus.source == s));
+			used = used ||
+			       (entry->kind == COLUMNMAP_COLUMN && (entry->source == s || entry->minus.source == s));
 			for (int t = 0; entry->kind == COLUMNMAP_SUM && t < entry->terms; t++)
 				used = used || entry->term[t].source == s;
 		}
@@ -856,7 +865,8 @@ static bool load_format(struct loading *load)
 		good = err_add(load->err, ERR_MODEL, &kind->place, "format: \"%.60s\" %s", kind->text, why);
 	if (delimiter && reader_must_be(load->err, delimiter, TREE_SCALAR, "delimiter") &&
 	    !format_delimiter(format, delimiter->text, &why))
-		good = err_add(load->err, ERR_MODEL, &delimiter->place, "delimiter: \"%.60s\" %s", delimiter->text, why);
+		good = err_add(load->err, ERR_MODEL, &delimiter->place, "delimiter: \"%.60s\" %s", delimiter->text,
+			       why);
 	if (comment && reader_must_be(load->err, comment, TREE_SCALAR, "comment")) {
 		format->comment = comment->text[0];
 		if (!comment->text[0] || comment->text[1])

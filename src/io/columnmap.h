@@ -73,11 +73,11 @@ struct columnmap_end {
 };
 
 struct columnmap {
-	struct format format;     /* settled by the owner between the two steps below */
-	const char *model_path;   /* beside which other files are; may be NULL */
+	struct format format;          /* settled by the owner between the two steps below */
+	const char *model_path;        /* beside which other files are; may be NULL */
 	const struct condition *where; /* NULL: all records */
 	struct columnmap_end from, to; /* not before, and before */
-	bool one_by_one;          /* rows of a packed trace cannot be had at once */
+	bool one_by_one;               /* rows of a packed trace cannot be had at once */
 	const struct column *columns; /* the case's, column_count of them */
 	int column_count;
 	const char *file;               /* its name in messages */
@@ -90,8 +90,8 @@ struct columnmap {
 	int64_t time_every; /* ns from row to row; 0: time is that of time_source, which otherwise is any column */
 	bool time_dates;
 	struct columnmap_minus time_minus;
-	int64_t resolution;     /* ns over which rows of one stamp are spread; 0: they are not */
-	bool evenly;            /* at equal distances, not at random */
+	int64_t resolution; /* ns over which rows of one stamp are spread; 0: they are not */
+	bool evenly;        /* at equal distances, not at random */
 	enum columnmap_origin origin_kind;
 	int64_t origin;
 	struct decimal scale; /* time_scale */
@@ -104,8 +104,8 @@ struct columnmap {
 };
 
 /*
- * Reads what needs no file: format, time_scale, superpose, sort, skip_bad, and whether there are keys that nobody knows.
- * `columns` and `file` are set. False and messages on mistakes; what the map holds lives in the reader's arena.
+ * Reads what needs no file: format, time_scale, superpose, sort, skip_bad, and whether there are keys that nobody
+ * knows. `columns` and `file` are set. False and messages on mistakes; what the map holds lives in the reader's arena.
  */
 bool columnmap_options(struct columnmap *map, const struct tree *trace, const struct param_reader *reader,
 		       struct err *err);

@@ -85,7 +85,8 @@ static bool read_source(struct reading *reading, int *source)
 	blanks(reading);
 	for (int i = 0; reading->names[i]; i++) {
 		size_t length = strlen(reading->names[i]);
-		if (length > longest && strncmp(reading->at, reading->names[i], length) == 0 && !is_word(reading->at[length]))
+		if (length > longest && strncmp(reading->at, reading->names[i], length) == 0 &&
+		    !is_word(reading->at[length]))
 			longest = length;
 	}
 	const char *name = longest ? arena_text_of(reading->arena, reading->at, longest) : NULL;
@@ -156,8 +157,8 @@ static const struct condition *read_one(struct reading *reading)
 	static const struct {
 		const char *sign;
 		enum kind kind;
-	} signs[] = {{"==", EQUAL},	{"!=", UNEQUAL}, {"<=", LESS_EQUAL}, {">=", MORE_EQUAL},
-		     {"<", LESS},	{">", MORE},	 {"=", EQUAL}};
+	} signs[] = {{"==", EQUAL}, {"!=", UNEQUAL}, {"<=", LESS_EQUAL}, {">=", MORE_EQUAL},
+		     {"<", LESS},   {">", MORE},     {"=", EQUAL}};
 	int source;
 	if (keyword(reading, "not"))
 		return node(reading, NOT, read_one(reading), NULL);
@@ -202,8 +203,8 @@ static const struct condition *read_or(struct reading *reading)
 	return any;
 }
 
-const struct condition *condition_read(struct arena *arena, const char *text, const char *const *names, const char *file,
-				       const struct place *place, struct err *err)
+const struct condition *condition_read(struct arena *arena, const char *text, const char *const *names,
+				       const char *file, const struct place *place, struct err *err)
 {
 	struct reading reading = {arena, text, text, names, file, place, err, 0};
 	if (strlen(text) > DEPTH * WORD) {
@@ -265,7 +266,7 @@ static bool is_ordered(const struct condition *condition, const struct csv_field
 		*bad = condition->source;
 	if (*bad >= 0)
 		return false;
-	return condition->kind == LESS	       ? than < 0
+	return condition->kind == LESS         ? than < 0
 	       : condition->kind == LESS_EQUAL ? than <= 0
 	       : condition->kind == MORE       ? than > 0
 					       : than >= 0;

@@ -7,8 +7,8 @@
  *
  * On the left a column, in quotes when its name would be read otherwise; on the right a value, in quotes when it has
  * blanks or parentheses. = == != compare as numbers where both are, else as texts; < <= > >= numbers, or dates when the
- * value is one; `in` a list, `begins` the start of a text. `and`, `or`, `not` and parentheses as usual. An empty field is
- * the text "".
+ * value is one; `in` a list, `begins` the start of a text. `and`, `or`, `not` and parentheses as usual. An empty field
+ * is the text "".
  */
 #ifndef IO_CONDITION_H
 #define IO_CONDITION_H
@@ -22,8 +22,8 @@
 struct condition;
 
 /* NULL and a message (ERR_MODEL, at `place`) when it is none; names that `file` has not are told. */
-const struct condition *condition_read(struct arena *arena, const char *text, const char *const *names, const char *file,
-				       const struct place *place, struct err *err);
+const struct condition *condition_read(struct arena *arena, const char *text, const char *const *names,
+				       const char *file, const struct place *place, struct err *err);
 
 /* Calls `fn` with each column that it looks at. */
 void condition_sources(const struct condition *condition, void (*fn)(void *of, int source), void *of);

@@ -487,7 +487,8 @@ static void finish_fields(struct csv_reader *reader)
 
 enum csv_status csv_next(struct csv_reader *reader, const struct csv_field **fields, struct err *err)
 {
-	if (!reader->first_waits && reader->next < reader->chunk_end && !reader->quoted_only && read_in_one_pass(reader)) {
+	if (!reader->first_waits && reader->next < reader->chunk_end && !reader->quoted_only &&
+	    read_in_one_pass(reader)) {
 		*fields = reader->field;
 		return CSV_ROW;
 	}

@@ -52,10 +52,10 @@ enum csv_status {
 
 /* How a file differs from the usual. All zero: it does not. */
 struct csv_form {
-	char delimiter;            /* 0: a comma */
-	char comment;              /* 0: no comments */
-	bool no_header;            /* the first record is a row */
-	const char *const *names;  /* of the columns, the first ones; ends with NULL; NULL: those of the header */
+	char delimiter;           /* 0: a comma */
+	char comment;             /* 0: no comments */
+	bool no_header;           /* the first record is a row */
+	const char *const *names; /* of the columns, the first ones; ends with NULL; NULL: those of the header */
 };
 
 /* Reads the header. The stream is closed with the reader, or at once on a mistake: NULL and a message. */
@@ -66,7 +66,8 @@ void csv_close(struct csv_reader *reader);
 /* From now on every record goes through libcsv: for those who compare the two ways. */
 void csv_by_libcsv(struct csv_reader *reader);
 
-/* How many columns, their names in order, and the index of a name (the first) or -1. They live as long as the reader. */
+/* How many columns, their names in order, and the index of a name (the first) or -1. They live as long as the reader.
+ */
 int csv_columns(const struct csv_reader *reader);
 const char *const *csv_names(const struct csv_reader *reader); /* ends with NULL */
 int csv_column(const struct csv_reader *reader, const char *name);

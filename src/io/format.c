@@ -18,8 +18,8 @@ bool format_read(struct format *format, const char *text, const char **why)
 	static const struct {
 		const char *word;
 		enum format_kind kind;
-	} words[] = {{"csv", FORMAT_CSV},       {"json", FORMAT_JSON},    {"jsonl", FORMAT_JSON},
-		     {"blanks", FORMAT_BLANKS}, {"common", FORMAT_LOG},   {"combined", FORMAT_LOG}};
+	} words[] = {{"csv", FORMAT_CSV},       {"json", FORMAT_JSON},  {"jsonl", FORMAT_JSON},
+		     {"blanks", FORMAT_BLANKS}, {"common", FORMAT_LOG}, {"combined", FORMAT_LOG}};
 	*why = "is not csv, json, blanks, common, combined, or the format line of a web server's log";
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(words[i].word, text) == 0)
@@ -72,26 +72,35 @@ static const struct {
 	bool blanks;
 } others[] = {
 	{"PAR1", NULL, "a Parquet file; duckdb -csv -c \"SELECT * FROM 'FILE'\" > x.csv makes a CSV of it", false},
-	{"ARROW1", NULL, "an Arrow (Feather) file; pandas.read_feather('FILE').to_csv('x.csv') makes a CSV of it", false},
+	{"ARROW1", NULL, "an Arrow (Feather) file; pandas.read_feather('FILE').to_csv('x.csv') makes a CSV of it",
+	 false},
 	{"ORC", NULL, "an ORC file; pandas.read_orc('FILE').to_csv('x.csv') makes a CSV of it", false},
 	{"Obj\x01", NULL, "an Avro file; avro cat --format csv FILE > x.csv makes a CSV of it", false},
 	{"SQLite format 3", NULL,
 	 "an SQLite database; sqlite3 -csv -header FILE 'SELECT ... FROM ...' > x.csv makes a CSV of it", false},
 	{"PK\x03\x04", NULL, "a zip archive (or a spreadsheet); unzip it, or save the sheet as CSV", false},
-	{"\xd4\xc3\xb2\xa1", NULL, "a capture of packets; tshark -r FILE -T fields -E header=y -e frame.time_epoch > x.tsv "
-	 "makes a table of it", false},
-	{"#[", "istogram", "a log of HdrHistogram: histograms of intervals, not requests; a histogram's percentiles (.hgrm) can "
-	 "be a distribution, hist(FILE.hgrm)", false},
-	{"\"StartTimestamp\"", "Interval_Compressed_Histogram", "a log of HdrHistogram: histograms of intervals, not "
-	 "requests; a histogram's percentiles (.hgrm) can be a distribution, hist(FILE.hgrm)", false},
-	{"Value", "TotalCount", "a table of percentiles (.hgrm), not of requests; it can be a distribution, hist(FILE.hgrm)",
-	 true},
-	{"Running ", "test @", "a report of wrk or wrk2: percentiles, not requests; those of wrk2 --latency can be a "
-	 "distribution, hist(FILE.hgrm)", false},
-	{"<?xml", "testResults", "results of JMeter as XML; jmeter -Jjmeter.save.saveservice.output_format=csv writes a CSV",
-	 true},
-	{"<testResults", NULL, "results of JMeter as XML; jmeter -Jjmeter.save.saveservice.output_format=csv writes a CSV",
-	 true},
+	{"\xd4\xc3\xb2\xa1", NULL,
+	 "a capture of packets; tshark -r FILE -T fields -E header=y -e frame.time_epoch > x.tsv "
+	 "makes a table of it",
+	 false},
+	{"#[", "istogram",
+	 "a log of HdrHistogram: histograms of intervals, not requests; a histogram's percentiles (.hgrm) can "
+	 "be a distribution, hist(FILE.hgrm)",
+	 false},
+	{"\"StartTimestamp\"", "Interval_Compressed_Histogram",
+	 "a log of HdrHistogram: histograms of intervals, not "
+	 "requests; a histogram's percentiles (.hgrm) can be a distribution, hist(FILE.hgrm)",
+	 false},
+	{"Value", "TotalCount",
+	 "a table of percentiles (.hgrm), not of requests; it can be a distribution, hist(FILE.hgrm)", true},
+	{"Running ", "test @",
+	 "a report of wrk or wrk2: percentiles, not requests; those of wrk2 --latency can be a "
+	 "distribution, hist(FILE.hgrm)",
+	 false},
+	{"<?xml", "testResults",
+	 "results of JMeter as XML; jmeter -Jjmeter.save.saveservice.output_format=csv writes a CSV", true},
+	{"<testResults", NULL,
+	 "results of JMeter as XML; jmeter -Jjmeter.save.saveservice.output_format=csv writes a CSV", true},
 	{"<", NULL, "XML or HTML, which is not read; a table of requests as CSV is", true},
 	{"[", "{", "one JSON list, and not an object a line; jq -c '.[]' FILE > x.jsonl makes JSON lines of it", true},
 };
@@ -110,7 +119,8 @@ static bool is_other(const char *start, size_t length, const struct place *place
 	}
 	if (memchr(start, '\0', length) && memmem(start, length, "BytesOut", 8)) {
 		err_add(err, ERR_TRACE, place,
-			"is results of vegeta as it encodes them; vegeta encode --to csv FILE > x.csv makes a CSV of it");
+			"is results of vegeta as it encodes them; vegeta encode --to csv FILE > x.csv makes a CSV of "
+			"it");
 		return true;
 	}
 	return false;
@@ -129,7 +139,7 @@ struct start {
 static bool read_start(struct start *start, struct stream *stream, struct err *err)
 {
 	long got = 1;
-	for (start->length = 0; got > 0 && start->length < START; start->length += got > 0 ? (size_t)got : 0)
+	for (start->length = 0; got > 0 && start->length<START; start->length += got> 0 ? (size_t)got : 0)
 		got = stream_read(stream, start->bytes + start->length, START - start->length, err);
 	start->bytes[start->length] = '\0';
 	return got >= 0;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How the records of a trace are written: what was said of it, and what is guessed from its beginning where nothing was.
+ * How the records of a trace are written: what was said of it, and what is guessed from its beginning where nothing
+ * was.
  *
  *   format: csv            records of a CSV (io/csv.h)
  *     delimiter: ";"       one character, or `tab`; guessed from , ; tab | when it is not said
  *     header: first        the first record names the columns; `none`: there is no header, and columns are called 1, 2,
  *                          3; [a, b]: there is none, and these are their names. Guessed when it is not said: a first
  *                          record with numbers or dates where the second has them too is no header
- *     comment: "#"         lines that begin with it are passed over; guessed: none but the ; of the Standard Workload Format
- *   format: json           JSON lines (io/lines.h)
- *   format: blanks         fields with blanks between them; header and comment as above
- *   format: combined       a web server's log: common, combined, or its format line as nginx or Apache have it
+ *     comment: "#"         lines that begin with it are passed over; guessed: none but the ; of the Standard Workload
+ * Format format: json           JSON lines (io/lines.h) format: blanks         fields with blanks between them; header
+ * and comment as above format: combined       a web server's log: common, combined, or its format line as nginx or
+ * Apache have it
  */
 #ifndef IO_FORMAT_H
 #define IO_FORMAT_H

@@ -10,8 +10,9 @@ static const struct {
 	const char *name;
 	int64_t ns;
 } time_units[] = {
-	{"ns", 1}, {"100ns", INSTANT_TICK}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"min", 60000000000},
-	{"h", 3600000000000}, {"d", DATE_DAY}, {NULL, 0},
+	{"ns", 1},         {"100ns", INSTANT_TICK}, {"us", 1000},         {"ms", 1000000},
+	{"s", 1000000000}, {"min", 60000000000},    {"h", 3600000000000}, {"d", DATE_DAY},
+	{NULL, 0},
 };
 
 int64_t instant_unit(const char *unit)
@@ -132,7 +133,8 @@ static bool scan_clock(const char **text, int64_t *ns, bool *leap)
 		if (second >= 0 && (**text == '.' || **text == ',') && ++*text && !scan_fraction(text, &part))
 			return false;
 	}
-	bool half = (*text)[0] == ' ' && ((*text)[1] == 'A' || (*text)[1] == 'P' || (*text)[1] == 'a' || (*text)[1] == 'p') &&
+	bool half = (*text)[0] == ' ' &&
+		    ((*text)[1] == 'A' || (*text)[1] == 'P' || (*text)[1] == 'a' || (*text)[1] == 'p') &&
 		    ((*text)[2] == 'M' || (*text)[2] == 'm');
 	if (half) {
 		if (hour < 1 || hour > 12)
@@ -200,6 +202,6 @@ bool instant_parse(const char *text, int64_t unit, int64_t *ns, const char **why
 	if (!decimal_parse(text, &decimal, why))
 		return false;
 	*why = decimal.digits < 0 ? "is a negative time" : "is too large a time";
-	return decimal.digits >= 0 && (decimal_times(decimal, unit, ns) ||
-				       (unit == INSTANT_TICK && ticks_of_epoch(decimal, ns)));
+	return decimal.digits >= 0 &&
+	       (decimal_times(decimal, unit, ns) || (unit == INSTANT_TICK && ticks_of_epoch(decimal, ns)));
 }

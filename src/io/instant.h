@@ -23,15 +23,15 @@ const char *instant_unit_named(const char *name);
 
 /*
  * A date, or date and time with a fraction and an offset, to ns since 1970-01-01; UTC where no offset is said:
- * 2014-04-07T18:30:05.25+02:00 (ISO 8601; a blank for the T), 4/7/2014 6:30 PM (month, day, year), and 07/Apr/2014:18:30:05
- * +0200 of web servers, also in brackets. A leap second is the one that follows.
+ * 2014-04-07T18:30:05.25+02:00 (ISO 8601; a blank for the T), 4/7/2014 6:30 PM (month, day, year), and
+ * 07/Apr/2014:18:30:05 +0200 of web servers, also in brackets. A leap second is the one that follows.
  */
 bool instant_parse_date(const char *text, int64_t *ns);
 
 /*
  * A time as a file writes it, in `unit` ns, or with 0 as a date; false, and what is wrong in *why (a constant text),
- * when it is none or negative. Ticks of 100 ns may count from 1970, from 1601 as those of Windows, or from the year 1 as
- * those of .NET, which their size tells.
+ * when it is none or negative. Ticks of 100 ns may count from 1970, from 1601 as those of Windows, or from the year 1
+ * as those of .NET, which their size tells.
  */
 bool instant_parse(const char *text, int64_t unit, int64_t *ns, const char **why);
 

@@ -175,8 +175,8 @@ struct lines_reader *lines_open(struct stream *stream, const struct lines_form *
 		more = refill(reader, err);
 	if (more >= 0 && reader->end - reader->next >= 3 && memcmp(reader->next, "\xef\xbb\xbf", 3) == 0)
 		reader->next += 3;
-	bool good = more >= 0 && (reader->next < reader->end ||
-				  err_add(err, ERR_TRACE, &place, "is empty; rows were expected"));
+	bool good = more >= 0 &&
+		    (reader->next < reader->end || err_add(err, ERR_TRACE, &place, "is empty; rows were expected"));
 	if (!good || !reader->way->begin(reader, err)) {
 		lines_close(reader);
 		return NULL;

@@ -2,12 +2,11 @@
 /*
  * Traces of which every record is a line, read as io/csv.h reads a CSV:
  *
- *   LINES_JSON    an object a line. Columns are called by their paths, `data.tags.url`; they are those of the objects at
- *                 the start of the file (LINES_SAMPLE lines, or what is read at once), and other members are passed
- *                 over. null and what is not there are missing; lists are texts. A number with a fraction is
- *                 the shortest decimal that means the same double
- *   LINES_LOG     a web server's log, of which `pattern` is the format line: of nginx ($remote_addr - [$time_local]), or
- *                 of Apache (%h %l %u %t \"%r\" %>s %b), or the words `common` and `combined`. Columns are called as
+ *   LINES_JSON    an object a line. Columns are called by their paths, `data.tags.url`; they are those of the objects
+ * at the start of the file (LINES_SAMPLE lines, or what is read at once), and other members are passed over. null and
+ * what is not there are missing; lists are texts. A number with a fraction is the shortest decimal that means the same
+ * double LINES_LOG     a web server's log, of which `pattern` is the format line: of nginx ($remote_addr -
+ * [$time_local]), or of Apache (%h %l %u %t \"%r\" %>s %b), or the words `common` and `combined`. Columns are called as
  *                 nginx calls them, also those of Apache (%h is remote_addr); other directives of Apache as they are
  *                 written. `request` is told in parts too: request_method, request_uri, server_protocol. - is missing
  *   LINES_BLANKS  fields with blanks or tabs between them, as many as in the first line, called by their numbers

@@ -25,8 +25,8 @@ static bool blanks_split(struct lines_reader *reader, char *line, size_t length,
 		}
 		if (*at)
 			*at++ = '\0';
-		reader->field[count] = (struct csv_field){.text = start, .length = length, .number = -1,
-							  .missing = csv_is_missing(start, length)};
+		reader->field[count] = (struct csv_field){
+			.text = start, .length = length, .number = -1, .missing = csv_is_missing(start, length)};
 		if (reader->want[count] == CSV_NUMBER)
 			reader->field[count].number = csv_number(start, length);
 	}

@@ -8,7 +8,8 @@
 struct lines_way {
 	/* Names the columns, from the lines in the buffer, which stay as they are. False and a message: it cannot. */
 	bool (*begin)(struct lines_reader *reader, struct err *err);
-	/* Sets reader->field; may write into the line, behind which there are 8 bytes. False and a message: a bad one. */
+	/* Sets reader->field; may write into the line, behind which there are 8 bytes. False and a message: a bad one.
+	 */
 	bool (*split)(struct lines_reader *reader, char *line, size_t length, struct err *err);
 	void (*end)(struct lines_reader *reader); /* may be NULL */
 };
@@ -19,11 +20,11 @@ struct lines_reader {
 	struct stream *stream;
 	struct lines_form form;
 	const struct lines_way *way;
-	void *own; /* of the way */
+	void *own;                 /* of the way */
 	char *buffer, *next, *end; /* next: what has not been read of the buffer */
 	size_t room;
 	bool ended;
-	int64_t line; /* of the record read last */
+	int64_t line;      /* of the record read last */
 	const char *start; /* its first byte */
 	struct csv_field *field;
 	unsigned char *want;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Each line is parsed by jansson; a column is a path of keys, and its field what the path leads to. Texts of strings are
- * those of the tree, which stays until the next line; others are written into a buffer.
+ * Each line is parsed by jansson; a column is a path of keys, and its field what the path leads to. Texts of strings
+ * are those of the tree, which stays until the next line; others are written into a buffer.
  */
 #include "io/lines_inside.h"
 
@@ -55,7 +55,8 @@ static void add_members(struct lines_reader *reader, json_t *object, const struc
 	struct json_lines *own = reader->own;
 	const char *key;
 	json_t *value;
-	json_object_foreach(object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		char full[512];
 		struct path path = *above;
 		if (path.keys == DEPTH ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A format line becomes pieces: a text that must be there, and the column of what follows it. A field ends where the text
- * of the next piece begins; a quote behind a backslash ends none.
+ * A format line becomes pieces: a text that must be there, and the column of what follows it. A field ends where the
+ * text of the next piece begins; a quote behind a backslash ends none.
  */
 #include "io/lines_inside.h"
 
@@ -32,11 +32,25 @@ static const struct {
 	char letter;
 	const char *name;
 } apache_names[] = {
-	{'h', "remote_addr"}, {'a', "remote_addr"}, {'l', "ident"},	     {'u', "remote_user"},
-	{'t', "time_local"},  {'r', "request"},	    {'s', "status"},	     {'b', "body_bytes_sent"},
-	{'B', "body_bytes_sent"}, {'O', "bytes_sent"}, {'I', "request_length"}, {'D', "duration_us"},
-	{'T', "request_time"}, {'m', "request_method"}, {'U', "uri"}, {'H', "server_protocol"},
-	{'v', "server_name"}, {'p', "server_port"}, {'\0', NULL},
+	{'h', "remote_addr"},
+	{'a', "remote_addr"},
+	{'l', "ident"},
+	{'u', "remote_user"},
+	{'t', "time_local"},
+	{'r', "request"},
+	{'s', "status"},
+	{'b', "body_bytes_sent"},
+	{'B', "body_bytes_sent"},
+	{'O', "bytes_sent"},
+	{'I', "request_length"},
+	{'D', "duration_us"},
+	{'T', "request_time"},
+	{'m', "request_method"},
+	{'U', "uri"},
+	{'H', "server_protocol"},
+	{'v', "server_name"},
+	{'p', "server_port"},
+	{'\0', NULL},
 };
 
 /* What `%{about}letter` is called. */
@@ -44,7 +58,7 @@ static void name_about(char name[NAME], const char *about, int length, char lett
 {
 	const char *in = letter == 'i' ? "http_" : letter == 'o' ? "sent_http_" : letter == 'C' ? "cookie_" : "";
 	if (letter == 't' || letter == 'T') { /* a time in a unit, which the name tells */
-		const char *unit = strncmp(about, "usec", 4) == 0 || strncmp(about, "us", 2) == 0  ? "us"
+		const char *unit = strncmp(about, "usec", 4) == 0 || strncmp(about, "us", 2) == 0   ? "us"
 				   : strncmp(about, "msec", 4) == 0 || strncmp(about, "ms", 2) == 0 ? "ms"
 												    : "s";
 		snprintf(name, NAME, "%s_%s", letter == 't' ? "t" : "duration", unit);
@@ -212,7 +226,8 @@ static int match(const struct pattern *pattern, char **at, char *end, char *star
 		const struct piece *piece = &pattern->piece[i];
 		char *found = i == 0 ? *at : find_end(piece, *at, end);
 		if (!found || (size_t)(end - found) < piece->length ||
-		    memcmp(found, piece->before, piece->length) != 0 || (i == pattern->pieces && found + piece->length != end))
+		    memcmp(found, piece->before, piece->length) != 0 ||
+		    (i == pattern->pieces && found + piece->length != end))
 			return i;
 		starts[i] = found;
 		*at = found + piece->length;
@@ -235,7 +250,8 @@ static bool log_split(struct lines_reader *reader, char *line, size_t length, st
 	}
 	for (int i = 0; i < pattern->pieces; i++) {
 		char *start = starts[i] + pattern->piece[i].length;
-		if (reader->want[pattern->piece[i].column] != CSV_NOTHING || pattern->piece[i].column == pattern->request)
+		if (reader->want[pattern->piece[i].column] != CSV_NOTHING ||
+		    pattern->piece[i].column == pattern->request)
 			set_field(reader, pattern->piece[i].column, start, (size_t)(starts[i + 1] - start));
 	}
 	if (pattern->method >= 0)

@@ -69,8 +69,8 @@ static void grow(struct lookup *lookup, struct arena *arena)
 		}
 }
 
-static bool add(struct lookup *lookup, struct arena *arena, const struct csv_reader *csv, const struct csv_field *fields,
-		int key, int value, struct err *err)
+static bool add(struct lookup *lookup, struct arena *arena, const struct csv_reader *csv,
+		const struct csv_field *fields, int key, int value, struct err *err)
 {
 	struct place place = csv_place(csv, key);
 	const struct csv_field *k = &fields[key], *v = &fields[value];
@@ -109,8 +109,8 @@ static int column(struct csv_reader *csv, const char *name, int number, const ch
 	return number < csv_columns(csv) ? number : -1;
 }
 
-const struct lookup *lookup_open(struct arena *arena, const char *path, const char *key, const char *value, bool by_prefix,
-				 struct err *err)
+const struct lookup *lookup_open(struct arena *arena, const char *path, const char *key, const char *value,
+				 bool by_prefix, struct err *err)
 {
 	struct stream_file *file = stream_file_open(path, ERR_MODEL, err);
 	struct stream *stream = file ? stream_open(file, err) : NULL;

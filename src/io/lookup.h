@@ -16,8 +16,8 @@ struct lookup;
  * `key` and `value` are columns; NULL: the first, the second. NULL and messages on mistakes, of which a key that comes
  * twice is one.
  */
-const struct lookup *lookup_open(struct arena *arena, const char *path, const char *key, const char *value, bool by_prefix,
-				 struct err *err);
+const struct lookup *lookup_open(struct arena *arena, const char *path, const char *key, const char *value,
+				 bool by_prefix, struct err *err);
 
 /* What a text stands for; NULL: nothing. */
 const struct csv_field *lookup_find(const struct lookup *lookup, const char *text, size_t length);

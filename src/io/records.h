@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The records of a trace, one by one, however they are written (io/format.h): of a CSV (io/csv.h), lines (io/lines.h), a
- * packed trace (io/cbt.h). Everything is as io/csv.h says.
+ * The records of a trace, one by one, however they are written (io/format.h): of a CSV (io/csv.h), lines (io/lines.h),
+ * a packed trace (io/cbt.h). Everything is as io/csv.h says.
  */
 #ifndef IO_RECORDS_H
 #define IO_RECORDS_H
@@ -17,7 +17,8 @@ struct records {
 	struct cbt_reader *cbt;
 };
 
-/* `format` is settled; else it is a packed trace, or a CSV as usual. False and a message on a mistake; the stream is closed then. */
+/* `format` is settled; else it is a packed trace, or a CSV as usual. False and a message on a mistake; the stream is
+ * closed then. */
 bool records_open(struct records *records, struct stream *stream, const struct format *format, struct err *err);
 void records_close(struct records *records);
 

@@ -41,8 +41,8 @@ static bool take_option(struct timed *timed, const char *text, struct err *err)
 	if (!unit)
 		unit = instant_unit_named(timed->name);
 	if (!unit || (strcmp(unit, "date") != 0 && instant_unit(unit) == 0))
-		return err_add(err, ERR_USAGE, &place,
-			       "\"%.60s\" needs a unit: " INSTANT_UNITS "; e.g. %.60s:s", text, timed->name);
+		return err_add(err, ERR_USAGE, &place, "\"%.60s\" needs a unit: " INSTANT_UNITS "; e.g. %.60s:s", text,
+			       timed->name);
 	strcpy(timed->unit_name, unit);
 	return true;
 }
@@ -62,11 +62,13 @@ static bool guess_time(struct timed *timed, struct err *err)
 		return false;
 	if (!*guess.time)
 		return err_add(err, ERR_TRACE, &place,
-			       "no column is known to be the time; say which, and its unit, e.g. --time %.60s:s", names[0]);
+			       "no column is known to be the time; say which, and its unit, e.g. --time %.60s:s",
+			       names[0]);
 	if (!guess.certain && !timed->options.guess_unit)
-		return err_add(err, ERR_TRACE, &place,
-			       "no column is known to be the time; it may be %.60s; say so, and its unit, e.g. --time %.60s:s",
-			       guess.time, guess.time);
+		return err_add(
+			err, ERR_TRACE, &place,
+			"no column is known to be the time; it may be %.60s; say so, and its unit, e.g. --time %.60s:s",
+			guess.time, guess.time);
 	timed->source = records_find(names, guess.time);
 	strcpy(timed->unit_name, guess.unit);
 	return timed->source >= 0;
@@ -79,7 +81,8 @@ static bool find_time(struct timed *timed, struct err *err)
 	if (*timed->name) {
 		timed->source = records_find(names, timed->name);
 		if (timed->source < 0)
-			return records_unfound(names, timed->name, stream_file_name(timed->file), ERR_TRACE, &place, err);
+			return records_unfound(names, timed->name, stream_file_name(timed->file), ERR_TRACE, &place,
+					       err);
 	} else if (timed->records.cbt) {
 		int64_t unit;
 		timed->source = cbt_time(timed->records.cbt, &unit);

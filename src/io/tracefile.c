@@ -63,8 +63,8 @@ struct cursor {
 	struct batch *batch; /* NULL: rows come one by one */
 	const struct csv_field *fields; /* of the row given last, unless it was of `many` */
 	bool windows_only;              /* of columns only time and windows are looked at */
-	bool left_out, ended;           /* the row in hand is not of the stretch of time that is wanted; it is after it */
-	bool any;                       /* there was a row, at `base` */
+	bool left_out, ended; /* the row in hand is not of the stretch of time that is wanted; it is after it */
+	bool any;             /* there was a row, at `base` */
 	int64_t base;
 	bool window_date;               /* the window of the row given last was written as a date */
 	const int64_t *many[BATCH_RULES];
@@ -1278,8 +1278,9 @@ static size_t fill_stamped(struct row_source *of, struct row *into, size_t capac
 static size_t fill(struct row_source *of, struct row *into, size_t capacity)
 {
 	struct trace_rows *rows = (struct trace_rows *)of;
-	return give(rows, into, rows->spread ? spread_fill(rows->spread, into, capacity)
-					     : fill_stamped(&rows->stamped, into, capacity));
+	return give(rows, into,
+		    rows->spread ? spread_fill(rows->spread, into, capacity)
+				 : fill_stamped(&rows->stamped, into, capacity));
 }
 
 /* The first row that a shift carries over the end of the span; it comes first. */
@@ -1331,8 +1332,8 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 	struct trace_rows *rows = allocate(sizeof *rows);
 	rows->source.fill = fill;
 	rows->stamped.fill = fill_stamped;
-	rows->source.random = share < 1 || file->map.copies > 1 || file->map.random ||
-			      (file->map.resolution && !file->map.evenly);
+	rows->source.random =
+		share < 1 || file->map.copies > 1 || file->map.random || (file->map.resolution && !file->map.evenly);
 	int64_t tick;
 	if (file->map.resolution && scale_time(&file->map, file->map.resolution, &tick) && tick > 0)
 		rows->spread = spread_open(&rows->stamped, tick, file->map.evenly,

@@ -1,25 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rows from a CSV file, or from a packed trace (io/cbt.h), which reads as the CSV it was: the `trace:` section of a
- * model file that names a file.
+ * Rows from a file of any form that io/records.h reads: the `trace:` section of a model file that names a file.
  *
  *   file: x.csv.zst        looked for from the current directory, then beside the model file; "-" is the standard
  *                          input
+ *   format: json           how it is written, with delimiter, header, comment: io/format.h; else it is guessed
+ *   where: status >= 500   only these records (io/condition.h); the others need not be in order, nor have values
+ *   from: 2014-04-07       only rows from this time on, to: those before that one: a date, a time as the file has it
+ *   to: 10 min             (in its unit), or one after the first row. What follows `to` is not read, unless `sort`
  *   columns:               how time and each of the case's columns come from the file. A column that the file calls
  *                          by the same name needs no entry; one that is in neither is what column.missing says, or
  *                          is a mistake
  *     time: {from: t_unix_s, unit: s, origin: first}
- *                          unit: ns us ms s min h, or `date` for ISO 8601 ("2014-04-07 18:30:05.25", UTC). origin:
+ *                          unit: ns 100ns us ms s min h d, or `date` (io/instant.h). origin:
  *                          what becomes 0: `first` (the first row; with `sort` the earliest), or a number of units
  *                          or a date. Without an entry: a column called time, t, t_unix, timestamp or ts with _ns
  *                          _us _ms _s behind; and for `time_ns`, which is what `trace gen` writes, the origin is 0
+ *     time: {from: ended, unit: s, minus: took}          `minus`: a column in the same unit that is subtracted, or
+ *                          {from: took, unit: ms}
+ *     time: {from: t_s, unit: s, resolution: 1 s}        the clock ticks so coarsely: rows of a tick are spread over it
+ *                          (io/spread.h), at random and anew in each replication, or with `spread: evenly`
  *     time: 1 ms * row     rows that have no time come evenly: the number of the row (0 first), times this
  *     channel: room        the source column of that name
  *     channel: {from: room, missing: 17}                 `missing`: what an empty field means
  *     sent: {from: t_unix_s, unit: s}                    numbers in a unit of the column's kind; without: ns, B, 1
+ *     service: {from: ended, unit: date, minus: started}  the difference of two times
+ *     service: {from: url, lookup: times.csv, unit: ms}  what a second file says of it (io/lookup.h): the value
+ *                          in its first column, what it stands for in the second; {file: times.csv, key: u, value: ms,
+ *                          by: prefix} names them, and takes the longest key that the value begins with
  *     op: {from: method, words: {GET: read, POST: write}, missing: read}  words of a CHOICE under other names
  *     service: 100 ms + 20 us * context_tokens + 12 ms * generated_tokens  a sum of quantities and of products of a
- *                          quantity and a source column; exact, rounded once (half away from zero)
+ *                          quantity and a source column (names with blanks or hyphens as they are, others in quotes);
+ *                          exact, rounded once (half away from zero)
  *     op: read   bytes: lognormal(median=54 B, p99=575 B)   op: {mix: {...}}   sent: calendar
  *                          anything of trace/maker.h. The calendar is the time as the file has it, before `origin`
  *     op: {constant: read} a constant that is also the name of a source column

@@ -51,7 +51,7 @@ static const char *unit_of_epoch(const struct seen *seen)
 	static const struct {
 		const char *unit;
 		double from, to;
-	} ranges[] = {{"s", 7.9e8, 4.2e9},   {"ms", 7.9e11, 4.2e12},       {"us", 7.9e14, 4.2e15},
+	} ranges[] = {{"s", 7.9e8, 4.2e9},    {"ms", 7.9e11, 4.2e12},      {"us", 7.9e14, 4.2e15},
 		      {"ns", 7.9e17, 4.2e18}, {"100ns", 1.24e17, 1.58e17}, {"100ns", 6.29e17, 6.63e17}};
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges && seen->numbers; i++)
 		if (seen->least >= ranges[i].from && seen->greatest <= ranges[i].to)
@@ -61,8 +61,10 @@ static const char *unit_of_epoch(const struct seen *seen)
 
 static bool is_called_time(const char *name)
 {
-	static const char *const whole[] = {"t", "ts", "msec", "epoch", "when"},
-				 *const part[] = {"time", "date", "stamp", "start", "arriv", "submit", "created"};
+	static const char *const whole[] = {"t", "ts", "msec", "epoch", "when"}, *const part[] = {"time",   "date",
+												  "stamp",  "start",
+												  "arriv",  "submit",
+												  "created"};
 	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
 		if (strcasecmp(name, whole[i]) == 0)
 			return true;

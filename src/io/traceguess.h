@@ -16,8 +16,8 @@ enum { TRACE_GUESS_NAME = 128, TRACE_GUESS_UNIT = 8 };
 struct trace_guess {
 	char time[TRACE_GUESS_NAME]; /* a column; "": none looks like a time */
 	char unit[TRACE_GUESS_UNIT];
-	bool certain;       /* the unit: dates, seconds since 1970 and the like, a known tool's, one that the name tells */
-	bool in_order;      /* of the records that were looked at */
+	bool certain;  /* the unit: dates, seconds since 1970 and the like, a known tool's, one that the name tells */
+	bool in_order; /* of the records that were looked at */
 	const char *writer; /* "k6"; NULL: not known */
 	const char *model;  /* the model that maps such files; NULL: none does */
 };

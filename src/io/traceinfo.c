@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One pass over the records; two when they turn out not to be in order of time, because times are kept only when they
- * must be sorted. Of a column of numbers the numbers are kept, for exact percentiles, which are selected and not sorted;
- * of another one a table of its values with their counts. A column that turns out to hold other
- * things after it had begun with numbers is counted in a second pass.
+ * must be sorted. Of a column of numbers the numbers are kept, for exact percentiles, which are selected and not
+ * sorted; of another one a table of its values with their counts. A column that turns out to hold other things after it
+ * had begun with numbers is counted in a second pass.
  */
 #include "io/traceinfo.h"
 #include "base/check.h"
@@ -199,7 +199,7 @@ struct gathered {
 /* The double nearest to a decimal, which `text` is. */
 static double real_of(struct decimal decimal, const char *text)
 {
-	static const double powers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,	1e10, 1e11,
+	static const double powers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
 					1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 	bool exact = decimal.digits > -(INT64_C(1) << 53) && decimal.digits < INT64_C(1) << 53;
 	if (exact && decimal.places >= 0 && decimal.places <= 22) /* both are exact, so one division rounds once */
@@ -482,8 +482,8 @@ static bool read_all(struct arena *arena, const char *path, struct timed *timed,
 }
 
 /* What a model file says of a file like this. */
-static const char *map_text(struct arena *arena, const struct trace_info *info, const struct trace_info_options *options,
-			    const struct timed *timed)
+static const char *map_text(struct arena *arena, const struct trace_info *info,
+			    const struct trace_info_options *options, const struct timed *timed)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
 	bool quoted = strspn(info->time, plain) != strlen(info->time);
@@ -497,9 +497,10 @@ static const char *map_text(struct arena *arena, const struct trace_info *info, 
 	if (timed_format(timed)->kind != FORMAT_LOG)
 		while ((comma = strstr(comma, ", "))) /* a line each */
 			memcpy(comma, "\n ", 2);
-	return arena_format(arena, "trace:\n  file: %s%s%s\n%s%s%s%s  columns:\n    time: {from: %s%s%s, unit: %s%s}\n", quote, info->file, quote,
-			    *keys ? "  " : "", keys, *keys ? "\n" : "", options->timed.any_order ? "  sort: true\n" : "",
-			    quoted ? "'" : "", info->time, quoted ? "'" : "", info->unit, resolution);
+	return arena_format(arena, "trace:\n  file: %s%s%s\n%s%s%s%s  columns:\n    time: {from: %s%s%s, unit: %s%s}\n",
+			    quote, info->file, quote, *keys ? "  " : "", keys, *keys ? "\n" : "",
+			    options->timed.any_order ? "  sort: true\n" : "", quoted ? "'" : "", info->time,
+			    quoted ? "'" : "", info->unit, resolution);
 }
 
 static struct trace_info *read_once(struct arena *arena, const char *path, const struct trace_info_options *options,

@@ -53,7 +53,7 @@ struct trace_info {
 	bool unsorted;       /* rows are not in order of time, or need not be */
 	bool guessed;        /* nobody said what the unit of time is, nor does the file */
 	const char *writer, *model; /* as of struct trace_guess */
-	const char *map;     /* what a model file says of it: lines of YAML */
+	const char *map;            /* what a model file says of it: lines of YAML */
 	double rate;         /* per second: rows after the first / span; 0 when all rows are at one instant */
 	double gap_cv;       /* coefficient of variation of the time between rows; NaN when there is none */
 	struct trace_info_width width[TRACE_INFO_WIDTHS]; /* 1 s, 10 s, 1 min, 1 h, 1 d */
