@@ -289,7 +289,7 @@ static const struct untouched {
 	{"mvcc", "stop-vacuum", "doctors-snapshot doctors-read-committed doctors-serializable doctors-row-locks "
 				"doctors-optimistic",
 	 "too few rows are changed for a vacuum"},
-	{"uber", "kill lose late", "cache-fresh cache-fresher cache-off store-uneven store-even store-routed",
+	{"uber", "kill lose late", "cache cache-off store-uneven store-even store-routed",
 	 "nobody asks for a ride"},
 	{"netflix", "cut fail slow", "oregon-ireland oregon-ohio ireland-ohio", "Virginia is lost, or has nobody"},
 	{"discord", "slow-disk", "mongodb", "at first all of it is in memory"},

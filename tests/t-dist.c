@@ -188,9 +188,9 @@ static void test_functions(void)
 /* ---- discrete ---- */
 
 /* Each value x with its probability. */
-static void test_discrete(const char *text, const double *values, const double *probability, size_t count)
+static void test_discrete_of(const char *text, struct dist dist, const double *values, const double *probability,
+			     size_t count)
 {
-	struct dist dist = parse(QUANTITY_REAL, text);
 	for (int seed = 1; seed <= SEEDS; seed++) {
 		struct rng rng = rng_start(rng_stream((uint64_t)seed, 0, text));
 		double *seen = ARENA_ARRAY(&arena, count, double);
@@ -227,6 +227,27 @@ static void test_discrete(const char *text, const double *values, const double *
 	ok(worst < 1e-12 && quantiles, "%s: cdf (%.1e) and quantiles", text, worst);
 	ok(near(dist_mean(&dist), mean) && fabs(dist_cv(&dist) - cv) < 1e-9, "%s: mean %.12g, cv %.12g", text,
 	   dist_mean(&dist), dist_cv(&dist));
+}
+
+static void test_discrete(const char *text, const double *values, const double *probability, size_t count)
+{
+	test_discrete_of(text, parse(QUANTITY_REAL, text), values, probability, count);
+}
+
+/* What recipes make of {zipf: {keys: N, exponent: S, shift: Q}}. */
+static void test_shifted_zipf(const char *text, size_t n, double s, size_t shift)
+{
+	double *values = ARENA_ARRAY(&arena, n, double), *probability = ARENA_ARRAY(&arena, n, double);
+	long double sum = 0;
+	for (size_t k = n; k > 0; k--)
+		sum += powl(k + shift, -s);
+	for (size_t k = 0; k < n; k++) {
+		values[k] = (double)(k + 1);
+		probability[k] = (double)(powl(k + 1 + shift, -s) / sum);
+	}
+	struct dist dist = {.kind = DIST_ZIPF, .location = (double)shift, .scale = 1, .shape = s, .count = n};
+	dist_ready(&dist);
+	test_discrete_of(text, dist, values, probability, n);
 }
 
 static void test_zipf(const char *text, size_t n, double s, double step)
@@ -296,6 +317,8 @@ static void test_discretes(void)
 	test_zipf("zipf(1, 2)", 1, 2, 1);
 	test_zipf("zipf(n=100000, s=3)", 100000, 3, 1);
 	test_zipf("zipf(50, 1.0000001)", 50, 1.0000001, 1);
+	test_shifted_zipf("1261 ranks, 3.1, shift 40", 1261, 3.1, 40);
+	test_shifted_zipf("5 ranks, 0.7, shift 1", 5, 0.7, 1);
 	test_large_zipf();
 }
 

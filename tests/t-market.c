@@ -78,7 +78,7 @@ static void found(struct town *town, struct market_config config)
 	meters_init(&town->meters, &town->sim->arena, metrics, 0, 60 * minute);
 	meters_window(&town->meters, 0, 0);
 	hexgrid_init(&town->grid, 0, 1);
-	places_init(&town->places, &town->sim->arena, &town->grid, 1);
+	places_init(&town->places, &town->sim->arena, &town->grid, 1, 0);
 	requests_init(&town->requests, town->sim, NULL, "riders", sizeof(struct market_rider));
 	town->config = config;
 	town->config.network = &town->network;
@@ -309,7 +309,7 @@ static void check_places(void)
 	struct rng rng = rng_seed(31);
 	arena_init(&arena);
 	hexgrid_init(&grid, 2, 1e6);
-	places_init(&places, &arena, &grid, 1.2);
+	places_init(&places, &arena, &grid, 1.2, 0);
 	double sum = 0, far = 0;
 	for (int i = 0; i < 19; i++)
 		sum += dm_pow(i + 1, -1.2);

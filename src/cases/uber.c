@@ -39,6 +39,7 @@ struct params {
 	/* the map */
 	int64_t city_radius, cities, middle_east, middle_north;
 	double cell_area, cell_skew, city_skew;
+	int64_t cell_shift;
 	int place_from;
 	/* the location index */
 	int shard;
@@ -74,9 +75,11 @@ static const struct param params[] = {
 		    "metres: where the middle of the city lies in the trace's `east`"),
 	PARAM_COUNT(struct params, middle_north, "0", "0", "1 G", "metres: the same for `north`"),
 	PARAM_REAL(struct params, cell_area, "0.737", "0.01", "100", "square kilometres of a hexagon"),
-	PARAM_REAL(struct params, cell_skew, "1.14", "0", "5",
-		   "how drivers and destinations are spread over the cells of a city: the k-th has a share ~ k^-skew"),
-	PARAM_REAL(struct params, city_skew, "1", "0", "5", "the same for drivers over cities"),
+	PARAM_REAL(struct params, cell_skew, "3.1", "0", "5",
+		   "how drivers and destinations are spread over the cells of a city: the k-th has a share ~ "
+		   "(k + cell_shift)^-cell_skew"),
+	PARAM_COUNT(struct params, cell_shift, "40", "0", "1k", "the larger, the less the busiest cells differ"),
+	PARAM_REAL(struct params, city_skew, "1", "0", "5", "how drivers are spread over cities: the k-th has a share ~ k^-city_skew"),
 	PARAM_CHOICE(struct params, place_from, place_sources, "place",
 		     "where riders are: at a random point of the trace's cell `place`, or at its `east` and `north`"),
 	PARAM_CHOICE(struct params, shard, shards, "cell", "what a worker of the location index owns: cities or cells"),
@@ -135,7 +138,8 @@ static const struct param params[] = {
 		   "share of the reserve that is online at a mean multiplier m: elasticity * (m - 1)"),
 	PARAM_TIME(struct params, replica_lag, "10 s", "0 s", "1 h",
 		   "until a change of a trip is in the other data centre"),
-	PARAM_BOOL(struct params, digest, "on", "drivers' phones keep the state of their trip and bring it along"),
+	PARAM_BOOL(struct params, digest, "on",
+		   "drivers' phones keep the state of their trip, once they have been told, and bring it along"),
 	PARAM_RATE(struct params, reconnects, "1 k/s", "1/s", "10 M/s",
 		   "phones that a data centre can take over per second"),
 	PARAM_TIME(struct params, freshness, "30 s", "0 s", "1 d",
@@ -183,8 +187,6 @@ static const struct column_use uses[] = {
 	METRIC(PINGS, pings, COUNT, NULL, "position reports of drivers") \
 	METRIC(READS, reads, COUNT, NULL, "reads of the index by open apps") \
 	METRIC(HOTTEST, hottest, LEVEL, NULL, "share of all reports that the busiest worker has", .scale = 1e-6) \
-	METRIC(BLIND, blind, TIME, NULL, \
-	       "rides in cells whose new owner has not heard of all drivers yet: time since it took them over") \
 	METRIC(BATCHED, batched, AMOUNT, "riders", "riders in a batch") \
 	METRIC(GATEWAY, gateway, COUNT, NULL, "requests of phones to the gateway, polls among them") \
 	METRIC(PUSHED, pushed, COUNT, NULL, "messages pushed to phones") \
@@ -205,12 +207,13 @@ static const struct column_use uses[] = {
 	METRIC(STORE, store, TIME, NULL, "a query to the store of market data")
 METRIC_TABLE(metrics, METRICS);
 
-enum { KILL, LOSE, STALL, LATE };
+enum { KILL, LOSE, STALL, OUTAGE, LATE };
 static const struct fault_kind faults[] = {
 	[KILL] = {.name = "kill", .target = "worker",
 		  .help = "a worker of the location index dies with its positions"},
 	[LOSE] = {.name = "lose", .help = "the data centre is lost; at the end the other one takes over"},
-	[STALL] = {.name = "stall", .help = "the surge pipeline publishes nothing"},
+	[STALL] = {.name = "stall", .help = "the surge pipeline publishes nothing, prices stay as they are"},
+	[OUTAGE] = {.name = "outage", .help = "surge prices are out: all are 1"},
 	[LATE] = {.name = "late", .factor = true, .help = "drivers' phones report more rarely by the factor"},
 	{.name = NULL}
 };
@@ -302,9 +305,6 @@ static void answered(struct sim *sim, void *subject, uint64_t unused)
 	int64_t arrival = rider->in.request.arrival;
 	(void)unused;
 	meter_record(uber->meters, DISPATCH, arrival, sim->now - arrival);
-	int64_t blind = geoindex_blind(&uber->index, rider->city, rider->cell);
-	if (blind >= 0 && sim->now - blind < uber->market.fleet.report)
-		meter_record(uber->meters, BLIND, arrival, sim->now - blind);
 	if (uber->p->market)
 		market_enter(&uber->market, &rider->in);
 	else
@@ -438,7 +438,7 @@ static void lose_centre(struct uber *uber, int64_t back)
 		struct market_driver *driver = &market->driver[i];
 		if (!driver->rider)
 			continue;
-		if (p->digest) {
+		if (p->digest && driver->state != MARKET_OFFERED) { /* the phone has been told */
 			int64_t report = p->ping - (back + driver->car.phase) % p->ping;
 			sim_at(uber->sim, back + report, reconnects, uber, (uint64_t)back);
 		} else if (now - driver->rider->began < p->replica_lag) {
@@ -476,6 +476,9 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	case STALL:
 		surge_stall(&uber->pricing.surge, state->until - sim->now);
 		break;
+	case OUTAGE:
+		surge_outage(&uber->pricing.surge, state->active);
+		break;
 	case LATE:
 		reports_late(&uber->reports, state->factor);
 		uber->market.fleet.report = (int64_t)((double)uber->p->ping * uber->reports.lateness);
@@ -489,7 +492,7 @@ static const char *idle(const void *values, int kind, int64_t target, struct are
 	const struct params *p = values;
 	(void)target;
 	(void)arena;
-	return kind == STALL && !p->surge ? "prices do not follow demand (surge)" : NULL;
+	return (kind == STALL || kind == OUTAGE) && !p->surge ? "prices do not follow demand (surge)" : NULL;
 }
 
 static struct fault_targets targets(const void *values, int64_t slice, int kind, struct arena *arena)
@@ -527,6 +530,7 @@ static void build_index(struct uber *uber)
 						      .cities = (int)p->cities,
 						      .city_skew = p->city_skew,
 						      .cell_skew = p->cell_skew,
+						      .cell_shift = p->cell_shift,
 						      .visit_cost = p->look_cpu,
 						      .report_cost = p->ping_cpu,
 						      .read_cost = p->read_cpu,
@@ -620,7 +624,7 @@ static void *build(const struct case_world *world)
 	requests_init(&uber->looks, sim, world->journeys, "looks", sizeof(struct asker));
 	requests_init(&uber->queries, sim, world->journeys, "scans", sizeof(struct asker));
 	hexgrid_init(&uber->grid, (int)p->city_radius, p->cell_area * 1e6);
-	places_init(&uber->places, &sim->arena, &uber->grid, p->cell_skew);
+	places_init(&uber->places, &sim->arena, &uber->grid, p->cell_skew, p->cell_shift);
 	build_index(uber);
 	build_pricing(uber);
 	build_market(uber);

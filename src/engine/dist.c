@@ -145,31 +145,32 @@ static double zipf_weight(double s, double x)
 	return dm_exp(-s * dm_log(x));
 }
 
-/* 1^-s + ... + n^-s, for any s. */
-static double zipf_sum(double s, double n)
+/* (q + 1)^-s + ... + (q + n)^-s, for any s. */
+static double zipf_sum(double s, double q, double n)
 {
 	enum { DIRECT = 40 };
-	double sum = 0;
-	for (int k = 1; k < DIRECT; k++) {
+	double sum = 0, a = q + DIRECT, z = q + n;
+	for (double k = q + 1; k < a; k++) {
 		sum += zipf_weight(s, k);
-		if (k >= n)
+		if (k >= z)
 			return sum;
 	}
-	double first = zipf_weight(s, DIRECT), last = zipf_weight(s, n), a = DIRECT;
-	sum += zipf_area(s, n) - zipf_area(s, a) + 0.5 * (first + last);
-	sum += s / 12 * (first / a - last / n);
-	return sum - s * (s + 1) * (s + 2) / 720 * (first / (a * a * a) - last / (n * n * n));
+	double first = zipf_weight(s, a), last = zipf_weight(s, z);
+	sum += first * a * zipf_area(s, z / a) + 0.5 * (first + last);
+	sum += s / 12 * (first / a - last / z);
+	return sum - s * (s + 1) * (s + 2) / 720 * (first / (a * a * a) - last / (z * z * z));
 }
 
+/* Ranks from q + 1 to q + n, of which the first is 1 to whoever asks. */
 static double zipf_draw(const struct dist *dist, struct rng *rng)
 {
-	double s = dist->shape, n = (double)dist->count;
+	double s = dist->shape, q = dist->location, n = q + (double)dist->count;
 	for (;;) {
 		double area = dist->helper[1] + rng_unit(rng) * (dist->helper[0] - dist->helper[1]);
 		double x = zipf_area_inverse(s, area), rank = floor(x + 0.5);
-		rank = rank < 1 ? 1 : rank > n ? n : rank;
+		rank = rank < q + 1 ? q + 1 : rank > n ? n : rank;
 		if (rank - x <= dist->helper[2] || area >= zipf_area(s, rank + 0.5) - zipf_weight(s, rank))
-			return rank;
+			return rank - q;
 	}
 }
 
@@ -196,14 +197,14 @@ struct dist dist_const(double value)
 
 void dist_ready(struct dist *dist)
 {
-	double s = dist->shape;
+	double s = dist->shape, q = dist->location;
 	if (dist->kind == DIST_GAMMA) {
 		dist->helper[0] = (s < 1 ? s + 1 : s) - 1.0 / 3;
 		dist->helper[1] = 1 / sqrt(9 * dist->helper[0]);
 	} else if (dist->kind == DIST_ZIPF) {
-		dist->helper[0] = zipf_area(s, 1.5) - 1;
-		dist->helper[1] = zipf_area(s, (double)dist->count + 0.5);
-		dist->helper[2] = 2 - zipf_area_inverse(s, zipf_area(s, 2.5) - zipf_weight(s, 2));
+		dist->helper[0] = zipf_area(s, q + 1.5) - zipf_weight(s, q + 1);
+		dist->helper[1] = zipf_area(s, q + (double)dist->count + 0.5);
+		dist->helper[2] = q + 2 - zipf_area_inverse(s, zipf_area(s, q + 2.5) - zipf_weight(s, q + 2));
 	}
 }
 
@@ -311,9 +312,11 @@ static struct moments moments(const struct dist *dist)
 		return (struct moments){s > 1 ? scale * s / (s - 1) : INFINITY,
 					s > 2 ? scale * scale * s / (s - 2) : INFINITY};
 	case DIST_ZIPF:
-		ratio = zipf_sum(s, count);
-		return (struct moments){scale * zipf_sum(s - 1, count) / ratio,
-					scale * scale * zipf_sum(s - 2, count) / ratio};
+		ratio = zipf_sum(s, dist->location, count);
+		m.mean = zipf_sum(s - 1, dist->location, count) / ratio; /* of the rank and the shift */
+		m.square = zipf_sum(s - 2, dist->location, count) / ratio;
+		m.square += dist->location * (dist->location - 2 * m.mean);
+		return (struct moments){scale * (m.mean - dist->location), scale * scale * m.square};
 	case DIST_MIX:
 		for (size_t i = 0; i < dist->count; i++) {
 			struct moments part = moments(&dist->parts[i]);
@@ -394,7 +397,10 @@ double dist_cdf(const struct dist *dist, double x)
 	case DIST_ZIPF:
 		if (x >= scale * (double)dist->count)
 			return 1;
-		return x < scale ? 0 : zipf_sum(s, floor(x / scale)) / zipf_sum(s, (double)dist->count);
+		if (x < scale)
+			return 0;
+		return zipf_sum(s, dist->location, floor(x / scale)) /
+		       zipf_sum(s, dist->location, (double)dist->count);
 	case DIST_MIX:
 		for (size_t i = 0; i < dist->count; i++)
 			sum += weight_of(dist, i) * dist_cdf(&dist->parts[i], x);

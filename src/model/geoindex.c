@@ -20,11 +20,11 @@ struct geoindex_look {
 	struct journey *const *journey;
 };
 
-void geoindex_shares(double *share, int count, double skew)
+void geoindex_shares(double *share, int count, double skew, int64_t shift)
 {
 	double sum = 0;
 	for (int i = 0; i < count; i++)
-		sum += share[i] = dm_pow((double)(i + 1), -skew);
+		sum += share[i] = dm_pow((double)(i + 1 + shift), -skew);
 	for (int i = 0; i < count; i++)
 		share[i] /= sum;
 }
@@ -114,8 +114,8 @@ void geoindex_init(struct geoindex *index, struct sim *sim, const struct geoinde
 	}
 	int replicas = config->workers < 3 ? config->workers : 3;
 	ring_init(&index->ring, &sim->arena, config->workers, config->points, replicas);
-	geoindex_shares(index->cell_weight, grid->cells, config->cell_skew);
-	geoindex_shares(index->city_weight, config->cities, config->city_skew);
+	geoindex_shares(index->cell_weight, grid->cells, config->cell_skew, config->cell_shift);
+	geoindex_shares(index->city_weight, config->cities, config->city_skew, 0);
 	share_out(index);
 }
 

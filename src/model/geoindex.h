@@ -3,7 +3,7 @@
  * Where are the drivers? Positions in the memory of single-threaded workers. A worker owns cities, or cells of the map
  * by a consistent hash ring. A look around a place asks every worker that owns a cell near it and waits for all of
  * them. Position reports and reads of open apps are background load (model/worker.h), spread over cities and cells by
- * power laws: the k-th largest of n has a share ~ k^-skew.
+ * power laws: the k-th largest city has a share ~ k^-skew, the k-th busiest cell one ~ (k + shift)^-skew.
  *
  * A worker that dies takes its positions along. Until that is noticed, looks that need it wait; then its cells belong
  * to the next worker of the ring (its cities to the next one alive), which knows nothing until drivers have reported
@@ -25,6 +25,7 @@ struct geoindex_config {
 	int workers, points; /* points of a worker on the ring */
 	int cities;
 	double city_skew, cell_skew;
+	int64_t cell_shift;
 	int64_t visit_cost;             /* ns of a worker to answer one look */
 	int64_t report_cost, read_cost; /* ns of a worker for one report, one read */
 	int rings;                      /* around a place that a look covers */
@@ -79,7 +80,7 @@ double geoindex_hottest(const struct geoindex *index);
 void geoindex_kill(struct geoindex *index, int worker);
 void geoindex_revive(struct geoindex *index, int worker);
 
-/* Shares ~ k^-skew of `count` ranks, summing to 1. */
-void geoindex_shares(double *share, int count, double skew);
+/* Shares ~ (k + shift)^-skew of the ranks 1 to `count`, summing to 1. */
+void geoindex_shares(double *share, int count, double skew, int64_t shift);
 
 #endif

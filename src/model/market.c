@@ -129,7 +129,7 @@ static void match(struct market *market, struct market_rider *rider, struct mark
 	struct rng rng = rng_of(market->offers, rider->request.id);
 	int64_t hop = dist_draw_time(config->network, &rng), delay = hop;
 	if (config->poll > 0)
-		delay += config->poll - (sim->now + hop + driver->car.phase) % config->poll;
+		delay += config->poll - (sim->now + hop + driver->polls) % config->poll;
 	booking_record(market->matched, arrival, sim->now - arrival);
 	booking_record(market->offered, arrival, delay);
 	journey_note_time(&rider->request.journey, sim->now, "driver", driver - market->driver,
@@ -301,8 +301,10 @@ void market_init(struct market *market, struct sim *sim, const struct market_con
 		*driver = (struct market_driver){.market = market, .rng = rng_of(stream, (uint64_t)i)};
 		int cell = places_cell(places, &driver->rng);
 		struct hex_point at = places_point(places, cell, &driver->rng);
-		int64_t phase = 1000 * config->report + (int64_t)(rng_unit(&driver->rng) * (double)config->report);
-		driver->car = (struct fleet_car){.from = at, .to = at, .phase = phase, .slot = -1};
+		double phase = rng_unit(&driver->rng);
+		driver->polls = (int64_t)(phase * (double)config->poll);
+		driver->car = (struct fleet_car){.from = at, .to = at, .slot = -1};
+		driver->car.phase = 1000 * config->report + (int64_t)(phase * (double)config->report);
 	}
 }
 

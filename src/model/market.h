@@ -49,6 +49,7 @@ struct market_driver {
 	struct market *market;
 	enum market_state state;
 	struct market_rider *rider;
+	int64_t polls;                /* ns: an offset of its polls */
 	queue_handle move;
 	struct rng rng;
 };

@@ -2,10 +2,10 @@
 #include "model/places.h"
 #include "model/geoindex.h"
 
-void places_init(struct places *places, struct arena *arena, const struct hexgrid *grid, double skew)
+void places_init(struct places *places, struct arena *arena, const struct hexgrid *grid, double skew, int64_t shift)
 {
 	*places = (struct places){.grid = grid, .law = ARENA_ARRAY(arena, (size_t)grid->cells, double)};
-	geoindex_shares(places->law, grid->cells, skew);
+	geoindex_shares(places->law, grid->cells, skew, shift);
 	for (int i = 1; i < grid->cells; i++)
 		places->law[i] += places->law[i - 1];
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where in a city people are: cells of its grid, the k-th of which has a share ~ k^-skew of them, and within a cell any
- * point.
+ * Where in a city people are: cells of its grid, the k-th of which has a share ~ (k + shift)^-skew of them, and within
+ * a cell any point.
  */
 #ifndef MODEL_PLACES_H
 #define MODEL_PLACES_H
@@ -15,8 +15,8 @@ struct places {
 	double *law; /* cumulative shares of the cells */
 };
 
-/* The grid outlives it; skew >= 0. */
-void places_init(struct places *places, struct arena *arena, const struct hexgrid *grid, double skew);
+/* The grid outlives it; skew, shift >= 0. */
+void places_init(struct places *places, struct arena *arena, const struct hexgrid *grid, double skew, int64_t shift);
 
 /* A cell by its share: one draw. A point of a cell: two. */
 int places_cell(const struct places *places, struct rng *rng);

@@ -25,6 +25,16 @@ void surge_init(struct surge *surge, struct sim *sim, const struct surge_config 
 		surge->price[i] = surge->next[i] = 1;
 }
 
+/* From now on riders see these prices, of a window that began at `from`; NULL: 1 everywhere. */
+static void show(struct surge *surge, const double *price, int64_t from)
+{
+	for (int i = 0; i < surge->grid->cells; i++)
+		surge->price[i] = price ? price[i] : 1;
+	surge->from = from;
+	if (surge->published)
+		surge->published(surge->owner);
+}
+
 static void publish(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct surge *surge = subject;
@@ -34,11 +44,7 @@ static void publish(struct sim *sim, void *subject, uint64_t unused)
 		return;
 	}
 	surge->due = false;
-	for (int i = 0; i < surge->grid->cells; i++)
-		surge->price[i] = surge->next[i];
-	surge->from = surge->next_from;
-	if (surge->published)
-		surge->published(surge->owner);
+	show(surge, surge->out ? NULL : surge->next, surge->out ? -1 : surge->next_from);
 }
 
 static void finished(struct sim *sim, void *subject, uint64_t unused)
@@ -98,4 +104,11 @@ int64_t surge_window(struct surge *surge, int64_t from, double events, double di
 void surge_stall(struct surge *surge, int64_t length)
 {
 	surge->stalled_until = surge->sim->now + length;
+}
+
+void surge_outage(struct surge *surge, bool out)
+{
+	surge->out = out;
+	if (out)
+		show(surge, NULL, -1);
 }

@@ -36,6 +36,7 @@ struct surge {
 	int64_t next_from, from;               /* start of the window behind `next`, behind `price`; -1: none */
 	int64_t through;                       /* when the operator is through with what it has been given */
 	int64_t stalled_until;
+	bool out;                              /* prices are 1, whatever is computed */
 	struct freelist windows; /* published ones */
 	bool due;                       /* a tick has been scheduled */
 	void (*published)(void *owner); /* prices have changed; may be NULL */
@@ -54,5 +55,8 @@ int64_t surge_window(struct surge *surge, int64_t from, double events, double di
 
 /* The pipeline stands still for `length` ns. */
 void surge_stall(struct surge *surge, int64_t length);
+
+/* Prices are 1 from now on; or what has been computed is published again, from the next tick on. */
+void surge_outage(struct surge *surge, bool out);
 
 #endif

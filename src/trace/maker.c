@@ -41,14 +41,15 @@ static const struct param phase_table[] = {
 };
 
 struct zipf_keys {
-	int64_t keys, every;
+	int64_t keys, shift, every;
 	double exponent, hot, churn;
 };
 
 static const struct param zipf_table[] = {
 	PARAM_COUNT(struct zipf_keys, keys, "1", "1", "100 M", "how many different keys"),
 	PARAM_REAL(struct zipf_keys, exponent, "1", "0", "10",
-		   "the k-th most popular is asked for in proportion to k^-exponent"),
+		   "the k-th most popular is asked for in proportion to (k + shift)^-exponent"),
+	PARAM_COUNT(struct zipf_keys, shift, "0", "0", "1 M", "how many more would have to be as popular as the first ones"),
 	PARAM_RATIO(struct zipf_keys, hot, "0 %", "0 %", "100 %",
 		    "the part of the keys, the most popular, that changes"),
 	PARAM_RATIO(struct zipf_keys, churn, "0 %", "0 %", "100 %",
@@ -275,7 +276,8 @@ static bool load_zipf(struct maker *maker, const struct column *column, const st
 		return err_add(err, ERR_MODEL, &tree->place,
 			       "%s: churn needs hot, the part of the keys that changes, e.g. hot: 1 %%", column->name);
 	maker->kind = MAKE_ZIPF;
-	maker->dist = (struct dist){.kind = DIST_ZIPF, .scale = 1, .shape = zipf.exponent, .count = (size_t)zipf.keys};
+	maker->dist = (struct dist){.kind = DIST_ZIPF, .location = (double)zipf.shift, .scale = 1,
+				    .shape = zipf.exponent, .count = (size_t)zipf.keys};
 	dist_ready(&maker->dist);
 	maker->keys = zipf.keys;
 	maker->churn = zipf.churn;

@@ -12,6 +12,8 @@
  *   channel: {zipf: {keys: 100 k, exponent: 1.1, hot: 1 %, churn: 5 %, every: 1 h}}
  *                                                 each hour 5 % of the 1 % most popular make room for keys never
  *                                                 seen before
+ *   place: {zipf: {keys: 1261, exponent: 3.1, shift: 40}}
+ *                                                 shares ~ (k + 40)^-3.1: the first ones are nearly alike
  *   bytes: lognormal(median=54 B, p99=575 B)      any distribution, in the unit of the column (of a KEY: counts)
  *   op: read        channel: 17       bytes: 5 B  a constant
  *   channel: {by: class, voice: {zipf: {...}}, private: 17, public: {zipf: {...}}}
