@@ -292,7 +292,7 @@ static void histogram(uint64_t seed)
 
 static const struct world {
 	const char *name, *of, *model, *recipe;
-	struct fault fault[2]; /* those that last */
+	struct fault fault[3]; /* those that last */
 } worlds[] = {
 	{"hashing-ring",
 	 "hashing",
@@ -611,9 +611,10 @@ static const struct world {
 	{"uber-market",
 	 "uber",
 	 "{drivers: 100, batch: 10 s, surge: on, reserve: 20, gateway: poll, surge_balance: 0.1}",
-	 "{windows: {rate: 0.1/s, for: 2 h}, columns: {place: {zipf: {keys: 1261, exponent: 1.14}}}}",
+	 "{windows: {rate: 0.1/s, for: 2 h}, columns: {place: {zipf: {keys: 1261, exponent: 3.1, shift: 40}}}}",
 	 {{.kind = 3, .at = 2000000000000, .lasts = 600000000000, .factor = 10},
-	  {.kind = 1, .at = 4000000000000, .lasts = 30000000000}}},
+	  {.kind = 1, .at = 4000000000000, .lasts = 30000000000},
+	  {.kind = 4, .at = 5000000000000, .lasts = 600000000000}}},
 	{"uber-index",
 	 "uber",
 	 "{market: off, cities: 10, workers: 8, pings_per_ride: 100, store_spread: 2, store_routed: 50 %}",
@@ -644,7 +645,7 @@ static struct setup setup_of(const struct world *world, struct arena *arena, uin
 	param_metrics(of->params, setup.params, of->metrics, NULL, arena, &setup.metrics, &err);
 	setup.trace.recipe = recipe_load(arena, flow(arena, world->recipe), setup.columns, &values, &err);
 	setup.faults = ARENA_ARRAY(arena, 2, struct fault);
-	for (int f = 0; f < 2 && world->fault[f].lasts > 0; f++)
+	for (int f = 0; f < 3 && world->fault[f].lasts > 0; f++)
 		setup.faults[setup.fault_count++] = world->fault[f];
 	for (int i = 0; i < err.count && i < ERR_MAX; i++)
 		printf("%s: %s\n", world->name, err.message[i].text);

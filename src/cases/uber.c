@@ -207,14 +207,14 @@ static const struct column_use uses[] = {
 	METRIC(STORE, store, TIME, NULL, "a query to the store of market data")
 METRIC_TABLE(metrics, METRICS);
 
-enum { KILL, LOSE, STALL, OUTAGE, LATE };
+enum { KILL, LOSE, STALL, LATE, OUTAGE };
 static const struct fault_kind faults[] = {
 	[KILL] = {.name = "kill", .target = "worker",
 		  .help = "a worker of the location index dies with its positions"},
 	[LOSE] = {.name = "lose", .help = "the data centre is lost; at the end the other one takes over"},
 	[STALL] = {.name = "stall", .help = "the surge pipeline publishes nothing, prices stay as they are"},
-	[OUTAGE] = {.name = "outage", .help = "surge prices are out: all are 1"},
 	[LATE] = {.name = "late", .factor = true, .help = "drivers' phones report more rarely by the factor"},
+	[OUTAGE] = {.name = "outage", .help = "surge prices are out: all are 1"},
 	{.name = NULL}
 };
 
@@ -476,13 +476,13 @@ static void fault(struct sim *sim, void *self, int kind, int64_t target, const s
 	case STALL:
 		surge_stall(&uber->pricing.surge, state->until - sim->now);
 		break;
-	case OUTAGE:
-		surge_outage(&uber->pricing.surge, state->active);
-		break;
 	case LATE:
 		reports_late(&uber->reports, state->factor);
 		uber->market.fleet.report = (int64_t)((double)uber->p->ping * uber->reports.lateness);
 		online_changed(uber);
+		break;
+	case OUTAGE:
+		surge_outage(&uber->pricing.surge, state->active);
 		break;
 	}
 }

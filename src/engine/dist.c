@@ -156,7 +156,7 @@ static double zipf_sum(double s, double q, double n)
 			return sum;
 	}
 	double first = zipf_weight(s, a), last = zipf_weight(s, z);
-	sum += first * a * zipf_area(s, z / a) + 0.5 * (first + last);
+	sum += zipf_area(s, z) - zipf_area(s, a) + 0.5 * (first + last);
 	sum += s / 12 * (first / a - last / z);
 	return sum - s * (s + 1) * (s + 2) / 720 * (first / (a * a * a) - last / (z * z * z));
 }
