@@ -680,15 +680,16 @@ static void check_faults(void)
 	ok(recovered->count > 500, "trips are known again: %lld", (long long)recovered->count);
 	ok(recovered->greatest <= INT64_C(4200000000), "within one report: %g s", (double)recovered->greatest * 1e-9);
 	ok(without->digest != digest->digest, "canary: digests of results differ");
-	setup = setup_of(hours, "drivers: 1600, digest: on, gateway: poll, poll: 8 s", "{at: 1 h, for: 30 s, kind: lose}");
+	setup = setup_of(hours, "drivers: 1600, digest: on, gateway: poll, poll: 8 s",
+			 "{at: 1 h, for: 30 s, kind: lose}");
 	for (int rep = 0; rep < 10; rep++) {
 		struct replay *replay = play(setup, rep);
 		lost[rep] = count_of(replay, "lost");
 		replay_free(replay);
 	}
 	of = interval_of(lost, 10, 0.99);
-	ok(of.low <= 4 && 4 <= of.high, "with phones that poll those that they have not heard of: 4 in %.1f .. %.1f", of.low,
-	   of.high);
+	ok(of.low <= 4 && 4 <= of.high, "with phones that poll those that they have not heard of: 4 in %.1f .. %.1f",
+	   of.low, of.high);
 	ok(of.low > 0.5 && of.high < 8, "canary: neither none nor those of a whole poll");
 	replay_free(without);
 	replay_free(digest);

@@ -55,7 +55,7 @@ struct dist {
 	enum dist_kind kind;
 	int form;                 /* how it was written: a row of the grammar in dist_text.c */
 	double given[DIST_GIVEN]; /* its arguments, for dist_print */
-	double location;          /* uniform: lower end; normal: mean before it is cut off; zipf: the shift, a whole number */
+	double location;          /* uniform: lower end; normal: mean before it is cut off; zipf: the shift, whole */
 	double scale;             /* what the variate is proportional to; uniform: the width; lognormal: the median */
 	double shape;             /* lognormal: sigma; gamma, weibull; pareto: alpha; zipf: s */
 	double helper[3];         /* gamma, zipf: constants of the draw, made by dist_ready */

@@ -49,7 +49,7 @@ static const struct param zipf_table[] = {
 	PARAM_COUNT(struct zipf_keys, keys, "1", "1", "100 M", "how many different keys"),
 	PARAM_REAL(struct zipf_keys, exponent, "1", "0", "10",
 		   "the k-th most popular is asked for in proportion to (k + shift)^-exponent"),
-	PARAM_COUNT(struct zipf_keys, shift, "0", "0", "1 M", "how many more would have to be as popular as the first ones"),
+	PARAM_COUNT(struct zipf_keys, shift, "0", "0", "1 M", "the larger, the less the most popular ones differ"),
 	PARAM_RATIO(struct zipf_keys, hot, "0 %", "0 %", "100 %",
 		    "the part of the keys, the most popular, that changes"),
 	PARAM_RATIO(struct zipf_keys, churn, "0 %", "0 %", "100 %",
