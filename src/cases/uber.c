@@ -79,7 +79,8 @@ static const struct param params[] = {
 		   "how drivers and destinations are spread over the cells of a city: the k-th has a share ~ "
 		   "(k + cell_shift)^-cell_skew"),
 	PARAM_COUNT(struct params, cell_shift, "40", "0", "1k", "the larger, the less the busiest cells differ"),
-	PARAM_REAL(struct params, city_skew, "1", "0", "5", "how drivers are spread over cities: the k-th has a share ~ k^-city_skew"),
+	PARAM_REAL(struct params, city_skew, "1", "0", "5",
+		   "how drivers are spread over cities: the k-th has a share ~ k^-city_skew"),
 	PARAM_CHOICE(struct params, place_from, place_sources, "place",
 		     "where riders are: at a random point of the trace's cell `place`, or at its `east` and `north`"),
 	PARAM_CHOICE(struct params, shard, shards, "cell", "what a worker of the location index owns: cities or cells"),
