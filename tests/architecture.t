@@ -21,7 +21,6 @@ same() {
 examples=0
 for document in "$documents"/architecture.md "$documents"/explore.md; do
 	run=$scratch/run-$(basename "$document" .md)
-	models "$document" "$run/work"
 	sh "${top_srcdir:-.}/tests/examples.sh" run "$document" "$run" 'casebook'
 	for printed in "$run"/*.printed; do
 		number=${printed%.printed}

@@ -21,6 +21,14 @@ blocks() {
 		first == "" { next }
 		first { sub(/^\$ /, ""); print > (into n ".command"); first = /\\$/; next }
 		{ print > (into n ".told") }' "$1"
+	models "$1" "$2/work"
+}
+
+# models DOCUMENT DIRECTORY: every block of YAML that begins with "# NAME.yaml" becomes that file.
+models() {
+	awk -v into="$2/" '/^```yaml/ { first = 1; next } /^```/ { file = "" }
+		first { file = /^# [a-z0-9]*\.yaml$/ ? into substr($0, 3) : ""; first = 0 }
+		file != "" { print > file }' "$1"
 }
 
 # run_all DIRECTORY PATTERN

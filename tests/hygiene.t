@@ -88,6 +88,17 @@ nothing "lines end without blanks, files with a newline" blanks_at_end "$top"
 nothing "the version is the same everywhere" versions "$top"
 nothing "tests can be executed" not_executable "$top"
 
+# What the program tells of model files stands in the tree, for the web.
+casebook=${CASEBOOK:-${top_builddir:-.}/casebook}
+stale() {
+	"$casebook" help --as markdown -o "$scratch/models.md" && cmp -s "$scratch/models.md" "$1" ||
+		echo "$1 is not what casebook tells: make docs"
+}
+nothing "docs/models.md is what the program tells" stale "$top/docs/models.md"
+sed 's/default/defect/' "$top/docs/models.md" >"$scratch/stale.md"
+stale "$scratch/stale.md" >"$scratch/found"
+caught "a stale docs/models.md" "make docs"
+
 wrong=$scratch/wrong
 mkdir -p "$wrong/src/base" "$wrong/tests" "$wrong/debian"
 echo 'AC_INIT([casebook], [1.2.3])' >"$wrong/configure.ac"

@@ -450,6 +450,8 @@ static bool check(const void *values, struct err *err)
 	return !err_any(err);
 }
 
+static const char *const table[] = {"write", "read", "staleness", "count(stale) / count(reads)", NULL};
+
 const struct case_study case_cap = {
 	.name = "cap",
 	.about = "copies of a register, quorums, partitions - what is fresh, what is answered, and when",
@@ -457,6 +459,7 @@ const struct case_study case_cap = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.failures = "refused",
 	.check = check,

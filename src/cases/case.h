@@ -134,11 +134,15 @@ struct case_study {
 	 * NULL when there is no such number.
 	 */
 	const char *utilisation;
+	const char *used; /* what that is of: "cores", "drivers" */
 
 	/* Ends with a NULL metric; of a metric that is not in it all is answered. NULL: that is so of all. */
 	const struct case_served *served;
 
 	const char *failures; /* the COUNT of requests that were not served; NULL when there is none */
+
+	/* What the table of a run shows, as `table:` of a model file says it; NULL: the first two times. */
+	const char *const *table;
 
 	/* Adds rows to tables of loaded parameters that others imply (param_rows_imply). May be NULL. */
 	void (*imply)(void *params, const struct param_reader *reader);

@@ -745,6 +745,7 @@ const struct case_study case_discord = {
 					       {NULL, NULL}},
 	.failures = "failed",
 	.utilisation = "rate(cpu) / (param(nodes) * param(cores))",
+	.used = "cores",
 	.check = check,
 	.share = share,
 	.build = build,

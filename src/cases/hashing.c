@@ -548,6 +548,9 @@ static bool check(const void *of, struct err *err)
 	return true;
 }
 
+static const char *const table[] = {"response", "count(misses) / count(requests)",
+					    "count(moved) / count(surveyed)", NULL};
+
 const struct case_study case_hashing = {
 	.name = "hashing",
 	.about = "consistent hashing of a cache cluster: what moves, who has most, and what falls on the store",
@@ -555,8 +558,10 @@ const struct case_study case_hashing = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.utilisation = "mean(busy) / param(store_servers)",
+	.used = "servers of the store",
 	.check = check,
 	.build = build,
 	.arrive = arrive,

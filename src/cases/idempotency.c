@@ -622,6 +622,9 @@ static bool check(const void *of, struct err *err)
 	return !err_any(err);
 }
 
+static const char *const table[] = {"completion", "contest", "count(calls) / count(payments)", "count(doubled)",
+					    "count(uncertain)", NULL};
+
 const struct case_study case_idempotency = {
 	.name = "idempotency",
 	.about = "paying once over a network that loses messages - retries, keys, crashes, back-off",
@@ -629,6 +632,7 @@ const struct case_study case_idempotency = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.served = (const struct case_served[]){{"completion", "rate(completion) - rate(failed)"}, {NULL, NULL}},
 	.failures = "failed",

@@ -465,6 +465,9 @@ static bool check(const void *of, struct err *err)
 	return true;
 }
 
+static const char *const table[] = {"response", "count(reads) / count(queries)",
+					    "count(hits) / (count(hits) + count(reads))", NULL};
+
 const struct case_study case_indexes = {
 	.name = "indexes",
 	.about = "database indexes: pages, B+-trees, a buffer pool, a planner, and when an index is slower",
@@ -472,8 +475,10 @@ const struct case_study case_indexes = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.utilisation = "rate(disk) / param(ways)",
+	.used = "the disk",
 	.check = check,
 	.build = build,
 	.arrive = arrive,

@@ -601,6 +601,9 @@ static bool check(const void *values, struct err *err)
 	return !err_any(err);
 }
 
+static const char *const table[] = {"wait", "held", "overlap", "count(lapsed) / count(holds)", "count(unsafe)",
+					    NULL};
+
 const struct case_study case_locks = {
 	.name = "locks",
 	.about = "locks for programs on different machines - leases, pauses, clocks, fencing",
@@ -608,6 +611,7 @@ const struct case_study case_locks = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.failures = "refused",
 	.check = check,

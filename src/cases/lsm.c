@@ -595,6 +595,10 @@ static bool check(const void *of, struct err *err)
 	return true;
 }
 
+static const char *const table[] = {"write", "read", "(count(flushed) + count(merged)) / count(puts)",
+					    "count(probes) / count(gets)", "mean(space)", "count(stalled)",
+					    NULL};
+
 const struct case_study case_lsm = {
 	.name = "lsm",
 	.about = "an LSM tree beside a B-tree: write, read and space amplification, filters, stalls",
@@ -602,8 +606,10 @@ const struct case_study case_lsm = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.utilisation = "rate(disk)",
+	.used = "the disk",
 	.failures = "failed",
 	.check = check,
 	.build = build,

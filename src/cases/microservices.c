@@ -957,6 +957,7 @@ const struct case_study case_microservices = {
 	.fault = fault,
 	.targets = targets,
 	.idle = idle,
+	.used = "threads",
 	.parts = parts,
 	.needs = needs
 };

@@ -609,6 +609,9 @@ static bool check(const void *of, struct err *err)
 	return !err_any(err);
 }
 
+static const char *const table[] = {"response", "waited", "count(aborted) / count(arrived)", "count(lost)",
+					    "count(write_skew)", NULL};
+
 const struct case_study case_mvcc = {
 	.name = "mvcc",
 	.about = "transactions side by side: versions, snapshots, locks, vacuum, and what goes wrong where",
@@ -616,6 +619,7 @@ const struct case_study case_mvcc = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.failures = "gave_up",
 	.check = check,

@@ -874,6 +874,7 @@ const struct case_study case_netflix = {
 					       {NULL, NULL}},
 	.failures = "failed",
 	.utilisation = "rate(work) / mean(servers)",
+	.used = "servers, of all regions",
 	.check = check,
 	.share = share,
 	.build = build,

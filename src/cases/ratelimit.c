@@ -552,6 +552,10 @@ static bool check(const void *of, struct err *err)
 	return true;
 }
 
+static const char *const table[] = {"decision", "count(refused) / count(requests)",
+					    "count(too_many) / count(requests)",
+					    "count(too_few) / count(requests)", NULL};
+
 const struct case_study case_ratelimit = {
 	.name = "ratelimit",
 	.about = "rate limits at one and at many gateways: windows, logs, buckets, shared and stale counters",
@@ -559,6 +563,7 @@ const struct case_study case_ratelimit = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.served = (const struct case_served[]){{"decision", "rate(admitted)"}, {NULL, NULL}},
 	.failures = "refused",

@@ -577,6 +577,9 @@ static bool check(const void *values, struct err *err)
 	return true;
 }
 
+static const char *const table[] = {"write", "read", "lag", "staleness", "count(stale) / count(reads)",
+					    "count(lost)", NULL};
+
 const struct case_study case_replication = {
 	.name = "replication",
 	.about = "a primary and its replicas - lag, stale reads, and what a failover loses",
@@ -584,6 +587,7 @@ const struct case_study case_replication = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.failures = "refused",
 	.check = check,

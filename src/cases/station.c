@@ -140,6 +140,7 @@ const struct case_study case_station = {
 	.faults = faults,
 	.failures = "blocked",
 	.utilisation = "mean(busy) / param(servers)",
+	.used = "servers",
 	.build = build,
 	.arrive = arrive,
 	.fault = fault,

@@ -598,6 +598,9 @@ static bool check(const void *values, struct err *err)
 	return !err_any(err);
 }
 
+static const char *const table[] = {"response", "doubt", "held", "count(aborted) / count(arrived)",
+					    "count(blocked)", NULL};
+
 const struct case_study case_twophase = {
 	.name = "twophase",
 	.about = "transactions over several databases - two-phase commit, its locks, its crashes, and sagas",
@@ -605,6 +608,7 @@ const struct case_study case_twophase = {
 	.params = params,
 	.columns = columns,
 	.metrics = metrics,
+	.table = table,
 	.faults = faults,
 	.failures = "refused",
 	.check = check,

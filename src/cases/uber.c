@@ -700,6 +700,7 @@ const struct case_study case_uber = {
 	.metrics = metrics,
 	.faults = faults,
 	.utilisation = "mean(busy) / param(drivers)",
+	.used = "cars",
 	.check = check,
 	.build = build,
 	.arrive = arrive,

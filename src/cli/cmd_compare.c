@@ -39,7 +39,7 @@ static const struct option options[] = {
 		     "usual ones"),
 	OPTION_TEXT(struct compare_options, window, "window", 0, "WINDOW",
 		    "in this window of the trace, a date or a step's number; default: the last"),
-	OPTION_TEXTS(struct compare_options, fail_if, "fail-if", 0, "WHAT",
+	OPTION_TEXTS(struct compare_options, fail_if, "fail-if", 0, "LIMIT",
 		     "exit with 1 when B is so much worse, e.g. 'p99(read) > +5%' or 'mean(wait) > +2 ms'; may be "
 		     "repeated"),
 	OPTION_TEXT(struct compare_options, within, "within", 0, "PART",
@@ -48,7 +48,7 @@ static const struct option options[] = {
 		    "give B random numbers of its own, to see what common ones are worth"),
 	STUDY_OPTIONS_OF_ALL(struct compare_options, study),
 	OPTION_JOBS(struct compare_options, jobs),
-	OPTION_FLAG(struct compare_options, markdown, "markdown", 0, "print the table in Markdown"),
+	OPTION_MARKDOWN(struct compare_options, markdown),
 	OPTION_JSON(struct compare_options, json),
 	OPTION_END};
 

@@ -30,7 +30,7 @@ struct export_options {
 	const char *as, *out;
 };
 static const struct option options[] = {
-	OPTION_TEXT(struct export_options, as, "as", 0, "WHAT",
+	OPTION_TEXT(struct export_options, as, "as", 0, "FORM",
 		    "page: one HTML file that readers explore; study: the text that a page holds; default: page"),
 	OPTION_TEXT(struct export_options, out, "out", 'o', "FILE", "default: NAME.html or NAME.study; - is stdout"),
 	OPTION_END};

@@ -34,7 +34,7 @@ static const struct option options[] = {
 	OPTION_TEXT(struct flip_options, to, "to", 0, "VALUE", "the greatest value"),
 	OPTION_TEXT(struct flip_options, within, "within", 0, "PART",
 		    "how narrow the bracket must become, as a part of the value; default: 1%"),
-	OPTION_TEXT(struct flip_options, variant, "variant", 0, "NAME",
+	OPTION_TEXT(struct flip_options, variant, "variant", 0, "VARIANT",
 		    "vary it in this variant only; default: in all that the claim names"),
 	STUDY_OPTIONS_OF_ALL(struct flip_options, study),
 	OPTION_JOBS(struct flip_options, jobs),

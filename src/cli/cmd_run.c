@@ -6,6 +6,7 @@
 #include "cli/capacity.h"
 #include "cli/command.h"
 #include "cli/drawing.h"
+#include "cli/grid.h"
 #include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/message.h"
@@ -24,7 +25,7 @@
 #include <unistd.h>
 
 /* With --precision: replications of the first round, and at most unless --reps says. */
-enum { OUTCOMES_MAX = 256, REPS_FIRST = 5, REPS_MOST = 200 };
+enum { OUTCOMES_MAX = 256, REPS_FIRST = 5, REPS_MOST = 200, HANG = 4 };
 static const double confidence = 0.95;
 
 struct run_options {
@@ -32,7 +33,7 @@ struct run_options {
 	int64_t jobs, slowest, skip_bad;
 	const char *precision;
 	struct drawing_options drawing;
-	bool json, sort, replace;
+	bool json, markdown, sort, replace;
 };
 
 static const struct option options[] = {
@@ -50,6 +51,7 @@ static const struct option options[] = {
 	DRAWING_OPTIONS(struct run_options, drawing, "where results go; default: casebook-NAME of the model",
 			"of figures"),
 	OPTION_FLAG(struct run_options, replace, "replace", 0, "results of another model in casebook-NAME give way"),
+	OPTION_MARKDOWN(struct run_options, markdown),
 	OPTION_FLAG(struct run_options, json, "json", 0, "print summary.json instead of tables"),
 	OPTION_END};
 
@@ -402,16 +404,16 @@ static void tell(struct session *session, struct results *results, const char *d
 		    (i > 0 && session->trace[i - 1] && !strcmp(session->trace[i], session->trace[i - 1])))
 			continue;
 		unsigned long long skipped = session->outcome[i]->rep[0].skipped;
-		printf("trace: %s\n", session->trace[i]);
+		grid_lines(arena_format(session->line->arena, "trace: %s", session->trace[i]), HANG, stdout);
 		if (skipped > 0)
 			printf("trace: %llu malformed row%s skipped\n", skipped, skipped == 1 ? " was" : "s were");
 	}
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;
-	report_table(&to_show, stdout);
+	report_table(&to_show, session->given->markdown, stdout);
 	report_parts(session->outcome, session->shown, session->line->arena, stdout);
 	report_warmup(session->outcome, session->shown, stdout);
-	report_claims(session->trial, session->trials, stdout);
+	report_claims(session->trial, session->trials, session->line->arena, stdout);
 	for (int i = 0; i < session->shown; i++)
 		report_slowest(session->outcome[i], stdout);
 	int least = session->outcome[0]->reps, most = least, sliced = 0;
@@ -420,22 +422,26 @@ static void tell(struct session *session, struct results *results, const char *d
 		most = session->outcome[i]->reps > most ? session->outcome[i]->reps : most;
 		sliced += session->outcome[i]->setup->slice > 1;
 	}
-	printf("seed %lld, ", (long long)session->outcome[0]->setup->run.seed);
+	struct arena *arena = session->line->arena;
+	const char *text = arena_format(arena, "seed %lld, ", (long long)session->outcome[0]->setup->run.seed);
 	if (least < most)
-		printf("%d to %d replications", least, most);
+		text = arena_format(arena, "%s%d to %d replications", text, least, most);
 	else
-		printf("%d replication%s", least, least == 1 ? "" : "s");
+		text = arena_format(arena, "%s%d replication%s", text, least, least == 1 ? "" : "s");
 	for (int i = 0; sliced && i < session->shown; i++)
 		if (session->outcome[i]->setup->slice > 1)
-			printf(", 1/%lld of %s", (long long)session->outcome[i]->setup->slice,
-			       session->outcome[i]->setup->name);
-	printf(", digest %s\n", digest);
+			text = arena_format(arena, "%s, 1/%lld of %s", text,
+					    (long long)session->outcome[i]->setup->slice,
+					    session->outcome[i]->setup->label);
+	grid_lines(arena_format(arena, "%s, digest %s", text, digest), HANG, stdout);
 	if (session->figures > 0)
-		printf("figures: %s/%s%s", dir, session->figure[0]->name,
-		       drawing_ending(session->line->arena, &session->given->drawing));
+		text = arena_format(arena, "figures: %s/%s%s", dir, session->figure[0]->name,
+				    drawing_ending(arena, &session->given->drawing));
 	for (int f = 1; f < session->figures; f++)
-		printf(", %s", session->figure[f]->name);
-	printf("%sdata: %s/summary.json\n", session->figures > 0 ? "\n" : "", dir);
+		text = arena_format(arena, "%s, %s", text, session->figure[f]->name);
+	if (session->figures > 0)
+		grid_lines(text, HANG, stdout);
+	printf("data: %s/summary.json\n", dir);
 	if (study->claims > 0 && session->given->study.trace)
 		printf("next: casebook verify %s --trace %s\n", session->line->operand[0], session->given->study.trace);
 	else if (study->claims > 0)

@@ -28,11 +28,12 @@ struct sensitivity_options {
 };
 
 static const struct option options[] = {
-	OPTION_TEXT(struct sensitivity_options, variant, "variant", 0, "NAME", "of this variant; default: the first"),
+	OPTION_TEXT(struct sensitivity_options, variant, "variant", 0, "VARIANT",
+		    "of this variant; default: the first"),
 	OPTION_TEXT(struct sensitivity_options, by, "by", 0, "PART",
 		    "how much lower and higher each parameter is made; default: 20%; `declared`: over the ranges of "
 		    "the model file"),
-	OPTION_TEXTS(struct sensitivity_options, param, "param", 0, "NAME[=LOW..HIGH]",
+	OPTION_TEXTS(struct sensitivity_options, param, "param", 0, "PARAM[=LOW..HIGH]",
 		     "only this parameter, in this range; may be repeated; default: all"),
 	OPTION_COUNT(struct sensitivity_options, morris, "morris", 0, "N", 0, 2, MORRIS_MAX,
 		     "Morris screening from N points of the ranges, instead of one at a time"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/words.h"
 #include "cli/command.h"
+#include "cli/grid.h"
 #include "cli/load.h"
 #include "io/results.h"
 #include "param/param_walk.h"
@@ -12,6 +13,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct show_options {
@@ -27,16 +29,8 @@ struct showing {
 	struct setup **setup; /* of the variants shown */
 	int setups;
 	struct arena *arena;
+	FILE *into;
 };
-
-static const char *const metric_kinds[] = {
-	[METRIC_TIME] = "time", [METRIC_AMOUNT] = "amount", [METRIC_COUNT] = "count",
-	[METRIC_WORK] = "work", [METRIC_LEVEL] = "level"};
-static const char *const column_types[] = {[COLUMN_CHOICE] = "choice",
-					   [COLUMN_KEY] = "key",
-					   [COLUMN_COUNT] = "count",
-					   [COLUMN_TIME] = "time",
-					   [COLUMN_BYTES] = "size"};
 
 /* A field of one of the setups; `row` NULL: that setup has no such row. */
 struct shown {
@@ -119,25 +113,25 @@ static const char *claim_operand(const struct claim *claim)
 /* ---- as text ---- */
 
 /* What a distribution comes to: "mean 8 ms, median 5.55 ms, p99 36.8 ms, cv 1". */
-static void print_dist(const struct shown *shown)
+static void print_dist(const struct showing *showing, const struct shown *shown)
 {
 	char described[256];
 	const struct dist *dist = param_dist(shown->row, shown->in);
 	if (dist && dist->kind != DIST_CONST)
-		options_help_text(8, dist_describe(dist, shown->row->unit, described, sizeof described), stdout);
+		options_help_text(8, dist_describe(dist, shown->row->unit, described, sizeof described), showing->into);
 }
 
 static void print_declared(const struct showing *showing, const struct param *row, int indent)
 {
 	char type[PARAM_TEXT], range[PARAM_TEXT];
 	const char *fallback = param_fallback_text(row);
-	options_help_text(indent, row->help, stdout);
+	options_help_text(indent, row->help, showing->into);
 	param_range_text(row, range, sizeof range);
 	options_help_text(indent,
 			  arena_format(showing->arena, "%s%s%s; %s%s", param_type_text(row, type, sizeof type),
 				       *range ? ", " : "", range, fallback ? "default: " : "",
 				       fallback ? fallback : "must be given"),
-			  stdout);
+			  showing->into);
 }
 
 /* The value that most variants have stands first, then each other value with the variants that have it. */
@@ -158,8 +152,9 @@ static void print_values(const struct showing *showing, const char *path, bool d
 		}
 	}
 	const struct param *row = shown[usual].row;
-	printf("  %s = %s   (%s)\n", path, shown[usual].value, origin_text(showing, row, path, showing->setup[usual]));
-	print_dist(&shown[usual]);
+	fprintf(showing->into, "  %s = %s   (%s)\n", path, shown[usual].value,
+		origin_text(showing, row, path, showing->setup[usual]));
+	print_dist(showing, &shown[usual]);
 	if (declared)
 		print_declared(showing, row, 6);
 	for (int i = 0; i < showing->setups; i++) {
@@ -175,15 +170,15 @@ static void print_values(const struct showing *showing, const char *path, bool d
 		options_help_text(6,
 				  arena_format(arena, "in %s: %s   (%s)", names, shown[i].value,
 					       origin_text(showing, row, path, showing->setup[i])),
-				  stdout);
-		print_dist(&shown[i]);
+				  showing->into);
+		print_dist(showing, &shown[i]);
 	}
 	const char *evidence = study_evidence(showing->study, path);
 	if (evidence)
-		options_help_text(6, arena_format(arena, "evidence: %s", evidence), stdout);
+		options_help_text(6, arena_format(arena, "evidence: %s", evidence), showing->into);
 	const char *lies = study_range(showing->study, path);
 	if (lies)
-		options_help_text(6, arena_format(arena, "plausible range: %s", lies), stdout);
+		options_help_text(6, arena_format(arena, "plausible range: %s", lies), showing->into);
 }
 
 /* The fields of the rows of a table, told once for all of them. */
@@ -192,7 +187,7 @@ static void print_fields(const struct showing *showing, const struct param *tabl
 	for (const struct param *row = table->rows; row->name; row++) {
 		const char *name = param_only(table->rows) ? arena_format(showing->arena, "%s.*", path)
 							   : arena_format(showing->arena, "%s.*.%s", path, row->name);
-		printf("    %s\n", name);
+		fprintf(showing->into, "    %s\n", name);
 		print_declared(showing, row, 8);
 		if (param_is_table(row))
 			print_fields(showing, row, name);
@@ -225,7 +220,8 @@ static void print_params(const struct showing *showing, char const *const *only)
 {
 	struct printing printing = {showing, only};
 	if (!*only)
-		puts("\nParameters (change one with --set NAME=VALUE, or in the model file under `model:`)");
+		fputs("\nParameters (change one with --set NAME=VALUE, or in the model file under `model:`)\n",
+		      showing->into);
 	each_field(showing, print_field, &printing);
 }
 
@@ -246,7 +242,7 @@ static void print_trace(const struct showing *showing, const struct setup *setup
 	char window_name[DATE_TEXT], lasts[QUANTITY_TEXT], rate[QUANTITY_TEXT];
 	int count = setup->trace.windows;
 	if (setup->trace.file) {
-		options_help_line("    trace", setup->trace.file, stdout);
+		options_help_line("    trace", setup->trace.file, showing->into);
 		return;
 	}
 	const struct trace_window *window = setup->trace.window;
@@ -255,24 +251,26 @@ static void print_trace(const struct showing *showing, const struct setup *setup
 		text = arena_format(showing->arena, "%s%s%s (%s at %s/s)", text, i ? ", " : "",
 				    window_text(&window[i], window_name), quantity_print_time(window[i].lasts, lasts),
 				    rate_text(window[i].rate, rate));
-	options_help_line("    trace", setup->trace.recipe_path, stdout);
+	options_help_line("    trace", setup->trace.recipe_path, showing->into);
 	options_help_line(count > 1 ? "    windows" : "    window",
-			  arena_format(showing->arena, "%s%s", text, count > 24 ? ", ..." : ""), stdout);
+			  arena_format(showing->arena, "%s%s", text, count > 24 ? ", ..." : ""), showing->into);
 }
 
 static void print_variants(const struct showing *showing)
 {
-	puts("\nVariants");
+	fputs("\nVariants\n", showing->into);
 	for (int i = 0; i < showing->setups; i++) {
 		const struct setup *setup = showing->setup[i];
-		printf("  %s%s%s\n", setup->name, *setup->about ? " - " : "", setup->about);
+		bool labelled = strcmp(setup->label, setup->name) != 0;
+		fprintf(showing->into, "  %s%s%s%s%s%s\n", setup->name, labelled ? " (" : "",
+			labelled ? setup->label : "", labelled ? ")" : "", *setup->about ? " - " : "", setup->about);
 		print_trace(showing, setup);
 		if (setup->slice > 1)
 			options_help_line("    simulated",
 					  arena_format(showing->arena,
 						       "1/%" PRId64 " of the fleet, with %.4g %% of its load",
 						       setup->slice, 100 * setup->share),
-					  stdout);
+					  showing->into);
 		for (int k = 0; k < setup->fault_count; k++) {
 			char at[QUANTITY_TEXT], lasts[QUANTITY_TEXT];
 			const struct fault *fault = &setup->faults[k];
@@ -280,7 +278,7 @@ static void print_variants(const struct showing *showing)
 					  arena_format(showing->arena, "%s, at %s%s%s", fault->label,
 						       quantity_print_time(fault->at, at), fault->lasts ? " for " : "",
 						       fault->lasts ? quantity_print_time(fault->lasts, lasts) : ""),
-					  stdout);
+					  showing->into);
 		}
 	}
 }
@@ -296,7 +294,7 @@ static void print_row_metrics(const struct showing *showing, const struct param 
 			options_help_line(arena_format(showing->arena, "%s%s", name, metric->name),
 					  arena_format(showing->arena, "%s; of each of the %s", metric->help,
 						       row->name),
-					  stdout);
+					  showing->into);
 		print_row_metrics(showing, row->rows, name);
 	}
 }
@@ -323,16 +321,17 @@ static void print_tables(const struct showing *showing)
 {
 	const struct case_study *of = showing->study->of;
 	const struct column *columns = showing->setup[0]->columns;
-	puts("\nMetrics (p50 p99 p99.9 mean sd max ... of times and amounts; count and rate; sum and rate of work; "
-	     "mean, sd and max of levels)");
+	fputs("\nMetrics (p50 p99 p99.9 mean sd max ... of times and amounts; count and rate; sum and rate of work; "
+	      "mean, sd and max of levels)\n",
+	      showing->into);
 	for (const struct metric *metric = of->metrics; metric->name; metric++)
-		options_help_line(metric->name, metric->help, stdout);
+		options_help_line(metric->name, metric->help, showing->into);
 	print_row_metrics(showing, of->params, "");
-	puts("\nColumns of a trace");
+	fputs("\nColumns of a trace\n", showing->into);
 	for (const struct column *column = columns; column->name; column++)
-		options_help_line(column->name, column->help, stdout);
+		options_help_line(column->name, column->help, showing->into);
 	if (of->faults && of->faults[0].name)
-		puts("\nWhat can break (--fault '120 s for 30 s KIND TARGET')");
+		fputs("\nWhat can break (--fault '120 s for 30 s KIND TARGET')\n", showing->into);
 	for (const struct fault_kind *kind = of->faults; kind && kind->name; kind++) {
 		char name[128], list[512];
 		const char *const *names = targets_of(showing, (int)(kind - of->faults));
@@ -346,7 +345,7 @@ static void print_tables(const struct showing *showing)
 					? arena_format(showing->arena, "%s: %s", kind->help,
 						       words_text(WORDS(names), list, sizeof list))
 					: kind->help,
-				  stdout);
+				  showing->into);
 	}
 }
 
@@ -354,26 +353,26 @@ static void print_claims(const struct showing *showing)
 {
 	const struct study *study = showing->study;
 	if (study->claims)
-		puts("\nClaims (casebook verify checks them)");
+		fputs("\nClaims (casebook verify checks them)\n", showing->into);
 	for (int i = 0; i < study->claims; i++) {
 		const struct claim *claim = &study->claim[i];
-		options_help_line(claim->id, claim->says, stdout);
+		options_help_line(claim->id, claim->says, showing->into);
 		for (int k = 0; k < claim->expects; k++)
-			options_help_line("    expects", claim->expect[k].text, stdout);
+			options_help_line("    expects", claim->expect[k].text, showing->into);
 		options_help_line(claim->without ? "    ablation" : "    no ablation",
 				  claim->without ? tree_text(showing->arena, claim->without) : claim->no_ablation,
-				  stdout);
+				  showing->into);
 		if (claim->fails)
-			options_help_line("    fails at", tree_text(showing->arena, claim->fails), stdout);
+			options_help_line("    fails at", tree_text(showing->arena, claim->fails), showing->into);
 		if (claim->caveat)
-			options_help_line("    but", claim->caveat, stdout);
+			options_help_line("    but", claim->caveat, showing->into);
 		if (claim->mechanism)
-			options_help_line("    mechanism", claim->mechanism, stdout);
+			options_help_line("    mechanism", claim->mechanism, showing->into);
 		options_help_line("    evidence",
 				  arena_format(showing->arena, "%s; %s%s%s%s", claim_kinds[claim->kind],
 					       claim->evidence, claim->source ? " [" : "",
 					       claim->source ? claim->source : "", claim->source ? "]" : ""),
-				  stdout);
+				  showing->into);
 	}
 }
 
@@ -403,31 +402,32 @@ static void print_explore(const struct showing *showing)
 	char drag[QUANTITY_TEXT], settle[QUANTITY_TEXT];
 	if (!explore)
 		return;
-	puts("\nExplore (what readers of the page may change; casebook verify --explore judges what it claims)");
-	options_help_text(2, explore->sentence, stdout);
+	fputs("\nExplore (what readers of the page may change; casebook verify --explore judges what it claims)\n",
+	      showing->into);
+	options_help_text(2, explore->sentence, showing->into);
 	for (const char **variant = explore->variant; *variant; variant++)
-		options_help_line("    runs", *variant, stdout);
+		options_help_line("    runs", *variant, showing->into);
 	const struct study *small = explore->study;
 	if (small->laid)
-		options_help_line("    small setup", tree_text(arena, small->laid), stdout);
+		options_help_line("    small setup", tree_text(arena, small->laid), showing->into);
 	for (int i = 0; i < explore->sliders; i++)
 		options_help_line(
 			"    slider",
 			arena_format(arena, "%s: %s", explore->slider[i].key, range_text(&explore->slider[i], arena)),
-			stdout);
+			showing->into);
 	for (int i = 0; i < explore->presets; i++)
 		options_help_line("    preset",
 				  arena_format(arena, "%s: %s", explore->preset[i].name,
 					       tree_text(arena, explore->preset[i].set)),
-				  stdout);
+				  showing->into);
 	for (int i = 0; i < small->figures; i++)
-		options_help_line("    figure", small->figure[i].name, stdout);
+		options_help_line("    figure", small->figure[i].name, showing->into);
 	for (int c = 0; c < small->claims; c++)
 		for (int k = 0; k < small->claim[c].expects; k++)
 			options_help_line(
 				"    claim",
 				arena_format(arena, "%s: %s", small->claim[c].id, small->claim[c].expect[k].text),
-				stdout);
+				showing->into);
 	options_help_line(
 		"    requests",
 		arena_format(
@@ -435,22 +435,22 @@ static void print_explore(const struct showing *showing)
 			quantity_print(QUANTITY_COUNT, (struct quantity){explore->drag, (double)explore->drag}, drag),
 			quantity_print(QUANTITY_COUNT, (struct quantity){explore->settle, (double)explore->settle},
 				       settle)),
-		stdout);
+		showing->into);
 }
 
 static void print_sources(const struct showing *showing)
 {
 	const struct tree *sources = tree_get(showing->study->tree, "sources");
 	if (sources && sources->child)
-		puts("\nSources");
+		fputs("\nSources\n", showing->into);
 	for (const struct tree *entry = sources ? sources->child : NULL; entry; entry = entry->next)
-		options_help_line(entry->key, study_source(showing->study, entry->key), stdout);
+		options_help_line(entry->key, study_source(showing->study, entry->key), showing->into);
 	for (int part = 0; part < 2; part++) {
 		const char **text = part ? showing->study->leaves_out : showing->study->models;
 		if (text[0])
-			puts(part ? "\nLeft out" : "\nModelled");
+			fputs(part ? "\nLeft out\n" : "\nModelled\n", showing->into);
 		for (; *text; text++)
-			options_help_text(2, *text, stdout);
+			options_help_text(2, *text, showing->into);
 	}
 }
 
@@ -549,14 +549,14 @@ static json_t *variants_json(const struct showing *showing)
 		snprintf(digest, sizeof digest, "%016" PRIx64, setup->digest);
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s, s:I, s:f, s:o?, s:o?, s:o, s:o, s:{s:I, s:I, s:f, s:f, s:f}}",
-				  "name", setup->name, "about", setup->about, "digest", digest, "slice",
-				  (json_int_t)setup->slice, "share", setup->share, "trace_file",
+			json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:o?, s:o?, s:o, s:o, s:{s:I, s:I, s:f, s:f, s:f}}",
+				  "name", setup->name, "label", setup->label, "about", setup->about, "digest", digest,
+				  "slice", (json_int_t)setup->slice, "share", setup->share, "trace_file",
 				  name_json(setup->trace.file), "recipe", name_json(setup->trace.recipe_path),
-				  "windows", windows, "faults", faults, "run",
-				  "reps", (json_int_t)setup->run.reps, "seed", (json_int_t)setup->run.seed, "warmup_s",
-				  (double)setup->run.warmup / 1e9, "series_s", (double)setup->run.series / 1e9,
-				  "drain_s", (double)setup->run.drain / 1e9));
+				  "windows", windows, "faults", faults, "run", "reps", (json_int_t)setup->run.reps,
+				  "seed", (json_int_t)setup->run.seed, "warmup_s", (double)setup->run.warmup / 1e9,
+				  "series_s", (double)setup->run.series / 1e9, "drain_s",
+				  (double)setup->run.drain / 1e9));
 	}
 	return list;
 }
@@ -670,6 +670,37 @@ static void print_json(const struct showing *showing)
 	json_decref(all);
 }
 
+static void print_all(const struct showing *showing)
+{
+	static const char *const none[] = {NULL};
+	const struct study *study = showing->study;
+	fprintf(showing->into, "%s - %s\n%s\n", study->of->name, study->about, study->path);
+	print_variants(showing);
+	print_params(showing, none);
+	print_tables(showing);
+	print_claims(showing);
+	print_explore(showing);
+	print_sources(showing);
+}
+
+/* What is wider than the terminal goes on below. */
+static void print_text(struct showing *showing, const char *const *only)
+{
+	enum { HANG = 4 };
+	char *text = NULL;
+	size_t length;
+	showing->into = grid_columns() > 0 ? open_memstream(&text, &length) : stdout;
+	if (!showing->into)
+		showing->into = stdout;
+	if (*only)
+		print_params(showing, only);
+	else
+		print_all(showing);
+	if (showing->into != stdout && fclose(showing->into) == 0)
+		grid_lines(text, HANG, stdout);
+	free(text);
+}
+
 static int run(struct command_line *line)
 {
 	const struct show_options *given = line->options;
@@ -691,23 +722,13 @@ static int run(struct command_line *line)
 		print_json(&showing);
 		return 0;
 	}
-	if (*only) {
-		print_params(&showing, only);
-		return 0;
-	}
-	printf("%s - %s\n%s\n", study->of->name, study->about, study->path);
-	print_variants(&showing);
-	print_params(&showing, only);
-	print_tables(&showing);
-	print_claims(&showing);
-	print_explore(&showing);
-	print_sources(&showing);
+	print_text(&showing, only);
 	return 0;
 }
 
 const struct command command_show = {
 	.name = "show",
-	.operands = "CASE|FILE [PARAMETER...]",
+	.operands = "CASE|FILE [PARAM...]",
 	.operands_least = 1,
 	.operands_most = -1,
 	.about = "explain a model: variants, parameters and where each value comes from, metrics, faults, claims, "

@@ -45,7 +45,7 @@ static const struct option options[] = {
 	OPTION_FLAG(struct sweep_options, dry_run, "dry-run", 'n', "list points, runs, time and disk; run nothing"),
 	OPTION_FLAG(struct sweep_options, resume, "resume", 0, "continue the same sweep from what DIR holds"),
 	STUDY_OPTIONS(struct sweep_options, study),
-	OPTION_TEXT(struct sweep_options, show, "show", 0, "WHAT",
+	OPTION_TEXT(struct sweep_options, show, "show", 0, "METRIC",
 		    "what figures and the table show, e.g. 'p99(wait)'; default: p99 of the case's first time"),
 	OPTION_JOBS(struct sweep_options, jobs),
 	DRAWING_OPTIONS(struct sweep_options, drawing, "where results go; default: casebook-sweep-CASE",

@@ -146,7 +146,7 @@ static const struct option gen_options[] = {
 		     "seed of everything random; default: the model's, or 1"),
 	OPTION_COUNT(struct gen_options, replication, "rep", 0, "N", 0, 0, SETUP_REPS_MAX,
 		     "rows of this replication; default: 0"),
-	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "NAME",
+	OPTION_TEXTS(struct gen_options, study.variant, "variant", 0, "VARIANT",
 		     "the trace of this variant; default: the first"),
 	OPTION_TEXT(struct gen_options, share, "share", 0, "SHARE", "a part of the rate, e.g. 1 %"),
 	OPTION_TEXT(struct gen_options, recipe, "recipe", 0, "FILE",

@@ -3,7 +3,9 @@
  * Every claim of a study, judged as it is and with its mechanism switched off. All setups of all claims of all cases
  * make one campaign.
  */
+#include "base/words.h"
 #include "cli/command.h"
+#include "cli/grid.h"
 #include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/message.h"
@@ -20,17 +22,18 @@ struct verify_options {
 	struct study_options study;
 	struct option_texts claim;
 	int64_t jobs;
-	bool fails, json;
+	bool fails, markdown, json;
 };
 
 static const struct option options[] = {
 	STUDY_OPTIONS(struct verify_options, study),
-	OPTION_TEXTS(struct verify_options, claim, "claim", 0, "ID", "only this claim; may be repeated"),
+	OPTION_TEXTS(struct verify_options, claim, "claim", 0, "CLAIM", "only this claim; may be repeated"),
 	OPTION_JOBS(struct verify_options, jobs),
 	STUDY_EXPLORE(struct verify_options, study,
 		      "judge what readers of the page can turn, on the small setup of `explore:`"),
 	OPTION_FLAG(struct verify_options, fails, "fails", 0,
 		    "judge every claim at the values too at which it is said to fail (`fails:`)"),
+	OPTION_MARKDOWN(struct verify_options, markdown),
 	OPTION_JSON(struct verify_options, json),
 	OPTION_END};
 
@@ -40,6 +43,8 @@ struct verifying {
 	struct campaign campaign;
 	struct judgement **judgement;
 	int count, room;
+	const char **ids; /* of all claims that were seen; ends with NULL */
+	int id_count;
 };
 
 static bool chosen(const struct verifying *verifying, const struct claim *claim)
@@ -49,6 +54,36 @@ static bool chosen(const struct verifying *verifying, const struct claim *claim)
 		if (strcmp(texts->text[i], claim->id) == 0)
 			return true;
 	return texts->count == 0;
+}
+
+struct asking {
+	const struct option_texts *variants;
+	bool good;
+};
+
+static void ask_variant(void *context, struct term *term)
+{
+	struct asking *asking = context;
+	bool found = !term->variant;
+	for (int i = 0; i < asking->variants->count && !found; i++)
+		found = strcmp(asking->variants->text[i], term->variant) == 0;
+	asking->good = asking->good && found;
+}
+
+/* Whether it names no variant that --variant leaves out. */
+static bool of_variants(const struct verifying *verifying, const struct claim *claim)
+{
+	struct asking asking = {&verifying->given->study.variant, true};
+	if (asking.variants->count == 0)
+		return true;
+	for (int i = 0; i < claim->expects; i++) {
+		const struct expectation *expect = &claim->expect[i];
+		struct expression *part[] = {expect->left, expect->low, expect->high};
+		for (int p = 0; p < 3; p++)
+			if (part[p])
+				expression_terms(part[p], ask_variant, &asking);
+	}
+	return asking.good;
 }
 
 static void add_claim(struct verifying *verifying, struct study *study, const struct claim *claim)
@@ -75,22 +110,37 @@ static void add_study(struct verifying *verifying, const char *name)
 	if (!study)
 		return;
 	verifying->campaign.values = readers_of(verifying->line->arena, study->path)->values;
-	for (int c = 0; c < study->claims; c++)
-		if (chosen(verifying, &study->claim[c]))
+	const char **ids =
+		ARENA_ARRAY(verifying->line->arena, (size_t)(verifying->id_count + study->claims) + 1, const char *);
+	if (verifying->id_count)
+		memcpy(ids, verifying->ids, (size_t)verifying->id_count * sizeof(*ids));
+	verifying->ids = ids;
+	int before = verifying->count, left = 0;
+	for (int c = 0; c < study->claims; c++) {
+		ids[verifying->id_count++] = study->claim[c].id;
+		if (!chosen(verifying, &study->claim[c]))
+			continue;
+		if (of_variants(verifying, &study->claim[c]))
 			add_claim(verifying, study, &study->claim[c]);
+		else
+			left++;
+	}
+	if (left > 0)
+		message_note("%s: %d claim%s of variants that were not chosen %s left out", study->of->name, left,
+			     left == 1 ? "" : "s", left == 1 ? "is" : "are");
+	if (left > 0 && verifying->count == before)
+		err_add(err, ERR_USAGE, NULL, "%s: no claim is of the variants that were chosen alone",
+			study->of->name);
 }
 
+/* Every --claim must be one of these, the ids of all claims there are (ends with NULL). */
 static void check_ids(const struct verifying *verifying)
 {
 	const struct option_texts *texts = &verifying->given->claim;
-	for (int i = 0; i < texts->count; i++) {
-		bool known = false;
-		for (int k = 0; k < verifying->count; k++)
-			known |= strcmp(verifying->judgement[k]->claim->id, texts->text[i]) == 0;
-		if (!known)
-			err_add(verifying->line->err, ERR_USAGE, NULL, "no claim is called \"%.60s\"",
-				texts->text[i]);
-	}
+	for (int i = 0; i < texts->count; i++)
+		if (words_find(WORDS(verifying->ids), texts->text[i]) < 0)
+			words_unknown(verifying->line->err, ERR_USAGE, NULL, "claim", texts->text[i], "",
+				      WORDS(verifying->ids));
 }
 
 /* ---- output ---- */
@@ -181,8 +231,11 @@ static int finish(struct verifying *verifying)
 	} else {
 		struct text table;
 		text_begin(&table, verifying->line->arena);
-		judgement_table(verifying->judgement, verifying->count, &table);
-		fputs(table.bytes, stdout);
+		if (verifying->given->markdown)
+			judgement_markdown(verifying->judgement, verifying->count, &table);
+		else
+			judgement_table(verifying->judgement, verifying->count, &table);
+		grid_lines(table.bytes, JUDGEMENT_HANG, stdout);
 	}
 	struct judgement_count all = judgement_count(verifying->judgement, verifying->count, -1);
 	if (all.failing || all.unexplained || all.unshaken > all.undecided)

@@ -11,6 +11,18 @@ const struct command *const commands[] = {
 };
 #undef COMMAND
 
+const struct exit_status exit_statuses[] = {
+	{ERR_NONE, "done, and what was expected held"},
+	{ERR_EXPECTATION, "a claim does not hold (`verify`), or a limit is passed (`compare --fail-if`, `--within`)"},
+	{ERR_USAGE, "the command line is wrong"},
+	{ERR_MODEL, "the model file is wrong"},
+	{ERR_TRACE, "the trace is wrong"},
+	{ERR_INCONCLUSIVE, "not settled by this many replications"},
+	{ERR_OUTPUT, "output could not be written, or no memory was left"},
+	{ERR_BUG, "a mistake of casebook's own"},
+	{ERR_INTERRUPTED, "interrupted; what was finished is kept"},
+	{0, NULL}};
+
 const struct command *command_find(const struct command *const *table, const char *name, struct err *err)
 {
 	int index = words_find(WORDS_OF_POINTERS(table), name);
@@ -47,8 +59,12 @@ void command_print_overview(FILE *into)
 	for (const struct command *const *each = commands; *each; each++)
 		options_help_line((*each)->name, (*each)->about, into);
 	fputs("\n`casebook COMMAND --help` tells more about one. A good first one: casebook list\n"
-	      "\nexit status: 0 done, and what was expected held; 1 an expectation failed; 2 usage; 3 model file; 4 "
-	      "trace;\n"
-	      "5 inconclusive; 6 output; 70 a mistake of casebook's own; 130 interrupted\n",
+	      "`casebook help model` tells every key of a model file, `casebook help cases` every parameter.\n"
+	      "\nexit status:\n",
 	      into);
+	for (const struct exit_status *each = exit_statuses; each->means; each++) {
+		char number[8];
+		snprintf(number, sizeof number, "%d", each->status);
+		options_help_line(number, each->means, into);
+	}
 }

@@ -49,6 +49,13 @@ extern const struct command *const commands[];
 #include "cli/commands.def"
 #undef COMMAND
 
+/* What the status of the program means; ends with NULL. */
+struct exit_status {
+	int status;
+	const char *means;
+};
+extern const struct exit_status exit_statuses[];
+
 /* The help of one command, and of the program. `above` is the command it belongs to, or NULL. */
 void command_print_help(const struct command *command, const struct command *above, FILE *into);
 void command_print_overview(FILE *into);

@@ -15,7 +15,7 @@ struct study_options {
 };
 
 #define STUDY_OPTIONS(type, field) \
-	OPTION_TEXTS(type, field.variant, "variant", 0, "NAME", "only this variant; may be repeated"), \
+	OPTION_TEXTS(type, field.variant, "variant", 0, "VARIANT", "only this variant; may be repeated"), \
 	STUDY_OPTIONS_OF_ALL(type, field)
 
 /* The same but for --variant. */
@@ -23,7 +23,7 @@ struct study_options {
 	OPTION_TEXTS(type, field.set, "set", 0, "KEY=VALUE", "set a parameter, or a dotted key of the model file"), \
 	OPTION_TEXT(type, field.trace, "trace", 0, "FILE", \
 		    "replay this trace (.csv, .csv.gz, .csv.zst, -) or recipe (.yaml)"), \
-	OPTION_TEXTS(type, field.fault, "fault", 0, "WHAT", "break something: '120 s for 30 s kill node 3'"), \
+	OPTION_TEXTS(type, field.fault, "fault", 0, "FAULT", "break something: '120 s for 30 s kill node 3'"), \
 	OPTION_COUNT(type, field.seed, "seed", 0, "N", -1, 0, INT64_MAX, "seed of everything random"), \
 	OPTION_COUNT(type, field.reps, "reps", 0, "N", -1, 1, SETUP_REPS_MAX, "replications"), \
 	OPTION_COUNT(type, field.slice, "slice", 0, "K", -1, 1, 1000000, \

@@ -5,6 +5,7 @@
  */
 #include "base/check.h"
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/version.h"
@@ -107,6 +108,9 @@ static int run_command(struct command_line *line, int count, char *const *argume
 		line->command = &command_version;
 	} else if (strcmp(arguments[0], "--help") == 0 || strcmp(arguments[0], "-h") == 0) {
 		command_print_overview(stdout);
+		return 0;
+	} else if (strcmp(arguments[0], "--complete") == 0) {
+		completion_print((const char *const *)arguments + 1, count - 1, line->arena, stdout);
 		return 0;
 	} else if (flag) {
 		err_add(err, ERR_USAGE, NULL, "the command must come first: casebook COMMAND %.60s ...", arguments[0]);

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-enum { COLUMN = 26, WIDTH = 100 };
+enum { COLUMN = 26, WIDTH = 80 };
 
-static const struct option common_options[] = {
+const struct option options_of_all[] = {
 	OPTION_FLAG(struct options_common, quiet, "quiet", 'q', "say nothing but mistakes on standard error"),
 	OPTION_FLAG(struct options_common, verbose, "verbose", 'v', "say more"),
 	OPTION_FLAG(struct options_common, help, "help", 'h', "show this"), OPTION_END};
@@ -27,7 +27,7 @@ struct reading {
 static const struct option *find(struct reading *reading, const char *name, size_t length, char letter, char **into)
 {
 	for (int table = 0; table < 2; table++) {
-		const struct option *option = table ? common_options : reading->options;
+		const struct option *option = table ? options_of_all : reading->options;
 		for (; option && option->name; option++)
 			if (letter ? option->letter == letter
 				   : strlen(option->name) == length && memcmp(option->name, name, length) == 0) {
@@ -40,7 +40,7 @@ static const struct option *find(struct reading *reading, const char *name, size
 
 static bool unknown(struct reading *reading, const char *argument)
 {
-	struct words common = WORDS(common_options);
+	struct words common = WORDS(options_of_all);
 	const char *word = arena_text_of(reading->arena, argument, strcspn(argument, "="));
 	const char *near = NULL;
 	if (strncmp(word, "--", 2) == 0)
@@ -164,22 +164,26 @@ void options_help_text(int indent, const char *text, FILE *into)
 	put_wrapped(0, indent, text, into);
 }
 
+char *options_name(const struct option *option, char buffer[OPTIONS_NAME])
+{
+	char letter[] = {'-', option->letter, ',', ' ', '\0'};
+	snprintf(buffer, OPTIONS_NAME, "%s--%s%s%s", option->letter ? letter : "", option->name,
+		 option->value ? " " : "", option->value ? option->value : "");
+	return buffer;
+}
+
 static void help_table(const struct option *options, FILE *into)
 {
-	char name[128];
+	char name[OPTIONS_NAME], shifted[OPTIONS_NAME + 4];
 	for (; options && options->name; options++) {
-		if (options->letter)
-			snprintf(name, sizeof name, "-%c, --%s%s%s", options->letter, options->name,
-				 options->value ? " " : "", options->value ? options->value : "");
-		else
-			snprintf(name, sizeof name, "    --%s%s%s", options->name, options->value ? " " : "",
-				 options->value ? options->value : "");
-		options_help_line(name, options->help, into);
+		options_name(options, name);
+		snprintf(shifted, sizeof shifted, "%s%s", options->letter ? "" : "    ", name);
+		options_help_line(shifted, options->help, into);
 	}
 }
 
 void options_help(const struct option *options, FILE *into)
 {
 	help_table(options, into);
-	help_table(common_options, into);
+	help_table(options_of_all, into);
 }

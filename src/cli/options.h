@@ -54,6 +54,7 @@ struct option {
 #define OPTION_JOBS(type, field) \
 	OPTION_COUNT(type, field, "jobs", 'j', "N", 0, 1, 1024, "threads; default: all processors")
 #define OPTION_JSON(type, field) OPTION_FLAG(type, field, "json", 0, "print JSON")
+#define OPTION_MARKDOWN(type, field) OPTION_FLAG(type, field, "markdown", 0, "print the table in Markdown")
 #define OPTION_END {NULL, 0, OPTION_TYPE_FLAG, 0, NULL, 0, 0, 0, NULL}
 
 /*
@@ -70,13 +71,20 @@ struct options_common {
 bool options_read(const struct option *options, void *target, int count, char *const *arguments, struct arena *arena,
 		  struct option_texts *operands, struct options_common *common, struct err *err);
 
+/* Those of every command; ends with OPTION_END. */
+extern const struct option options_of_all[];
+
 /* The rows as lines of a help text; `options` may be NULL. */
 void options_help(const struct option *options, FILE *into);
 
-/* A line of a help text: a name, and beside it a text that is broken into lines of 100 columns. */
+/* "-o, --output FILE". Returns `buffer`. */
+enum { OPTIONS_NAME = 128 };
+char *options_name(const struct option *option, char buffer[OPTIONS_NAME]);
+
+/* A line of a help text: a name, and beside it a text that is broken into lines of 80 columns. */
 void options_help_line(const char *name, const char *text, FILE *into);
 
-/* A text broken into lines of 100 columns that begin at `indent`. */
+/* A text broken into lines of 80 columns that begin at `indent`. */
 void options_help_text(int indent, const char *text, FILE *into);
 
 #endif

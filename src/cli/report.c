@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
+#include "cli/grid.h"
 #include "cli/message.h"
 #include "exec/measure.h"
 #include "stats/groups.h"
@@ -10,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOWN_METRICS = 2, BAR = 40, PART_WIDTH = 28, PARTS_BESIDE = 5, BESIDE_WIDTH = 16 };
+enum { BAR = 40, NARROW_BAR = 100, PART_WIDTH = 28, PARTS_BESIDE = 5, BESIDE_WIDTH = 16, WIDE_COLUMNS = 146, HANG = 4 };
 static const char *const shown[] = {"mean", "p50", "p90", "p99", "p999", "max", NULL};
 
 static int want(struct outcome *outcome, const char *statistic, const char *metric)
@@ -49,17 +50,28 @@ static const char *served(const struct study *study, const char *metric)
 	return row && row->metric ? row->rate : arena_format(study->arena, "rate(%s)", metric);
 }
 
+/* Whether an entry of `table` is an expression; else it is the name of a metric. */
+static bool is_expression(const char *entry)
+{
+	return strchr(entry, '(') != NULL;
+}
+
 void report_want(const struct study *study, struct outcome *outcome, struct err *err)
 {
-	int left = SHOWN_METRICS;
-	for (const struct metric *metric = study->of->metrics; metric->name && left > 0; metric++) {
-		if (metric->kind != METRIC_TIME)
+	for (const char *const *entry = study->table; *entry; entry++) {
+		if (is_expression(*entry)) {
+			want_expression(study, outcome, *entry, err);
 			continue;
+		}
 		for (const char *const *statistic = shown; *statistic; statistic++)
-			want(outcome, *statistic, metric->name);
-		want_expression(study, outcome, served(study, metric->name), err);
-		left--;
+			want(outcome, *statistic, *entry);
+		want_expression(study, outcome, served(study, *entry), err);
 	}
+	for (const struct metric *metric = study->of->metrics; metric->name; metric++)
+		if (metric->kind == METRIC_TIME) { /* by which put_groups tells how runs end */
+			want(outcome, "mean", metric->name);
+			break;
+		}
 	want(outcome, "offered", "");
 	if (study->of->failures) {
 		struct term failures = outcome_term("count", study->of->failures);
@@ -95,31 +107,17 @@ static struct estimate estimate_of(const struct study *study, struct outcome *ou
 }
 
 /*
- * " ±4.1%", or "": half the width of the interval, as a part of the value. " >4.1%": it should be wider. Nothing where
+ * "±4.1%", or "": half the width of the interval, as a part of the value. ">4.1%": it should be wider. Nothing where
  * nothing random was drawn.
  */
-static const char *half_width(const struct estimate *estimate, char *buffer)
+static const char *half_width(const struct estimate *estimate, struct arena *arena)
 {
 	double part = estimate->high == estimate->low ? 0
 						       : (estimate->high - estimate->low) / 2 / fabs(estimate->value);
-	*buffer = '\0';
-	if (isfinite(part))
-		snprintf(buffer, SHOWN_VALUE, part == 0 || part >= 0.0995 ? " %s%.0f%%" : " %s%.1f%%",
-			 estimate->narrow ? ">" : "±", 100 * part);
-	return buffer;
-}
-
-enum { NAME_WIDTH = 18, VALUE_WIDTH = 8, HALF_WIDTH = 6 };
-
-/* The spaces that should follow; ± has two bytes. */
-static int put_estimate(const struct estimate *estimate, const char *text, FILE *into)
-{
-	char half[SHOWN_VALUE];
-	half_width(estimate, half);
-	char at_least[SHOWN_VALUE + 2];
-	snprintf(at_least, sizeof at_least, "%s%s", estimate->at_least ? ">=" : "", text);
-	fprintf(into, " %*s%s", VALUE_WIDTH, at_least, half);
-	return HALF_WIDTH - (int)strlen(half) + (strstr(half, "±") ? 1 : 0);
+	if (!isfinite(part))
+		return "";
+	return arena_format(arena, part == 0 || part >= 0.0995 ? "%s%.0f%%" : "%s%.1f%%", estimate->narrow ? ">" : "±",
+			    100 * part);
 }
 
 /* What the table's signs have been used for. */
@@ -127,32 +125,72 @@ struct signs {
 	bool narrow, at_least;
 };
 
-static void put_row(const struct study *study, struct outcome *outcome, const char *metric, const char *name,
-		    const struct estimate *used, struct signs *signs, FILE *into)
+/* A table that is made, for its outcomes one after the other. */
+struct making {
+	const struct study *study;
+	struct grid grid;
+	struct signs signs;
+	const char *name, *under; /* for the next row */
+};
+
+static struct grid_cell cell_of(struct making *making, const struct estimate *estimate, enum quantity_kind kind)
 {
 	char text[SHOWN_VALUE];
-	int spaces = 0;
-	if (strlen(name) > NAME_WIDTH) {
-		fprintf(into, "%s\n", name);
-		name = "";
-	}
-	fprintf(into, "%-*s %-10.10s", NAME_WIDTH, name, metric);
+	struct arena *arena = making->grid.arena;
+	const char *least = !estimate->at_least ? "" : making->grid.form == GRID_NARROW ? "≥" : ">=";
+	making->signs.narrow |= estimate->narrow;
+	making->signs.at_least |= estimate->at_least;
+	return (struct grid_cell){arena_format(arena, "%s%s", least, shown_value(estimate->value, kind, text)),
+				  half_width(estimate, arena)};
+}
+
+static struct grid_row *add_row(struct making *making)
+{
+	struct grid_row *row = grid_add(&making->grid);
+	row->name = making->name;
+	row->under = making->under;
+	making->name = making->under = "";
+	return row;
+}
+
+static void add_text(struct making *making, const char *text)
+{
+	add_row(making)->text = text;
+}
+
+/* A line of its own: what an expression comes to. */
+static void add_expression(struct making *making, struct outcome *outcome, const char *text)
+{
+	struct err ignored;
+	err_init(&ignored);
+	struct expression *expression = expression_parse(making->study->arena, text, NULL, &ignored);
+	struct estimate value = estimate_of(making->study, outcome, text);
+	if (!expression || !isfinite(value.value))
+		return;
+	struct grid_cell cell = cell_of(making, &value, expression_kind(expression, names_term_kind, making->study));
+	add_text(making,
+		 arena_format(making->grid.arena, "%s  %s%s%s", text, cell.value, *cell.half ? " " : "", cell.half));
+}
+
+/* `used` NULL: it is told elsewhere. */
+static void add_metric(struct making *making, struct outcome *outcome, const struct metric *metric,
+		       const struct estimate *used)
+{
+	const struct study *study = making->study;
+	struct grid_row *row = add_row(making);
+	struct term mean = outcome_term("mean", metric->name);
+	enum quantity_kind kind = names_term_kind(study, &mean);
+	int c = 0;
+	row->label = metric->name;
 	for (const char *const *statistic = shown; *statistic; statistic++) {
-		struct estimate value = outcome_estimate(outcome, want(outcome, *statistic, metric));
-		signs->narrow |= value.narrow;
-		signs->at_least |= value.at_least;
-		fprintf(into, "%*s", spaces, "");
-		spaces = put_estimate(&value, shown_value(value.value, QUANTITY_TIME, text), into);
+		struct estimate value = outcome_estimate(outcome, want(outcome, *statistic, metric->name));
+		row->cell[c++] = cell_of(making, &value, kind);
 	}
-	struct estimate rate = estimate_of(study, outcome, served(study, metric));
-	fprintf(into, "%*s", spaces, "");
-	spaces = put_estimate(&rate, shown_value(rate.value, QUANTITY_RATE, text), into);
-	if (used && isfinite(used->value)) {
-		snprintf(text, sizeof text, "%.1f %%", used->value * 100);
-		fprintf(into, "%*s", spaces, "");
-		put_estimate(used, text, into);
-	}
-	fputc('\n', into);
+	struct estimate rate = estimate_of(study, outcome, served(study, metric->name));
+	row->cell[c++] = cell_of(making, &rate, QUANTITY_RATE);
+	if (used && isfinite(used->value))
+		row->cell[c] = (struct grid_cell){arena_format(making->grid.arena, "%.1f %%", used->value * 100),
+						  half_width(used, making->grid.arena)};
 }
 
 /* How many requests were not served in the whole run, of how many; false where the case does not say. */
@@ -163,6 +201,8 @@ static bool failures_of(const struct study *study, const struct outcome *outcome
 		return false;
 	*failed = (double)meter_total(&outcome->pooled, metric_find(study->of->metrics, study->of->failures), -1);
 	int arrived = metric_find(study->of->metrics, "arrived");
+	if (arrived < 0)
+		arrived = metric_find(study->of->metrics, "requests");
 	for (int r = 0; r < outcome->reps; r++)
 		*rows += (double)outcome->rep[r].rows;
 	if (arrived >= 0) /* there may be clients beside the trace */
@@ -171,16 +211,18 @@ static bool failures_of(const struct study *study, const struct outcome *outcome
 }
 
 /* In the whole run, which is said where the table shows the last window. */
-static void put_failures(const struct study *study, struct outcome *outcome, FILE *into)
+static void add_failures(struct making *making, const struct outcome *outcome)
 {
 	char text[SHOWN_VALUE], all[SHOWN_VALUE];
 	double failed, rows;
 	int64_t label;
-	if (failures_of(study, outcome, &failed, &rows))
-		fprintf(into, "%-18s %-10s %s of %s%s, %.3g %%\n", "", study->of->failures,
-			shown_value(failed / outcome->reps, QUANTITY_COUNT, text),
-			shown_value(rows / outcome->reps, QUANTITY_COUNT, all),
-			measure_last_window(outcome->setup, &label) ? " in the whole run" : "", failed / rows * 100);
+	if (failures_of(making->study, outcome, &failed, &rows))
+		add_text(making,
+			 arena_format(making->grid.arena, "%-10s %s of %s%s, %.3g %%", making->study->of->failures,
+				      shown_value(failed / outcome->reps, QUANTITY_COUNT, text),
+				      shown_value(rows / outcome->reps, QUANTITY_COUNT, all),
+				      measure_last_window(outcome->setup, &label) ? " in the whole run" : "",
+				      failed / rows * 100));
 }
 
 /* Before anything else: latency of what fails is no latency. */
@@ -190,7 +232,7 @@ static void put_broken(const struct results *results, FILE *into)
 		double failed, rows;
 		if (failures_of(results->study, results->outcome[i], &failed, &rows) && failed > rows / 2)
 			fprintf(into, "%s: most of its requests were not served (%s: %.3g for each 100 that came)\n",
-				results->outcome[i]->setup->name, results->study->of->failures, 100 * failed / rows);
+				results->outcome[i]->setup->label, results->study->of->failures, 100 * failed / rows);
 	}
 }
 
@@ -203,17 +245,17 @@ static void warn(struct outcome *outcome, double used)
 		message_warning("%s is saturated (%.0f %% in use): its latency grows as long as the load lasts; there "
 				"is no steady "
 				"state",
-				outcome->setup->name, used * 100);
+				outcome->setup->label, used * 100);
 	if (unfinished > 0)
 		message_warning("%s: %" PRId64 " requests had not ended when the run did; see run: drain",
-				outcome->setup->name, unfinished);
+				outcome->setup->label, unfinished);
 }
 
 /* Replications that end in two ways: the values of the table are those of neither. */
-static void put_groups(const struct study *study, struct outcome *outcome, FILE *into)
+static void add_groups(struct making *making, struct outcome *outcome)
 {
 	char low[SHOWN_VALUE], high[SHOWN_VALUE];
-	for (const struct metric *metric = study->of->metrics; metric->name; metric++) {
+	for (const struct metric *metric = making->study->of->metrics; metric->name; metric++) {
 		if (metric->kind != METRIC_TIME)
 			continue;
 		int mean = want(outcome, "mean", metric->name);
@@ -221,78 +263,140 @@ static void put_groups(const struct study *study, struct outcome *outcome, FILE 
 		if (mean >= 0)
 			groups = groups_find(outcome->value[mean], outcome->reps);
 		if (groups.two)
-			fprintf(into,
-				"%-18s ends in two ways: in %d of %d replications %s takes some %s, in %d some %s\n",
-				"", groups.high, outcome->reps, metric->name,
-				shown_value(groups.high_mean, QUANTITY_TIME, high), groups.low,
-				shown_value(groups.low_mean, QUANTITY_TIME, low));
+			add_text(making,
+				 arena_format(making->grid.arena,
+					      "ends in two ways: in %d of %d replications %s takes some %s, in %d "
+					      "some %s",
+					      groups.high, outcome->reps, metric->name,
+					      shown_value(groups.high_mean, QUANTITY_TIME, high), groups.low,
+					      shown_value(groups.low_mean, QUANTITY_TIME, low)));
 		return;
 	}
 }
 
-void report_table(const struct results *results, FILE *into)
+/* Of the whole run. `part` NULL: of all. */
+static double of_part(const struct outcome *outcome, const char *statistic, const char *part, const char *metric,
+		      struct arena *arena)
+{
+	struct term term = outcome_term(statistic, part ? arena_format(arena, "%s.%s", part, metric) : metric);
+	double value = replay_term(outcome->setup, &outcome->pooled, &term);
+	return isnan(value) ? 0 : value;
+}
+
+/* The part of its threads that is taken: in the whole run, or in the last window. */
+static double part_used(const struct outcome *outcome, const struct case_part *part, bool last, struct arena *arena)
+{
+	struct term busy = outcome_term("mean", arena_format(arena, "%s.busy", part->name));
+	struct term size = outcome_term("mean", arena_format(arena, "%s.size", part->name));
+	busy.windowed = size.windowed = last && measure_last_window(outcome->setup, &busy.window);
+	size.window = busy.window;
+	double taken = replay_term(outcome->setup, &outcome->pooled, &busy);
+	double threads = replay_term(outcome->setup, &outcome->pooled, &size) * part->places;
+	return threads > 0 && taken > 0 ? taken / threads : 0;
+}
+
+/* Of parts that a model has named, the busiest, and how much of its threads is taken. NULL: there are none. */
+static const char *busiest(const struct outcome *outcome, double *most, struct arena *arena)
+{
+	const struct case_study *of = outcome->setup->of;
+	struct case_parts parts = {0, NULL};
+	if (of->parts)
+		parts = of->parts(outcome->setup->params, arena);
+	const char *name = NULL;
+	*most = 0;
+	for (int i = 0; i < parts.count; i++) {
+		double used = part_used(outcome, &parts.part[i], true, arena);
+		if (used > *most) {
+			*most = used;
+			name = parts.part[i].name;
+		}
+	}
+	return name;
+}
+
+/* "70.9 % (cart)"; where there is no room for the name, a line of its own tells it. */
+static struct grid_cell used_cell(struct making *making, const char *part, double used)
+{
+	struct arena *arena = making->grid.arena;
+	const char *value = arena_format(arena, "%.1f %%", 100 * used);
+	if (making->grid.form != GRID_NARROW)
+		return (struct grid_cell){value, arena_format(arena, "(%s)", part)};
+	add_text(making, arena_format(arena, "busiest    %s", part));
+	return (struct grid_cell){value, ""};
+}
+
+static void add_outcome(struct making *making, struct outcome *outcome)
+{
+	const struct study *study = making->study;
+	struct estimate used = estimate_of(study, outcome, study->of->utilisation);
+	const struct estimate *told = &used;
+	char window[RESULTS_WINDOW];
+	int64_t label;
+	int first = making->grid.rows;
+	double most;
+	const char *part = busiest(outcome, &most, making->grid.arena);
+	making->name = outcome->setup->label;
+	making->under = "";
+	if (measure_last_window(outcome->setup, &label))
+		making->under =
+			arena_format(making->grid.arena, "at %s", results_window(outcome->setup, label, window));
+	for (const char *const *entry = study->table; *entry; entry++) {
+		int index = is_expression(*entry) ? -1 : metric_find(outcome->setup->metrics, *entry);
+		if (is_expression(*entry)) {
+			add_expression(making, outcome, *entry);
+		} else if (index >= 0 && meter_hist(&outcome->pooled, index, -1)->count > 0) {
+			add_metric(making, outcome, &outcome->setup->metrics[index], told);
+			told = NULL;
+		}
+	}
+	add_failures(making, outcome);
+	add_groups(making, outcome);
+	if (part && first < making->grid.rows && making->grid.row[first].label)
+		making->grid.row[first].cell[GRID_CELLS - 1] = used_cell(making, part, most);
+	warn(outcome, used.value);
+}
+
+void report_table(const struct results *results, bool markdown, FILE *into)
 {
 	const struct study *study = results->study;
-	char window[RESULTS_WINDOW];
-	static const char *const heads[] = {"mean", "p50", "p90", "p99", "p99.9", "max", "served", "in use", NULL};
+	struct making making = {.study = study,
+				.grid = {.form = grid_form(markdown, WIDE_COLUMNS), .title = study->of->name,
+					 .head = {"mean", "p50", "p90", "p99", "p99.9", "max", "served"},
+					 .arena = study->arena}};
 	int reps = 0;
-	struct signs signs = {false, false};
+	if (study->of->utilisation || study->of->parts)
+		making.grid.head[GRID_CELLS - 1] = "in use";
+	if (study->of->used && making.grid.form != GRID_NARROW)
+		making.grid.head[GRID_CELLS - 1] = arena_format(study->arena, "in use (%s)", study->of->used);
 	put_broken(results, into);
-	fprintf(into, "%-29s", study->of->name);
-	for (const char *const *head = heads; *head; head++)
-		fprintf(into, " %*s%-*s", VALUE_WIDTH, *head, head[1] ? HALF_WIDTH : 0, "");
-	fputc('\n', into);
 	for (int i = 0; i < results->outcomes; i++) {
-		struct outcome *outcome = results->outcome[i];
-		int64_t label;
-		struct estimate used = estimate_of(study, outcome, study->of->utilisation);
-		const char *name = outcome->setup->name;
-		if (outcome->reps == 0)
+		if (results->outcome[i]->reps == 0)
 			continue;
-		int left = SHOWN_METRICS, rows = 0;
-		bool windows = measure_last_window(outcome->setup, &label);
-		for (const struct metric *metric = study->of->metrics; metric->name && left > 0; metric++) {
-			if (metric->kind != METRIC_TIME)
-				continue;
-			bool second = left-- < SHOWN_METRICS;
-			if (meter_hist(&outcome->pooled, (int)(metric - study->of->metrics), -1)->count == 0)
-				continue;
-			if (second && windows)
-				name = arena_format(study->arena, "  at %s",
-						    results_window(outcome->setup, label, window));
-			else if (second)
-				name = "";
-			put_row(study, outcome, metric->name, name, second ? NULL : &used, &signs, into);
-			rows++;
-		}
-		if (rows == 1 && windows)
-			fprintf(into, "  at %s\n", results_window(outcome->setup, label, window));
-		put_failures(study, outcome, into);
-		put_groups(study, outcome, into);
-		warn(outcome, used.value);
-		reps = outcome->reps > reps ? outcome->reps : reps;
+		add_outcome(&making, results->outcome[i]);
+		reps = results->outcome[i]->reps > reps ? results->outcome[i]->reps : reps;
 	}
+	grid_print(&making.grid, into);
+	if (study->of->used && making.grid.form == GRID_NARROW)
+		fprintf(into, "in use: %s\n", study->of->used);
 	if (reps > 1)
 		fputs("± is half of the 95 % interval over replications\n", into);
-	if (signs.narrow)
-		fputs("> instead: it is wider than that; too few independent excursions lie beyond the percentile\n",
-		      into);
-	if (signs.at_least)
-		fputs(">= before a value: requests had not ended, and took at least their age\n", into);
+	if (making.signs.narrow)
+		grid_lines("> instead: it is wider than that; too few independent excursions lie beyond the percentile",
+			   HANG, into);
+	if (making.signs.at_least)
+		fprintf(into, "%s before a value: requests had not ended, and took at least their age\n",
+			making.grid.form == GRID_NARROW ? "≥" : ">=");
 }
 
 void report_each(const struct study *study, const struct outcome *outcome,
 		 void (*each)(void *context, const struct outcome *outcome, int term), void *context)
 {
-	int left = SHOWN_METRICS;
-	for (const struct metric *metric = study->of->metrics; metric->name && left > 0; metric++) {
-		if (metric->kind != METRIC_TIME)
-			continue;
-		left--;
-		if (meter_hist(&outcome->pooled, (int)(metric - study->of->metrics), -1)->count == 0)
+	for (const char *const *entry = study->table; *entry; entry++) {
+		int index = is_expression(*entry) ? -1 : metric_find(outcome->setup->metrics, *entry);
+		if (index < 0 || meter_hist(&outcome->pooled, index, -1)->count == 0)
 			continue;
 		for (const char *const *statistic = shown; *statistic; statistic++) {
-			struct term term = outcome_term(*statistic, metric->name);
+			struct term term = outcome_term(*statistic, *entry);
 			term.windowed = measure_last_window(outcome->setup, &term.window);
 			for (int i = 0; i < outcome->terms && strcmp(*statistic, "max") != 0; i++)
 				if (outcome_same_term(&outcome->term[i], &term) &&
@@ -310,13 +414,13 @@ void report_warmup(struct outcome *const *outcome, int count, FILE *into)
 		if (!warmup->automatic)
 			continue;
 		if (warmup->steady)
-			fprintf(into, "warm-up of %s: %s of %s, %.0f %%, are not counted\n", outcome[i]->setup->name,
+			fprintf(into, "warm-up of %s: %s of %s, %.0f %%, are not counted\n", outcome[i]->setup->label,
 				quantity_print_time(warmup->cut, cut), quantity_print_time(warmup->of, of),
 				100 * (double)warmup->cut / (double)warmup->of);
 		else
 			message_warning("%s: there is no steady state: more than half of the trace would be warm-up; "
 					"all of it is counted",
-					outcome[i]->setup->name);
+					outcome[i]->setup->label);
 	}
 }
 
@@ -327,14 +431,6 @@ const char *report_term(const struct outcome *outcome, int number, struct arena 
 	const char *at = term->windowed ? results_window(outcome->setup, term->window, window) : "";
 	return arena_format(arena, "%s(%s)[%s%s%s]", term->statistic, term->metric, outcome->setup->name,
 			    *at ? " @ " : "", at);
-}
-
-static double of_part(const struct outcome *outcome, const char *statistic, const char *part, const char *metric,
-		      struct arena *arena)
-{
-	struct term term = outcome_term(statistic, part ? arena_format(arena, "%s.%s", part, metric) : metric);
-	double value = replay_term(outcome->setup, &outcome->pooled, &term);
-	return isnan(value) ? 0 : value;
 }
 
 /* The name of a part, below who calls it. */
@@ -348,9 +444,7 @@ static void put_part(const struct case_part *part, FILE *into)
 static const char *part_in_use(const struct outcome *outcome, const struct case_part *part, char text[SHOWN_VALUE],
 			       struct arena *arena)
 {
-	double threads = of_part(outcome, "mean", part->name, "size", arena) * part->places;
-	double busy = of_part(outcome, "mean", part->name, "busy", arena);
-	snprintf(text, SHOWN_VALUE, "%.1f %%", threads > 0 ? 100 * busy / threads : 0.);
+	snprintf(text, SHOWN_VALUE, "%.1f %%", 100 * part_used(outcome, part, false, arena));
 	return text;
 }
 
@@ -383,7 +477,7 @@ static void put_parts_beside(struct outcome *const *outcome, int count, struct c
 	char text[SHOWN_VALUE];
 	fprintf(into, "\n%-*s", PART_WIDTH, "where the time goes");
 	for (int v = 0; v < count; v++)
-		fprintf(into, "  %*.*s", BESIDE_WIDTH, BESIDE_WIDTH, outcome[v]->setup->name);
+		fprintf(into, "  %*.*s", BESIDE_WIDTH, BESIDE_WIDTH, outcome[v]->setup->label);
 	fprintf(into, "\n%-*s", PART_WIDTH, "");
 	for (int v = 0; v < count; v++)
 		fprintf(into, "  %8s %7s", "takes", "in use");
@@ -419,10 +513,13 @@ void report_parts(struct outcome *const *outcome, int count, struct arena *arena
 		told[i] = outcome[i]->reps == 0;
 		parts[i] = outcome[i]->setup->of->parts(outcome[i]->setup->params, arena);
 	}
+	int columns = grid_columns(), most = PARTS_BESIDE;
+	if (columns > 0 && (columns - PART_WIDTH) / (BESIDE_WIDTH + 2) < most)
+		most = columns < PART_WIDTH + BESIDE_WIDTH + 2 ? 1 : (columns - PART_WIDTH) / (BESIDE_WIDTH + 2);
 	for (int i = 0; i < count; i++) {
 		struct outcome *beside[PARTS_BESIDE];
 		int many = 0;
-		for (int k = i; k < count && !told[i] && many < PARTS_BESIDE; k++)
+		for (int k = i; k < count && !told[i] && many < most; k++)
 			if (!told[k] && same_parts(parts[i], parts[k]))
 				beside[many++] = outcome[k];
 		for (int k = i, left = many; left > 0; k++)
@@ -441,12 +538,13 @@ void report_parts(struct outcome *const *outcome, int count, struct arena *arena
 static void put_bar(const struct journey *whole, int64_t begin, int64_t end, int depth, FILE *into)
 {
 	char text[SHOWN_VALUE], bar[BAR + 1];
+	int columns = grid_columns(), cells = columns > 0 && columns < NARROW_BAR ? BAR / 2 : BAR;
 	double lasts = (double)(whole->end - whole->begin);
-	int from = lasts > 0 ? (int)((double)(begin - whole->begin) / lasts * BAR) : 0;
-	int to = lasts > 0 ? (int)((double)(end - whole->begin) / lasts * BAR) : 0;
-	for (int c = 0; c < BAR; c++)
+	int from = lasts > 0 ? (int)((double)(begin - whole->begin) / lasts * cells) : 0;
+	int to = lasts > 0 ? (int)((double)(end - whole->begin) / lasts * cells) : 0;
+	for (int c = 0; c < cells; c++)
 		bar[c] = c >= from && (c < to || c == from) ? '#' : ' ';
-	bar[BAR] = '\0';
+	bar[cells] = '\0';
 	fprintf(into, "%10s |%s| %*s", shown_value((double)(begin - whole->begin) * 1e-9, QUANTITY_TIME, text), bar,
 		2 * depth, "");
 }
@@ -493,7 +591,7 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 	for (int i = 0; i < outcome->journeys && i < outcome->slowest; i++) {
 		const struct journey *journey = &outcome->journey[i];
 		double whole = (double)(journey->end - journey->begin);
-		fprintf(into, "\n%s: %s %" PRIu64 " took %s, from %s on\n", outcome->setup->name, journey->kind,
+		fprintf(into, "\n%s: %s %" PRIu64 " took %s, from %s on\n", outcome->setup->label, journey->kind,
 			journey->id, shown_value(whole * 1e-9, QUANTITY_TIME, length),
 			shown_value((double)journey->begin * 1e-9, QUANTITY_TIME, begin));
 		put_journey(journey, journey, 0, into);
@@ -502,15 +600,17 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 	}
 }
 
-void report_claims(struct judgement *const *judgement, int count, FILE *into)
+void report_claims(struct judgement *const *judgement, int count, struct arena *arena, FILE *into)
 {
+	const char *text;
 	int holds = 0;
 	for (int i = 0; i < count; i++)
 		holds += judgement[i]->holds == VERDICT_YES;
 	if (count == 0)
 		return;
-	fprintf(into, "claims: %d of the %d that this run shows hold", holds, count);
+	text = arena_format(arena, "claims: %d of the %d that this run shows hold", holds, count);
 	for (int i = 0; i < count; i++)
-		fprintf(into, "%s %s %s", i ? "," : ":", judgement[i]->claim->id, verdict_names[judgement[i]->holds]);
-	fputc('\n', into);
+		text = arena_format(arena, "%s%s %s %s", text, i ? "," : ":", judgement[i]->claim->id,
+				    verdict_names[judgement[i]->holds]);
+	grid_lines(text, HANG, into);
 }

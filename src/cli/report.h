@@ -15,10 +15,10 @@
 void report_want(const struct study *study, struct outcome *outcome, struct err *err);
 
 /*
- * Latency of the first two times of the case in the last window, what is served, utilisation; what failed in the whole
- * run; warnings on standard error.
+ * What study->table names, in the last window: latency, what is served, utilisation; what failed in the whole run;
+ * warnings on standard error. On a terminal that is too narrow, or in Markdown, in another form.
  */
-void report_table(const struct results *results, FILE *into);
+void report_table(const struct results *results, bool markdown, FILE *into);
 
 /* Calls `each` with the terms of that table but for the greatest values, which settle on nothing. */
 void report_each(const struct study *study, const struct outcome *outcome,
@@ -34,7 +34,7 @@ const char *report_term(const struct outcome *outcome, int term, struct arena *a
 void report_slowest(const struct outcome *outcome, FILE *into);
 
 /* The claims that could be judged from what has run, in one line. */
-void report_claims(struct judgement *const *judgement, int count, FILE *into);
+void report_claims(struct judgement *const *judgement, int count, struct arena *arena, FILE *into);
 
 /*
  * Where the time goes: of each part that a model has named, below who calls it, how often a request comes there, how

@@ -48,7 +48,8 @@ enum {
 	DIST_GIVEN = 3,   /* arguments as written */
 	DIST_DEPTH = 4,   /* mixtures within mixtures */
 	DIST_PARTS = 64,  /* of one mixture */
-	DIST_STAGES = 1000
+	DIST_STAGES = 1000,
+	DIST_WAYS = 200   /* size of a buffer for dist_ways */
 };
 
 struct dist {
@@ -83,6 +84,9 @@ struct dist_reader {
  */
 bool dist_parse(struct dist *dist, enum quantity_kind unit, const char *text, struct arena *arena,
 		const struct dist_reader *reader, const struct place *place, struct err *err);
+
+/* All ways to write a kind: "gamma(mean=, cv=) or (shape=, scale=)". Returns `text`. */
+const char *dist_ways(enum dist_kind kind, char text[DIST_WAYS]);
 
 /*
  * Text that dist_parse reads back as the same distribution; cut when it does not fit. After dist_scale, times and sizes

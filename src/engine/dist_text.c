@@ -16,7 +16,6 @@
 
 enum {
 	NAME_TEXT = 16,
-	FORMS_TEXT = 200,
 	WHY_TEXT = 256
 };
 
@@ -303,22 +302,24 @@ static void append(char *buffer, size_t size, const char *format, ...)
 	va_end(arguments);
 }
 
-/* "lognormal(median=, p99=), (mean=, p99=), ...": all ways to write a kind. */
-static const char *ways(enum dist_kind kind, char text[FORMS_TEXT])
+const char *dist_ways(enum dist_kind kind, char text[DIST_WAYS])
 {
-	snprintf(text, FORMS_TEXT, "%s", kind_names[kind]);
+	snprintf(text, DIST_WAYS, "%s%s", kind_names[kind],
+		 kind == DIST_MIX	  ? "(WEIGHT DIST, WEIGHT DIST, ...)"
+		 : kind == DIST_EMPIRICAL ? "(FILE, [scale=])"
+					  : "");
 	const char *before = "";
 	for (const struct form *form = forms; form < forms + FORMS; form++) {
 		if (form->kind != kind)
 			continue;
-		append(text, FORMS_TEXT, "%s(", before);
+		append(text, DIST_WAYS, "%s(", before);
 		for (int i = 0; i < arguments_of(form); i++) {
 			const struct argument *argument = &form->argument[i];
-			append(text, FORMS_TEXT, "%s%s%s%s%s", i ? ", " : "", argument->optional ? "[" : "",
+			append(text, DIST_WAYS, "%s%s%s%s%s", i ? ", " : "", argument->optional ? "[" : "",
 			       argument->key, form->positional && !argument->optional ? "" : "=",
 			       argument->optional ? "]" : "");
 		}
-		append(text, FORMS_TEXT, ")");
+		append(text, DIST_WAYS, ")");
 		before = " or ";
 	}
 	return text;
@@ -386,7 +387,7 @@ static const struct form *form_with(enum dist_kind kind, const struct given *giv
 
 static bool fail_form(struct parser *parser, enum dist_kind kind, const struct given *given, int count)
 {
-	char text[FORMS_TEXT], guess[WORDS_HINT];
+	char text[DIST_WAYS], guess[WORDS_HINT];
 	const char *keys[2 * DIST_GIVEN * FORMS + 1];
 	int known = 0;
 	for (const struct form *form = forms; form < forms + FORMS; form++)
@@ -397,17 +398,17 @@ static bool fail_form(struct parser *parser, enum dist_kind kind, const struct g
 		bool found = words_find(WORDS(keys), given[i].key) >= 0;
 		if (!found)
 			return fail(parser, "%s has no argument \"%s\" (write %s)%s", kind_names[kind], given[i].key,
-				    ways(kind, text), words_guess(WORDS(keys), given[i].key, guess));
+				    dist_ways(kind, text), words_guess(WORDS(keys), given[i].key, guess));
 	}
 	return fail(parser, "%s has too many, too few or conflicting arguments; write %s", kind_names[kind],
-		    ways(kind, text));
+		    dist_ways(kind, text));
 }
 
 static bool parse_form(struct parser *parser, enum dist_kind kind, struct dist *dist)
 {
 	const struct form *positional = forms;
 	struct given given[DIST_GIVEN + 1];
-	char text[FORMS_TEXT];
+	char text[DIST_WAYS];
 	int count = 0;
 	while (positional->kind != kind)
 		positional++;
@@ -419,26 +420,28 @@ static bool parse_form(struct parser *parser, enum dist_kind kind, struct dist *
 			argument->value = parser->at;
 		} else if (!positional->positional) {
 			return fail(parser, "the arguments of %s need their names; write %s", kind_names[kind],
-				    ways(kind, text));
+				    dist_ways(kind, text));
 		} else if (count >= arguments_of(positional) || positional->argument[count].optional) {
-			return fail(parser, "too many arguments; write %s", ways(kind, text));
+			return fail(parser, "too many arguments; write %s", dist_ways(kind, text));
 		} else {
 			snprintf(argument->key, NAME_TEXT, "%s", positional->argument[count].key);
 			argument->value = start;
 		}
 		for (int i = 0; i < count; i++)
 			if (strcmp(given[i].key, argument->key) == 0)
-				return fail(parser, "\"%s\" is given twice; write %s", argument->key, ways(kind, text));
+				return fail(parser, "\"%s\" is given twice; write %s", argument->key,
+					    dist_ways(kind, text));
 		if (++count > DIST_GIVEN)
-			return fail(parser, "too many arguments; write %s", ways(kind, text));
+			return fail(parser, "too many arguments; write %s", dist_ways(kind, text));
 		parser->at = value_end(argument->value);
 		if (*parser->at == '\0')
-			return fail(parser, "the closing \")\" is missing; write %s", ways(kind, text));
+			return fail(parser, "the closing \")\" is missing; write %s", dist_ways(kind, text));
 		if (*parser->at == ',') {
 			parser->at++;
 			skip_blanks(parser);
 			if (*parser->at == ')')
-				return fail(parser, "an argument is missing after \",\"; write %s", ways(kind, text));
+				return fail(parser, "an argument is missing after \",\"; write %s",
+					    dist_ways(kind, text));
 		}
 	}
 	const struct form *form = form_with(kind, given, count);
@@ -456,7 +459,7 @@ static bool parse_form(struct parser *parser, enum dist_kind kind, struct dist *
 			return false;
 		if (!value && has_dimension(parser->unit))
 			return fail(parser, "needs %s=, as a %s has a unit; write %s", argument->key,
-				    quantity_name(parser->unit), ways(kind, text));
+				    quantity_name(parser->unit), dist_ways(kind, text));
 		if (!value)
 			dist->given[i] = 1;
 	}
@@ -626,9 +629,9 @@ static bool parse_dist(struct parser *parser, int depth, struct dist *dist)
 			    name, words_guess(WORDS(kind_names), name, guess));
 	}
 	if (!take(parser, '(')) {
-		char text[FORMS_TEXT];
+		char text[DIST_WAYS];
 		return fail(parser, "\"(\" must follow %s; write %s", name,
-			    kind < DIST_MIX ? ways((enum dist_kind)kind, text)
+			    kind < DIST_MIX ? dist_ways((enum dist_kind)kind, text)
 					    : kind == DIST_MIX ? "mix(WEIGHT DIST, WEIGHT DIST)" : "empirical(FILE)");
 	}
 	if (kind == DIST_MIX)

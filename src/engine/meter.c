@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+const char *const metric_kinds[] = {[METRIC_TIME] = "time", [METRIC_AMOUNT] = "amount", [METRIC_COUNT] = "count",
+				    [METRIC_WORK] = "work", [METRIC_LEVEL] = "level",	 NULL};
+
 void meters_init(struct meters *meters, struct arena *arena, const struct metric *metric, int64_t warmup,
 		 int64_t bin_width)
 {

@@ -31,6 +31,9 @@
 
 enum metric_kind { METRIC_TIME, METRIC_AMOUNT, METRIC_COUNT, METRIC_WORK, METRIC_LEVEL };
 
+/* "time", "amount", "count", "work", "level"; ends with NULL. */
+extern const char *const metric_kinds[];
+
 struct metric {
 	const char *name;
 	enum metric_kind kind;

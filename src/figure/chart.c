@@ -427,8 +427,8 @@ static const char *label_of(const struct chart *chart, const struct outcome *out
 {
 	bool many_metrics = metrics_of(chart)[1] != NULL, many_outcomes = drawn(chart)[1] != NULL;
 	if (many_metrics && many_outcomes)
-		return arena_format(chart->arena, "%s, %s", metric_label(chart, metric), outcome->setup->name);
-	return many_metrics ? metric_label(chart, metric) : outcome->setup->name;
+		return arena_format(chart->arena, "%s, %s", metric_label(chart, metric), outcome->setup->label);
+	return many_metrics ? metric_label(chart, metric) : outcome->setup->label;
 }
 
 static double on_axis(double value, enum quantity_kind kind)
@@ -596,7 +596,7 @@ static void mark_knee(const struct chart *chart, struct figure *figure, struct o
 			       .window = pooled->window[pooled->windows - 1].label};
 	/* A curve that never leaves its floor has no knee to mark. */
 	if (value > 0 && value < replay_term(outcome->setup, pooled, &offered) * 0.999)
-		figure_mark_x(figure, value, arena_format(chart->arena, "%s: p99 tripled", outcome->setup->name));
+		figure_mark_x(figure, value, arena_format(chart->arena, "%s: p99 tripled", outcome->setup->label));
 }
 
 static void draw_all_windows(const struct chart *chart, struct figure *figure)
@@ -735,7 +735,7 @@ static void draw_bars(const struct chart *chart, struct figure *figure)
 	figure->x.categories = count;
 	figure->x.label = "";
 	for (int i = 0; i < count; i++)
-		figure->x.category[i] = all[i]->setup->name;
+		figure->x.category[i] = all[i]->setup->label;
 	for (const char **metric = metrics_of(chart); *metric; metric++) {
 		struct expression *y = expression_of(chart, *metric, "metric");
 		if (!y)

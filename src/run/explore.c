@@ -416,7 +416,7 @@ struct budget {
 	int64_t drag, settle;
 };
 
-static const struct param budget_table[] = {
+const struct param explore_budget_table[] = {
 	PARAM_COUNT(struct budget, drag, "20 k", "1", "1 G", "requests while a slider moves"),
 	PARAM_COUNT(struct budget, settle, "500 k", "1", "1 G", "requests once it stands still"), PARAM_END};
 
@@ -424,8 +424,8 @@ static void load_budget(struct loading *load, const struct tree *tree)
 {
 	struct param_reader reader = {load->study->arena, NULL, NULL};
 	struct budget budget;
-	param_defaults(budget_table, &budget, &reader);
-	if (tree && param_load(budget_table, &budget, tree, "budget", &reader, load->err) &&
+	param_defaults(explore_budget_table, &budget, &reader);
+	if (tree && param_load(explore_budget_table, &budget, tree, "budget", &reader, load->err) &&
 	    budget.drag > budget.settle)
 		err_add(load->err, ERR_MODEL, &tree->place, "drag must not be more than settle");
 	load->explore->drag = budget.drag;

@@ -28,6 +28,9 @@
 
 enum { EXPLORE_SLIDERS = 4 };
 
+/* The numbers of `budget`. */
+extern const struct param explore_budget_table[];
+
 enum explore_scale { EXPLORE_LINEAR, EXPLORE_LOG, EXPLORE_CHOICE };
 
 /* "linear", "log", "choice"; ends with NULL. */

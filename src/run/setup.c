@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct param run_table[] = {
+const struct param setup_run_table[] = {
 	PARAM_COUNT(struct setup_run, reps, "5", "1", "10000", "replications"),
 	PARAM_COUNT(struct setup_run, seed, "1", "0", "9000000 T", "of everything random"),
 	PARAM_TIME(struct setup_run, warmup, "0 s", "0 s", "36500 d", "not counted, at the start of each window"),
@@ -226,7 +226,7 @@ static bool load_run(struct setup *setup, const struct layers *layers, const str
 {
 	struct arena *arena = setup->study->arena;
 	const struct tree *run = section(layers, "run", arena);
-	param_defaults(run_table, &setup->run, reader);
+	param_defaults(setup_run_table, &setup->run, reader);
 	if (!run)
 		return true;
 	const struct tree *warmup = tree_get(run, "warmup");
@@ -235,7 +235,7 @@ static bool load_run(struct setup *setup, const struct layers *layers, const str
 		run = tree_without(arena, run, "variants");
 	if (find)
 		run = tree_without(arena, run, "warmup");
-	if (!param_load(run_table, &setup->run, run, "run", reader, err))
+	if (!param_load(setup_run_table, &setup->run, run, "run", reader, err))
 		return false;
 	if (find)
 		setup->run.warmup = SETUP_WARMUP_AUTO;
@@ -267,6 +267,8 @@ struct setup *setup_make(const struct study *study, const char *name, const stru
 	setup->name = name;
 	const struct tree *about = tree_get(variant, "about");
 	setup->about = about && about->kind == TREE_SCALAR ? about->text : "";
+	const struct tree *label = tree_get(variant, "label");
+	setup->label = label && label->kind == TREE_SCALAR && *label->text ? label->text : name;
 	layers.layer[layers.count++] = study->base;
 	if (!stack_variant(study, name, &layers, err))
 		return NULL;

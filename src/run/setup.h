@@ -19,6 +19,9 @@ enum { SETUP_REPS_MAX = 10000 };
  */
 enum { SETUP_WARMUP_AUTO = -1, SETUP_WARMUP_BINS = 50 };
 
+/* The keys of `run`, beside `variants`. */
+extern const struct param setup_run_table[];
+
 struct setup_run {
 	int64_t reps, seed;
 	int64_t warmup; /* ns at the start of each window of the trace; or SETUP_WARMUP_AUTO */
@@ -49,6 +52,7 @@ struct setup {
 	const struct study *study;
 	const struct case_study *of;
 	const char *name, *about;
+	const char *label; /* what people read instead of its name */
 	const struct tree *model; /* resolved, for `show` and run.json: where each value was written */
 	void *params;
 	/* Those of the case, whose order they keep, and what tables of the model add to them. */

@@ -54,6 +54,7 @@ static void load_variants(struct study *study, struct err *err)
 			}
 			reader_keys(entry, "a variant", keys_variant, err);
 			reader_text(entry, "about", err);
+			reader_text(entry, "label", err);
 			const struct tree *shown = tree_get(tree_get(entry, "run"), "variants");
 			if (shown)
 				err_add(err, ERR_MODEL, &shown->key_place,
@@ -86,6 +87,41 @@ static void load_scope(struct study *study, struct err *err)
 		reader_keys(scope, "scope", keys_scope, err);
 	study->models = reader_texts(study->arena, tree_get(scope, "models"), "models", err);
 	study->leaves_out = reader_texts(study->arena, tree_get(scope, "leaves_out"), "leaves_out", err);
+}
+
+/* The times of a case that its table shows where nobody has said what it should show. */
+static const char *const *first_times(const struct study *study)
+{
+	enum { FIRST = 2 };
+	const char **name = ARENA_ARRAY(study->arena, FIRST + 1, const char *);
+	int count = 0;
+	for (const struct metric *metric = study->of->metrics; metric->name && count < FIRST; metric++)
+		if (metric->kind == METRIC_TIME)
+			name[count++] = metric->name;
+	return name;
+}
+
+static void load_table(struct study *study, struct err *err)
+{
+	const struct tree *table = tree_get(study->tree, "table");
+	study->table = table ? reader_texts(study->arena, table, "table", err)
+		       : study->of->table ? study->of->table
+					  : first_times(study);
+	for (const char *const *text = study->table; *text; text++) {
+		const struct place *place = table ? &table->place : NULL;
+		struct naming naming = {study, err, false, true};
+		const struct metric *metric = names_metric(study, *text);
+		if (strchr(*text, '['))
+			err_add(err, ERR_MODEL, place, "table: %.80s: it is shown for each variant, and names none",
+				*text);
+		else if (strchr(*text, '('))
+			expression_terms(expression_parse(study->arena, *text, place, err), names_check_term, &naming);
+		else if (!metric)
+			names_unknown_metric(study, *text, NULL, place, err);
+		else if (!metric_is_distribution(metric))
+			err_add(err, ERR_MODEL, place, "table: %.60s is a %s, write e.g. %s(%.60s)", *text,
+				metric_kinds[metric->kind], metric->kind == METRIC_LEVEL ? "mean" : "rate", *text);
+	}
 }
 
 /* Its keys and values are looked at by who sweeps. */
@@ -195,6 +231,7 @@ struct study *study_load(struct arena *arena, const char *path, const struct tre
 	load_variants(study, err);
 	load_setups(study, err);
 	names_check_keep(study, err);
+	load_table(study, err);
 	sources_load(study, err);
 	load_scope(study, err);
 	claims_load(study, err);

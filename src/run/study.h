@@ -13,6 +13,7 @@
  *   run: {reps: 5, seed: 1, warmup: 5 s, series: 1 s, drain: 60 s, keep: [METRIC], variants: [a, b]}
  *   variants: {name: {about: ..., extends: other, model: ..., trace: ..., faults: ..., slice: ..., run: ...}}
  *   evidence: {parameter: "published [KEY]: ..." | "derived ..." | "calibrated ..." | "assumption ..."}
+ *   table: [read, rate(stale)]            what the table of a run shows
  *   sources: {KEY: title, publisher, year, address}
  *   scope: {models: [...], leaves_out: [...]}
  *   claims: [{id, says, kind, expect: [...], without: {...}, fails: {...}, caveat, mechanism,
@@ -61,6 +62,8 @@ struct study {
 	int claims;
 	struct study_figure *figure;
 	int figures;
+	/* What the table of a run shows: names of times and amounts, expressions without variant; ends with NULL. */
+	const char *const *table;
 	struct explore *explore;           /* run/explore.h; NULL when nothing is said of it */
 	const char **models, **leaves_out; /* scope; end with NULL */
 	struct arena *arena;

@@ -205,3 +205,44 @@ void judgement_table(struct judgement *const *judgement, int count, struct text 
 	}
 	put_summary(judgement, count, into);
 }
+
+/* What stands in a cell: "|" would end it. */
+static void put_cell(const char *text, struct text *into)
+{
+	for (; *text; text++)
+		text_add(into, *text == '|' ? "\\%c" : "%c", *text);
+}
+
+static void put_markdown(const struct judgement *judgement, struct text *into)
+{
+	const struct claim *claim = judgement->claim;
+	text_add(into, "| %s | %s, %s | ", claim->id, verdict_names[judgement->holds], claim_kinds[claim->kind]);
+	put_cell(claim->says ? claim->says : "", into);
+	text_add(into, " | ");
+	for (int i = 0; i < claim->expects; i++) {
+		text_add(into, "%s`", i ? "<br>" : "");
+		put_cell(claim->expect[i].text, into);
+		text_add(into, "`: %s", judgement_measured(judgement->study, claim, judgement->one, i, into->arena));
+	}
+	text_add(into, " | ");
+	put_cell(judgement->ablated		  ? falls_or_not(judgement->ablated_holds)
+		 : claim->no_ablation ? claim->no_ablation
+				      : "",
+		 into);
+	text_add(into, " |\n");
+}
+
+void judgement_markdown(struct judgement *const *judgement, int count, struct text *into)
+{
+	const struct study *study = NULL;
+	for (int i = 0; i < count; i++) {
+		if (judgement[i]->study != study)
+			text_add(into,
+				 "%s| %s | holds | what it says | measured | without the mechanism "
+				 "|\n|---|---|---|---|---|\n",
+				 study ? "\n" : "", judgement[i]->study->of->name);
+		study = judgement[i]->study;
+		put_markdown(judgement[i], into);
+	}
+	put_summary(judgement, count, into);
+}

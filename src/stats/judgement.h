@@ -42,6 +42,12 @@ bool judgement_earned(const struct judgement *judgement);
 /* Adds the table of `count` judgements, in this order, and the line that counts them. */
 void judgement_table(struct judgement *const *judgement, int count, struct text *into);
 
+/* The column at which what is told of a claim begins there. */
+enum { JUDGEMENT_HANG = 27 };
+
+/* The same as a table in Markdown. */
+void judgement_markdown(struct judgement *const *judgement, int count, struct text *into);
+
 /* What was measured for an expectation: "81.2 ms (78 .. 84)", and what the right side came to where it is measured. */
 const char *judgement_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
 			       int expectation, struct arena *arena);

@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+const char *const column_types[] = {[COLUMN_CHOICE] = "choice", [COLUMN_KEY] = "key",	  [COLUMN_COUNT] = "count",
+				    [COLUMN_TIME] = "time",	[COLUMN_BYTES] = "size", [COLUMN_ROW] = "choice",
+				    [COLUMN_TIMES] = "times",	NULL};
+
 int column_find(const struct column *table, const char *name)
 {
 	for (int i = 0; table[i].name; i++)

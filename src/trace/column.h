@@ -20,6 +20,9 @@
 
 enum column_type { COLUMN_CHOICE, COLUMN_KEY, COLUMN_COUNT, COLUMN_TIME, COLUMN_BYTES, COLUMN_ROW, COLUMN_TIMES };
 
+/* "choice", "key", ...; ends with NULL. */
+extern const char *const column_types[];
+
 struct column {
 	const char *name;
 	enum column_type type;

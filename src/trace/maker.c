@@ -58,6 +58,11 @@ static const struct param zipf_table[] = {
 	PARAM_END
 };
 
+const struct param *maker_numbers(const char *section)
+{
+	return strcmp(section, "phase") == 0 ? phase_table : strcmp(section, "zipf") == 0 ? zipf_table : NULL;
+}
+
 static const enum quantity_kind units[] = {
 	[COLUMN_CHOICE] = QUANTITY_REAL, [COLUMN_KEY] = QUANTITY_COUNT,   [COLUMN_COUNT] = QUANTITY_COUNT,
 	[COLUMN_TIME] = QUANTITY_TIME,   [COLUMN_BYTES] = QUANTITY_BYTES,

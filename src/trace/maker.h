@@ -33,6 +33,9 @@
 
 struct maker;
 
+/* The numbers of `phases` ("phase") and of `zipf`; NULL of all else. */
+const struct param *maker_numbers(const char *section);
+
 /* What a maker may look at beside the row's id and its other values. */
 struct maker_moment {
 	int64_t calendar; /* ns since 1970-01-01 */

@@ -457,6 +457,18 @@ static const struct param burst_table[] = {
 	PARAM_END
 };
 
+const struct param *recipe_numbers(const char *section)
+{
+	static const struct {
+		const char *section;
+		const struct param *table;
+	} tables[] = {{"recipe", head_table},	    {"growth", point_table}, {"stored", stored_table},
+		      {"daily", daily_table},	    {"window", window_table}, {"burst", burst_table},
+		      {"clustering", clustering_table}, {NULL, NULL}};
+	int index = words_find(WORDS(tables), section);
+	return index >= 0 ? tables[index].table : maker_numbers(section);
+}
+
 /*
  * Reads a map of numbers by its table. A `date` becomes its days; the keys in `apart` (ends with NULL; may be
  * NULL) are read elsewhere.

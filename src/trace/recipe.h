@@ -75,4 +75,7 @@ int64_t recipe_lasts(const struct recipe *recipe);
 double recipe_growth(const struct recipe *recipe, int64_t calendar);
 double recipe_stored(const struct recipe *recipe, int64_t calendar);
 
+/* The numbers that a section of base/keys.def has beside its keys ("window", "zipf"); NULL: none. */
+const struct param *recipe_numbers(const char *section);
+
 #endif

@@ -41,6 +41,7 @@ static void put_variants(struct jsontext *json, const struct study *study)
 	for (int v = 0; v < study->variants; v++) {
 		jsontext_open(json, '{');
 		jsontext_put_string(json, "name", study->variant[v]);
+		jsontext_put_string(json, "label", study->setup[v]->label);
 		jsontext_put_string(json, "about", study->setup[v]->about);
 		jsontext_put_bool(json, "explored", study->explore->study->setup[v] != NULL);
 		jsontext_close(json, '}');

@@ -10,11 +10,6 @@
 #include <string.h>
 
 static const double confidence = 0.95;
-static const char *const metric_kinds[] = {
-	[METRIC_TIME] = "time", [METRIC_AMOUNT] = "amount", [METRIC_COUNT] = "count",
-	[METRIC_WORK] = "work", [METRIC_LEVEL] = "level",
-};
-
 static const char *shown(struct arena *arena, double value, enum quantity_kind kind)
 {
 	char text[SHOWN_VALUE];
@@ -120,6 +115,7 @@ static void put_variant(struct jsontext *json, const struct side *side, const st
 	}
 	jsontext_open(json, '{');
 	jsontext_put_string(json, "name", outcome->setup->name);
+	jsontext_put_string(json, "label", outcome->setup->label);
 	jsontext_put_integer(json, "replications", outcome->reps);
 	put_digest(json, outcome_digest(outcome));
 	jsontext_put_integer(json, "requests", rows);
@@ -320,6 +316,7 @@ static void put_journeys(struct jsontext *json, const struct side *side)
 			continue;
 		jsontext_open(json, '{');
 		jsontext_put_string(json, "variant", side->outcome[i]->setup->name);
+		jsontext_put_string(json, "label", side->outcome[i]->setup->label);
 		jsontext_put_integer(json, "replication", 0);
 		jsontext_put_integer(json, "request", (int64_t)journey->id);
 		put_span(json, journey, journey);

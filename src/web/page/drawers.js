@@ -100,7 +100,7 @@ function asked() {
 			.filter((metric) => metric.kind === 'time')
 			.map(({metric, terms}) => ({
 				metric,
-				variant: variant.name,
+				variant: variant.label,
 				term: terms.find((term) => term.statistic === 'p99' && term.value !== null),
 			}))
 	);

@@ -33,7 +33,7 @@ function tabs() {
 		el('button', {
 			type: 'button',
 			ariaPressed: String(i === which),
-			textContent: journey.variant,
+			textContent: journey.label,
 			onclick: () => {
 				show(i);
 				$('journey').querySelectorAll('.tabs button')[i].focus();
@@ -60,13 +60,13 @@ function show(number) {
 	which = number;
 	stop();
 	if (!walks()) return;
-	const {kind, variant, took_text: took, dropped} = list[which];
+	const {kind, label, took_text: took, dropped} = list[which];
 	unfolded = unfold(list[which]);
 	const left = dropped || unfolded.hidden ? 'Its shortest steps are left out.' : '';
 	$('journey').replaceChildren(
 		list.length > 1 ? tabs() : '',
 		el('p', {className: 'told'},
-			`${variant}: the longest ${kind} of the first replication took ${took}. ${left}`),
+			`${label}: the longest ${kind} of the first replication took ${took}. ${left}`),
 		el('div', {className: 'scene', id: 'scene'}),
 		player(),
 		el('p', {className: 'now', id: 'now', ariaLive: 'polite'})

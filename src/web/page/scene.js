@@ -115,7 +115,7 @@ export function scene(journey, {rows, steps}, current, width) {
 	const x = (ns) => left + (right - left) * Math.min(1, Math.max(0, ns / span));
 	const top = (row) => 10 + row * ROW;
 	const svg = node('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', 'font-size': 12});
-	svg.append(node('title', {}, `${journey.kind} of ${journey.variant}, ${journey.took_text}`));
+	svg.append(node('title', {}, `${journey.kind} of ${journey.label}, ${journey.took_text}`));
 	rows.forEach((row, i) => drawRow(svg, row, top(i), left, right, x));
 	const length = (step) => step.until - step.from;
 	const longest = steps.reduce((best, step) => (length(step) > length(best) ? step : best), {from: 0, until: 0});

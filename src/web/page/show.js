@@ -108,7 +108,7 @@ function showProgress(done) {
 	if (!exact && page.results.seed !== page.about.seed) words.push(`seed ${page.results.seed}`);
 	for (const variant of page.results.variants)
 		if (variant.ways)
-			words.push(`${page.results.variants.length > 1 ? variant.name + ' ' : ''}${variant.ways.text}`);
+			words.push((page.results.variants.length > 1 ? variant.label + ' ' : '') + variant.ways.text);
 	$('progress-text').textContent = words.join(' · ');
 }
 
