@@ -98,7 +98,10 @@ int main(void)
 	arena_init(&arena);
 	err_init(&err);
 	ok(mkdtemp(directory) && write_text("base.yaml", reference_base) &&
-		   write_text("requests.csv", "arrived_us,tokens,took_ms,part\n10,3,1.5,1\n2000,5,,1\n"),
+		   write_text("requests.csv", "arrived_us,ended_us,tokens,took_ms,part,url\n"
+					      "10,1510,3,1.5,1,/a/b\n"
+					      "2000,4000,5,2,1,/c\n") &&
+		   write_text("cost.csv", "url,ms\n/a,3\n/,5\n"),
 	   "a directory for examples");
 	const struct reference_section *all = reference_sections(&arena, &count);
 	ok(count > 20 && reference_find(all, count, "claim") && !reference_find(all, count, "clam"),
@@ -127,8 +130,9 @@ int main(void)
 	ok(!tells("model: {servers: 2}", "server") && tells("model: {servers: 2}", "servers"),
 	   "canary: a key in no example");
 	ok(!completion_knows("WHATEVER"), "canary: a value that completions do not know");
-	for (const char *const *name = (const char *const[]){"base.yaml", "requests.csv", "example.yaml", NULL}; *name;
-	     name++)
+	for (const char *const *name =
+		     (const char *const[]){"base.yaml", "requests.csv", "cost.csv", "example.yaml", NULL};
+	     *name; name++)
 		unlink(path_of(*name));
 	rmdir(directory);
 	int status = done_testing();

@@ -186,6 +186,13 @@ static void colors(struct completing *completing)
 		put(completing, words[i], "");
 }
 
+static void trace_formats(struct completing *completing)
+{
+	static const char *const words[] = {"csv", "json", "blanks", "common", "combined", NULL};
+	for (int i = 0; words[i]; i++)
+		put(completing, words[i], "");
+}
+
 static void nothing(struct completing *completing)
 {
 	(void)completing;
@@ -194,7 +201,10 @@ static void nothing(struct completing *completing)
 static const struct {
 	const char *value;
 	void (*print)(struct completing *completing);
-} kinds[] = {{"A", variants},
+} kinds[] = {{"C", nothing},
+	     {"FORMAT", trace_formats},
+	     {"WHICH", nothing},
+	     {"A", variants},
 	     {"B", variants},
 	     {"CASE", cases},
 	     {"CASE|FILE", cases_and_files},
