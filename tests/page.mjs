@@ -197,6 +197,8 @@ async function claims(page) {
 	await set(page, 'preset', await text(page, '#presets button'));
 	const holds = () => page.evaluate(() => window.casebook.results().claims[0].holds);
 	const first = await holds();
+	const why = await page.evaluate(() => window.casebook.set('servres', '4').catch((error) => error.message));
+	ok(/unknown key "servres"/.test(why), `what cannot be set is told: ${why}`);
 	await set(page, 'servers', '4');
 	const turned = await holds();
 	ok(

@@ -562,7 +562,7 @@ static const struct bad bad_claims[] = {
 	{CLAIM
 	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servres: 2}\n    evidence: derived\n"
 	 "    kind: derived\n",
-	 "m.yaml", 9, 15, "unknown key \"servres\" in without; did you mean \"servers\"?", 1},
+	 "m.yaml", 9, 15, "unknown key \"servres\"; did you mean \"servers\"?", 1},
 	{CLAIM
 	 "  - id: x\n    says: y\n    expect: mean(wait)[a] < 1 s\n    without: {servers: 0}\n    evidence: derived\n"
 	 "    kind: derived\n",
@@ -649,12 +649,18 @@ static const struct bad bad_explores[] = {
 	 "  sentence: s\n  sliders:\n    - {key: servers, from: 1, to: 2}\n    - {key: servers, from: 1, to: 2}\n",
 	 "m.yaml", 10, 13, "two sliders move servers", 1},
 	{EXPLORE "  sentence: s\n  sliders:\n"
-		 "    - {key: servers, from: 1, to: 2}\n    - {key: places, from: 1, to: 2}\n"
-		 "    - {key: service, from: 1 ms, to: 2 ms}\n    - {key: limited, choices: [on, off]}\n"
+		 "    - {key: servers, from: 1, to: 2}\n    - {key: places, from: 0, to: 2}\n"
+		 "    - {key: service, from: 1 ms, to: 9 ms}\n    - {key: limited, choices: [on, off]}\n"
 		 "    - {key: trace.windows.rate, from: 1 /s, to: 2 /s}\n",
 	 "m.yaml", 13, 7, "more than 4 sliders", 1},
 	{EXPLORE "  sentence: s\n  presets: [{name: n}]\n", "m.yaml", 8, 13, "a preset needs set", 1},
 	{EXPLORE "  sentence: s\n  presets: [{name: n, set: {servers: 0}}]\n", "m.yaml", 8, 38, "out of range", 1},
+	{EXPLORE "  sentence: s\n  sliders: [{key: servers, from: 1, to: 3}]\n  presets: [{name: n, set: {servers: 4}}]\n",
+	 "m.yaml", 9, 28, "servers is 4 here, which is not on its slider: 1 .. 3", 1},
+	{EXPLORE "  sentence: s\n  sliders: [{key: servers, from: 2, to: 3}]\n", "m.yaml", 8, 19,
+	 "servers is 1 at first, which is not on its slider: 2 .. 3", 1},
+	{EXPLORE "  sentence: s\n  sliders: [{key: service, choices: [exp(1 ms), exp(2 ms)]}]\n", "m.yaml", 8, 19,
+	 "service is exp(8 ms) at first, which is not among its choices", 1},
 	{EXPLORE "  sentence: s\n  figures: [f]\n", "m.yaml", 8, 12, "unknown figure \"f\"", 1},
 	{EXPLORE "  sentence: s\n  claims: [z]\n", "m.yaml", 8, 12, "unknown claim \"z\"", 1},
 	{EXPLORE "  sentence: s\n  variants: [b]\n  claims: [x]\n", "m.yaml", 5, 65,

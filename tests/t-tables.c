@@ -183,7 +183,7 @@ static void check_ablations(void)
 	ok(setup && setup->digest == study->setup[1]->digest, "and changes nothing there");
 	ok(!load(HEAD MODEL TWO WITHOUT("{services.besid.servers: 3}"), NULL) &&
 	   strstr(err.message[0].text,
-		  "unknown key \"services.besid.servers\" in without; did you mean \"services.beside.servers\"?"),
+		  "unknown key \"services.besid.servers\"; did you mean \"services.beside.servers\"?"),
 	   "what none has is a slip");
 }
 

@@ -52,6 +52,43 @@ static bool can_be(const struct loading *load, const struct tree *laid, struct s
 
 /* ---- sliders ---- */
 
+/* What a setup says of a key, as text; NULL when it does not say it in one value. */
+static const char *value_in(const struct setup *setup, const char *key, struct arena *arena)
+{
+	struct param_walk walk;
+	if (param_walk_find(&walk, setup->of->params, setup->params, key))
+		return param_print(walk.row, walk.in, arena_get(arena, PARAM_TEXT), PARAM_TEXT);
+	const struct tree *at = strncmp(key, "trace.", 6) == 0 ? setup->trace.tree : NULL;
+	for (const char *rest = strchr(key, '.'); rest && at; rest = strchr(rest + 1, '.'))
+		at = tree_get(at, arena_text_of(arena, rest + 1, strcspn(rest + 1, ".")));
+	return at && at->kind == TREE_SCALAR ? at->text : NULL;
+}
+
+/* Whether a slider can stand where a setup is; true where that is not known. */
+static bool reaches(const struct explore_slider *slider, const struct setup *setup, struct arena *arena)
+{
+	struct param_walk walk;
+	struct quantity quantity;
+	char why[QUANTITY_WHY];
+	double value = NAN;
+	const char *text = value_in(setup, slider->key, arena);
+	if (slider->scale == EXPLORE_CHOICE || !text)
+		return true;
+	if (param_walk_find(&walk, setup->of->params, setup->params, slider->key))
+		value = param_number(walk.row, walk.in);
+	else if (quantity_parse(slider->kind, text, &quantity, why))
+		value = quantity.real;
+	return !(value < slider->from || value > slider->to);
+}
+
+static const char *ends_of(const struct explore *explore, int slider, struct arena *arena)
+{
+	const char *from, *to;
+	explore_set(explore, slider, 0, arena, &from);
+	explore_set(explore, slider, 1, arena, &to);
+	return arena_format(arena, "%s .. %s", from, to);
+}
+
 static bool read_end(const struct loading *load, const struct tree *entry, const char *key, enum quantity_kind kind,
 		     double *value)
 {
@@ -159,17 +196,24 @@ static void load_slider(const struct loading *load, struct explore_slider *slide
 	slider->scale = (enum explore_scale)index;
 	if (!(tree_get(entry, "choices") ? load_choices(load, slider, entry) : load_ends(load, slider, entry)))
 		return;
-	struct param_walk walk;
-	const struct setup *setup = load->explore->setup[0];
-	if (param_walk_find(&walk, setup->of->params, setup->params, slider->key))
-		slider->fallback = param_print(walk.row, walk.in, arena_get(arena, PARAM_TEXT), PARAM_TEXT);
-	int values = slider->scale == EXPLORE_CHOICE ? slider->choices : 2;
+	struct explore *explore = load->explore;
+	int number = (int)(slider - explore->slider), values = slider->scale == EXPLORE_CHOICE ? slider->choices : 2;
+	struct setup **made = ARENA_ARRAY(arena, (size_t)explore->variants, struct setup *);
+	bool chosen = slider->scale != EXPLORE_CHOICE;
+	slider->fallback = value_in(explore->setup[0], slider->key, arena);
 	for (int i = 0; i < values; i++) {
-		const struct tree *laid = explore_set(load->explore, (int)(slider - load->explore->slider),
-						      (double)i / (values - 1), arena, &text);
-		if (!can_be(load, laid, NULL))
+		const struct tree *laid = explore_set(explore, number, (double)i / (values - 1), arena, &text);
+		if (!can_be(load, laid, made))
 			return;
+		const char *value = value_in(made[0], slider->key, arena);
+		chosen = chosen || !value || !slider->fallback || strcmp(value, slider->fallback) == 0;
 	}
+	if (!chosen)
+		err_add(load->err, ERR_MODEL, &slider->place, "%s is %.60s at first, which is not among its choices",
+			slider->key, slider->fallback);
+	else if (!reaches(slider, explore->setup[0], arena))
+		err_add(load->err, ERR_MODEL, &slider->place, "%s is %.60s at first, which is not on its slider: %s",
+			slider->key, slider->fallback, ends_of(explore, number, arena));
 }
 
 static void load_sliders(struct loading *load, const struct tree *list)
@@ -269,8 +313,17 @@ static void load_preset(struct loading *load, const struct tree *entry)
 			err_add(load->err, ERR_MODEL, &entry->place, "preset \"%.60s\" is defined twice", preset->name);
 	if (!reader_must_be(load->err, set, TREE_MAP, "set"))
 		return;
-	preset->set = undotted(load->study->arena, set);
-	can_be(load, preset->set, NULL);
+	struct arena *arena = load->study->arena;
+	struct setup **made = ARENA_ARRAY(arena, (size_t)explore->variants, struct setup *);
+	preset->set = undotted(arena, set);
+	if (!can_be(load, preset->set, made))
+		return;
+	for (int i = 0; i < explore->sliders; i++) {
+		const struct explore_slider *slider = &explore->slider[i];
+		if (slider->key && reaches(slider, explore->setup[0], arena) && !reaches(slider, made[0], arena))
+			err_add(load->err, ERR_MODEL, &set->place, "%s is %.60s here, which is not on its slider: %s",
+				slider->key, value_in(made[0], slider->key, arena), ends_of(explore, i, arena));
+	}
 }
 
 static void load_presets(struct loading *load, const struct tree *list)

@@ -46,7 +46,7 @@ struct explore_slider {
 	int choices;
 	const struct dist *dist; /* whose mean it is; NULL of a number */
 	enum quantity_kind unit; /* of what that draws */
-	const char *fallback;    /* the value in the first variant's setup, as text; NULL of a key of the trace */
+	const char *fallback;    /* the value in the first variant's setup, as text; NULL: it is not said in one */
 	struct place place;
 };
 

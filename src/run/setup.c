@@ -83,9 +83,9 @@ static bool unknown_laid(const struct setup *setup, const char *path, const stru
 	const char *near = strchr(path, '.') ? param_walk_near(setup->of->params, setup->params, path, arena) : NULL;
 	if (near)
 		return err_add(err, ERR_MODEL, &entry->key_place,
-			       "unknown key \"%.200s\" in without; did you mean \"%s\"?", path, near);
+			       "unknown key \"%.200s\"; did you mean \"%s\"?", path, near);
 	struct words sections = WORDS(laid_sections);
-	return words_unknown(err, ERR_MODEL, &entry->key_place, "key", path, " in without",
+	return words_unknown(err, ERR_MODEL, &entry->key_place, "key", path, "",
 			     WORDS_AND(setup->of->params, &sections));
 }
 

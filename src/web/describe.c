@@ -54,7 +54,7 @@ static void put_slider(struct jsontext *json, const struct explore *explore, int
 	struct arena *arena = json->into->arena;
 	const struct explore_slider *slider = &explore->slider[number];
 	const struct setup *setup = explore->setup[0];
-	const char *from, *to, *fallback = state_fallback(explore, number);
+	const char *from, *to, *fallback = slider->fallback;
 	struct param_walk walk;
 	bool found = param_walk_find(&walk, setup->of->params, setup->params, slider->key);
 	explore_set(explore, number, 0, arena, &from);

@@ -371,25 +371,6 @@ const char *state_lines(const struct explore_preset *preset, struct arena *arena
 
 /* ---- sliders ---- */
 
-const char *state_fallback(const struct explore *explore, int number)
-{
-	const struct explore_slider *slider = &explore->slider[number];
-	if (slider->fallback)
-		return slider->fallback;
-	const struct tree *at = explore->setup[0]->trace.tree;
-	const char *key = strchr(slider->key, '.'); /* behind "trace" */
-	while (key && at) {
-		const char *end = strchr(key + 1, '.');
-		size_t length = end ? (size_t)(end - key - 1) : strlen(key + 1);
-		const struct tree *child = at->kind == TREE_LIST ? NULL : at->child;
-		while (child && (strlen(child->key) != length || strncmp(child->key, key + 1, length) != 0))
-			child = child->next;
-		at = child;
-		key = end;
-	}
-	return at && at->kind == TREE_SCALAR ? at->text : NULL;
-}
-
 /* The number that a text sets: of a parameter as it is read, of a key of the trace by its unit. */
 static double number_of(const struct explore *explore, const struct explore_slider *slider, const char *text,
 			struct arena *scratch)

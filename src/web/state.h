@@ -44,7 +44,4 @@ double state_position(const struct explore *explore, int slider, const char *tex
 /* The state that a preset is: all that it sets, or, where that holds lists, its name. */
 const char *state_lines(const struct explore_preset *preset, struct arena *arena);
 
-/* Where a slider stands when nothing is set; NULL where that is not known. */
-const char *state_fallback(const struct explore *explore, int slider);
-
 #endif

@@ -24,7 +24,8 @@ let run = 0; /* the number of the last question; answers to others are old */
 let dragging = false,
 	moved = false; /* a coarse result is under way; the settings have changed since it was asked for */
 let settled = true,
-	waiting = []; /* who waits for the end */
+	waiting = [], /* who waits for the end */
+	setting = []; /* who set something, and is told when it cannot be */
 let last = new Map(); /* the last settings that have been shown to the end */
 
 /* ---- asking ---- */
@@ -106,11 +107,14 @@ function result(results, done) {
 function refused(mistakes) {
 	const back = textOf(page.settings) === textOf(last) ? new Map() : last;
 	if (textOf(page.settings) !== textOf(back)) page.change(new Map(back));
-	notice(mistakes.map((mistake) => mistake.text).join(' · '), true);
+	const why = mistakes.map((mistake) => mistake.text).join(' · ');
+	notice(why, true);
+	setting.splice(0).forEach((reject) => reject(new Error(why)));
 }
 
 function finish() {
 	settled = true;
+	setting = [];
 	waiting.splice(0).forEach((resolve) => resolve(page.results));
 }
 
@@ -222,12 +226,18 @@ function embed() {
 	}).observe(document.body);
 }
 
-/* For scripts and tests. `set` takes what a link takes, and "preset" with a name; it is settled when all has run. */
+/*
+ * For scripts and tests. `set` takes what a link takes, and "preset" with a name; it is settled when all has run, and
+ * rejected with the reason when that cannot be set.
+ */
 window.casebook = {
 	set(key, value) {
 		const preset = key === 'preset' && page.about.presets.find((each) => each.name === value);
 		page.change(preset ? stateOf(preset) : new Map(page.settings).set(key, String(value)));
-		return window.casebook.settled();
+		return new Promise((resolve, reject) => {
+			setting.push(reject);
+			window.casebook.settled().then(resolve);
+		});
 	},
 	settled: () =>
 		settled && page.results
