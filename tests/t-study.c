@@ -655,7 +655,8 @@ static const struct bad bad_explores[] = {
 	 "m.yaml", 13, 7, "more than 4 sliders", 1},
 	{EXPLORE "  sentence: s\n  presets: [{name: n}]\n", "m.yaml", 8, 13, "a preset needs set", 1},
 	{EXPLORE "  sentence: s\n  presets: [{name: n, set: {servers: 0}}]\n", "m.yaml", 8, 38, "out of range", 1},
-	{EXPLORE "  sentence: s\n  sliders: [{key: servers, from: 1, to: 3}]\n  presets: [{name: n, set: {servers: 4}}]\n",
+	{EXPLORE "  sentence: s\n  sliders: [{key: servers, from: 1, to: 3}]\n"
+		 "  presets: [{name: n, set: {servers: 4}}]\n",
 	 "m.yaml", 9, 28, "servers is 4 here, which is not on its slider: 1 .. 3", 1},
 	{EXPLORE "  sentence: s\n  sliders: [{key: servers, from: 2, to: 3}]\n", "m.yaml", 8, 19,
 	 "servers is 1 at first, which is not on its slider: 2 .. 3", 1},

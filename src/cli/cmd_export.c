@@ -186,7 +186,7 @@ static bool run_once(struct exporting *exporting)
 	exporting->results = json_loadb(web_text(web), web_length(web), 0, NULL);
 	CHECK(exporting->results);
 	if (json_is_true(json_object_get(exporting->results, "budget")))
-		message_note("budget: settle has room for %lld of the %lld replications of setup: its readers see these",
+		message_note("budget: settle has room for %lld of the %lld replications of setup",
 			     (long long)json_integer_value(json_object_get(exporting->results, "of")),
 			     (long long)exporting->study->explore->setup[0]->run.reps);
 	const struct chart_outcomes outcomes = web_outcomes(web);
