@@ -51,23 +51,32 @@ static void sift_up(queue_key *heap, size_t i, queue_key key)
 	heap[i] = key;
 }
 
-/* The index of the least of four keys. Written as arithmetic on indices, it compiles to no branch. */
-static inline size_t least_of_four(const queue_key *heap, size_t child)
+/* Places in the heap as bytes from its beginning: an index would be shifted again at each use. */
+enum { KEY = sizeof(queue_key) };
+
+static inline queue_key *key_at(queue_key *heap, size_t place)
 {
-	size_t a = child + (heap[child + 1] < heap[child]);
-	size_t b = child + 2 + (heap[child + 3] < heap[child + 2]);
-	return heap[b] < heap[a] ? b : a;
+	return (queue_key *)((char *)heap + place);
+}
+
+/* The place of the least of four keys. Written as arithmetic on places, it compiles to no branch. */
+static inline size_t least_of_four(queue_key *heap, size_t child)
+{
+	size_t a = child + (size_t)(*key_at(heap, child + KEY) < *key_at(heap, child)) * KEY;
+	size_t b = child + 2 * KEY + (size_t)(*key_at(heap, child + 3 * KEY) < *key_at(heap, child + 2 * KEY)) * KEY;
+	return a ^ ((a ^ b) & -(size_t)(*key_at(heap, b) < *key_at(heap, a)));
 }
 
 static inline void sift_down(queue_key *heap, size_t end, size_t i, queue_key key)
 {
-	for (size_t child; (child = first_child(i)) < end; i = child) {
+	size_t place = i * KEY;
+	for (size_t child; (child = first_child(place / KEY) * KEY) < end * KEY; place = child) {
 		child = least_of_four(heap, child);
-		if (key < heap[child])
+		if (key < *key_at(heap, child))
 			break;
-		heap[i] = heap[child];
+		*key_at(heap, place) = *key_at(heap, child);
 	}
-	heap[i] = key;
+	*key_at(heap, place) = key;
 }
 
 /* The last key moves into the hole. False: there is none but the hole. */
