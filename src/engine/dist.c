@@ -240,9 +240,18 @@ static size_t pick(const double *cumulative, size_t count, double p)
 
 double dist_draw_other(const struct dist *dist, struct rng *rng)
 {
-	double sum = 0;
+	double sum = 0, x;
 	size_t index;
 	switch (dist->kind) {
+	case DIST_CONST:
+		return dist->scale;
+	case DIST_UNIFORM:
+		return dist->location + dist->scale * rng_unit(rng);
+	case DIST_NORMAL:
+		do
+			x = dist->location + dist->scale * rng_normal(rng);
+		while (x < 0);
+		return x;
 	case DIST_ERLANG:
 		for (size_t i = 0; i < dist->count; i++)
 			sum += rng_exp(rng);

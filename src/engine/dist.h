@@ -128,31 +128,32 @@ double dist_draw_other(const struct dist *dist, struct rng *rng);
 /* One variate. */
 static inline double dist_draw(const struct dist *dist, struct rng *rng)
 {
-	double x;
-	switch (dist->kind) {
-	case DIST_CONST:
-		return dist->scale;
-	case DIST_EXP:
+	if (dist->kind == DIST_EXP)
 		return dist->scale * rng_exp(rng);
-	case DIST_LOGNORMAL:
+	if (dist->kind == DIST_LOGNORMAL)
 		return dist->scale * dm_exp(dist->shape * rng_normal(rng));
-	case DIST_UNIFORM:
-		return dist->location + dist->scale * rng_unit(rng);
-	case DIST_NORMAL:
-		do
-			x = dist->location + dist->scale * rng_normal(rng);
-		while (x < 0);
-		return x;
-	default:
-		return dist_draw_other(dist, rng);
-	}
+	return dist_draw_other(dist, rng);
 }
 
-/* One variate, rounded to an integer and cut at INT64_MAX / 4, so that sums of a few cannot overflow. */
+/* In whole ns, and cut at INT64_MAX / 4, so that sums of a few cannot overflow. */
+static inline int64_t dist_time(double x)
+{
+	return x < 0x1p61 ? (int64_t)(x + 0.5) : INT64_MAX / 4;
+}
+
+/* One variate, as dist_time makes it. */
 static inline int64_t dist_draw_time(const struct dist *dist, struct rng *rng)
 {
-	double x = dist_draw(dist, rng);
-	return x < 0x1p61 ? (int64_t)(x + 0.5) : INT64_MAX / 4;
+	return dist_time(dist_draw(dist, rng));
+}
+
+/* The same, as the first draw of rng_of(stream, id), of which no other is wanted. */
+static inline int64_t dist_draw_time_of(const struct dist *dist, struct rng_stream stream, uint64_t id)
+{
+	if (dist->kind == DIST_EXP)
+		return dist_time(dist->scale * rng_exp_of(stream, id));
+	struct rng rng = rng_of(stream, id);
+	return dist_draw_time(dist, &rng);
 }
 
 #endif

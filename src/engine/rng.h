@@ -33,12 +33,15 @@ static inline uint64_t rng_mix(uint64_t z)
 	return z ^ z >> 31;
 }
 
+static inline uint64_t rng_word(uint64_t key, uint64_t number)
+{
+	return rng_mix(key + number * UINT64_C(0x9e3779b97f4a7c15));
+}
+
 /* A generator from a key. The four words differ, hence are never all zero. */
 static inline struct rng rng_seed(uint64_t key)
 {
-	const uint64_t step = UINT64_C(0x9e3779b97f4a7c15);
-	return (struct rng){{rng_mix(key + step), rng_mix(key + 2 * step), rng_mix(key + 3 * step),
-			     rng_mix(key + 4 * step)}};
+	return (struct rng){{rng_word(key, 1), rng_word(key, 2), rng_word(key, 3), rng_word(key, 4)}};
 }
 
 /* The sequential generator of a stream. */
@@ -47,10 +50,15 @@ static inline struct rng rng_start(struct rng_stream stream)
 	return rng_seed(stream.key);
 }
 
+static inline uint64_t rng_key_of(struct rng_stream stream, uint64_t id)
+{
+	return rng_mix(stream.key ^ rng_mix(id + UINT64_C(0x632be59bd9b4e019)));
+}
+
 /* The generator of the draws that belong to request `id`; cheap enough to be made anew for each request. */
 static inline struct rng rng_of(struct rng_stream stream, uint64_t id)
 {
-	return rng_seed(rng_mix(stream.key ^ rng_mix(id + UINT64_C(0x632be59bd9b4e019))));
+	return rng_seed(rng_key_of(stream, id));
 }
 
 static inline uint64_t rng_rotate(uint64_t x, int k)
@@ -115,6 +123,19 @@ static inline double rng_exp(struct rng *rng)
 	double x = rng_exp_outside(&rest, bits);
 	*rng = rest;
 	return x;
+}
+
+/* What rng_exp draws first from rng_of(stream, id). Nearly always two words of that are enough, and only they are made. */
+static inline double rng_exp_of(struct rng_stream stream, uint64_t id)
+{
+	uint64_t key = rng_key_of(stream, id), first = rng_word(key, 1);
+	uint64_t bits = rng_rotate(first + rng_word(key, 4), 23) + first;
+	const struct ziggurat_layer *layer = &ziggurat_exp[bits & 255];
+	if (__builtin_expect(bits >> 11 < layer->inside, 1))
+		return (double)(int64_t)(bits >> 11) * layer->width;
+	struct rng rng = rng_seed(key);
+	rng_next(&rng);
+	return rng_exp_outside(&rng, bits);
 }
 
 /* Normal with mean 0 and standard deviation 1. As above, and the sign is in bit 8. */
