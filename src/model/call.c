@@ -40,13 +40,18 @@ static void end_without(struct call *call)
 
 /* ---- an attempt sets out ---- */
 
-static void send(struct call *call)
+static inline void send(struct call *call)
 {
 	struct caller *caller = call->caller;
 	struct sim *sim = caller->sim;
 	struct call_attempt *attempt = freelist_get(&caller->attempts, &sim->arena, caller->bytes);
-	*attempt = (struct call_attempt){.caller = caller, .call = call, .sent = sim->now, .deadline = call->deadline,
-					 .number = call->sent++, .journey = call->journey};
+	attempt->caller = caller;
+	attempt->call = call;
+	attempt->sent = sim->now;
+	attempt->deadline = call->deadline;
+	attempt->number = call->sent++;
+	attempt->state = CALL_WORKED_ON;
+	attempt->journey = call->journey;
 	call->flying[call->copies++] = attempt;
 	caller->send(caller->owner, attempt);
 }
@@ -65,13 +70,11 @@ static void send_hedge(struct sim *sim, void *subject, uint64_t unused)
 
 static void waited_too_long(struct sim *sim, void *subject, uint64_t unused);
 
-static void attempt_begin(struct sim *sim, void *subject, uint64_t unused)
+static inline void try_once(struct sim *sim, struct call *call)
 {
-	struct call *call = subject;
 	struct caller *caller = call->caller;
 	const struct call_config *config = caller->config;
-	(void)unused;
-	if (!breaker_admits(&caller->breaker, sim->now)) {
+	if (!caller->plain && !breaker_admits(&caller->breaker, sim->now)) {
 		booking_count(caller->broken, sim->now, 1);
 		note(call, "does not even ask");
 		end_without(call);
@@ -86,12 +89,23 @@ static void attempt_begin(struct sim *sim, void *subject, uint64_t unused)
 	send(call);
 }
 
+static void attempt_begin(struct sim *sim, void *subject, uint64_t unused)
+{
+	(void)unused;
+	try_once(sim, subject);
+}
+
 void call_begin(struct caller *caller, struct call *call, struct rng *rng, struct journey *journey)
 {
-	*call = (struct call){.caller = caller, .rng = rng, .journey = journey};
+	call->caller = caller;
+	call->rng = rng;
+	call->journey = journey;
+	call->copies = call->attempts = call->sent = 0;
+	call->waited = 0;
+	call->timer = call->hedge = 0;
 	if (caller->config->budget >= 0)
 		retry_budget_pay(&caller->budget);
-	attempt_begin(caller->sim, call, 0);
+	try_once(caller->sim, call);
 }
 
 /* ---- what comes of it ---- */

@@ -228,8 +228,7 @@ static int64_t work_of(struct graph *graph, const struct graph_visit *visit)
 	const struct graph_service_config *config = visit->node->config;
 	if (!visit->hit && config->measured >= 0)
 		return visit->errand->load.time[config->measured];
-	struct rng rng = rng_of(graph->work, visit->key);
-	return dist_draw_time(visit->hit ? config->hit_work : config->work, &rng);
+	return dist_draw_time_of(visit->hit ? config->hit_work : config->work, graph->work, visit->key);
 }
 
 static void reach(struct sim *sim, void *subject, uint64_t unused)

@@ -68,6 +68,14 @@ bool pool_take_of(struct pool *pool, int class, sim_event_fn *granted, void *sub
 		  struct journey *const *journey);
 void pool_return(struct pool *pool);
 
+/* Whether a server is free, and then it is taken: for who need not be called when it is. */
+static inline bool pool_take_free(struct pool *pool)
+{
+	bool free = pool->busy < pool->servers;
+	pool->busy += free;
+	return free;
+}
+
 /*
  * Who has taken a server works on it for `service` ns: then it is returned, and done(sim, subject, detail) fires, as
  * for pool_enter.

@@ -20,6 +20,15 @@ void service_init(struct service *service, struct sim *sim, const struct service
 
 static sim_event_fn turn_comes, worked;
 
+static inline void begin(struct sim *sim, struct service_visit *visit)
+{
+	struct service *service = visit->service;
+	if (service->config->begins)
+		service->config->begins(sim, visit->subject, visit->detail);
+	int64_t work = visit->dropped ? 0 : visit->work;
+	(service->config->held ? pool_work_on : pool_work)(&service->pool, work, worked, visit, 0, visit->journey);
+}
+
 bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work, sim_event_fn *done,
 		   void *subject, uint64_t detail, struct journey *const *journey)
 {
@@ -28,6 +37,10 @@ bool service_enter(struct service *service, struct service_visit *visit, int cla
 		return false;
 	*visit = (struct service_visit){.service = service, .work = work, .entered = service->sim->now, .done = done,
 					.subject = subject, .detail = detail, .journey = journey};
+	if (pool_take_free(&service->pool)) {
+		begin(service->sim, visit);
+		return true;
+	}
 	if (pool_take_of(&service->pool, class, turn_comes, visit, 0, journey))
 		return true;
 	limiter_leave(&service->limiter, -1);
@@ -36,13 +49,8 @@ bool service_enter(struct service *service, struct service_visit *visit, int cla
 
 static void turn_comes(struct sim *sim, void *subject, uint64_t unused)
 {
-	struct service_visit *visit = subject;
-	struct service *service = visit->service;
 	(void)unused;
-	if (service->config->begins)
-		service->config->begins(sim, visit->subject, visit->detail);
-	int64_t work = visit->dropped ? 0 : visit->work;
-	(service->config->held ? pool_work_on : pool_work)(&service->pool, work, worked, visit, 0, visit->journey);
+	begin(sim, subject);
 }
 
 /* The limiter learns how long it took. */

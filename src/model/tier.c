@@ -196,7 +196,8 @@ bool tier_enter(struct instance *instance, struct tier_visit *visit, int class, 
 
 void tier_worked(struct tier_visit *visit)
 {
-	book(visit->instance);
+	if (!visit->instance->service.config->held)
+		book(visit->instance);
 }
 
 void tier_leave(struct tier_visit *visit)
