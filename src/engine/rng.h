@@ -125,7 +125,7 @@ static inline double rng_exp(struct rng *rng)
 	return x;
 }
 
-/* What rng_exp draws first from rng_of(stream, id). Nearly always two words of that are enough, and only they are made. */
+/* What rng_exp draws first from rng_of(stream, id). Nearly always two words of that are enough: others are not made. */
 static inline double rng_exp_of(struct rng_stream stream, uint64_t id)
 {
 	uint64_t key = rng_key_of(stream, id), first = rng_word(key, 1);
