@@ -164,7 +164,7 @@ in_makefile() {
 		for layer in $core_layers; do find "src/$layer" -name '*.[ch]' -o -name '*.def' 2>/dev/null; done | sed 's/^/core /'
 		for layer in $host_layers; do find "src/$layer" -name '*.[ch]' -o -name '*.def' 2>/dev/null; done |
 			sed 's/^/host /; s,^host src/cli/main.c$,main src/cli/main.c,'
-		find models traces plots -type f 2>/dev/null | sed 's/^/data /; s,^data plots/gallery/,extra plots/gallery/,'
+		find models posts traces plots -type f 2>/dev/null | sed 's/^/data /; s,^data plots/gallery/,extra plots/gallery/,'
 		find tests -name 't-*.c' -o -name '*.t' | sed 's/^/test /'
 		find tests -type f ! -name 't-*.c' ! -name '*.t' \( -name '*.[ch]' -o -name '*.sh' -o -name '*.awk' -o -name '*.mjs' -o -name '*.yaml' -o -name '*.expected' -o -path 'tests/*/*' \) |
 			grep -v -e /.deps/ -e .dirstamp | sed 's/^/extra /'
@@ -177,7 +177,7 @@ makefile=$top/Makefile.am
 nothing "Makefile.am lists every file where it belongs" in_makefile "$top"
 
 mkdir -p "$scratch/tree"
-(cd "$top" && find src models traces plots tests -type f 2>/dev/null) | while read -r file; do
+(cd "$top" && find src models posts traces plots tests -type f 2>/dev/null) | while read -r file; do
 	mkdir -p "$scratch/tree/${file%/*}"
 	: >"$scratch/tree/$file"
 done

@@ -45,3 +45,16 @@ void text_add(struct text *text, const char *format, ...)
 	va_end(again);
 	text->length += length;
 }
+
+void text_escaped(struct text *into, const char *text)
+{
+	static const char special[] = "&<>\"'";
+	static const char *const entity[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+	for (size_t plain; *text; text += plain + 1) {
+		plain = strcspn(text, special);
+		text_bytes(into, text, plain);
+		if (!text[plain])
+			return;
+		text_add(into, "%s", entity[strchr(special, text[plain]) - special]);
+	}
+}

@@ -20,4 +20,7 @@ void text_begin(struct text *text, struct arena *arena);
 void text_bytes(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds a text so that it can stand in an element of HTML, or in an attribute with quotes. */
+void text_escaped(struct text *into, const char *text);
+
 #endif

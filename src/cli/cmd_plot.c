@@ -24,7 +24,8 @@ struct plot_options {
 
 static const struct option options[] = {
 	OPTION_TEXTS(struct plot_options, figure, "fig", 0, "FIGURE", "only this figure; may be repeated"),
-	OPTION_TEXT(struct plot_options, formats, "formats", 'f', "LIST", "formats: svg, png, pdf; default: svg,png"),
+	OPTION_TEXT(struct plot_options, formats, "formats", 'f', "LIST",
+		    "formats: svg, png, pdf, card; default: svg,png"),
 	OPTION_FLAG(struct plot_options, edited, "edited", 0,
 		    "run scripts that are not as a run writes them; they are programs, and may do anything"),
 	OPTION_END

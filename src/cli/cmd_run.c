@@ -9,6 +9,7 @@
 #include "cli/grid.h"
 #include "cli/interrupt.h"
 #include "cli/load.h"
+#include "cli/manifest.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -18,6 +19,7 @@
 #include "io/paths.h"
 #include "io/readers.h"
 #include "figure/chart.h"
+#include "run/figures.h"
 #include "stats/judgement.h"
 
 #include <math.h>
@@ -246,14 +248,9 @@ static bool add_variants(struct session *session)
 	const struct study_options *given = &session->given->study;
 	if (session->given->drawing.no_figures || given->variant.count > 0 || given->explore)
 		return true;
-	for (int f = 0; f < study->figures; f++) {
-		const struct tree *list = tree_get(study->figure[f].tree, "variants");
-		if (list && list->kind == TREE_SCALAR && !add_variant(session, list->text))
+	for (const char **variant = figures_variants(study); *variant; variant++)
+		if (!add_variant(session, *variant))
 			return false;
-		for (const struct tree *entry = list ? list->child : NULL; entry; entry = entry->next)
-			if (entry->kind == TREE_SCALAR && !add_variant(session, entry->text))
-				return false;
-	}
 	return true;
 }
 
@@ -345,18 +342,20 @@ static const char *changes(const struct session *session)
 	return length ? arena_format(arena, "%.*s%s · ", (int)kept, text, kept < length ? "..." : "") : "";
 }
 
-static void draw(struct session *session, const char *dir, unsigned formats, const char *digest, bool interrupted)
+static void draw(struct session *session, const char *dir, unsigned formats, const char *digest,
+		 const struct results *results)
 {
 	struct arena *arena = session->line->arena;
 	struct err *err = session->line->err;
 	struct figure *figure[OUTCOMES_MAX];
 	struct chart_outcomes outcomes = {session->study, session->outcome, session->outcomes};
-	const char *footer = arena_format(arena, "%s%scasebook %s · %s", interrupted ? "interrupted · " : "",
+	const char *footer = arena_format(arena, "%s%scasebook %s · %s", results->interrupted ? "interrupted · " : "",
 					  changes(session), version_number(), digest);
+	const char *manifest = manifest_of(session->line, results, digest);
 	int count = 0;
 	for (int f = 0; f < session->figures; f++)
 		if ((figure[count] = chart_figure(arena, &outcomes, session->figure[f], footer, err)))
-			count++;
+			figure[count++]->manifest = results->interrupted ? NULL : manifest;
 	const char *templates = paths_data_file(arena, "plots");
 	if (count > 0 && templates)
 		figure_write_all(figure, count, dir, formats, templates, err);
@@ -463,7 +462,8 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 {
 	struct err *err = session->line->err;
 	struct results results = {.study = session->study, .outcome = session->outcome, .trace = session->trace,
-				  .command = session->line->text, .version = version_number(),
+				  .command = session->line->text, .arguments = manifest_kept(session->line),
+				  .version = version_number(),
 				  .commit = version_commit(), .interrupted = end == EXEC_INTERRUPTED};
 	drop_empty(session);
 	results.outcomes = session->outcomes;
@@ -478,7 +478,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 	if (!results_write(&results, dir, err))
 		return ERR_OUTPUT;
 	resultdir_replaced(session->results, results.figures);
-	draw(session, dir, formats, digest, results.interrupted);
+	draw(session, dir, formats, digest, &results);
 	tell_left_out(session);
 	if (session->given->json) {
 		json_t *summary = results_summary(&results);

@@ -37,6 +37,7 @@ struct command_line {
 	const char **operand; /* ends with NULL */
 	int operands;
 	const char *text;    /* the whole line as typed, quoted for a shell */
+	char *const *arguments; /* from the command's name on; ends with NULL */
 	const char *program; /* "casebook" */
 	struct arena *arena; /* lives until the program ends */
 	struct err *err;

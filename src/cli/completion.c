@@ -7,6 +7,7 @@
 #include "base/words.h"
 #include "cli/load.h"
 #include "cli/manual.h"
+#include "cli/postfiles.h"
 #include "io/paths.h"
 #include "io/results.h"
 #include "param/param_walk.h"
@@ -167,16 +168,23 @@ static void pages(struct completing *completing)
 
 static void forms(struct completing *completing)
 {
-	static const char *const words[] = {"man", "markdown", "schema", "bash", "zsh", "fish", "page", "study", NULL};
+	static const char *const words[] = {"man", "markdown", "schema", "bash", "zsh", "fish",
+					    "page", "post", "site", "study", NULL};
 	for (int i = 0; words[i]; i++)
 		put(completing, words[i], "");
 }
 
 static void formats(struct completing *completing)
 {
-	static const char *const words[] = {"svg", "png", "pdf", "svg,png", NULL};
+	static const char *const words[] = {"svg", "png", "pdf", "card", "svg,png", NULL};
 	for (int i = 0; words[i]; i++)
 		put(completing, words[i], "");
+}
+
+static void targets(struct completing *completing)
+{
+	for (int i = 0; postfiles_for[i]; i++)
+		put(completing, postfiles_for[i], "");
 }
 
 static void colors(struct completing *completing)
@@ -205,6 +213,7 @@ static const struct {
 	     {"FORMAT", trace_formats},
 	     {"WHICH", nothing},
 	     {"A", variants},
+	     {"ADDRESS", nothing},
 	     {"B", variants},
 	     {"CASE", cases},
 	     {"CASE|FILE", cases_and_files},
@@ -216,6 +225,7 @@ static const struct {
 	     {"COMMAND|PAGE", pages},
 	     {"CONDITION", nothing},
 	     {"DIR", directories},
+	     {"DIR|FILE", files},
 	     {"FAULT", faults},
 	     {"FIGURE", figures},
 	     {"FILE", files},
@@ -233,6 +243,7 @@ static const struct {
 	     {"PARAM[=LOW..HIGH]", params},
 	     {"PART", nothing},
 	     {"SHARE", nothing},
+	     {"TARGET", targets},
 	     {"VALUE", nothing},
 	     {"VARIANT", variants},
 	     {"WHEN", colors},

@@ -10,7 +10,7 @@ unsigned drawing_formats(const char *list, struct err *err)
 {
 	unsigned formats = list ? figure_formats(list) : FIGURE_SVG | FIGURE_PNG;
 	if (!formats)
-		err_add(err, ERR_USAGE, NULL, "--formats %.60s: expected a list of svg, png, pdf", list);
+		err_add(err, ERR_USAGE, NULL, "--formats %.60s: expected a list of svg, png, pdf, card", list);
 	return formats;
 }
 

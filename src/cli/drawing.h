@@ -14,7 +14,8 @@ struct drawing_options {
 /* `out` tells where what goes, and `of` which figures: "of figures", "of the figure". */
 #define DRAWING_OPTIONS(type, field, out_help, of) \
 	OPTION_TEXT(type, field.out, "out", 'o', "DIR", out_help), \
-	OPTION_TEXT(type, field.formats, "formats", 'f', "LIST", "formats " of ": svg, png, pdf; default: svg,png"), \
+	OPTION_TEXT(type, field.formats, "formats", 'f', "LIST", \
+		    "formats " of ": svg, png, pdf, card; default: svg,png"), \
 	OPTION_FLAG(type, field.no_figures, "no-figures", 0, "draw nothing")
 
 /*

@@ -187,6 +187,7 @@ int main(int count, char **arguments)
 	gsl_set_error_handler_off();
 	struct command_line line = {.program = "casebook", .arena = &arena, .err = &err};
 	line.text = line_text(&arena, count, arguments);
+	line.arguments = arguments + (count > 0);
 	int status = ERR_USAGE;
 	if (count < 2)
 		command_print_overview(stderr);

@@ -107,6 +107,7 @@ struct figure {
 	const char *subtitle;    /* "" = none */
 	const char *description; /* with numbers; NULL = one is made from the data */
 	const char *footer;      /* case, variant, seed, replications, version, digest */
+	const char *manifest;    /* what made it, as ASCII, to be kept inside of pictures; NULL: nothing */
 	struct figure_axis x, y;
 	const char **beside;     /* of a DIAGRAM: a text for each category of y */
 	struct figure_series *series, *last_series;

@@ -121,7 +121,7 @@ static void remove_of(const struct resultdir *dir, const char *name, const char 
 
 void resultdir_replaced(struct resultdir *dir, const char *const *figures)
 {
-	static const char *const pictures[] = {".svg", ".png", ".pdf", NULL};
+	static const char *const pictures[] = {".svg", "-card.png", ".png", ".pdf", NULL};
 	static const char *const others[] = {".gp", ".tsv", ".alt.txt", NULL};
 	json_t *after = read_before(dir->descriptor), *now = json_object_get(after, "percentiles"), *entry;
 	size_t index, at;

@@ -343,6 +343,14 @@ static json_t *variant_run(const struct results *results, int number)
 	return variant;
 }
 
+static json_t *arguments_of(const struct results *results)
+{
+	json_t *list = json_array();
+	for (char *const *at = results->arguments; at && *at; at++)
+		json_array_append_new(list, results_text(*at));
+	return list;
+}
+
 static json_t *names_of(const char *const *names)
 {
 	json_t *list = json_array();
@@ -382,6 +390,7 @@ json_t *results_run(const struct results *results)
 				"commit", results->commit, "command", results_text(results->command), "case",
 				results->study->of->name, "model_file", results_text(results->study->path),
 				"interrupted", results->interrupted, "digest", results_digest(all, digest));
+	json_object_set_new(run, "arguments", arguments_of(results));
 	json_object_set_new(run, "figures", names_of(results->figures));
 	json_object_set_new(run, "percentiles", percentiles_of(results));
 	json_object_set_new(run, "variants", variants);

@@ -21,6 +21,7 @@ struct results {
 	const char *const *trace;       /* beside each outcome: how its trace file was read; NULL with a recipe */
 	int outcomes;
 	const char *command;            /* the command line */
+	char *const *arguments;         /* the same in words, but for where results go; ends with NULL */
 	const char *version, *commit;
 	bool interrupted;
 	const char *const *figures;     /* names of those that are drawn beside; ends with NULL; may be NULL */

@@ -6,9 +6,11 @@
  */
 #include "plot/figure_files.h"
 #include "figure/text.h"
+#include "io/files.h"
 #include "io/output.h"
 #include "plot/gnuplot.h"
 #include "plot/layout.h"
+#include "plot/png.h"
 #include "plot/script.h"
 #include "plot/svg.h"
 
@@ -28,25 +30,6 @@ static bool output_error(struct err *err, const char *path, const char *what)
 static struct output *begin(struct arena *arena, const char *dir, const char *name, const char *ending, struct err *err)
 {
 	return output_replace(arena_format(arena, "%s/%s%s", dir, name, ending), err);
-}
-
-/* NULL, with a message, when it cannot be read. */
-static char *read_file(struct arena *arena, const char *path, size_t *length, struct err *err)
-{
-	FILE *file = fopen(path, "r");
-	struct stat status;
-	char *text = NULL;
-	if (file && fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode)) {
-		size_t size = (size_t)status.st_size;
-		text = ARENA_ARRAY(arena, size + 1, char);
-		*length = fread(text, 1, size, file);
-		text[*length] = '\0';
-	}
-	if (!text)
-		output_error(err, path, "cannot be read");
-	if (file)
-		fclose(file);
-	return text;
 }
 
 static bool name_is_good(const char *name, struct err *err)
@@ -119,13 +102,13 @@ bool figure_is_ours(const char *name, const char *dir, const char *templates, st
 	arena_init(&arena);
 	if (!name_is_good(name, err))
 		return false;
-	const char *script = read_file(&arena, arena_format(&arena, "%s/%s.gp", dir, name), &length, err);
-	const char *head = read_file(&arena, arena_format(&arena, "%s/page.gp", templates), &ignored, err);
+	const char *script = files_read(&arena, arena_format(&arena, "%s/%s.gp", dir, name), &length, err);
+	const char *head = files_read(&arena, arena_format(&arena, "%s/page.gp", templates), &ignored, err);
 	bool ours = false;
 	const char *begins = script && head ? script_begin(&arena, name, head) : NULL;
 	for (int k = 0; begins && figure_kinds[k] && !ours; k++) {
 		const char *tail =
-			read_file(&arena, arena_format(&arena, "%s/%s.gp", templates, figure_kinds[k]), &ignored, err);
+			files_read(&arena, arena_format(&arena, "%s/%s.gp", templates, figure_kinds[k]), &ignored, err);
 		const char *ends = tail ? script_end(&arena, tail) : "";
 		size_t before = strlen(begins), after = strlen(ends);
 		ours = tail && length >= before + after && memcmp(script, begins, before) == 0 &&
@@ -140,10 +123,10 @@ static bool write_files(struct arena *arena, const struct figure *figure, const 
 			struct err *err)
 {
 	size_t length;
-	const char *head = read_file(arena, arena_format(arena, "%s/page.gp", templates), &length, err);
+	const char *head = files_read(arena, arena_format(arena, "%s/page.gp", templates), &length, err);
 	const char *tail =
-		head ? read_file(arena, arena_format(arena, "%s/%s.gp", templates, figure_kinds[figure->kind]), &length,
-				 err)
+		head ? files_read(arena, arena_format(arena, "%s/%s.gp", templates, figure_kinds[figure->kind]),
+				  &length, err)
 		     : NULL;
 	if (!tail)
 		return false;
@@ -167,21 +150,26 @@ static bool write_files(struct arena *arena, const struct figure *figure, const 
 
 static const struct {
 	enum figure_format format;
-	const char *word;
-} formats_known[] = {{FIGURE_SVG, "svg"}, {FIGURE_PNG, "png"}, {FIGURE_PDF, "pdf"}};
+	const char *word, *ending;
+} formats_known[] = {
+	{FIGURE_SVG, "svg", ".svg"},
+	{FIGURE_PNG, "png", ".png"},
+	{FIGURE_PDF, "pdf", ".pdf"},
+	{FIGURE_CARD, "card", "-card.png"},
+};
 
 enum { FORMATS = sizeof formats_known / sizeof formats_known[0] };
 
 struct drawing {
-	const char *name, *format;
+	const char *name, *format, *ending, *manifest;
 	char *drawn; /* path of what gnuplot made */
 };
 
 static bool finish_svg(struct arena *arena, const struct drawing *drawing, const char *dir, struct err *err)
 {
 	size_t length, alt_length;
-	const char *svg = read_file(arena, drawing->drawn, &length, err);
-	char *alt = svg ? read_file(arena, arena_format(arena, "%s/%s.alt.txt", dir, drawing->name), &alt_length, err)
+	const char *svg = files_read(arena, drawing->drawn, &length, err);
+	char *alt = svg ? files_read(arena, arena_format(arena, "%s/%s.alt.txt", dir, drawing->name), &alt_length, err)
 			: NULL;
 	struct output *output = alt ? begin(arena, dir, drawing->name, ".svg", err) : NULL;
 	if (!output)
@@ -192,17 +180,32 @@ static bool finish_svg(struct arena *arena, const struct drawing *drawing, const
 	description += strspn(description, "\n");
 	for (size_t end = strlen(description); end > 0 && description[end - 1] == '\n'; end--)
 		description[end - 1] = '\0';
-	if (svg_finish(output_file(output), svg, length, text_clean(arena, alt), text_clean_lines(arena, description)))
+	if (svg_finish(output_file(output), svg, length, text_clean(arena, alt), text_clean_lines(arena, description),
+		       drawing->manifest))
 		return output_commit(output, err);
 	output_abort(output);
 	return err_add(err, ERR_OUTPUT, &(struct place){drawing->drawn, 0, 0},
 		       "gnuplot drew something that is not an SVG");
 }
 
+static bool finish_png(struct arena *arena, const struct drawing *drawing, const char *dir, struct err *err)
+{
+	size_t length;
+	const char *png = files_read(arena, drawing->drawn, &length, err);
+	struct output *output = png ? begin(arena, dir, drawing->name, drawing->ending, err) : NULL;
+	if (!output)
+		return false;
+	if (png_finish(output_file(output), png, length, drawing->manifest))
+		return output_commit(output, err);
+	output_abort(output);
+	return err_add(err, ERR_OUTPUT, &(struct place){drawing->drawn, 0, 0},
+		       "gnuplot drew something that is not a PNG");
+}
+
 static bool finish(struct arena *arena, const struct drawing *drawing, const struct gnuplot_job *job, const char *dir,
 		   struct err *err)
 {
-	char *whole = arena_format(arena, "%s/%s.%s", dir, drawing->name, drawing->format);
+	char *whole = arena_format(arena, "%s/%s%s", dir, drawing->name, drawing->ending);
 	struct stat status;
 	bool good = false;
 	if (job->interrupted)
@@ -213,6 +216,8 @@ static bool finish(struct arena *arena, const struct drawing *drawing, const str
 		err_add(err, ERR_OUTPUT, &(struct place){whole, 0, 0}, "gnuplot drew nothing");
 	else if (strcmp(drawing->format, "svg") == 0)
 		good = finish_svg(arena, drawing, dir, err);
+	else if (strcmp(drawing->format, "svg") != 0 && strcmp(drawing->format, "pdf") != 0 && drawing->manifest)
+		good = finish_png(arena, drawing, dir, err);
 	else if (rename(drawing->drawn, whole) == 0)
 		return true;
 	else
@@ -221,7 +226,20 @@ static bool finish(struct arena *arena, const struct drawing *drawing, const str
 	return good;
 }
 
-bool figure_draw_all(const char *const *names, int count, const char *dir, unsigned formats, struct err *err)
+/* What a picture that is there says of what made it; NULL: there is none, or it says nothing. */
+static const char *manifest_before(struct arena *arena, const char *path)
+{
+	struct err ignored;
+	size_t length;
+	err_init(&ignored);
+	const char *bytes = access(path, R_OK) == 0 ? files_read(arena, path, &length, &ignored) : NULL;
+	const char *png = bytes ? png_text(arena, bytes, length) : NULL;
+	return png || !bytes ? png : svg_manifest(arena, bytes, length);
+}
+
+/* `manifest` is beside `names`; NULL: each picture keeps what it has. */
+static bool draw_all(const char *const *names, const char *const *manifest, int count, const char *dir,
+		     unsigned formats, struct err *err)
 {
 	struct arena arena;
 	arena_init(&arena);
@@ -254,10 +272,13 @@ bool figure_draw_all(const char *const *names, int count, const char *dir, unsig
 				continue;
 			const char *word = formats_known[f].word;
 			char *drawn = arena_format(&arena, ".%s.%s.drawn", names[i], word);
+			const char *before = arena_format(&arena, "%s/%s%s", dir, names[i], formats_known[f].ending);
 			/* Whatever has these names is not to be written through. */
 			unlink(arena_format(&arena, "%s/%s", dir, drawn));
 			unlink(arena_format(&arena, "%s/.%s.%s.log", dir, names[i], word));
-			drawing[jobs] = (struct drawing){names[i], word, arena_format(&arena, "%s/%s", dir, drawn)};
+			drawing[jobs] = (struct drawing){names[i], word, formats_known[f].ending,
+							 manifest ? manifest[i] : manifest_before(&arena, before),
+							 arena_format(&arena, "%s/%s", dir, drawn)};
 			job[jobs++] = (struct gnuplot_job){
 				.before = arena_format(&arena, "format = '%s'; output = '%s'", word, drawn),
 				.script = arena_format(&arena, "%s.gp", names[i]),
@@ -280,20 +301,28 @@ bool figure_draw_all(const char *const *names, int count, const char *dir, unsig
 	return good;
 }
 
+bool figure_draw_all(const char *const *names, int count, const char *dir, unsigned formats, struct err *err)
+{
+	return draw_all(names, NULL, count, dir, formats, err);
+}
+
 bool figure_write_all(struct figure *const *figures, int count, const char *dir, unsigned formats,
 		      const char *templates, struct err *err)
 {
 	struct arena arena;
 	arena_init(&arena);
 	const char **name = ARENA_ARRAY(&arena, (size_t)count + 1, const char *);
+	const char **manifest = ARENA_ARRAY(&arena, (size_t)count + 1, const char *);
 	int names = 0;
 	bool good = true;
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
+		manifest[names] = figures[i]->manifest;
 		if (name_is_good(figures[i]->name, err) && write_files(&arena, figures[i], dir, templates, err))
 			name[names++] = figures[i]->name;
 		else
 			good = false;
-	if (formats != 0 && names > 0 && !figure_draw_all(name, names, dir, formats, err))
+	}
+	if (formats != 0 && names > 0 && !draw_all(name, manifest, names, dir, formats, err))
 		good = false;
 	arena_free(&arena);
 	return good;
@@ -301,17 +330,15 @@ bool figure_write_all(struct figure *const *figures, int count, const char *dir,
 
 unsigned figure_formats(const char *list)
 {
-	static const struct { const char *name; unsigned format; } known[] = {
-		{"svg", FIGURE_SVG}, {"png", FIGURE_PNG}, {"pdf", FIGURE_PDF}
-	};
 	unsigned formats = 0;
 	while (*list) {
 		size_t length = strcspn(list, ","), i = 0;
-		while (i < 3 && (strlen(known[i].name) != length || strncmp(list, known[i].name, length) != 0))
+		while (i < FORMATS && (strlen(formats_known[i].word) != length ||
+				       strncmp(list, formats_known[i].word, length) != 0))
 			i++;
-		if (i == 3)
+		if (i == FORMATS)
 			return 0;
-		formats |= known[i].format;
+		formats |= formats_known[i].format;
 		list += length + (list[length] == ',');
 	}
 	return formats;

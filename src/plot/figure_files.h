@@ -6,6 +6,7 @@
  *   NAME.gp       a gnuplot script that a person can edit; `gnuplot NAME.gp` beside the data draws the figure again
  *   NAME.alt.txt  the title, a blank line, and a description with numbers for people who do not see the figure
  *   NAME.svg .png .pdf   drawn by gnuplot; the SVG has light and dark colours, its own title and description
+ *   NAME-card.png        1200 x 630, as links to a page are shown elsewhere
  *
  * Texts reach gnuplot only as quoted strings (a single quote is drawn as an apostrophe). Names for which the page has
  * no room are left out of the drawing, and stand in the description.
@@ -16,7 +17,7 @@
 #include "base/err.h"
 #include "figure/figure.h"
 
-enum figure_format { FIGURE_SVG = 1, FIGURE_PNG = 2, FIGURE_PDF = 4 };
+enum figure_format { FIGURE_SVG = 1, FIGURE_PNG = 2, FIGURE_PDF = 4, FIGURE_CARD = 8 };
 
 /*
  * Whether DIR/NAME.gp is a script as figure_write_all writes them with these templates, with whatever texts and
@@ -24,7 +25,7 @@ enum figure_format { FIGURE_SVG = 1, FIGURE_PNG = 2, FIGURE_PDF = 4 };
  */
 bool figure_is_ours(const char *name, const char *dir, const char *templates, struct err *err);
 
-/* "svg,png" -> FIGURE_SVG | FIGURE_PNG; 0 when the list is empty or a word in it is none of svg, png, pdf. */
+/* "svg,png" -> FIGURE_SVG | FIGURE_PNG; 0 when the list is empty or a word in it is none of svg, png, pdf, card. */
 unsigned figure_formats(const char *list);
 
 /*

@@ -41,6 +41,8 @@ static void put_xml(FILE *file, const char *text)
 		}
 }
 
+static const char manifest_begins[] = "<metadata id=\"casebook\">", manifest_ends[] = "</metadata>";
+
 static void style(FILE *file)
 {
 	fputs("<style>\n"
@@ -99,7 +101,8 @@ static size_t element(const char *at, const char *end, const char *open, const c
 	return last ? (size_t)(last - at) + strlen(close) : 0;
 }
 
-bool svg_finish(FILE *file, const char *svg, size_t length, const char *title, const char *description)
+bool svg_finish(FILE *file, const char *svg, size_t length, const char *title, const char *description,
+		const char *manifest)
 {
 	const char *end = svg + length, *root = find(svg, end, "<svg");
 	const char *at = root ? find(root, end, ">") : NULL;
@@ -114,6 +117,11 @@ bool svg_finish(FILE *file, const char *svg, size_t length, const char *title, c
 	fputs("</title>\n<desc>", file);
 	put_xml(file, description);
 	fputs("</desc>\n", file);
+	if (manifest) {
+		fputs(manifest_begins, file);
+		put_xml(file, manifest);
+		fprintf(file, "%s\n", manifest_ends);
+	}
 	style(file);
 	bool in_tag = false;
 	for (at++; at < end;) {
@@ -136,4 +144,36 @@ bool svg_finish(FILE *file, const char *svg, size_t length, const char *title, c
 	}
 	fputc('\n', file);
 	return true;
+}
+
+/* Undoes what XML makes of a line of JSON. */
+static void plain(char *text)
+{
+	static const struct {
+		const char *entity;
+		char is;
+	} known[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}};
+	char *to = text;
+	for (const char *at = text; *at;) {
+		size_t length = 1;
+		char is = *at;
+		for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+			if (strncmp(at, known[k].entity, strlen(known[k].entity)) == 0)
+				length = strlen(known[k].entity), is = known[k].is;
+		*to++ = is;
+		at += length;
+	}
+	*to = '\0';
+}
+
+char *svg_manifest(struct arena *arena, const char *svg, size_t length)
+{
+	const char *end = svg + length, *at = find(svg, end, manifest_begins);
+	const char *last = at ? find(at, end, manifest_ends) : NULL;
+	if (!last)
+		return NULL;
+	at += strlen(manifest_begins);
+	char *text = arena_text_of(arena, at, (size_t)(last - at));
+	plain(text);
+	return text;
 }

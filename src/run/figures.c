@@ -415,3 +415,22 @@ void figures_load(struct study *study, struct err *err)
 	for (const struct tree *entry = figures->child; entry; entry = entry->next)
 		load_figure(study, &study->figure[study->figures++], entry, err);
 }
+
+const char **figures_variants(const struct study *study)
+{
+	const char **all = ARENA_ARRAY(study->arena, STUDY_VARIANTS_MAX + 1, const char *);
+	int count = 0;
+	while (study->shown[count]) {
+		all[count] = study->shown[count];
+		count++;
+	}
+	for (int f = 0; f < study->figures; f++) {
+		const struct tree *list = tree_get(study->figure[f].tree, "variants");
+		for (const struct tree *entry = list && list->kind == TREE_LIST ? list->child : list; entry;
+		     entry = list->kind == TREE_LIST ? entry->next : NULL)
+			if (entry->kind == TREE_SCALAR && words_find(WORDS(all), entry->text) < 0 &&
+			    count < STUDY_VARIANTS_MAX)
+				all[count++] = entry->text;
+	}
+	return all;
+}

@@ -30,4 +30,7 @@ extern const struct figures_row figures_rows[];
 /* Fills the study's figures. Its variants are resolved by then. Messages in err on mistakes. */
 void figures_load(struct study *study, struct err *err);
 
+/* The variants that `run` shows, then those that only figures need; ends with NULL. */
+const char **figures_variants(const struct study *study);
+
 #endif
