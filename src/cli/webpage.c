@@ -316,8 +316,8 @@ bool webpage_html(struct webpage *page, struct text *into)
 {
 	size_t length;
 	const char *template = NULL;
-	bool good = webpage_bundle(page) && run_once(page) && (template = read_part(page->line, "page.html", &length)) &&
-		    fill_template(page, template, into);
+	bool good = webpage_bundle(page) && run_once(page) &&
+		    (template = read_part(page->line, "page.html", &length)) && fill_template(page, template, into);
 	if (good)
 		text_add(into, "%s", manifest_comment(page->line->arena, manifest_of_page(page)));
 	json_decref(page->results);
