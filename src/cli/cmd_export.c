@@ -20,7 +20,7 @@ static const struct option options[] = {
 	OPTION_TEXT(struct export_options, as, "as", 0, "FORM",
 		    "page: one HTML file that readers explore; post: its text, computed, with figures; site: posts and "
 		    "pages with an index; study: the text that a page holds; default: page"),
-	OPTION_TEXT(struct export_options, target, "for", 0, "TARGET", 
+	OPTION_TEXT(struct export_options, target, "for", 0, "TARGET",
 		    "of a post: plain, hugo, jekyll; default: plain"),
 	OPTION_TEXT(struct export_options, url, "url", 0, "ADDRESS",
 		    "of a site: where it will be, for its map and what links to it show"),
