@@ -3,11 +3,7 @@
  * A libFuzzer target for traces: bytes to records, in one pass and by libcsv; records to rows through a map that the
  * first byte chooses; and the description of the same bytes. Not a part of `make check`:
  *
- *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc -o fuzz-trace tests/fuzz-trace.c \
- *         $(ls src/{base,engine,param,trace}/?*.c src/{run,cases,model}/?*.c \
- *         src/io/{ahead,batch,cbt,codec,columnmap,csv,decimal,instant,output,stream,timed,trace,yaml}*.c) \
- *         -lz -lbz2 -llzma -llz4 -lcsv -lzstd -lfyaml -lm -lpthread
- *   mkdir corpus && cp traces/discord-sample.csv corpus && ./fuzz-trace -max_total_time=600 -max_len=100000 corpus
+ *   tests/fuzz.sh DIRECTORY 600 trace
  *
  * Both ways to records must agree; rows must be in order, their times and values not negative; a CHECK that fails ends
  * the program.
@@ -58,6 +54,16 @@ static const char *const maps[] = {
 	"columns: {op: {from: a, words: {GET: read}, missing: write}, time: {from: t, unit: min, origin: 5}}\nsort: "
 	"true",
 	"columns: {key: {zipf: {keys: 100}}, bytes: exp(5 B), window: b, time: {from: t, unit: ms}}\nsuperpose: 100",
+	"format: json\nskip_bad: 1000000\ncolumns: {key: a, count: {from: b.c, missing: 5}, time: {from: t, unit: ms}}",
+	"format: json\nsort: true\ncolumns: {bytes: {from: b.c, unit: B}, time: {from: t, unit: date}}\nwhere: a != x",
+	"format: '$t [$a] \"$b\" $request'\nskip_bad: 1000000\ncolumns: {key: request_uri, time: {from: t, unit: s}}",
+	"format: combined\nskip_bad: 1000000\nsort: true\ncolumns: {key: request, time: {from: time_local, unit: date, "
+	"resolution: 1 s}}",
+	"format: blanks\nskip_bad: 1000000\ncomment: ';'\ncolumns: {count: {from: 2}, time: {from: 1, unit: s}}\nfrom: 1 "
+	"s\nto: 5 h",
+	"delimiter: ';'\nheader: [t, a, b]\ncomment: '#'\nskip_bad: 1000000\nwhere: a < 5 or not b begins x\ncolumns: "
+	"{service: {from: a, unit: s, minus: b}, time: {from: t, unit: 100ns, minus: {from: a, unit: ms}, resolution: 1 "
+	"min, spread: evenly}}\nsort: true",
 };
 
 static void read_rows(const char *path, const char *map)
@@ -101,7 +107,8 @@ static void read_rows(const char *path, const char *map)
 static void describe(const char *path, bool any_order)
 {
 	static const char *const keys[] = {"a", NULL};
-	struct trace_info_options options = {{NULL, any_order, any_order ? 1000000 : 0}, keys, NULL};
+	struct trace_info_options options = {
+		{.any_order = any_order, .skip_bad = any_order ? 1000000 : 0, .guess_unit = true}, keys, NULL};
 	struct arena arena;
 	struct err err;
 	arena_init(&arena);

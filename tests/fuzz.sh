@@ -59,7 +59,13 @@ seed()
 		STORE=$work/swept/results.sqlite
 		export STORE;;
 	trace)
-		cp traces/discord-sample.csv "$corpus";;
+		cp traces/discord-sample.csv traces/station-* "$corpus"
+		# The first byte chooses the map: those behind the seventh are of other forms than CSV.
+		printf '\007{"t": 1, "a": "x", "b": {"c": [1, "\\n"]}}\n{"t": 2.5, "a": null, "b": {"c": 7}}\n' >"$corpus/json"
+		printf '\0111 [a] "b\\"" GET / HTTP/1.1\n' >"$corpus/log"
+		printf '\012192.0.2.1 - - [05/Jan/2026:08:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "x"\n' >"$corpus/combined"
+		printf '\013; c\n 1 2\n 3\t4\n' >"$corpus/blanks"
+		printf '\0145;1;2\n# c\n7;"3";x\n' >"$corpus/semicolons";;
 	esac
 }
 

@@ -1,78 +1,73 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Each line is parsed by jansson; a column is a path of keys, and its field what the path leads to. Texts of strings
- * are those of the tree, which stays until the next line; others are written into a buffer.
+ * jansson tells which members the objects at the start of a file have; they become a tree of keys. Through the lines
+ * then goes a scanner that builds nothing: it knows the grammar, follows the tree, and notes where the value of each
+ * column lies, so that numbers stay as they were written. Members mostly come in the same order, and a key is looked
+ * for behind the one before it. Texts with backslashes are decoded by jansson; a line that the scanner does not take
+ * goes through jansson too, which says what is wrong with it.
  */
 #include "io/lines_inside.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER = 32, DEPTH = 16 };
+enum { DEPTH = 100, NAME = 512 };
 
-struct path {
-	char *key[DEPTH];
-	int keys;
+struct member {
+	char *key;
+	size_t length;
+	int column; /* -1: none */
+	struct member *child, *next;
 };
 
 struct json_lines {
-	json_t *object; /* of the record in hand */
-	struct path path[CSV_FIELDS];
-	char (*number)[NUMBER];
-	char *list[CSV_FIELDS]; /* texts of lists */
+	struct member root;
+	json_t *decoded;       /* texts of the record in hand that had backslashes */
+	char *end[CSV_FIELDS]; /* of each column that the record in hand has */
 };
-
-static json_t *parse(struct lines_reader *reader, const char *line, size_t length, struct err *err)
-{
-	json_error_t error;
-	json_t *object = json_loadb(line, length, 0, &error);
-	if (object && json_is_object(object))
-		return object;
-	struct place place = lines_at(reader, line);
-	if (!object)
-		place.column = error.column > 0 ? error.column : 1;
-	err_add(err, ERR_TRACE, &place, "is not a JSON object in one line%s%.100s", object ? "" : ": ",
-		object ? "" : error.text);
-	json_decref(object);
-	return NULL;
-}
 
 /* ---- columns ---- */
 
-static int find_column(const struct lines_reader *reader, const char *name)
+static struct member *find_member(const struct member *of, const struct member *from, const char *key, size_t length)
 {
-	for (int i = 0; i < reader->columns; i++)
-		if (strcmp(reader->names[i], name) == 0)
-			return i;
-	return -1;
+	for (struct member *at = from ? from->next : NULL; at; at = at->next)
+		if (at->length == length && memcmp(at->key, key, length) == 0)
+			return at;
+	for (struct member *at = of->child; at; at = at->next)
+		if (at->length == length && memcmp(at->key, key, length) == 0)
+			return at;
+	return NULL;
+}
+
+static struct member *add_member(struct member *of, const char *key)
+{
+	struct member **last = &of->child, *member = lines_memory(NULL, 1, sizeof *member);
+	while (*last)
+		last = &(*last)->next;
+	*member = (struct member){.length = strlen(key), .column = -1};
+	member->key = strcpy(lines_memory(NULL, member->length + 1, 1), key);
+	return *last = member;
 }
 
 /* Adds the members of an object that no object before had. */
-static void add_members(struct lines_reader *reader, json_t *object, const struct path *above, const char *name)
+static void add_members(struct lines_reader *reader, json_t *object, struct member *of, const char *name, int depth)
 {
-	struct json_lines *own = reader->own;
 	const char *key;
 	json_t *value;
 	json_object_foreach(object, key, value)
 	{
-		char full[512];
-		struct path path = *above;
-		if (path.keys == DEPTH ||
-		    (size_t)snprintf(full, sizeof full, "%s%s%s", name, *name ? "." : "", key) >= sizeof full)
+		char full[NAME];
+		int length = snprintf(full, sizeof full, "%s%s%s", name, *name ? "." : "", key);
+		struct member *member = find_member(of, NULL, key, strlen(key));
+		if (length >= NAME || depth == DEPTH || reader->columns == CSV_FIELDS)
 			continue;
-		path.key[path.keys++] = (char *)key;
-		if (json_is_object(value)) {
-			add_members(reader, value, &path, full);
-			continue;
-		}
-		if (find_column(reader, full) >= 0 || !lines_add_column(reader, full, strlen(full)))
-			continue;
-		struct path *into = &own->path[reader->columns - 1];
-		into->keys = path.keys;
-		for (int i = 0; i < path.keys; i++)
-			into->key[i] = strcpy(lines_memory(NULL, strlen(path.key[i]) + 1, 1), path.key[i]);
+		if (!member)
+			member = add_member(of, key);
+		if (json_is_object(value))
+			add_members(reader, value, member, full, depth + 1);
+		else if (member->column < 0 && lines_add_column(reader, full, (size_t)length))
+			member->column = reader->columns - 1;
 	}
 }
 
@@ -80,8 +75,7 @@ static bool json_begin(struct lines_reader *reader, struct err *err)
 {
 	struct json_lines *own = reader->own = lines_memory(NULL, 1, sizeof *own);
 	const char *line = reader->next;
-	*own = (struct json_lines){.number = lines_memory(NULL, CSV_FIELDS, sizeof *own->number)};
-	reader->start = line;
+	*own = (struct json_lines){.root = {.column = -1}, .decoded = json_array()};
 	for (int lines = 0; line < reader->end && lines < LINES_SAMPLE; lines++) {
 		const char *end = memchr(line, '\n', (size_t)(reader->end - line));
 		if (!end && !reader->ended && lines > 0)
@@ -89,7 +83,7 @@ static bool json_begin(struct lines_reader *reader, struct err *err)
 		end = end ? end : reader->end;
 		json_t *object = json_loadb(line, (size_t)(end - line), 0, NULL);
 		if (json_is_object(object))
-			add_members(reader, object, &(struct path){.keys = 0}, "");
+			add_members(reader, object, &own->root, "", 0);
 		json_decref(object);
 		line = end + (end < reader->end);
 	}
@@ -98,85 +92,203 @@ static bool json_begin(struct lines_reader *reader, struct err *err)
 	       err_add(err, ERR_TRACE, &place, "has no JSON objects, one a line, with members that could be columns");
 }
 
-/* ---- records ---- */
+/* ---- records: functions return what follows, NULL where the grammar is not kept ---- */
 
-static int write_real(char *text, double real)
+static inline char *blanks(char *at)
 {
-	int length = 0;
-	for (int digits = 15; digits <= 17; digits++) {
-		length = snprintf(text, NUMBER, "%.*g", digits, real);
-		if (strtod(text, NULL) == real)
-			break;
-	}
-	return length;
+	while (*at == ' ' || *at == '\t' || *at == '\r')
+		at++;
+	return at;
 }
 
-static struct csv_field field_of(struct json_lines *own, int column, json_t *value)
+/* Behind the opening quote: the closing one. */
+static inline char *text_end(char *at, bool *escaped)
 {
-	char *number = own->number[column];
-	struct csv_field field = {.text = "", .number = -1};
-	switch (value ? json_typeof(value) : JSON_NULL) {
-	case JSON_STRING:
-		field.text = json_string_value(value);
-		field.length = json_string_length(value);
-		break;
-	case JSON_INTEGER:
-		field.text = number;
-		field.length = (size_t)snprintf(number, NUMBER, "%lld", (long long)json_integer_value(value));
-		field.number = json_integer_value(value) >= 0 ? json_integer_value(value) : -1;
-		break;
-	case JSON_REAL:
-		field.text = number;
-		field.length = (size_t)write_real(number, json_real_value(value));
-		break;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		field.text = json_is_true(value) ? "true" : "false";
-		field.length = strlen(field.text);
-		break;
-	case JSON_OBJECT:
-	case JSON_ARRAY:
-		free(own->list[column]);
-		own->list[column] = json_dumps(value, JSON_COMPACT);
-		field.text = own->list[column] ? own->list[column] : "";
-		field.length = strlen(field.text);
-		break;
-	case JSON_NULL:
-		break;
+	for (;; at++) {
+		if (*at == '"')
+			return at;
+		if ((unsigned char)*at < ' ')
+			return NULL;
+		if (*at == '\\') {
+			*escaped = true;
+			if (!*++at)
+				return NULL;
+		}
 	}
-	field.missing = csv_is_missing(field.text, field.length);
-	return field;
+}
+
+static char *digits(char *at)
+{
+	char *start = at;
+	while (*at >= '0' && *at <= '9')
+		at++;
+	return at > start ? at : NULL;
+}
+
+static char *number(char *at)
+{
+	at += *at == '-';
+	at = *at == '0' ? at + 1 : digits(at);
+	if (at && *at == '.')
+		at = digits(at + 1);
+	if (at && (*at == 'e' || *at == 'E')) {
+		at++;
+		at += *at == '-' || *at == '+';
+		at = digits(at);
+	}
+	return at;
+}
+
+/* A text with backslashes, `at` behind its quote. */
+static bool decode(struct json_lines *own, struct csv_field *field, const char *at, const char *end)
+{
+	json_t *text = json_loadb(at - 1, (size_t)(end - at) + 2, JSON_DECODE_ANY, NULL);
+	if (!text)
+		return false;
+	json_array_append_new(own->decoded, text);
+	*field = (struct csv_field){.text = json_string_value(text), .length = json_string_length(text), .number = -1};
+	return true;
+}
+
+static char *value(struct lines_reader *reader, const struct member *member, char *at, int depth);
+
+/* Behind the opening brace. `of`: NULL where no column is inside. */
+static char *object(struct lines_reader *reader, const struct member *of, char *at, int depth)
+{
+	const struct member *last = NULL;
+	at = blanks(at);
+	if (*at == '}')
+		return at + 1;
+	for (;; at = blanks(at + 1)) {
+		bool escaped = false;
+		if (*at != '"')
+			return NULL;
+		char *key = at + 1, *end = text_end(key, &escaped);
+		if (!end)
+			return NULL;
+		struct csv_field name = {.text = key, .length = (size_t)(end - key)};
+		if (escaped && !decode(reader->own, &name, key, end))
+			return NULL;
+		const struct member *member = of ? find_member(of, last, name.text, name.length) : NULL;
+		last = member ? member : last;
+		at = blanks(end + 1);
+		if (*at != ':' || !(at = value(reader, member, blanks(at + 1), depth)))
+			return NULL;
+		at = blanks(at);
+		if (*at == '}')
+			return at + 1;
+		if (*at != ',')
+			return NULL;
+	}
+}
+
+/* Behind the opening bracket. */
+static char *list(struct lines_reader *reader, char *at, int depth)
+{
+	at = blanks(at);
+	if (*at == ']')
+		return at + 1;
+	for (;; at++) {
+		at = value(reader, NULL, blanks(at), depth);
+		if (!at)
+			return NULL;
+		at = blanks(at);
+		if (*at == ']')
+			return at + 1;
+		if (*at != ',')
+			return NULL;
+	}
+}
+
+static char *word(char *at, const char *word)
+{
+	size_t length = strlen(word);
+	return strncmp(at, word, length) == 0 ? at + length : NULL;
+}
+
+static char *value(struct lines_reader *reader, const struct member *member, char *at, int depth)
+{
+	struct json_lines *own = reader->own;
+	char *start = at, *end = NULL;
+	bool escaped = false, text = *at == '"', null = *at == 'n';
+	if (depth == DEPTH)
+		return NULL;
+	if (text)
+		end = text_end(++start, &escaped);
+	else if (*at == '{')
+		end = object(reader, member, at + 1, depth + 1);
+	else if (*at == '[')
+		end = list(reader, at + 1, depth + 1);
+	else if (*at == '-' || (*at >= '0' && *at <= '9'))
+		end = number(at);
+	else
+		end = word(at, *at == 't' ? "true" : null ? "null" : "false");
+	if (!end || (escaped && !member && !decode(own, &(struct csv_field){0}, start, end)))
+		return NULL;
+	if (!member || member->column < 0 || reader->want[member->column] == CSV_NOTHING)
+		return end + text;
+	struct csv_field *field = &reader->field[member->column];
+	*field = (struct csv_field){.text = start, .length = null ? 0 : (size_t)(end - start), .number = -1};
+	own->end[member->column] = escaped ? NULL : null ? start : end;
+	if (escaped && !decode(own, field, start, end))
+		return NULL;
+	if (!text && reader->want[member->column] == CSV_NUMBER)
+		field->number = csv_number(start, field->length);
+	return end + text;
+}
+
+static bool is_not(struct lines_reader *reader, const char *line, size_t length, struct err *err)
+{
+	json_error_t error;
+	struct place place = lines_at(reader, line);
+	json_t *parsed = json_loadb(line, length, 0, &error);
+	if (!parsed && error.column > 0)
+		place.column = error.column;
+	err_add(err, ERR_TRACE, &place, "is not a JSON object in one line%s%.100s", parsed ? "" : ": ",
+		parsed ? "" : error.text);
+	json_decref(parsed);
+	return false;
 }
 
 static bool json_split(struct lines_reader *reader, char *line, size_t length, struct err *err)
 {
 	struct json_lines *own = reader->own;
-	json_decref(own->object);
-	own->object = parse(reader, line, length, err);
-	for (int i = 0; own->object && i < reader->columns; i++) {
-		const struct path *path = &own->path[i];
-		json_t *value = own->object;
-		if (reader->want[i] == CSV_NOTHING)
-			continue;
-		for (int k = 0; value && k < path->keys; k++)
-			value = json_object_get(value, path->key[k]);
-		reader->field[i] = field_of(own, i, value);
+	char *at = blanks(line);
+	if (json_array_size(own->decoded))
+		json_array_clear(own->decoded);
+	for (int i = 0; i < reader->columns; i++) {
+		reader->field[i] = (struct csv_field){.text = "", .number = -1};
+		own->end[i] = NULL;
 	}
-	return own->object != NULL;
+	at = *at == '{' ? object(reader, &own->root, at + 1, 0) : NULL;
+	if (!at || *blanks(at))
+		return is_not(reader, line, length, err);
+	for (int i = 0; i < reader->columns; i++) {
+		struct csv_field *field = &reader->field[i];
+		if (own->end[i])
+			*own->end[i] = '\0';
+		field->missing = csv_is_missing(field->text, field->length);
+	}
+	return true;
+}
+
+static void free_members(struct member *of)
+{
+	for (struct member *at = of->child, *next; at; at = next) {
+		next = at->next;
+		free_members(at);
+		free(at->key);
+		free(at);
+	}
 }
 
 static void json_end(struct lines_reader *reader)
 {
 	struct json_lines *own = reader->own;
-	for (int i = 0; own && i < reader->columns; i++) {
-		for (int k = 0; k < own->path[i].keys; k++)
-			free(own->path[i].key[k]);
-		free(own->list[i]);
-	}
-	if (own) {
-		json_decref(own->object);
-		free(own->number);
-	}
+	if (!own)
+		return;
+	free_members(&own->root);
+	json_decref(own->decoded);
 	free(own);
 }
 
