@@ -57,13 +57,14 @@ static const char *const maps[] = {
 	"format: json\nskip_bad: 1000000\ncolumns: {key: a, count: {from: b.c, missing: 5}, time: {from: t, unit: ms}}",
 	"format: json\nsort: true\ncolumns: {bytes: {from: b.c, unit: B}, time: {from: t, unit: date}}\nwhere: a != x",
 	"format: '$t [$a] \"$b\" $request'\nskip_bad: 1000000\ncolumns: {key: request_uri, time: {from: t, unit: s}}",
-	"format: combined\nskip_bad: 1000000\nsort: true\ncolumns: {key: request, time: {from: time_local, unit: date, "
-	"resolution: 1 s}}",
-	"format: blanks\nskip_bad: 1000000\ncomment: ';'\ncolumns: {count: {from: 2}, time: {from: 1, unit: s}}\nfrom: 1 "
-	"s\nto: 5 h",
+	"format: combined\nskip_bad: 1000000\nsort: true\ncolumns: {key: request, "
+	"time: {from: time_local, unit: date, resolution: 1 s}}",
+	"format: blanks\nskip_bad: 1000000\ncomment: ';'\n"
+	"from: 1 s\nto: 5 h\n"
+	"columns: {count: {from: 2}, time: {from: 1, unit: s}}",
 	"delimiter: ';'\nheader: [t, a, b]\ncomment: '#'\nskip_bad: 1000000\nwhere: a < 5 or not b begins x\ncolumns: "
-	"{service: {from: a, unit: s, minus: b}, time: {from: t, unit: 100ns, minus: {from: a, unit: ms}, resolution: 1 "
-	"min, spread: evenly}}\nsort: true",
+	"{service: {from: a, unit: s, minus: b}, time: {from: t, unit: 100ns, minus: {from: a, unit: ms}, resolution: "
+	"1 min, spread: evenly}}\nsort: true",
 };
 
 static void read_rows(const char *path, const char *map)

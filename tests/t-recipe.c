@@ -408,6 +408,38 @@ static double exponent_of(const double *count, int ranks)
 	return (low + high) / 2;
 }
 
+/* Squared coefficient of variation of the rate, over stretches of a second: of counts with mean m and variance v. */
+static double rate_cv2(const struct made *made, int seconds)
+{
+	double sum = 0, squares = 0;
+	for (size_t k = 0, j; k < made->count; k = j) {
+		for (j = k; j < made->count && made->row[j].time / 1000000000 == made->row[k].time / 1000000000; j++)
+			;
+		squares += (double)(j - k) * (double)(j - k);
+	}
+	sum = (double)made->count;
+	double mean = sum / seconds, variance = squares / seconds - mean * mean;
+	return (variance - mean) / (mean * mean);
+}
+
+static void modulation(void)
+{
+	struct made made;
+	struct sample cv2, rate;
+	load_well(&made, "windows: {rate: 50 /s, for: 200 s}\n"
+			 "modulation: [{every: 1 s, cv: 0.5}, {every: 4 s, cv: 0.3}]");
+	for (int i = 0; i < SEEDS; i++) {
+		draw(&made, (uint64_t)i + 1);
+		cv2.value[i] = rate_cv2(&made, 200);
+		rate.value[i] = (double)made.count / 200;
+	}
+	is_mean(&rate, 50, "modulation: the mean rate stays");
+	/* less what the mean of 200 seconds itself varies */
+	is_mean(&cv2, 1.25 * 1.09 - 1, "modulation: factors of two scales multiply");
+	ok(!agrees(&cv2, 0.25), "canary: one factor alone is seen");
+	done(&made);
+}
+
 static void keys(void)
 {
 	enum { KEYS = 1000 };
@@ -628,6 +660,8 @@ static void mistakes(void)
 		{"windows: {rate: 1k/s, for: 1 s}\nweekly: [0, 0, 0, 0, 0, 0, 0]", "all multipliers are 0"},
 		{"windows: {rate: 1k/s, for: 1 s, columns: {opp: read}}", "did you mean"},
 		{"windows: {rate: 1k/s, for: 1 s}\nbursts: {at: 1 s}", "a burst needs rise"},
+		{"windows: {rate: 1k/s, for: 1 s}\nmodulation: 0.5", "must be a list of at most 8 maps"},
+		{"windows: {rate: 1k/s, for: 1 s}\nmodulation: {every: 1 min, cv: 200}", "out of range"},
 		{"windows: {rate: 1k/s, for: 1 s}\nbursts: {at: 1 s, rise: 1 s, window: 2}", "there is no window 2"},
 		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {bites: 1 B}", "did you mean \"bytes\"?"},
 		{"windows: {rate: 1k/s, for: 1 s}\ncolumns: {op: delete}", "is not one of read, write"},
@@ -688,6 +722,7 @@ int main(void)
 	steps();
 	columns_of_windows();
 	bursts();
+	modulation();
 	keys();
 	churn();
 	by_word();

@@ -246,6 +246,8 @@ static const struct bad bads[] = {
 	{"a condition on what is not there", "t_s,room\n1,a\n", "where: rom = a", ERR_TRACE, 2, -1,
 	 "no column \"rom\"; did you mean \"room\"?"},
 	{"a condition without a comparison", "t_s,room\n1,a\n", "where: room", ERR_MODEL, 2, -1, "needs a comparison"},
+	{"a condition that does not close", "t_s,room\n1,a\n", "where: not (room = a", ERR_MODEL, 2, -1, "needs a )"},
+	{"a list that does not close", "t_s,room\n1,a\n", "where: room in (a, b", ERR_MODEL, 2, -1, "needs , or )"},
 	{"a condition that goes on", "t_s,room\n1,a\n", "where: room = a b", ERR_MODEL, 2, -1, "needs `and` or `or`"},
 	{"an order of words", "t_s,room\n1,a\n", "where: room < b", ERR_MODEL, 2, -1, "need a number or a date"},
 	{"an order of what is no number", "t_s,room\n1,a\n", "where: room < 5", ERR_TRACE, 2, 3,

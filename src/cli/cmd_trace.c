@@ -5,7 +5,9 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/message.h"
+#include "io/fitfile.h"
 #include "io/instant.h"
+#include "io/output.h"
 #include "io/readers.h"
 #include "io/tracefile.h"
 #include "io/traceinfo.h"
@@ -787,12 +789,101 @@ static const struct command trace_convert = {
 	.run = convert,
 };
 
-static const struct command *const trace_commands[] = {&trace_gen, &trace_info_command, &trace_check, &trace_convert,
-						       NULL};
+/* ---- fit ---- */
+
+struct fit_options {
+	struct file_options file;
+	struct option_texts keys;
+	const char *output;
+};
+
+static const struct option fit_options[] = {
+	OPTION_TEXT(struct fit_options, output, "output", 'o', "FILE",
+		    "where the recipe goes; default: standard output (-)"),
+	FILE_OPTIONS(struct fit_options, file), MAP_OPTION(struct fit_options, file),
+	OPTION_TEXTS(struct fit_options, keys, "key", 0, "COLUMN",
+		     "without --map: the values of this column are keys, though they are numbers"),
+	OPTION_END};
+
+static enum trace_fit_kind fit_kind(const struct column *column)
+{
+	static const enum trace_fit_kind kinds[] = {[COLUMN_CHOICE] = TRACE_FIT_WORD,
+						    [COLUMN_KEY] = TRACE_FIT_KEY,
+						    [COLUMN_COUNT] = TRACE_FIT_COUNT,
+						    [COLUMN_TIME] = TRACE_FIT_TIME,
+						    [COLUMN_BYTES] = TRACE_FIT_BYTES};
+	return kinds[column->type];
+}
+
+/* A recipe from the rows that a model reads of the file. */
+static bool fit_mapped(struct command_line *line, const struct fit_options *given, FILE *file)
+{
+	struct case_rows from;
+	struct trace_fit_column column[ROW_VALUES];
+	struct row row;
+	if (!mapped_open(&from, line, &given->file))
+		return false;
+	int count = column_count(from.columns);
+	for (int i = 0; i < count; i++)
+		column[i] = (struct trace_fit_column){from.columns[i].name, fit_kind(&from.columns[i]),
+						      from.columns[i].choices};
+	struct trace_fit *fit = trace_fit_open(column, count);
+	int64_t origin = from.file ? trace_file_origin(from.file) : 0;
+	while (from.source->fill(from.source, &row, 1) == 1)
+		trace_fit_row(fit, origin + row.time, row.value);
+	bool good = !from.rows || !trace_rows_failed(from.rows, line->err);
+	good = good && trace_fit_write(fit, line->operand[0], file, line->err);
+	trace_fit_close(fit);
+	case_rows_close(&from);
+	return good;
+}
+
+static bool fit_plain(struct command_line *line, const struct fit_options *given, FILE *file)
+{
+	const char **keys = ARENA_ARRAY(line->arena, (size_t)given->keys.count + 1, const char *);
+	struct trace_info_options options = {.keys = keys};
+	for (int i = 0; i < given->keys.count; i++)
+		keys[i] = given->keys.text[i];
+	return timed_options(&given->file, &options.timed, line->err) &&
+	       fit_file(line->arena, line->operand[0], &options, file, line->err);
+}
+
+static int fit(struct command_line *line)
+{
+	const struct fit_options *given = line->options;
+	struct output *output = output_open(given->output ? given->output : "-", line->err);
+	if (!output)
+		return 0;
+	if (given->file.map ? fit_mapped(line, given, output_file(output))
+			    : fit_plain(line, given, output_file(output)))
+		output_commit(output, line->err);
+	else
+		output_abort(output);
+	return 0;
+}
+
+static const struct command trace_fit_command = {
+	.name = "fit",
+	.operands = "FILE",
+	.operands_least = 1,
+	.operands_most = 1,
+	.about = "write a recipe whose rows are like those of a trace",
+	.options = fit_options,
+	.options_size = sizeof(struct fit_options),
+	.detail = "The recipe tells the rate through day and week, how bursty it is from a second to a day, how skewed "
+		  "keys\n"
+		  "are, and distributions of numbers, each with how near it is; it holds no record of the trace. With "
+		  "--map\n"
+		  "the columns are those of the case, and `casebook trace gen CASE --recipe FILE` makes such rows.\n",
+	.run = fit,
+};
+
+static const struct command *const trace_commands[] = {&trace_gen,     &trace_info_command, &trace_check,
+						       &trace_convert, &trace_fit_command,  NULL};
 
 const struct command command_trace = {
 	.name = "trace",
 	.operands = "",
-	.about = "make, describe, check and re-encode traces",
+	.about = "make, describe, check, re-encode and imitate traces",
 	.commands = trace_commands,
 };

@@ -133,6 +133,16 @@ static const struct condition *compare(struct reading *reading, enum kind kind, 
 								   : node;
 }
 
+/* What is in parentheses, when they close. */
+static const struct condition *closed(struct reading *reading, const struct condition *inside, const char *needed)
+{
+	blanks(reading);
+	if (*reading->at != ')')
+		return fails(reading, needed);
+	reading->at++;
+	return inside;
+}
+
 static const struct condition *in_list(struct reading *reading, int source)
 {
 	const struct condition *any = NULL;
@@ -147,7 +157,7 @@ static const struct condition *in_list(struct reading *reading, int source)
 		any = any ? node(reading, OR, any, one) : one;
 		blanks(reading);
 	} while (*reading->at == ',');
-	return *reading->at++ == ')' ? any : fails(reading, "needs , or )");
+	return closed(reading, any, "needs , or )");
 }
 
 static const struct condition *read_or(struct reading *reading);
@@ -165,8 +175,7 @@ static const struct condition *read_one(struct reading *reading)
 	if (*reading->at == '(') {
 		reading->at++;
 		const struct condition *inside = read_or(reading);
-		blanks(reading);
-		return !inside || *reading->at++ == ')' ? inside : fails(reading, "needs a )");
+		return inside ? closed(reading, inside, "needs a )") : NULL;
 	}
 	if (!read_source(reading, &source))
 		return NULL;

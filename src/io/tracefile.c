@@ -1073,6 +1073,11 @@ void trace_file_close(struct trace_file *file)
 	free(file);
 }
 
+int64_t trace_file_origin(const struct trace_file *file)
+{
+	return file->map.origin;
+}
+
 const char *trace_file_name(const struct trace_file *file)
 {
 	return stream_file_name(file->stream);

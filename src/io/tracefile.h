@@ -84,6 +84,9 @@ struct trace_file *trace_file_open(const struct tree *trace, const char *model_p
 				   const struct dist_reader *values, struct err *err);
 void trace_file_close(struct trace_file *file);
 
+/* The instant at which its time is 0, ns, as the file has times. */
+int64_t trace_file_origin(const struct trace_file *file);
+
 /* Its name in messages. */
 const char *trace_file_name(const struct trace_file *file);
 

@@ -12,6 +12,7 @@
 #include "base/words.h"
 #include "io/decimal.h"
 #include "io/traceguess.h"
+#include "io/zipf.h"
 #include "trace/date.h"
 
 #include <gsl/gsl_statistics_double.h>
@@ -189,6 +190,7 @@ static void times_end(struct times *times, struct trace_info *info)
 
 struct gathered {
 	bool key, numeric;
+	bool fractions;
 	bool late; /* not numeric after all, and its values have not been counted */
 	int64_t missing, values;
 	double *number, sum, least, greatest;
@@ -232,6 +234,7 @@ static void gather(struct gathered *column, const struct csv_field *field)
 		double value = real_of(decimal, field->text);
 		column->number[column->values] = value;
 		column->sum += value;
+		column->fractions = column->fractions || (decimal.places > 0 && !decimal_is_whole(decimal));
 		column->least = column->values && column->least < value ? column->least : value;
 		column->greatest = column->values && column->greatest > value ? column->greatest : value;
 	} else if (!column->late) {
@@ -247,32 +250,6 @@ static double percentile(double *number, int64_t count, double p)
 	return gsl_stats_select(number, 1, (size_t)count, (size_t)(rank > 0 ? rank - 1 : 0));
 }
 
-/* The derivative of the likelihood falls with the exponent: bisection. */
-static double zipf_exponent(const struct slot *slot, size_t count)
-{
-	double low = 0, high = 20, total = 0, logs = 0;
-	double *log_rank = allocate(count, sizeof *log_rank);
-	for (size_t k = 0; k < count; k++) {
-		log_rank[k] = log((double)k + 1);
-		total += (double)slot[k].count;
-		logs += (double)slot[k].count * log_rank[k];
-	}
-	for (int step = 0; step < 40; step++) {
-		double s = (low + high) / 2, weight = 0, weighted = 0;
-		for (size_t k = 0; k < count; k++) {
-			double w = exp(-s * log_rank[k]);
-			weight += w;
-			weighted += w * log_rank[k];
-		}
-		if (weighted / weight > logs / total)
-			low = s;
-		else
-			high = s;
-	}
-	free(log_rank);
-	return (low + high) / 2;
-}
-
 static void describe_counts(struct table *table, struct trace_info_column *column, struct arena *arena)
 {
 	column->distinct = table->full ? TRACE_INFO_DISTINCT : (int64_t)table->used;
@@ -281,9 +258,11 @@ static void describe_counts(struct table *table, struct trace_info_column *colum
 		return;
 	table_sort(table);
 	size_t hundredth = (table->used + 99) / 100;
+	int64_t *counts = allocate(table->used, sizeof *counts);
 	double in_top = 0;
 	for (size_t i = 0; i < table->used; i++) {
 		const struct slot *slot = &table->slot[i];
+		counts[i] = slot->count;
 		if (i < TRACE_INFO_TOP)
 			column->top[column->tops++] =
 				(struct trace_info_value){arena_text(arena, slot->text), slot->count};
@@ -291,8 +270,8 @@ static void describe_counts(struct table *table, struct trace_info_column *colum
 		column->once += slot->count == 1;
 	}
 	column->top_percent = in_top / (double)column->values;
-	if (table->used > 1)
-		column->zipf = zipf_exponent(table->slot, table->used);
+	column->zipf = zipf_exponent(counts, table->used);
+	free(counts);
 }
 
 static void describe_numbers(const struct gathered *from, struct trace_info_column *column)
@@ -411,6 +390,7 @@ static void describe_columns(struct arena *arena, struct trace_info *info, struc
 		column->missing = from->missing;
 		column->values = from->values;
 		column->numeric = from->numeric && !from->key && from->values > 0;
+		column->whole = column->numeric && !from->fractions;
 		if (column->numeric)
 			describe_numbers(from, column);
 		else

@@ -31,7 +31,7 @@ struct trace_info_value {
 
 struct trace_info_column {
 	const char *name;
-	bool numeric;
+	bool numeric, whole; /* whole: and none has a fraction */
 	int64_t missing, values;
 	/* counted: */
 	int64_t distinct;  /* TRACE_INFO_DISTINCT: that many or more, and nothing else is known */

@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BURSTS_MAX = 100, RAMP_PIECES = 64, MEAN_PIECES = 10080 };
+enum { BURSTS_MAX = 100, RAMP_PIECES = 64, MEAN_PIECES = 10080, MODULATIONS_MAX = 8 };
 static const double rate_max = 1e12; /* rows per second */
 
 static const int64_t minute = 60000000000, hour = 3600000000000; /* ns */
@@ -37,6 +37,12 @@ struct burst {
 	bool one_window;
 	int64_t window;
 	struct maker *made[ROW_VALUES]; /* NULL: as in other rows */
+};
+
+/* A factor of the rate, drawn anew for each stretch of time. */
+struct modulation {
+	int64_t every;
+	struct dist factor; /* mean 1 */
 };
 
 struct window {
@@ -65,6 +71,8 @@ struct recipe {
 	int64_t lasts;
 	struct burst *burst;
 	int bursts;
+	struct modulation modulation[MODULATIONS_MAX];
+	int modulations;
 	struct maker *made[ROW_VALUES];
 	bool says[ROW_VALUES]; /* how it is made */
 	bool needs_calendar, needs_stored;
@@ -167,6 +175,9 @@ struct recipe_source {
 	struct row usual;            /* the values that all rows have, where neither a burst nor a window says other */
 	int varied[ROW_VALUES], varied_count; /* columns with other values, those that go by a word last */
 	double extra[BURSTS_MAX]; /* of each burst, as a part of the rate */
+	struct rng_stream modulating[MODULATIONS_MAX];
+	int64_t stretch[MODULATIONS_MAX]; /* that the factor is of; -1: none yet */
+	double factor[MODULATIONS_MAX];
 	bool bursting_now;
 };
 
@@ -203,6 +214,24 @@ static int64_t burst_stretch(const struct burst *burst, int64_t from)
 	return INT64_MAX;
 }
 
+/* The product of the factors at an instant of the calendar; *length is cut where one of them changes. */
+static double modulated(struct recipe_source *source, int64_t calendar, int64_t *length)
+{
+	double product = 1;
+	for (int i = 0; i < source->recipe->modulations; i++) {
+		const struct modulation *modulation = &source->recipe->modulation[i];
+		int64_t stretch = calendar / modulation->every;
+		if (stretch != source->stretch[i]) {
+			struct rng rng = rng_of(source->modulating[i], (uint64_t)stretch);
+			source->factor[i] = dist_draw(&modulation->factor, &rng);
+			source->stretch[i] = stretch;
+		}
+		product *= source->factor[i];
+		*length = least(*length, modulation->every - calendar % modulation->every);
+	}
+	return product;
+}
+
 /* Sets the piece that starts at source->piece. */
 static void piece_begin(struct recipe_source *source)
 {
@@ -216,7 +245,10 @@ static void piece_begin(struct recipe_source *source)
 		if (mine[i])
 			length = least(length, burst_stretch(burst, from));
 	}
-	double rate = base_rate(recipe, window, from + length / 2), extra = 0;
+	/* windows without a date come one after the other in the calendar, too */
+	double factor =
+		modulated(source, (window->has_calendar ? window->is.calendar : window->is.start) + from, &length);
+	double rate = base_rate(recipe, window, from + length / 2) * factor, extra = 0;
 	for (int i = 0; i < recipe->bursts; i++) {
 		source->extra[i] =
 			mine[i] ? (recipe->burst[i].factor - 1) * burst_height(&recipe->burst[i], from, length) : 0;
@@ -330,6 +362,12 @@ struct row_source *recipe_rows(struct arena *arena, const struct recipe *recipe,
 	source->share = share;
 	source->arrivals = rng_start(rng_stream(seed, replication, "trace.arrivals"));
 	source->bursting = rng_stream(seed, replication, "trace.bursts");
+	for (int i = 0; i < recipe->modulations; i++) {
+		char name[40];
+		snprintf(name, sizeof name, "trace.modulation.%d", i);
+		source->modulating[i] = rng_stream(seed, replication, name);
+		source->stretch[i] = -1;
+	}
 	for (int i = 0; i < recipe->column_count; i++)
 		source->streams[i] = maker_stream(&recipe->columns[i], seed, replication);
 	for (int by_word = 0; by_word <= 1; by_word++)
@@ -417,6 +455,16 @@ static const struct param clustering_table[] = {
 	PARAM_REAL(struct clustering_keys, cv, "1", "0", "10", "coefficient of variation of the time between arrivals"),
 	PARAM_END
 };
+
+struct modulation_keys {
+	int64_t every;
+	double cv;
+};
+
+static const struct param modulation_table[] = {
+	PARAM_TIME(struct modulation_keys, every, "1 min", "1 ms", "3650 d", "for how long a factor holds"),
+	PARAM_REAL(struct modulation_keys, cv, "0.5", "0", "100", "coefficient of variation of the factors"),
+	PARAM_END};
 
 enum scale { SCALE_LINEAR, SCALE_LOG };
 static const char *const scale_names[] = {"linear", "log", NULL};
@@ -631,19 +679,41 @@ static bool load_daily(struct loading *load, const struct tree *section)
 	return true;
 }
 
+/* A gamma distribution of mean 1. */
+static struct dist gamma_of(double cv)
+{
+	double squared = cv * cv;
+	struct dist dist = {.kind = DIST_GAMMA, .scale = squared, .shape = 1 / squared};
+	if (cv == 0)
+		return dist_const(1);
+	dist_ready(&dist);
+	return dist;
+}
+
 static bool load_clustering(struct loading *load, const struct tree *section)
 {
 	struct clustering_keys keys;
 	if (!load_map(load, clustering_table, &keys, section, "clustering", NULL))
 		return false;
-	if (keys.cv == 0) {
-		load->recipe->gaps = dist_const(1);
-	} else if (keys.cv != 1) {
-		double squared = keys.cv * keys.cv;
-		load->recipe->gaps = (struct dist){.kind = DIST_GAMMA, .scale = squared, .shape = 1 / squared};
-		dist_ready(&load->recipe->gaps);
-	}
+	if (keys.cv != 1)
+		load->recipe->gaps = gamma_of(keys.cv);
 	return true;
+}
+
+static bool load_modulation(struct loading *load, const struct tree *section)
+{
+	struct recipe *recipe = load->recipe;
+	bool good = true;
+	if (section->kind == TREE_SCALAR || (section->kind == TREE_LIST && tree_count(section) > MODULATIONS_MAX))
+		return err_add(load->err, ERR_MODEL, &section->place,
+			       "modulation must be a list of at most %d maps, e.g. - {every: 1 min, cv: 0.5}",
+			       MODULATIONS_MAX);
+	for (const struct tree *entry = entries(section); entry; entry = entry_next(section, entry)) {
+		struct modulation_keys keys;
+		good = load_map(load, modulation_table, &keys, entry, "modulation", NULL) && good;
+		recipe->modulation[recipe->modulations++] = (struct modulation){keys.every, gamma_of(keys.cv)};
+	}
+	return good;
 }
 
 struct window_list {
@@ -936,8 +1006,9 @@ struct recipe *recipe_load(struct arena *arena, const struct tree *tree, const s
 	const struct {
 		const char *key;
 		bool (*load)(struct loading *load, const struct tree *section);
-	} sections[] = {{"growth", load_growth},   {"stored", load_stored},         {"daily", load_daily},
-			{"windows", load_windows}, {"clustering", load_clustering}, {"bursts", load_bursts}};
+	} sections[] = {{"growth", load_growth},        {"stored", load_stored},         {"daily", load_daily},
+			{"windows", load_windows},      {"clustering", load_clustering}, {"bursts", load_bursts},
+			{"modulation", load_modulation}};
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
 		const struct tree *section = tree_get(tree, sections[i].key);
 		if (section)

@@ -24,6 +24,10 @@
  *   gap: 2 s
  *   clustering: {cv: 1.3}        coefficient of variation of the time between arrivals: 1 is a Poisson process,
  *                                others a renewal process with gamma gaps; the mean rate stays
+ *   modulation:         the rate goes up and down at random: it is multiplied by factors that are drawn anew for each
+ *                       stretch of the calendar, from a gamma distribution of mean 1; those of several scales multiply
+ *     - {every: 1 min, cv: 1.2}
+ *     - {every: 1 h, cv: 0.8}
  *   bursts:             more rows, in every window or in one: rise and decay are straight
  *     - {at: 30 s, rise: 2 s, plateau: 10 s, decay: 5 s, factor: 4, window: 2022-05-01, columns: {channel: 17}}
  *                       factor 4: four times the rate at the top, three of them extra; `columns` makes those of the
