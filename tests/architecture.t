@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# docs/architecture.md and docs/explore.md teach: their model files are understood, and their examples print what they show.
+# docs/traces.md, docs/architecture.md and docs/explore.md teach: their model files are understood, and their examples print what they show.
 # A first model of one's own runs.
 . "${top_srcdir:-.}/tests/calls.sh"
 documents=${top_srcdir:-.}/docs
@@ -19,7 +19,7 @@ same() {
 }
 
 examples=0
-for document in "$documents"/architecture.md "$documents"/explore.md; do
+for document in "$documents"/traces.md "$documents"/architecture.md "$documents"/explore.md; do
 	run=$scratch/run-$(basename "$document" .md)
 	sh "${top_srcdir:-.}/tests/examples.sh" run "$document" "$run" 'casebook'
 	for printed in "$run"/*.printed; do
