@@ -66,6 +66,7 @@ struct station {
 	struct sim *sim;
 	struct meters *meters;
 	struct requests customers;
+	struct rng_stream services;
 	struct pool pool;
 };
 
@@ -86,7 +87,7 @@ static void arrive(struct sim *sim, void *self, const struct row *row)
 	if (station->params->service_from == FROM_TRACE)
 		service = row->value[SERVICE];
 	else
-		service = dist_draw_time(&station->params->service, &customer->request.rng);
+		service = dist_draw_time_of(&station->params->service, station->services, row->id);
 	meter_count(station->meters, ARRIVED, sim->now, 1);
 	if (!pool_enter(&station->pool, service, leave, customer, 0, &customer->request.journey)) {
 		meter_count(station->meters, BLOCKED, sim->now, 1);
@@ -122,9 +123,9 @@ static void *build(const struct case_world *world)
 	struct station *station = ARENA_NEW(&world->sim->arena, struct station);
 	const struct params *p = world->params;
 	*station = (struct station){.params = p, .sim = world->sim, .meters = world->meters};
-	requests_init(&station->customers, world->sim, world->journeys,
-		      p->service_from == FROM_MODEL && p->service.kind != DIST_CONST ? "service" : NULL,
-		      sizeof(struct customer));
+	requests_init(&station->customers, world->sim, world->journeys, NULL, sizeof(struct customer));
+	if (p->service_from == FROM_MODEL && p->service.kind != DIST_CONST)
+		station->services = sim_stream(world->sim, "service");
 	pool_init(&station->pool, world->sim, "station", -1, p->servers, p->limited ? p->places : -1);
 	return station;
 }

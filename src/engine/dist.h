@@ -152,6 +152,8 @@ static inline int64_t dist_draw_time_of(const struct dist *dist, struct rng_stre
 {
 	if (dist->kind == DIST_EXP)
 		return dist_time(dist->scale * rng_exp_of(stream, id));
+	if (dist->kind == DIST_CONST)
+		return dist_time(dist->scale);
 	struct rng rng = rng_of(stream, id);
 	return dist_draw_time(dist, &rng);
 }

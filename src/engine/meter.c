@@ -314,7 +314,7 @@ void meters_window_lasts(struct meters *meters, int64_t lasts)
 	meters->window[meters->windows - 1].lasts = lasts;
 }
 
-void meters_row(struct meters *meters, int64_t now)
+void meters_row_slowly(struct meters *meters, int64_t now)
 {
 	int window = window_of(meters, now);
 	if (window >= 0)
@@ -494,7 +494,7 @@ static inline bool level_in_stretch(struct meters *meters, struct meter *meter, 
 	return true;
 }
 
-void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
+void meter_level_changes(struct meters *meters, int metric, int64_t now, int64_t level)
 {
 	CHECK(level >= 0);
 	struct meter *meter = meter_of(meters, metric, METRIC_LEVEL);

@@ -143,8 +143,8 @@ void meters_window(struct meters *meters, int64_t now, int64_t label);
 /* The window that has just begun is followed by a gap: only `lasts` ns of it count for rates and averages over time. */
 void meters_window_lasts(struct meters *meters, int64_t lasts);
 
-/* A row of the trace arrived now. */
-void meters_row(struct meters *meters, int64_t now);
+/* Part of the inside: a row that lies in no stretch. */
+void meters_row_slowly(struct meters *meters, int64_t now);
 
 /* A request that arrived at `when` has not ended, and is `age` ns old. Before meters_end. */
 void meters_unfinished(struct meters *meters, int64_t when, int64_t age);
@@ -161,6 +161,15 @@ void meter_record_slowly(struct meters *meters, struct meter *meter, int64_t whe
 static inline bool meters_in_stretch(const struct meters *meters, int64_t when)
 {
 	return (uint64_t)when - (uint64_t)meters->stretch < (uint64_t)meters->stretch_length;
+}
+
+/* A row of the trace arrived now. */
+static inline void meters_row(struct meters *meters, int64_t now)
+{
+	if (meters_in_stretch(meters, now))
+		meters->window[meters->windows - 1].rows++;
+	else
+		meters_row_slowly(meters, now);
 }
 
 /* Books a TIME or AMOUNT `value` >= 0 of something that began at `when`. That it is not below 0 is checked later on. */
@@ -180,8 +189,17 @@ void meter_count(struct meters *meters, int metric, int64_t when, uint64_t times
 /* Books WORK: `spent` ns >= 0 by something that began at `when`. */
 void meter_work(struct meters *meters, int metric, int64_t when, int64_t spent);
 
+/* Part of the inside: a level that is another one, or higher than any in its window. */
+void meter_level_changes(struct meters *meters, int metric, int64_t now, int64_t level);
+
 /* A LEVEL is `level` >= 0 from now on. */
-void meter_level(struct meters *meters, int metric, int64_t now, int64_t level);
+static inline void meter_level(struct meters *meters, int metric, int64_t now, int64_t level)
+{
+	CHECK((unsigned)metric < (unsigned)meters->metrics);
+	const struct meter_level *of = &meters->meter[metric].level;
+	if (level != of->level || level > of->greatest)
+		meter_level_changes(meters, metric, now, level);
+}
 
 /* ---- what was measured, after meters_end or merged; `window` counts from 0, -1 is the whole ---- */
 
