@@ -5,6 +5,7 @@
  * machine, WebAssembly included: see digest.sh and wasm-check.sh. Nothing but libcore and stdio is used.
  *
  *   digest [SEED]     1 is what digest.expected was made with
+ *   digest events     only replays the first world of each case, once, and prints how many rows and events that were
  *
  * Every case has a row in `worlds`; after adding one, `tests/digest.sh --update`.
  */
@@ -691,8 +692,27 @@ static void missing(const struct case_study *of)
 		printf("the case %s has no row in the table of worlds\n", of->name);
 }
 
+static void events(const struct case_study *of)
+{
+	struct arena arena;
+	size_t i = 0;
+	while (strcmp(worlds[i].of, of->name) != 0)
+		i++;
+	arena_init(&arena);
+	struct setup setup = setup_of(&worlds[i], &arena, 1);
+	struct replay *replay = replay_run(&setup, NULL, 0, 0, NULL);
+	printf("%s %" PRIu64 "\n", worlds[i].name, replay->rows + replay->events);
+	replay_free(replay);
+	arena_free(&arena);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "events") == 0) {
+		for (int i = 0; case_studies[i]; i++)
+			events(case_studies[i]);
+		return 0;
+	}
 	uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	streams(seed);
 	functions();

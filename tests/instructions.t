@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Instructions an event may not grow: those of tests/instructions.c inside sim_step, counted by callgrind, at most 3 %
-# more than tests/instructions.expected says. Counts depend on the compiler, so that is compared only when it is the one
+# Instructions an event may not grow: those of tests/instructions.c, and of the first world of each case in
+# tests/digest.c, inside sim_step, counted by callgrind, at most 3 % more than tests/instructions.expected says. Counts depend on the compiler, so that is compared only when it is the one
 # on record; of the flags of this build they do not, because libcore is compiled here anew.
 #
 #   tests/instructions.t [--update]     --update makes the record anew: in a commit that says why
@@ -43,7 +43,7 @@ mkdir "$scratch/src"
 for layer in base engine param model trace cases run; do
 	cp -R "$top/src/$layer" "$scratch/src" || exit 99
 done
-cp "$top/tests/instructions.c" "$top/tests/flow.h" "$scratch" || exit 99
+cp "$top/tests/instructions.c" "$top/tests/digest.c" "$top/tests/flow.h" "$scratch" || exit 99
 chmod -R u+w "$scratch" # a released tree may be read-only
 cd "$scratch" || exit 99
 export flags
@@ -60,27 +60,42 @@ counted() {
 		$1 > 0 && events > 0 { printf "%.1f\n", $1 / events }'
 }
 
-# built PROGRAM FLAG...
+# built PROGRAM SOURCE FLAG...
 built() {
 	program=$1
-	shift
+	source=$2
+	shift 2
 	# shellcheck disable=SC2086 # flags are words
-	gcc $flags -w -Isrc "$@" -o "$program" instructions.c src_*.o -lm
+	gcc $flags -w -Isrc "$@" -o "$program" "$source" src_*.o -lm
 }
 
-built ./instructions || exit 99
+built ./instructions instructions.c && built ./digest digest.c || exit 99
 for model in mm1 discord; do
 	counted ./instructions $model >"$model.now"
 done
 
+# All worlds in one run: what was counted up to the end of each is a file of its own.
+valgrind --tool=callgrind --toggle-collect=sim_step --dump-before=replay_free --callgrind-out-file=world ./digest events \
+	>events 2>log || exit 99
+number=0
+while read -r world events; do
+	number=$((number + 1))
+	awk -v events="$events" '$1 == "summary:" { printf "%.1f\n", $2 / events }' "world.$number" >"$world.now"
+done <events
+worlds=$(cut -d ' ' -f 1 events)
+models="mm1 discord $worlds"
+
 if [ "${1-}" = --update ]; then
-	[ -s mm1.now ] && [ -s discord.now ] || exit 1
+	for model in $models; do
+		[ -s "$model.now" ] || exit 1
+	done
 	{
 		echo "# Instructions an event (rows count too) inside sim_step, by tests/instructions.t --update."
 		echo "compiler $compiler"
 		echo "flags $flags"
-		echo "mm1 $(cat mm1.now)"
-		echo "discord $(cat discord.now)"
+		for model in $models; do
+			echo "$model $(cat "$model.now")"
+		done
 	} >new
 	diff "$record" new
 	cp new "$record"
@@ -94,9 +109,9 @@ within() {
 
 [ "$(sed -n 's/^flags //p' "$record")" = "$flags" ]
 ok $? "the record is of these flags"
-for model in mm1 discord; do
+for model in $models; do
 	was=$(sed -n "s/^$model //p" "$record")
-	now=$(cat $model.now)
+	now=$(cat "$model.now")
 	within "$was" "$now"
 	ok $? "$model: an event costs at most $most % more instructions than recorded"
 	echo "# $model: $now instructions an event, recorded $was"
@@ -104,11 +119,15 @@ for model in mm1 discord; do
 		echo "# that is less: tests/instructions.t --update keeps it so"
 done
 
+grep -Ev '^(#|compiler |flags )' "$record" | cut -d ' ' -f 1 | sort >recorded
+echo "$models" | tr ' ' '\n' | sort | cmp -s - recorded
+ok $? "what is on record is what is counted, a world of each case"
+
 # A turn of the empty loop is two instructions. A row of mm1 makes two events, one of discord about eight.
 for model in mm1 discord; do
 	turns=20
 	[ $model = mm1 ] || turns=250
-	built ./slower -DSLOWER=$turns
+	built ./slower instructions.c -DSLOWER=$turns
 	slower=$(counted ./slower $model)
 	now=$(cat $model.now)
 	! within "$now" "$slower"
