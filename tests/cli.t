@@ -111,7 +111,7 @@ says err 'there is no region "virgina"; did you mean "Virginia"?'
 call show netflix --variant blackout --fault '120 s for 30 s lose region virginia'
 exits 0 "the target of a fault by its name"
 says out 'lose Virginia, at 2 min for 30 s'
-says out 'its gateway is up: Virginia, Oregon'
+says out 'Virginia, Oregon, Ireland, Ohio'
 call show netflix --variant blackout --fault '1 min for 5 s cut link Virginia - Oregon'
 exits 0 "a fault at what the ablation of a claim takes away"
 call show netflix --variant blackout --fault '1 min for 5 s cut link Virginia - Ireland'
@@ -397,6 +397,73 @@ ok $? "earlier results stay as they were"
 call run "$scratch/values/bad.yaml" --no-figures -o "$scratch/never"
 [ ! -e "$scratch/never" ]
 ok $? "and no directory is made"
+
+# ---- what is asked for and does not show ----
+cat >"$scratch/shown.yaml" <<'EOF'
+case: station
+format: 2
+trace: {windows: {rate: 100 /s, for: 20 s}}
+run: {reps: 2}
+table: [response, count(arrived) / count(response)]
+variants:
+  one: {label: One server}
+  two: {model: {servers: 2}}
+claims:
+  - {id: worth, says: it is worth it, kind: predicted, expect: "mean(wait)[two] < mean(wait)[one]", without: {servers: 1}, evidence: derived}
+  - {id: waits, says: one waits, kind: predicted, expect: "mean(wait)[one] > 1 ms", without: {service: const(1 ms)}, evidence: derived}
+EOF
+call run "$scratch/shown.yaml" --no-figures -q -o "$scratch/shown"
+exits 0 "a table that the model chooses"
+says out 'One server         response'
+says out 'count(arrived) / count(response)  1'
+! grep -q '^two *wait\|^ *wait ' "$scratch/out"
+ok $? "and nothing else"
+call run "$scratch/shown.yaml" --no-figures -q -o "$scratch/shown" --markdown
+says out '| One server | response |'
+for wrong in 'table=[nosuch]' 'table=[queue]' 'table=["mean(wait)[one]"]'; do
+	sed '/^table/d' "$scratch/shown.yaml" >"$scratch/wrong.yaml"
+	echo "$wrong" | sed 's/=/: /' >>"$scratch/wrong.yaml"
+	call run "$scratch/wrong.yaml" --no-figures -q -o "$scratch/shown"
+	exits 3 "$wrong"
+done
+call verify "$scratch/shown.yaml" --claim worht
+exits 2 "a claim that there is not"
+says err 'did you mean "worth"?'
+call verify "$scratch/shown.yaml" --variant one
+says out 'waits'
+says err '1 claim of variants that were not chosen is left out'
+! grep -q '^worth' "$scratch/out"
+ok $? "claims of other variants are left out"
+call verify "$scratch/shown.yaml" --variant two
+exits 2 "no claim is of that variant alone"
+call verify "$scratch/shown.yaml" --markdown
+says out '| worth | '
+call compare "$scratch/shown.yaml" one two:servers=x
+exits 2 "a value that is none"
+! grep -q 'changes nothing' "$scratch/err"
+ok $? "and its ablation is not blamed"
+call list --color sometimes
+exits 2 "--color needs a word it knows"
+call show nosuch --color always
+says err "$(printf '\033[1;31merror:')"
+call show nosuch
+! grep -q "$(printf '\033')" "$scratch/err"
+ok $? "no colours where there is no terminal"
+cat >"$scratch/graph.yaml" <<'EOF'
+case: microservices
+format: 2
+trace: {windows: {rate: 100 /s, for: 2 s}}
+run: {reps: 1}
+model:
+  classes: {all: {enter: web}, rare: {enter: web}}
+  services: {web: {choices: 3, balance: random, steps: [db]}, db: {cache: ratio, cache_hits: 10 %}}
+EOF
+call run "$scratch/graph.yaml" --no-figures -o "$scratch/graph"
+says err 'services.web.choices has no effect: it is for balance: choices'
+says err 'none is of rare'
+! grep -q cache_hits "$scratch/err"
+ok $? "what has an effect is not told"
+says out '(web)'
 
 # ---- no memory ----
 if [ "${SANITIZERS:-no}" = yes ]; then

@@ -119,6 +119,14 @@ struct case_served {
 	const char *rate; /* an expression of claims (run/claim.h) without variant and window */
 };
 
+/* A field of a row that has an effect only by another field beside it. */
+struct case_need {
+	const char *field; /* a pattern of paths, "services.*.choices" */
+	const char *with;  /* the other field */
+	const char *is;    /* its word; NULL: it is a number, a switch, a choice or a table, and `above` this */
+	double above;
+};
+
 struct case_study {
 	const char *name;
 	const char *about;           /* one line */
@@ -155,6 +163,8 @@ struct case_study {
 	 * part gets (simulated nodes / nodes). May be NULL: then only slice 1 is allowed.
 	 */
 	double (*share)(const void *params, int64_t slice);
+
+	const struct case_need *needless; /* ends with a NULL field; NULL */
 
 	/* Builds the world from its arena. */
 	void *(*build)(const struct case_world *world);

@@ -940,6 +940,27 @@ static void *build(const struct case_world *world)
 	return all;
 }
 
+#define CALL_NEEDS(before) \
+	{before "backoff", "attempts", NULL, 1}, {before "wait", "attempts", NULL, 1}, \
+	{before "wait_most", "attempts", NULL, 1}, {before "budget_most", "budget", NULL, 0}, \
+	{before "budget_saved", "budget", NULL, 0}, {before "breaker_of", "breaker", NULL, 0}, \
+	{before "breaker_for", "breaker", NULL, 0}
+static const struct case_need needless[] = {
+	{"services.*.choices", "balance", "choices", 0},
+	{"services.*.limit", "limiter", NULL, 0},
+	{"services.*.lower", "limiter", NULL, 0},
+	{"services.*.scale_most", "scale", NULL, 0},
+	{"services.*.scale_period", "scale", NULL, 0},
+	{"services.*.scale_delay", "scale", NULL, 0},
+	{"services.*.cache_entries", "cache", NULL, CACHE_RATIO},
+	{"services.*.cache_lifetime", "cache", NULL, CACHE_RATIO},
+	{"services.*.cache_hits", "cache", "ratio", 0},
+	{"services.*.cache_work", "cache", NULL, 0},
+	{"services.*.pool_queue", "pools", NULL, 0},
+	CALL_NEEDS("services.*.calls.*."),
+	CALL_NEEDS("classes.*."),
+	{NULL, NULL, NULL, 0}};
+
 const struct case_study case_microservices = {
 	.name = "microservices",
 	.about = "anybody's architecture: services that call one another, as the model file declares them",
@@ -958,6 +979,7 @@ const struct case_study case_microservices = {
 	.targets = targets,
 	.idle = idle,
 	.used = "threads",
+	.needless = needless,
 	.parts = parts,
 	.needs = needs
 };

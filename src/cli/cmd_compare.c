@@ -3,6 +3,7 @@
  * Two sides, each a setup of its own study, run on the same random numbers and compared replication by replication.
  */
 #include "cli/command.h"
+#include "cli/grid.h"
 #include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/message.h"
@@ -32,6 +33,8 @@ struct compare_options {
 	int64_t jobs;
 	bool independent, markdown, json;
 };
+
+enum { WIDE_COLUMNS = 100, HANG = 4 };
 
 static const struct option options[] = {
 	OPTION_TEXTS(struct compare_options, metric, "metric", 0, "METRIC",
@@ -592,7 +595,10 @@ static void print_rows(const struct comparing *comparing, FILE *into)
 {
 	struct arena *arena = comparing->line->arena;
 	bool markdown = comparing->given->markdown;
-	const char *format = markdown ? "| %s | %s | %s | %s | %s | %s |\n" : "%-24s %10s %10s %12s  %-28s %s\n";
+	bool narrow = grid_form(markdown, WIDE_COLUMNS) == GRID_NARROW;
+	const char *format = markdown ? "| %s | %s | %s | %s | %s | %s |\n"
+			     : narrow ? "%-24s %10s %10s %12s\n    %-28s %s\n"
+				      : "%-24s %10s %10s %12s  %-28s %s\n";
 	fprintf(into, format, comparing->side[0].study->of->name, "A", "B", "difference", "relative (95 % interval)",
 		"");
 	if (markdown)
@@ -637,10 +643,12 @@ static void print_text(const struct comparing *comparing, FILE *into)
 	for (int i = 0; i < comparing->rows; i++)
 		if (comparing->row[i].asked ||
 		    (comparing->row[i].told && !isnan(comparing->row[i].paired.difference.mean)))
-			fprintf(into, "%s%s.\n", item, sentence(comparing, &comparing->row[i]));
+			grid_lines(arena_format(arena, "%s%s.", item, sentence(comparing, &comparing->row[i])), HANG,
+				   into);
 	for (int i = 0; i < comparing->rows && comparing->within > 0; i++)
 		if (judges_within(&comparing->row[i]))
-			fprintf(into, "%s%s.\n", item, within_text(comparing, &comparing->row[i]));
+			grid_lines(arena_format(arena, "%s%s.", item, within_text(comparing, &comparing->row[i])), HANG,
+				   into);
 	for (int i = 0; i < comparing->limits; i++)
 		fprintf(into, "%sfail if %s: %s\n", item, comparing->limit[i].text, limit_text(&comparing->limit[i]));
 	for (int i = 0; i < 2; i++)

@@ -59,6 +59,20 @@ static enum exec_end run_campaign(void *self, struct campaign *campaign, struct 
 	return end;
 }
 
+/* The variants that an expression names. */
+struct naming_variants {
+	const struct study *study;
+	bool *named;
+};
+
+static void name_variant(void *context, struct term *term)
+{
+	struct naming_variants *naming = context;
+	int index = names_variant(naming->study, term->variant);
+	if (index >= 0)
+		naming->named[index] = true;
+}
+
 static void note(void *self, const struct search_point *point)
 {
 	const struct flipping *flipping = self;
@@ -66,6 +80,43 @@ static void note(void *self, const struct search_point *point)
 	if (message_is_verbose())
 		message_note("%s = %s: %s", knob->name, knob_print(knob, point->x, flipping->line->arena),
 			     verdict_names[point->verdict]);
+}
+
+/* What a try costs, and how many there will be, before the first. */
+static void tell_cost(const struct flipping *flipping, double from, double to)
+{
+	const struct flip *flip = &flipping->flip;
+	const struct study *study = flip->study;
+	char rows[SHOWN_VALUE];
+	bool *named = ARENA_ARRAY(study->arena, (size_t)study->variants, bool);
+	double replays = 0, all = 0;
+	for (int i = 0; i < flip->claim->expects; i++) {
+		const struct expectation *expect = &flip->claim->expect[i];
+		struct naming_variants naming = {study, named};
+		expression_terms(expect->left, name_variant, &naming);
+		expression_terms(expect->low, name_variant, &naming);
+		if (expect->high)
+			expression_terms(expect->high, name_variant, &naming);
+	}
+	for (int v = 0; v < study->variants; v++) {
+		const struct setup *setup = study->setup[v];
+		if (!named[v] || !setup)
+			continue;
+		replays += (double)setup->run.reps;
+		for (int w = 0; w < setup->trace.stretches; w++)
+			all += (double)setup->run.reps * setup->trace.stretch[w].rate *
+			       (double)setup->trace.stretch[w].lasts * 1e-9 * setup->share;
+	}
+	/* Halvings until the bracket is narrow enough, of a step outward where no range is given; ends of the interval.
+	 */
+	double within = flip->search.within,
+	       range = flipping->given->from ? (to - from) / fmax(fabs(from), fabs(to)) : 1. / 3;
+	int least = 2 + (int)ceil(fmax(0, log2(range / within)));
+	message_note(
+		"each value that is tried takes %.0f replays%s%s; some %d to %d values%s, to within %.3g %% (--within)",
+		replays, all > 0 ? " of some " : "",
+		all > 0 ? arena_format(study->arena, "%s requests in all", shown_value(all, QUANTITY_COUNT, rows)) : "",
+		least, 3 * least, flipping->given->from ? "" : ", and steps outward", 100 * within);
 }
 
 /* ---- words ---- */
@@ -384,6 +435,7 @@ static int run(struct command_line *line)
 		return 0;
 	flipping.threads = exec_threads(flipping.given->jobs);
 	flipping.stop = interrupt_flag();
+	tell_cost(&flipping, from, to);
 	if (flipping.given->from ? search_between(&flip->search, from, to, &flip->result, line->err)
 				 : search_outward(&flip->search, flip->knob.value, &flip->result, line->err))
 		return finish(&flipping);

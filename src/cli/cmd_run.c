@@ -11,6 +11,7 @@
 #include "cli/load.h"
 #include "cli/manifest.h"
 #include "cli/message.h"
+#include "cli/needless.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/version.h"
@@ -498,6 +499,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 /* Faults that can do nothing or come when the trace is over, and flags that make variants alike, are told. */
 static void warn_of(const struct session *session)
 {
+	needless_tell(session->study, session->line->arena);
 	for (int i = 0; i < session->shown; i++) {
 		const struct setup *setup = session->outcome[i]->setup;
 		const struct setup_trace *trace = &setup->trace;

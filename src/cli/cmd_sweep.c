@@ -32,7 +32,7 @@ struct sweep_options {
 	const char *where, *show;
 	struct drawing_options drawing;
 	int64_t jobs;
-	bool dry_run, resume;
+	bool dry_run, resume, markdown;
 };
 
 static const struct option options[] = {
@@ -47,6 +47,7 @@ static const struct option options[] = {
 	STUDY_OPTIONS(struct sweep_options, study),
 	OPTION_TEXT(struct sweep_options, show, "show", 0, "METRIC",
 		    "what figures and the table show, e.g. 'p99(wait)'; default: p99 of the case's first time"),
+	OPTION_MARKDOWN(struct sweep_options, markdown),
 	OPTION_JOBS(struct sweep_options, jobs),
 	DRAWING_OPTIONS(struct sweep_options, drawing, "where results go; default: casebook-sweep-CASE",
 			"of figures"),
@@ -133,7 +134,7 @@ static int finish(struct session *session, struct store *store)
 	struct sweep *sweep = session->sweep;
 	if (!tables_write(sweep, store, session->dir, sweep_figures_add, session->figures, err))
 		return ERR_OUTPUT;
-	sweep_figures_print(session->figures, stdout);
+	sweep_figures_print(session->figures, session->given->markdown, stdout);
 	const char *templates = paths_data_file(session->line->arena, "plots"), *drawn = NULL;
 	if (!session->given->drawing.no_figures && templates)
 		drawn = sweep_figures_draw(session->figures, session->dir, session->formats, templates,

@@ -143,6 +143,7 @@ static int run_command(struct command_line *line, int count, char *const *argume
 		return 0;
 	}
 	message_verbosity(common.quiet, common.verbose);
+	good = message_color(common.color, err) && good;
 	line->options = options;
 	line->operand = operands.text;
 	line->operands = operands.count;

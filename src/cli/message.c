@@ -5,6 +5,7 @@
  */
 #include "cli/message.h"
 #include "base/printable.h"
+#include "base/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 enum { LINE_SHOWN = 96, LINE_READ = 4096, FILE_READ = 16 << 20, CLEAN = 4096 };
 
 static bool is_quiet, is_verbose;
+static enum message_color when_colored = MESSAGE_COLOR_AUTO;
 
 void message_verbosity(bool quiet, bool verbose)
 {
@@ -38,8 +40,20 @@ bool message_to_terminal(void)
 	return isatty(STDERR_FILENO) == 1;
 }
 
+bool message_color(const char *when, struct err *err)
+{
+	static const char *const words[] = {"auto", "always", "never", NULL};
+	int index = when ? words_find(WORDS(words), when) : MESSAGE_COLOR_AUTO;
+	if (index < 0)
+		return words_unknown(err, ERR_USAGE, NULL, "word", when, " of --color", WORDS(words));
+	when_colored = (enum message_color)index;
+	return true;
+}
+
 bool message_in_color(void)
 {
+	if (when_colored != MESSAGE_COLOR_AUTO)
+		return when_colored == MESSAGE_COLOR_ALWAYS;
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 	return message_to_terminal() && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
 }

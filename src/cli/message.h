@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is said on standard error: mistakes with their line and a caret, warnings, notes. Coloured on a terminal unless
- * NO_COLOR is set.
+ * NO_COLOR is set, or as --color says.
  */
 #ifndef CLI_MESSAGE_H
 #define CLI_MESSAGE_H
@@ -14,6 +14,10 @@
 void message_verbosity(bool quiet, bool verbose);
 bool message_is_quiet(void);
 bool message_is_verbose(void);
+
+/* What --color says: auto, always, never; NULL is auto. False and a message when it is another word. */
+enum message_color { MESSAGE_COLOR_AUTO, MESSAGE_COLOR_ALWAYS, MESSAGE_COLOR_NEVER };
+bool message_color(const char *when, struct err *err);
 
 /* Whether standard error is a terminal, and whether it takes colours. */
 bool message_to_terminal(void);

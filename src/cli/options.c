@@ -12,6 +12,8 @@ enum { COLUMN = 26, WIDTH = 80 };
 const struct option options_of_all[] = {
 	OPTION_FLAG(struct options_common, quiet, "quiet", 'q', "say nothing but mistakes on standard error"),
 	OPTION_FLAG(struct options_common, verbose, "verbose", 'v', "say more"),
+	OPTION_TEXT(struct options_common, color, "color", 0, "WHEN",
+		    "colours: always, never, or auto: on a terminal, unless NO_COLOR is set; default: auto"),
 	OPTION_FLAG(struct options_common, help, "help", 'h', "show this"), OPTION_END};
 
 struct reading {
@@ -110,7 +112,7 @@ bool options_read(const struct option *options, void *target, int count, char *c
 {
 	struct reading reading = {options, target, common, arena, err, count + 1};
 	bool good = true;
-	*common = (struct options_common){false, false, false};
+	*common = (struct options_common){false, false, false, NULL};
 	*operands = (struct option_texts){ARENA_ARRAY(arena, (size_t)count + 1, const char *), 0};
 	for (const struct option *option = options; option && option->name; option++)
 		if (option->type == OPTION_TYPE_COUNT)

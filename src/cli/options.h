@@ -66,6 +66,7 @@ struct option {
  */
 struct options_common {
 	bool help, quiet, verbose;
+	const char *color;
 };
 
 bool options_read(const struct option *options, void *target, int count, char *const *arguments, struct arena *arena,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/sweep_figure.h"
+#include "cli/grid.h"
 #include "base/words.h"
 #include "cli/report.h"
 #include "io/results.h"
@@ -10,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIGURES_MAX = 64, LINES_MAX = 6, TABLE_ROWS = 24, HEAT_MAX = 40 };
+enum { FIGURES_MAX = 64, LINES_MAX = 6, TABLE_ROWS = 24, HEAT_MAX = 40, HANG = 44 };
 
 struct cell {
 	double value, low, high;
@@ -127,23 +128,39 @@ static const char *what(const struct sweep_figures *figures)
 			    !*window ? "" : date ? " at " : " in window ", window);
 }
 
-void sweep_figures_print(const struct sweep_figures *figures, FILE *into)
+void sweep_figures_print(const struct sweep_figures *figures, bool markdown, FILE *into)
 {
 	const struct sweep *sweep = figures->sweep;
+	struct arena *arena = figures->arena;
 	char value[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
-	fprintf(into, "%s, with the 95 %% interval\n", what(figures));
+	if (markdown)
+		fprintf(into, "| point | variant | %s | 95 %% interval |\n|---|---|---:|---:|\n", what(figures));
+	else
+		fprintf(into, "%s, with the 95 %% interval\n", what(figures));
 	for (int64_t p = 0; p < sweep->points.count && p < TABLE_ROWS; p++)
 		for (int v = 0; v < sweep->variants; v++) {
 			const struct cell *cell = &figures->cell[p * sweep->variants + v];
-			fprintf(into, "  %-40s %-16s %s%s (%s .. %s%s)\n",
-				points_text(&sweep->points, p, figures->arena),
-				sweep->variants > 1 ? sweep->variant[v] : "", cell->at_least ? "at least " : "",
-				shown_value(cell->value, figures->kind, value),
-				shown_value(cell->low, figures->kind, low),
-				shown_value(cell->high, figures->kind, high), cell->narrow ? ", or wider" : "");
+			const char *point = points_text(&sweep->points, p, arena),
+				   *name = sweep->variants > 1 ? sweep->variant[v] : "";
+			const char *least = cell->at_least ? "at least " : "",
+				   *wider = cell->narrow ? ", or wider" : "";
+			shown_value(cell->value, figures->kind, value);
+			const char *from = shown_value(cell->low, figures->kind, low);
+			const char *to = shown_value(cell->high, figures->kind, high);
+			const char *text = isfinite(cell->value) ? value : "-";
+			if (markdown)
+				fprintf(into, "| %s | %s | %s%s | %s .. %s%s |\n", point, name, least, text, from, to,
+					wider);
+			else
+				grid_lines(arena_format(arena, "  %-40s %-16s %s%s (%s .. %s%s)", point, name, least,
+							text, from, to, wider),
+					   HANG, into);
 		}
 	if (sweep->points.count > TABLE_ROWS)
-		fprintf(into, "  ... and %" PRId64 " more points in points.csv\n", sweep->points.count - TABLE_ROWS);
+		fprintf(into, "%s... and %" PRId64 " more points in points.csv\n", markdown ? "\n" : "  ",
+			sweep->points.count - TABLE_ROWS);
+	if (markdown)
+		fputc('\n', into);
 }
 
 /* ---- figures ---- */

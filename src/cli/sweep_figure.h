@@ -20,8 +20,8 @@ struct sweep_figures *sweep_figures_new(struct arena *arena, const struct sweep 
 /* For tables_write; `figures` are struct sweep_figures. */
 void sweep_figures_add(void *figures, const struct tables_estimate *estimate);
 
-/* The first points, as a table. */
-void sweep_figures_print(const struct sweep_figures *figures, FILE *into);
+/* The first points, as a table, or one in Markdown. */
+void sweep_figures_print(const struct sweep_figures *figures, bool markdown, FILE *into);
 
 /* Draws into `dir`; the names of the files, or NULL and perhaps messages when nothing can be drawn. */
 const char *sweep_figures_draw(const struct sweep_figures *figures, const char *dir, unsigned formats,

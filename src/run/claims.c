@@ -60,6 +60,7 @@ struct laying {
 	const struct setup *setup; /* one that has been made so */
 	bool *tried;
 	bool failed, changed; /* a setup cannot be made; one is another one with it */
+	bool unknown;         /* one cannot be made even without it */
 };
 
 /* Whether what is laid takes away what a fault of the command line hits; who only shows or runs does not mind. */
@@ -81,9 +82,13 @@ static void lay_over(void *context, struct term *term)
 	const struct study *study = laying->study;
 	int index = names_variant(study, term->variant);
 	struct err own;
-	if (index < 0 || laying->tried[index] || !study->setup[index])
+	if (index < 0 || laying->tried[index])
 		return;
 	laying->tried[index] = true;
+	if (!study->setup[index]) { /* what is wrong with it has been told */
+		laying->unknown = true;
+		return;
+	}
 	err_init(&own);
 	const struct setup *setup = setup_make(study, study->variant[index], laying->over, &own);
 	if (!setup && fails_by_fault(study, study->variant[index], laying->over)) {
@@ -113,7 +118,7 @@ static const struct setup *lay(const struct study *study, const struct claim *cl
 	bool any = false;
 	for (int i = 0; i < study->variants; i++)
 		any |= laying.tried[i];
-	if (any && !laying.failed && !laying.changed)
+	if (any && !laying.failed && !laying.changed && !laying.unknown)
 		err_add(err, ERR_MODEL, &over->place,
 			"%s changes nothing: all variants that the claim names are the same with it", key);
 	return laying.failed ? NULL : laying.setup;
