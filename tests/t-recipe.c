@@ -351,6 +351,16 @@ static void columns_of_windows(void)
 	ok(own > 1500 && of_burst > 1500 && own + of_burst == first,
 	   "a window's rows are made as it says, those of a burst in it too");
 	is_int((long long)others, 0, "and those of other windows as the recipe says");
+	int64_t from, to;
+	ok(recipe_burst(made.recipe, 1, &from, &to) && from == INT64_C(3000000000) && to == INT64_C(4000000000),
+	   "the burst of the second window: %lld to %lld", (long long)from, (long long)to);
+	ok(!recipe_burst(made.recipe, 2, &from, &to), "and there is no third one");
+	done(&made);
+	load_well(&made, "windows: [{rate: 1k/s, for: 2 s}, {rate: 1k/s, for: 2 s}]\ngap: 1 s\n"
+			 "bursts: {at: 1 s, rise: 100 ms, plateau: 1 s, decay: 200 ms, factor: 3, window: 2}");
+	ok(recipe_burst(made.recipe, 0, &from, &to) && from == INT64_C(4000000000) && to == INT64_C(5300000000) &&
+		   !recipe_burst(made.recipe, 1, &from, &to),
+	   "one that only the second window has");
 	done(&made);
 }
 

@@ -4,7 +4,10 @@
  * form: drivers as a loss system, the distance to the nearest of many drivers, polls, trips lost with a data centre.
  */
 #include "engine/dmath.h"
+#include "exec/campaign.h"
+#include "figure/chart.h"
 #include "flow.h"
+#include "io/yaml.h"
 #include "model/assignment.h"
 #include "model/fleet.h"
 #include "model/heat.h"
@@ -736,6 +739,50 @@ static void check_same(void)
 	replay_free(batch);
 }
 
+/* ---- figures ---- */
+
+static void check_figures(void)
+{
+	static const struct study_files files = {NULL, NULL, NULL, NULL};
+	static const volatile sig_atomic_t never = 0;
+	const char *text =
+		"{case: uber, format: 2, trace: {windows: {rate: 0.2 /s, for: 2 h}, columns: {place: 0}, "
+		"bursts: {at: 1 h, plateau: 20 min, factor: 3, columns: {place: 30}}}, "
+		"model: {city_radius: 8, cell_skew: 3.1, cell_shift: 5, drivers: 250, watch: 30, surge: on}, "
+		"run: {warmup: 0 s, series: 5 min, drain: 1 h, reps: 1}, figures: ["
+		"{kind: timeline, name: wait, metric: wait, statistic: max, bursts: event, from: 10 min, to: 70 min, "
+		"y_label: wait, title: \"{max(wait)} of {param(drivers)} and {1000 * param(drivers)}, {param(batch)}\"}, "
+		"{kind: map, name: map, moments: [70 min], title: map}]}";
+	struct tree *tree = yaml_parse(&arena, "test", text, strlen(text), &err);
+	struct study *study = tree ? study_load(&arena, "test", tree, NULL, &files, &err) : NULL;
+	struct setup *setup = study ? setup_resolve(study, "uber", NULL, &err) : NULL;
+	struct campaign campaign;
+	campaign_init(&campaign, 0, NULL);
+	struct outcome *outcome = setup ? campaign_add(&campaign, setup, &err) : NULL;
+	const struct chart_outcomes outcomes = {study, &outcome, 1};
+	const char *missing;
+	if (!outcome || !chart_want(&outcomes, &study->figure[0], &missing, &err) ||
+	    campaign_run(&campaign, 1, NULL, NULL, &never, &err) != EXEC_DONE)
+		bail("%s", err.message[0].text);
+	const struct figure *figure = chart_figure(&arena, &outcomes, &study->figure[0], "", &err);
+	const struct figure_band *band = figure->band;
+	ok(band && !band->next && strcmp(band->label, "event") == 0, "a timeline marks the trace's burst");
+	ok(band && band->x0 == 3600e9 && band->x1 == 4200e9, "as far as it is drawn");
+	const struct hist *wait = &outcome->pooled.meter[metric_find(outcome->pooled.metric, "wait")].whole;
+	ok(wait->greatest > INT64_C(600000000000), "somebody waits for long: %g s", (double)wait->greatest * 1e-9);
+	is_text(figure->title,
+		arena_format(&arena, "%.3g min of 250 and 250,000, 0 s", (double)wait->greatest / 60e9),
+		"a title tells times in the unit of the axis, and groups digits");
+	figure = chart_figure(&arena, &outcomes, &study->figure[1], "", &err);
+	const struct figure_series *mark = figure->last_series;
+	ok(mark->role == FIGURE_PUBLISHED && mark->points == 7, "a map marks the watched cell, a corner at a time");
+	int shown = 0;
+	for (const struct figure_series *series = figure->series; series != mark; series = series->next)
+		shown += series->points / 7;
+	ok(shown >= 37 && shown < 217, "and shows the inner cells: %d of 217", shown);
+	campaign_free(&campaign);
+}
+
 int main(void)
 {
 	arena_init(&arena);
@@ -753,6 +800,7 @@ int main(void)
 	check_relearning();
 	check_faults();
 	check_same();
+	check_figures();
 	arena_free(&arena);
 	return done_testing();
 }

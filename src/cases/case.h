@@ -63,7 +63,7 @@ struct case_world {
  * for all, between -reach and reach.
  */
 struct case_area {
-	int class;                                  /* index into the view's classes */
+	int class;                                  /* index into the view's classes; their number: the mark */
 	int corners;
 	struct case_corner { double x, y; } *corner; /* in turn */
 };
@@ -79,6 +79,7 @@ struct case_view {
 	const char *help;           /* the description of a figure that has none: "Maps of hexagons." */
 	const char *const *classes; /* of areas, from cold to hot; ends with NULL */
 	const char *unit;           /* what areas are called where they are counted: "cells" */
+	const char *mark;           /* what lies on them, in ink: "the event"; NULL: nothing does */
 	/* As it is now, into the arena. */
 	void (*look)(const void *self, struct arena *arena, struct case_picture *picture);
 };

@@ -645,40 +645,47 @@ static void *build(const struct case_world *world)
 static const double class_end[] = {1, 1.5, 2, 3, INFINITY}; /* of multipliers; values up to these are one class each */
 static const char *const price_classes[] = {"1", "up to 1.5", "up to 2", "up to 3", "more", NULL};
 
-/* A hexagon that stands on a corner, a little smaller than it is, so that edges show. */
+/* A hexagon that stands on a corner. */
 static struct case_area hexagon(struct arena *arena, struct hex_point middle, double edge, int class)
 {
 	static const double corner[6][2] = {{0, 1},  {-0.8660254037844386, 0.5},  {-0.8660254037844386, -0.5},
 					    {0, -1}, {0.8660254037844386, -0.5}, {0.8660254037844386, 0.5}};
 	struct case_area area = {class, 6, ARENA_ARRAY(arena, 6, struct case_corner)};
 	for (int i = 0; i < 6; i++)
-		area.corner[i] = (struct case_corner){middle.x + 0.92 * edge * corner[i][0],
-						      middle.y + 0.92 * edge * corner[i][1]};
+		area.corner[i] = (struct case_corner){middle.x + edge * corner[i][0], middle.y + edge * corner[i][1]};
 	return area;
 }
 
-/* Prices as riders see them. */
+static const double most_people = 0.98; /* live in the rings of cells that are shown */
+
+/* Prices as riders see them; edges show between cells. */
 static void look_at_prices(const void *self, struct arena *arena, struct case_picture *picture)
 {
 	const struct uber *uber = self;
 	double edge = uber->grid.spacing / sqrt(3);
 	picture->reach = edge;
-	picture->areas = uber->grid.cells;
+	int rings = 1, watched = uber->pricing.config->watched;
+	while (rings < uber->p->city_radius &&
+	       (uber->places.law[hexgrid_cells(rings) - 1] < most_people || hexgrid_cells(rings) <= watched))
+		rings++;
+	picture->areas = hexgrid_cells(rings) + 1;
 	picture->area = ARENA_ARRAY(arena, (size_t)picture->areas, struct case_area);
-	for (int i = 0; i < picture->areas; i++) {
+	for (int i = 0; i < hexgrid_cells(rings); i++) {
 		struct hex_point middle = hexgrid_middle(&uber->grid, i);
 		int class = 0;
 		while (uber->pricing.surge.price[i] > class_end[class])
 			class++;
-		picture->area[i] = hexagon(arena, middle, edge, class);
+		picture->area[i] = hexagon(arena, middle, 0.92 * edge, class);
 		double far = fabs(middle.x) > fabs(middle.y) ? fabs(middle.x) : fabs(middle.y);
 		picture->reach = far + edge > picture->reach ? far + edge : picture->reach;
 	}
+	picture->area[picture->areas - 1] = hexagon(arena, hexgrid_middle(&uber->grid, watched), 0.4 * edge,
+						    (int)(sizeof class_end / sizeof *class_end));
 }
 
 static const struct case_view views[] = {
-	{.name = "prices", .help = "Maps of hexagons.", .classes = price_classes, .unit = "cells",
-	 .look = look_at_prices},
+	{.name = "prices", .help = "Maps of hexagons, of those around the middle that 98 % of the people live in.",
+	 .classes = price_classes, .unit = "cells", .mark = "the watched cell", .look = look_at_prices},
 	{.name = NULL}
 };
 

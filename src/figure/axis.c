@@ -104,6 +104,17 @@ const char *axis_say(struct arena *arena, const struct figure_axis *axis, double
 	return axis->unit && *axis->unit ? arena_format(arena, "%s %s", plain, text_clean(arena, axis->unit)) : plain;
 }
 
+const char *axis_say_on(struct arena *arena, const struct axis *axis, double ns)
+{
+	const struct unit *unit = units;
+	double value = ns / axis->divisor;
+	while (unit < units + UNITS - 1 && unit->ns < axis->divisor)
+		unit++;
+	if (axis->values != FIGURE_DURATION || axis->log || !(value >= 1 && value <= axis->max))
+		return NULL;
+	return arena_format(arena, "%.3g %s", value, unit->name);
+}
+
 const char *axis_number(struct arena *arena, const struct axis *axis, double given)
 {
 	double value = axis_value(axis, given);

@@ -40,6 +40,12 @@ double axis_tick(const struct axis *axis, int tick);
 /* A given value as people read it, with its unit. */
 const char *axis_say(struct arena *arena, const struct figure_axis *axis, double given);
 
+/*
+ * A duration, ns, with the unit of a linear axis of durations, where it is at least one of it and within the axis: a
+ * text beside the axis is then read on it. NULL otherwise.
+ */
+const char *axis_say_on(struct arena *arena, const struct axis *axis, double ns);
+
 /* A given value in the unit of the axis, which is left out: "75.6", "154k". */
 const char *axis_number(struct arena *arena, const struct axis *axis, double given);
 

@@ -28,6 +28,7 @@ struct chart {
 	const struct study_figure *wanted;
 	struct arena *arena;
 	struct err *err;
+	const struct axis *y; /* of the figure, beside which texts stand; NULL: none, or not yet */
 };
 
 /* An expression for one outcome and window: terms that name a variant keep theirs. */
@@ -170,6 +171,17 @@ static enum quantity_kind kind_of(const struct chart *chart, const struct expres
 
 /* ---- texts with values in them ---- */
 
+/* A whole number, its digits in groups of three: "12,300". */
+static void print_grouped(char *text, double value)
+{
+	char plain[QUANTITY_TEXT];
+	int digits = snprintf(plain, sizeof plain, "%.0f", value);
+	for (int i = 0; i < digits; i++) {
+		bool group = i > 0 && plain[i - 1] != '-' && (digits - i) % 3 == 0;
+		text += snprintf(text, 3, "%s%c", group ? "," : "", plain[i]);
+	}
+}
+
 const char *chart_say(struct arena *arena, double value, enum quantity_kind kind)
 {
 	char *text = arena_get(arena, QUANTITY_TEXT);
@@ -184,10 +196,10 @@ const char *chart_say(struct arena *arena, double value, enum quantity_kind kind
 	double step = 1;
 	while (fabs(value) / step >= 999.5)
 		step *= 10;
-	if (step > 1)
-		snprintf(text, QUANTITY_TEXT, "%.0f", floor(value / step + 0.5) * step);
-	else
+	if (step == 1 || !(fabs(value) < 1e15))
 		snprintf(text, QUANTITY_TEXT, "%.3g", value);
+	else
+		print_grouped(text, floor(value / step + 0.5) * step);
 	return text;
 }
 
@@ -234,9 +246,12 @@ static void print_hole(struct asking *asking, const char *text, const struct exp
 		       struct text *into)
 {
 	(void)text;
+	const struct chart *chart = asking->chart;
 	const struct pooled_values values = {value_of_term, asking, 0};
-	text_add(into, "%s", chart_say(asking->chart->arena, pooled_value(expression, &values, POOLED_ALL, 0),
-				       kind_of(asking->chart, expression)));
+	double value = pooled_value(expression, &values, POOLED_ALL, 0);
+	enum quantity_kind kind = kind_of(chart, expression);
+	const char *said = chart->y && kind == QUANTITY_TIME ? axis_say_on(chart->arena, chart->y, value * 1e9) : NULL;
+	text_add(into, "%s", said ? said : chart_say(chart->arena, value, kind));
 }
 
 /* Words that hang on what is measured say so: {if: EXPECTATION or a list of them, then: TEXT, else: TEXT}. */
@@ -378,7 +393,7 @@ static const char *x_text(const struct chart *chart)
 bool chart_want(const struct chart_outcomes *outcomes, const struct study_figure *wanted, const char **missing,
 		struct err *err)
 {
-	struct chart chart = {outcomes, wanted, outcomes->study->arena, err};
+	struct chart chart = {outcomes, wanted, outcomes->study->arena, err, NULL};
 	const char **variant = names_of(&chart, "variants");
 	*missing = NULL;
 	for (; variant && *variant && !*missing; variant++)
@@ -679,6 +694,14 @@ static double time_or(const struct chart *chart, const char *key, double otherwi
 	return otherwise;
 }
 
+/* A stretch of time as far as it is drawn. */
+static void add_band(struct figure *figure, double from, double to, int64_t begin, int64_t end, const char *label)
+{
+	if ((double)end >= from && (double)begin <= to)
+		figure_add_band(figure, (double)begin > from ? (double)begin : from, (double)end < to ? (double)end : to,
+				label);
+}
+
 static void draw_timeline(const struct chart *chart, struct figure *figure)
 {
 	double from = time_or(chart, "from", 0), to = time_or(chart, "to", INFINITY);
@@ -717,12 +740,13 @@ static void draw_timeline(const struct chart *chart, struct figure *figure)
 		return;
 	if (from < (double)first->run.warmup)
 		figure_add_band(figure, from, (double)first->run.warmup, "warm-up");
-	for (int f = 0; f < first->fault_count; f++) {
-		const struct fault *fault = &first->faults[f];
-		double begin = (double)fault->at, end = (double)(fault->at + fault->lasts);
-		if (end >= from && begin <= to)
-			figure_add_band(figure, begin > from ? begin : from, end < to ? end : to, fault->label);
-	}
+	const char *bursts = text_of(chart->wanted, "bursts");
+	int64_t begin, end;
+	for (int i = 0; bursts && first->trace.recipe && recipe_burst(first->trace.recipe, i, &begin, &end); i++)
+		add_band(figure, from, to, begin, end, bursts);
+	for (int f = 0; f < first->fault_count; f++)
+		add_band(figure, from, to, first->faults[f].at, first->faults[f].at + first->faults[f].lasts,
+			 first->faults[f].label);
 }
 
 static void draw_bars(const struct chart *chart, struct figure *figure)
@@ -807,6 +831,12 @@ static void draw_map(const struct chart *chart, struct figure *figure)
 		for (int m = 0; m < looks.count; m++)
 			counted[m] = arena_format(chart->arena, "%s %d %s %s%s", counted[m], count[m], view->unit,
 						  view->classes[class], view->classes[class + 1] ? "," : ".");
+	}
+	if (view->mark) {
+		int marks[MAPS] = {0}, class = 0;
+		while (view->classes[class])
+			class++;
+		draw_areas(figure_add_series(figure, view->mark, FIGURE_PUBLISHED, FIGURE_LINE), &looks, class, marks);
 	}
 	const char *description = figure->description ? figure->description : view->help;
 	for (int m = 0; m < looks.count; m++)
@@ -911,13 +941,9 @@ static const char *footer_of(const struct chart *chart, const char *footer)
 struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *outcomes,
 			    const struct study_figure *wanted, const char *footer, struct err *err)
 {
-	struct chart chart = {outcomes, wanted, arena, err};
+	struct chart chart = {outcomes, wanted, arena, err, NULL};
 	enum figure_kind kind = kind_of_figure(wanted);
-	char *title = print_key(&chart, "title");
-	struct figure *figure = figure_new(arena, kind, wanted->name, title ? title : wanted->name);
-	figure->subtitle = print_key(&chart, "subtitle");
-	if (!figure->subtitle)
-		figure->subtitle = "";
+	struct figure *figure = figure_new(arena, kind, wanted->name, "");
 	figure->description = print_key(&chart, "description");
 	figure->footer = footer_of(&chart, footer);
 	const char *log = text_of(wanted, "log");
@@ -958,6 +984,11 @@ struct figure *chart_figure(struct arena *arena, const struct chart_outcomes *ou
 		figure->y.log = strchr(log, 'y') != NULL;
 	}
 	add_published(&chart, figure, y_kind);
+	const struct axis y = axis_of(arena, figure, true);
+	chart.y = &y;
+	const char *title = print_key(&chart, "title"), *subtitle = print_key(&chart, "subtitle");
+	figure->title = title ? title : wanted->name;
+	figure->subtitle = subtitle ? subtitle : "";
 	return figure;
 }
 
@@ -967,14 +998,14 @@ static const struct study_figure no_figure;
 
 bool chart_want_words(const struct chart_outcomes *outcomes, const struct tree *words, struct err *err)
 {
-	const struct chart chart = {outcomes, &no_figure, outcomes->study->arena, err};
+	const struct chart chart = {outcomes, &no_figure, outcomes->study->arena, err, NULL};
 	return ask_words(&chart, words);
 }
 
 const char *chart_words(struct arena *arena, const struct chart_outcomes *outcomes, const struct tree *words,
 			struct err *err)
 {
-	const struct chart chart = {outcomes, &no_figure, arena, err};
+	const struct chart chart = {outcomes, &no_figure, arena, err, NULL};
 	return print_words(&chart, words);
 }
 
@@ -987,7 +1018,7 @@ static void tell_hole(struct asking *asking, const char *text, const struct expr
 void chart_holes(struct arena *arena, const struct chart_outcomes *outcomes, const struct tree *words,
 		 chart_hole_fn *each, void *context, struct err *err)
 {
-	const struct chart chart = {outcomes, &no_figure, arena, err};
+	const struct chart chart = {outcomes, &no_figure, arena, err, NULL};
 	struct asking asking = asking_of(&chart);
 	asking.each = each;
 	asking.context = context;
@@ -998,7 +1029,7 @@ struct pooled_values chart_values(struct arena *arena, const struct chart_outcom
 {
 	struct chart *chart = ARENA_NEW(arena, struct chart);
 	struct asking *asking = ARENA_NEW(arena, struct asking);
-	*chart = (struct chart){outcomes, &no_figure, arena, NULL};
+	*chart = (struct chart){outcomes, &no_figure, arena, NULL, NULL};
 	*asking = asking_of(chart);
 	return (struct pooled_values){value_of_term, asking, outcomes->outcomes ? outcomes->outcome[0]->reps : 0};
 }

@@ -25,6 +25,7 @@
  *   window       a date, or the number of a step
  *   labels       what the metrics, or expressions, are called in the figure; in their order; with across: windows, the
  *                lines
+ *   bursts       timeline: what the bursts of the trace are called, which are then marked as faults are
  *   shade        timeline: a COUNT or LEVEL that stands on each line as a band, e.g. what was lost; y begins at 0
  *   count        diagram: so many of the slowest requests (default: 1); several need a variant of one replication
  *   lanes        diagram: parts (those that a request passes, the default) or requests

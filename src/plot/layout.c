@@ -637,7 +637,7 @@ struct layout_look layout_look(const struct figure *figure, const struct figure_
 	bool sparse = series->points <= SPARSE;
 	struct layout_look look = {palette[color], palette_text[color], series->points > DENSE ? 1.5 : 2, 0.6, 1, 0};
 	if (figure->kind == FIGURE_MAP) {
-		look.color = heat[index < HEATS ? index : HEATS - 1];
+		look.color = series->role == FIGURE_PUBLISHED ? layout_ink : heat[index < HEATS ? index : HEATS - 1];
 		look.text_color = layout_muted;
 	} else if (series->role == FIGURE_PUBLISHED) {
 		look.color = look.text_color = layout_ink;

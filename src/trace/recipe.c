@@ -391,6 +391,20 @@ bool recipe_makes(const struct recipe *recipe, int index)
 	return recipe->says[index];
 }
 
+bool recipe_burst(const struct recipe *recipe, int index, int64_t *from, int64_t *to)
+{
+	for (int w = 0; w < recipe->windows; w++)
+		for (int i = 0; i < recipe->bursts; i++) {
+			const struct burst *burst = &recipe->burst[i];
+			if ((burst->one_window && burst->window != recipe->window[w].is.window) || index-- > 0)
+				continue;
+			*from = recipe->window[w].is.start + burst->at;
+			*to = *from + burst->rise + burst->plateau + burst->decay;
+			return true;
+		}
+	return false;
+}
+
 int64_t recipe_lasts(const struct recipe *recipe)
 {
 	return recipe->lasts;

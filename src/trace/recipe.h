@@ -69,6 +69,9 @@ bool recipe_makes(const struct recipe *recipe, int index);
 /* The windows in order of time. */
 const struct trace_window *recipe_windows(const struct recipe *recipe, int *count);
 
+/* Where bursts begin and end, ns of trace time; burst `index` of the list, 0 .. in the order of time. False: no more. */
+bool recipe_burst(const struct recipe *recipe, int index, int64_t *from, int64_t *to);
+
 /* Where the last window ends, ns of trace time. */
 int64_t recipe_lasts(const struct recipe *recipe);
 
