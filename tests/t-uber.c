@@ -751,7 +751,8 @@ static void check_figures(void)
 		"model: {city_radius: 8, cell_skew: 3.1, cell_shift: 5, drivers: 250, watch: 30, surge: on}, "
 		"run: {warmup: 0 s, series: 5 min, drain: 1 h, reps: 1}, figures: ["
 		"{kind: timeline, name: wait, metric: wait, statistic: max, bursts: event, from: 10 min, to: 70 min, "
-		"y_label: wait, title: \"{max(wait)} of {param(drivers)} and {1000 * param(drivers)}, {param(batch)}\"}, "
+		"y_label: wait, "
+		"title: \"{max(wait)} of {param(drivers)} and {1000 * param(drivers)}, {param(batch)}\"}, "
 		"{kind: map, name: map, moments: [70 min], title: map}]}";
 	struct tree *tree = yaml_parse(&arena, "test", text, strlen(text), &err);
 	struct study *study = tree ? study_load(&arena, "test", tree, NULL, &files, &err) : NULL;

@@ -698,8 +698,8 @@ static double time_or(const struct chart *chart, const char *key, double otherwi
 static void add_band(struct figure *figure, double from, double to, int64_t begin, int64_t end, const char *label)
 {
 	if ((double)end >= from && (double)begin <= to)
-		figure_add_band(figure, (double)begin > from ? (double)begin : from, (double)end < to ? (double)end : to,
-				label);
+		figure_add_band(figure, (double)begin > from ? (double)begin : from,
+				(double)end < to ? (double)end : to, label);
 }
 
 static void draw_timeline(const struct chart *chart, struct figure *figure)

@@ -69,7 +69,7 @@ bool recipe_makes(const struct recipe *recipe, int index);
 /* The windows in order of time. */
 const struct trace_window *recipe_windows(const struct recipe *recipe, int *count);
 
-/* Where bursts begin and end, ns of trace time; burst `index` of the list, 0 .. in the order of time. False: no more. */
+/* Where burst `index` (0, 1, ... window by window) begins and ends, ns of trace time. False: there are no more. */
 bool recipe_burst(const struct recipe *recipe, int index, int64_t *from, int64_t *to);
 
 /* Where the last window ends, ns of trace time. */
