@@ -172,7 +172,7 @@ static const struct param params[] = {
 		   "until the other nodes of the store know that one is dead"),
 	PARAM_DIST(struct params, store_read, TIME, "lognormal(median=1.5 ms, p99=6 ms)", "0 s", "10 s",
 		   "time of a core for a read on one replica"),
-	PARAM_DIST(struct params, store_write, TIME, "exp(0.374 ms)", "0 s", "10 s",
+	PARAM_DIST(struct params, store_write, TIME, "exp(0.357 ms)", "0 s", "10 s",
 		   "time of a core for a write on one replica"),
 	PARAM_RATE(struct params, link_rate, "0/s", "0/s", "1 G/s",
 		   "writes that go from one region's store to another's; 0: without limit"),
@@ -706,10 +706,16 @@ static int64_t part_of(int64_t whole, int64_t slice, int64_t least)
 	return part > least ? part : least;
 }
 
+/* None where a part of the fleet would be rounded: it would not have the same load. */
 static double share(const void *values, int64_t slice)
 {
-	(void)values;
-	return 1.0 / (double)slice;
+	const struct params *p = values;
+	const int64_t sizes[] = {p->playback_servers, p->catalog_servers, p->nodes,
+				 farcache_kinds[p->cache]->relays && p->regions > 1 ? p->partitions : slice};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		if (sizes[i] % slice != 0)
+			return 0;
+	return p->nodes / slice < p->replication && slice > 1 ? 0 : 1.0 / (double)slice;
 }
 
 /* A link is called by both regions, in either order; the number of that from A to B is 4 A + B. */

@@ -217,7 +217,7 @@ static bool load_slice(struct setup *setup, const struct layers *layers, const s
 	setup->share = setup->of->share(setup->params, setup->slice);
 	if (!(setup->share > 0 && setup->share <= 1))
 		return err_add(err, ERR_MODEL, slice ? &slice->place : NULL,
-			       "slice: nothing is left of the fleet at %lld", (long long)setup->slice);
+			       "slice: this fleet cannot be divided by %lld", (long long)setup->slice);
 	return true;
 }
 
