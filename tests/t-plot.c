@@ -3,6 +3,7 @@
  * Figures: every kind is written and drawn into a directory of its own, and the SVG is read back by a small check of
  * XML, which itself must find what is wrong in documents broken on purpose. Hostile texts must stay texts.
  */
+#include "figure/axis.h"
 #include "figure/diagram.h"
 #include "plot/figure_files.h"
 #include "tap.h"
@@ -463,6 +464,22 @@ static void test_odd_data(unsigned formats)
 	is_int(files_in(dir), count * (formats ? 4 : 3), "completely");
 }
 
+/* Shares and counts have intervals that reach where no value can be. */
+static void test_below_zero(void)
+{
+	for (int below = 0; below < 2; below++) {
+		struct figure *figure = figure_new(&arena, FIGURE_LINES, "share", "Next to nothing");
+		struct figure_series *series = figure_add_series(figure, "share", FIGURE_NORMAL, FIGURE_LINE);
+		figure_interval(series, 0, 80, 70, 90);
+		figure_interval(series, 1, below ? -1 : 1, -30, 32);
+		struct axis axis = axis_of(&arena, figure, true);
+		if (below)
+			ok(axis.min <= -30, "canary: where a value is below 0 the axis begins below its interval");
+		else
+			ok(axis.min >= 0 && axis.max >= 90, "an axis of what is not below 0 begins at 0");
+	}
+}
+
 /* More of everything than a page has room for. */
 static void test_crowded(unsigned formats)
 {
@@ -550,6 +567,7 @@ int main(void)
 	test_kinds("again", "A title that says what was found", drawing ? FIGURE_SVG : 0, drawing ? 4 : 3);
 	test_same_bytes("plain", "again", drawing ? with_svg : text_files);
 	test_odd_data(drawing ? FIGURE_SVG : 0);
+	test_below_zero();
 	test_crowded(drawing ? FIGURE_SVG : 0);
 	test_bad_places();
 	test_no_gnuplot();

@@ -328,16 +328,20 @@ static double as_ratio(const struct figure_axis *axis, double given)
 static struct extent extent_of(const struct figure *figure, bool of_y)
 {
 	const struct figure_axis *axis = of_y ? &figure->y : &figure->x;
-	struct extent extent = {INFINITY, -INFINITY, INFINITY};
+	struct extent extent = {INFINITY, -INFINITY, INFINITY}, interval = extent;
 	for (const struct figure_series *series = figure->series; series; series = series->next)
 		for (int i = 0; i < series->points; i++) {
 			const struct figure_point *point = &series->point[i];
 			extend(&extent, of_y ? point->y : as_ratio(axis, point->x));
 			if (of_y != figure_lies(figure)) {
-				extend(&extent, point->low);
-				extend(&extent, point->high);
+				extend(&interval, point->low);
+				extend(&interval, point->high);
 			}
 		}
+	/* Where no value is below 0, an interval that reaches below is one of something that cannot be. */
+	extend(&extent, extent.min >= 0 ? greater(interval.min, 0) : interval.min);
+	extend(&extent, interval.max);
+	extent.min_positive = lesser(extent.min_positive, interval.min_positive);
 	for (const struct figure_range *range = figure->range; range; range = range->next) {
 		extend(&extent, of_y ? range->y0 : as_ratio(axis, range->x0));
 		extend(&extent, of_y ? range->y1 : as_ratio(axis, range->x1));
