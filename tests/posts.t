@@ -76,8 +76,7 @@ post 'It waits for 12.5 ms. Erlang said so.[^EK]'
 refused 3 7 '"12.5" is typed' "a number that was typed"
 post 'Erlang said so.[^EK]
 It waits
-for a thousand
-seconds.'
+for a thousand seconds.'
 refused 3 9 '"thousand" is typed' "a number in a word"
 post '![waits 9 ms](response)'
 refused 3 7 '"9" is typed' "one in a caption"

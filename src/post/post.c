@@ -77,29 +77,53 @@ static void end_sentence(struct reading *reading)
 	reading->sourced = reading->ended = false;
 }
 
+static const char *const unit_words[] = {"milliseconds", "seconds", "minutes", "hours",
+					 "days",         "percent", "bytes",   NULL};
 static const char *const number_words[] = {"dozen",  "twenty", "thirty",  "forty",    "fifty",   "sixty",   "seventy",
 					   "eighty", "ninety", "hundred", "thousand", "million", "billion", NULL};
 
-/* The word or number at `at`, which is the start of one; how long it is. Those that are numbers are noted. */
-static size_t take_word(struct reading *reading, const char *at, int column)
+static size_t word_length(const char *at)
 {
-	size_t length = 0, kept;
+	size_t length = 0;
 	while (isalnum((unsigned char)at[length]) || at[length] == '_' ||
 	       (strchr(".,", at[length]) && length > 0 && isdigit((unsigned char)at[length - 1]) &&
 		isdigit((unsigned char)at[length + 1])))
 		length++;
-	char word[WORD_MAX];
-	kept = length < sizeof word ? length : sizeof word - 1;
-	memcpy(word, at, kept);
+	return length;
+}
+
+/* The word at `at` in small letters, cut to WORD_MAX. */
+static void copy_word(const char *at, char *word)
+{
+	size_t length = word_length(at), kept = length < WORD_MAX ? length : WORD_MAX - 1;
+	for (size_t i = 0; i < kept; i++)
+		word[i] = (char)tolower((unsigned char)at[i]);
 	word[kept] = '\0';
-	bool number = isdigit((unsigned char)*at);
-	for (size_t i = 0; i < kept && !number; i++)
-		word[i] = (char)tolower((unsigned char)word[i]);
-	if ((number || words_find(WORDS(number_words), word) >= 0) && !*reading->typed) {
+}
+
+/* Whether a number begins at `at`: in digits, or a word such as "thousand" before the name of a unit. */
+static bool is_number(const char *at, const char *word)
+{
+	char unit[WORD_MAX];
+	const char *next = at + word_length(at);
+	if (isdigit((unsigned char)*at))
+		return true;
+	if (words_find(WORDS(number_words), word) < 0 || *next != ' ')
+		return false;
+	copy_word(next + 1, unit);
+	return words_find(WORDS(unit_words), unit) >= 0;
+}
+
+/* The word or number at `at`, which is the start of one; how long it is. The first number of a sentence is noted. */
+static size_t take_word(struct reading *reading, const char *at, int column)
+{
+	char word[WORD_MAX];
+	copy_word(at, word);
+	if (!*reading->typed && is_number(at, word)) {
 		memcpy(reading->typed, word, sizeof word);
 		reading->at = here(reading, column);
 	}
-	return length;
+	return word_length(at);
 }
 
 /* ---- a line of prose ---- */

@@ -17,7 +17,7 @@
  * In braces stand expressions as in claims and titles of figures; title, summary and captions may have them too. What a
  * sentence compares is stated in a comment, and fails when it does not hold. An image without a dot and a slash in its
  * target is a figure of the model. [^KEY] is a source of the model. A sentence with a number that is typed, in digits
- * or in such words as "hundred", names the source of it; all others are computed. Code is left as it is.
+ * or as "a thousand seconds", names the source of it; all others are computed. Code is left as it is.
  */
 #ifndef POST_POST_H
 #define POST_POST_H
