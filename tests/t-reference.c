@@ -83,6 +83,17 @@ static void check_section(const struct reference_section *all, int count, const 
 	}
 }
 
+/* The section that a type names, "[@claim]"; true where it names none. */
+static bool leads_somewhere(const struct reference_section *all, int count, const char *type)
+{
+	const char *at = strchr(type, '@');
+	if (!at)
+		return true;
+	at += 1 + (at[1] == '[');
+	const char *id = arena_text_of(&arena, at, strcspn(at, "]}"));
+	return strcmp(id, "trace") == 0 || reference_find(all, count, id);
+}
+
 static void check_values(const struct command *command)
 {
 	for (const struct option *option = command->options; option && option->name; option++)
@@ -110,7 +121,10 @@ int main(void)
 		check_section(all, count, &all[i]);
 	for (int i = 0; i < count; i++)
 		for (int k = 0; k < all[i].keys; k++)
-			if (!*all[i].key[k].help)
+			if (!leads_somewhere(all, count, all[i].key[k].type))
+				ok(false, "%s: %s is of a section: %s", all[i].id, all[i].key[k].name,
+				   all[i].key[k].type);
+			else if (!*all[i].key[k].help)
 				ok(false, "%s: %s has a meaning", all[i].id, all[i].key[k].name);
 	const struct reference_section *drawn = reference_find(all, count, "drawn");
 	for (const struct figures_row *row = figures_rows; row->name; row++)
@@ -129,6 +143,7 @@ int main(void)
 	   "canary: an example with a map that is wrong is refused");
 	ok(!tells("model: {servers: 2}", "server") && tells("model: {servers: 2}", "servers"),
 	   "canary: a key in no example");
+	ok(!leads_somewhere(all, count, "@[nowhere]"), "canary: a type of a section that there is not");
 	ok(!completion_knows("WHATEVER"), "canary: a value that completions do not know");
 	for (const char *const *name =
 		     (const char *const[]){"base.yaml", "requests.csv", "cost.csv", "example.yaml", NULL};

@@ -526,7 +526,7 @@ const struct param *recipe_numbers(const char *section)
 		const struct param *table;
 	} tables[] = {{"recipe", head_table},	    {"growth", point_table}, {"stored", stored_table},
 		      {"daily", daily_table},	    {"window", window_table}, {"burst", burst_table},
-		      {"clustering", clustering_table}, {NULL, NULL}};
+		      {"clustering", clustering_table}, {"modulation", modulation_table}, {NULL, NULL}};
 	int index = words_find(WORDS(tables), section);
 	return index >= 0 ? tables[index].table : maker_numbers(section);
 }
