@@ -74,6 +74,8 @@ guessed 'blanks between numbers, and comments' 'x: 2 rows over 3 s, time from 2 
 map '  where: "4 >= 0"
   columns: {time: {from: 2, unit: s}, service: {from: 3, unit: s}}'
 rows 'the Standard Workload Format' '0:10000 3000:1000'
+printf '1767600000123 GET\n1767600000200 PUT\n' >x
+guessed 'a number and a word, ms since 1970' 'x: 2 rows over 77 ms, time from 1 in ms, 0 skipped'
 printf '{"at": "2020-05-05T10:00:00.5+02:00", "took": {"ms": 1.25}, "tags": [1, "a"]}\n\n{"at": "2020-05-05T08:00:01Z", "took": {"ms": null}, "more": 1}\n' >x
 guessed 'JSON lines' 'x: 2 rows over 500 ms, time from at in date, 0 skipped'
 map '  columns: {time: {from: at, unit: date}, service: {from: took.ms, unit: ms, missing: 3 ms}}'

@@ -208,9 +208,10 @@ static void print_trace(struct page *page, const struct manual_page *of, struct 
 	page_heading(page, 1, "Description");
 	page_paragraph(
 		page,
-		"A trace is a file of rows, one a request, in the order of their time: CSV with a header, plain or "
-		"compressed (.gz, .zst, .xz, .bz2, .lz4), or packed (.cbt, `casebook trace convert`). What "
-		"`casebook trace gen` writes has the columns time_ns, window, window_start_ns, window_lasts_ns and "
+		"A trace is a file of rows, one a request, in the order of their time: CSV, JSON lines, a web server's "
+		"log, or fields with blanks between them, plain or compressed (.gz, .zst, .xz, .bz2, .lz4), or packed "
+		"(.cbt, `casebook trace convert`). What `casebook trace gen` writes has the columns time_ns, window, "
+		"window_start_ns, window_lasts_ns and "
 		"those of the case, and needs no map. Any other file is read through the map that the section "
 		"`trace:` of a model file holds. Where there is no file, rows are made by a recipe.");
 	page_paragraph(

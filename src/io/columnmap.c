@@ -506,8 +506,11 @@ static bool sum_term(struct sum *sum, struct columnmap_term *term, int sign)
 		sum->at++;
 	}
 	if (!dimension)
-		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place, "%s: \"%.*s\" needs a unit (%s)",
-			       sum->column->name, (int)(sum->at - start), start, quantity_units(kind_of(sum->column)));
+		return err_add(sum->load->err, ERR_MODEL, &sum->tree->place, "%s: \"%.*s\" needs a unit (%s)%s",
+			       sum->column->name, (int)(sum->at - start), start, quantity_units(kind_of(sum->column)),
+			       term->source >= 0 && sum->column->type == COLUMN_TIME
+				       ? "; a difference of two times is {from: ENDED, unit: date, minus: STARTED}"
+				       : "");
 	for (; term->places > 0 && term->coefficient % 10 == 0; term->places--)
 		term->coefficient /= 10;
 	if (term->places < 0) {

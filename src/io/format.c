@@ -245,7 +245,7 @@ static bool has_header(const struct start *start, char delimiter)
 	return !(start->lines > 1 ? both : all) || (counts && cells > 2 && last > 2);
 }
 
-/* Numbers with blanks between them, as many in each line. */
+/* Fields with blanks between them, of which the first is a number, as many in each line. */
 static bool are_blanks(const struct start *start)
 {
 	int fields = 0;
@@ -260,7 +260,7 @@ static bool are_blanks(const struct start *start)
 			copy[length] = '\0';
 			struct decimal decimal;
 			const char *why;
-			if (length && !decimal_parse(copy, &decimal, &why))
+			if (length && count == 0 && !decimal_parse(copy, &decimal, &why))
 				return false;
 			at += length + (at[length] == '\r');
 		}

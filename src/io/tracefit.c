@@ -415,7 +415,7 @@ static void write_keys(struct trace_fit *fit, const struct trace_fit_column *col
 {
 	size_t different, drawn_rows = rows < DRAWN_MOST ? rows : DRAWN_MOST;
 	int64_t *counts = count_values(value, rows, &different);
-	if (different <= TRACE_FIT_WORDS) {
+	if (different <= TRACE_FIT_KEYS) {
 		write_shares(column, value, rows, true, file);
 		free(counts);
 		return;
@@ -444,17 +444,20 @@ static void write_keys(struct trace_fit *fit, const struct trace_fit_column *col
 
 static void write_words(const struct trace_fit_column *column, const int64_t *value, size_t rows, FILE *file)
 {
-	int64_t counts[TRACE_FIT_WORDS] = {0};
-	int different = 0, last = 0;
+	int words = 0, different = 0, last = 0;
+	while (column->words[words])
+		words++;
+	int64_t *counts = allocate((size_t)words, sizeof *counts);
 	for (size_t i = 0; i < rows; i++)
-		counts[value[i] < TRACE_FIT_WORDS ? value[i] : 0]++;
-	for (int i = 0; i < TRACE_FIT_WORDS && column->words[i]; i++)
+		counts[value[i]]++;
+	for (int i = 0; i < words; i++)
 		if (counts[i]) {
 			different++;
 			last = i;
 		}
 	if (different == 1) {
 		fprintf(file, "  %s: %s\n", column->name, column->words[last]);
+		free(counts);
 		return;
 	}
 	fprintf(file, "  %s: {mix: {", column->name);
@@ -463,6 +466,7 @@ static void write_words(const struct trace_fit_column *column, const int64_t *va
 			fprintf(file, "%s: %.9g %%%s", column->words[i], 100 * (double)counts[i] / (double)rows,
 				i < last ? ", " : "");
 	fputs("}}\n", file);
+	free(counts);
 }
 
 /* ---- numbers ---- */

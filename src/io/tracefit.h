@@ -28,7 +28,7 @@
 
 enum trace_fit_kind { TRACE_FIT_KEY, TRACE_FIT_WORD, TRACE_FIT_COUNT, TRACE_FIT_TIME, TRACE_FIT_BYTES };
 
-enum { TRACE_FIT_WORDS = 60 };
+enum { TRACE_FIT_KEYS = 60 }; /* so many are told one by one */
 
 struct trace_fit_column {
 	const char *name;
