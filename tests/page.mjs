@@ -319,6 +319,37 @@ async function twins(page) {
 		parsed && picture.includes('seed=1') && picture.includes('<desc>'),
 		'the picture is an SVG that has the link in it'
 	);
+	const pixels = await page.evaluate(
+		() =>
+			new Promise((resolve) => {
+				const kept = URL.createObjectURL;
+				URL.createObjectURL = (blob) => {
+					if (blob.type !== 'image/png') return kept.call(URL, blob);
+					URL.createObjectURL = kept;
+					createImageBitmap(blob).then(({width, height}) => resolve([width, height]));
+					return kept.call(URL, blob);
+				};
+				document.getElementById('share-png').click();
+			})
+	);
+	ok(pixels[0] >= 1440 && pixels[1] >= 800, 'and a PNG of as many pixels as dense screens have', pixels.join(' x '));
+}
+
+async function bet(page) {
+	await page.$eval('#bet', (details) => {
+		details.open = true;
+	});
+	await page.waitForSelector('.betting #bet-guess');
+	const covered = await page.$eval('#live', (element) => getComputedStyle(element).filter);
+	await page.type('#bet-guess', '30 ms');
+	await page.keyboard.press('Enter');
+	const told = await text(page, '#bet-inside p');
+	const shown = await page.$eval('#live', (element) => getComputedStyle(element).filter);
+	ok(
+		covered !== 'none' && shown === 'none' && /You said 30 ms\. It is .* m?s/.test(told),
+		'a bet covers the numbers until it has been made, then tells them',
+		`${covered}, ${shown}, ${told}`
+	);
 }
 
 async function darkness(address) {
@@ -434,6 +465,7 @@ try {
 	await assumptions(page);
 	await keyboard(page);
 	await twins(page);
+	await bet(page);
 	await links(page, first);
 	await equal(page);
 	if (chromium) await paper(page);

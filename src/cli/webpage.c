@@ -85,7 +85,9 @@ bool webpage_bundle(struct webpage *page)
 		return false;
 	const char *const below[] = {directory_of(arena, path), data ? data : "", NULL};
 	text_begin(&page->bundle, arena);
-	bundle_write(recording, page->called, alone, below, &page->bundle);
+	/* As its readers would name it; what lies elsewhere on this machine is nobody's concern. */
+	const char *called = *page->argument == '/' ? page->called : page->argument;
+	bundle_write(recording, called, alone, below, &page->bundle);
 	return true;
 }
 
@@ -171,7 +173,10 @@ static void put_claims(const struct webpage *page, struct text *into)
 
 static void put_scope(const struct webpage *page, struct text *into)
 {
-	for (const char **left = page->study->leaves_out; left && *left; left++) {
+	const char **left = page->study->leaves_out;
+	if (!left || !*left)
+		text_add(into, "<li>Its file does not say.</li>\n");
+	for (; left && *left; left++) {
 		text_add(into, "<li>");
 		text_escaped(into, *left);
 		text_add(into, "</li>\n");

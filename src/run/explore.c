@@ -11,6 +11,7 @@
 #include "engine/dmath.h"
 #include "param/param_walk.h"
 #include "run/claims.h"
+#include "run/figures.h"
 #include "run/names.h"
 
 #include <math.h>
@@ -52,16 +53,32 @@ static bool can_be(const struct loading *load, const struct tree *laid, struct s
 
 /* ---- sliders ---- */
 
+/* The text under a dotted path; through a list when all of it say the same. */
+static const char *text_at(const struct tree *at, const char *path, struct arena *arena)
+{
+	const char *text = NULL;
+	if (at && at->kind == TREE_LIST) {
+		for (const struct tree *child = at->child; child; child = child->next) {
+			const char *one = text_at(child, path, arena);
+			if (!one || (text && strcmp(one, text) != 0))
+				return NULL;
+			text = one;
+		}
+		return text;
+	}
+	if (!*path)
+		return at && at->kind == TREE_SCALAR ? at->text : NULL;
+	size_t length = strcspn(path, ".");
+	return text_at(tree_get(at, arena_text_of(arena, path, length)), path + length + (path[length] == '.'), arena);
+}
+
 /* What a setup says of a key, as text; NULL when it does not say it in one value. */
 static const char *value_in(const struct setup *setup, const char *key, struct arena *arena)
 {
 	struct param_walk walk;
 	if (param_walk_find(&walk, setup->of->params, setup->params, key))
 		return param_print(walk.row, walk.in, arena_get(arena, PARAM_TEXT), PARAM_TEXT);
-	const struct tree *at = strncmp(key, "trace.", 6) == 0 ? setup->trace.tree : NULL;
-	for (const char *rest = strchr(key, '.'); rest && at; rest = strchr(rest + 1, '.'))
-		at = tree_get(at, arena_text_of(arena, rest + 1, strcspn(rest + 1, ".")));
-	return at && at->kind == TREE_SCALAR ? at->text : NULL;
+	return strncmp(key, "trace.", 6) == 0 ? text_at(setup->trace.tree, key + 6, arena) : NULL;
 }
 
 /* Whether a slider can stand where a setup is; true where that is not known. */
@@ -460,6 +477,10 @@ static void load_figures(struct loading *load, const struct tree *list)
 		int f = words_find(WORDS(known), names[i]);
 		if (f < 0)
 			words_unknown(load->err, ERR_MODEL, &list->place, "figure", names[i], "", WORDS(known));
+		else if (strcmp(whole->figure[f].kind->name, "diagram") == 0)
+			err_add(load->err, ERR_MODEL, &list->place,
+				"figure \"%.60s\" is a diagram: a page steps through the slowest request by itself",
+				names[i]);
 		else
 			study->figure[study->figures++] = of_explored(load, &whole->figure[f]);
 	}

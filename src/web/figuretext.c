@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TABLE_ROWS = 60 };
 
@@ -111,6 +112,24 @@ static const char *cell(const struct figure *figure, const struct figure_series 
 			    axis_say(arena, &figure->y, point->high));
 }
 
+/* What is told of a percentile has two digits of how many lie beyond it: p13, p99.87. */
+static const char *x_cell(const struct figure *figure, double x, struct arena *arena)
+{
+	int decimals = 0;
+	if (figure->x.values != FIGURE_PERCENTILE)
+		return axis_say(arena, &figure->x, x);
+	for (double beyond = (1 - x) * 100; beyond > 0 && beyond < 9.5 && decimals < 9; beyond *= 10)
+		decimals++;
+	char *text = arena_format(arena, "p%.*f", decimals, x * 100);
+	for (size_t end = strlen(text) - 1; decimals > 0 && (text[end] == '0' || text[end] == '.'); end--) {
+		bool point = text[end] == '.';
+		text[end] = '\0';
+		if (point)
+			break;
+	}
+	return text;
+}
+
 static void put_table(struct jsontext *json, const struct figure *figure, const struct axis *x)
 {
 	struct arena *arena = json->into->arena;
@@ -128,7 +147,7 @@ static void put_table(struct jsontext *json, const struct figure *figure, const 
 		if (step > 1 && i % step != 0 && i != count - 1)
 			continue;
 		jsontext_open(json, '[');
-		jsontext_string(json, axis_say(arena, &figure->x, at[i]));
+		jsontext_string(json, x_cell(figure, at[i], arena));
 		for (const struct figure_series *series = figure->series; series; series = series->next)
 			jsontext_string(json, cell(figure, series, at[i], arena));
 		jsontext_close(json, ']');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The claims, as they are judged in the present state, and the switch that takes a claim's mechanism away. */
 import {$, el, renew, tableOf} from './dom.js';
-import {toggleWithout} from './controls.js';
+import {changesOf, toggleWithout} from './controls.js';
 import {page} from './state.js';
 
 const HOLDS = {yes: '✓ holds', no: '✗ does not hold', inconclusive: '? not settled'};
@@ -58,9 +58,7 @@ export function showClaims() {
 							textContent: away
 								? 'Put its mechanism back'
 								: 'Take its mechanism away',
-							title: told.without
-								.map(([key, value]) => `${key} = ${value}`)
-								.join(', '),
+							title: changesOf(told),
 							onclick: () => toggleWithout(claim.id),
 						})
 					: null

@@ -7,7 +7,7 @@
  * given another form of the same mean, where a reader objects to the model's.
  */
 import {$, el} from './dom.js';
-import {page} from './state.js';
+import {labelOf, page} from './state.js';
 
 let widgets = [];
 let yours = null; /* the last settings that no preset made */
@@ -16,7 +16,6 @@ let moved; /* called while a slider moves */
 const valueOf = (slider) => page.settings.get(slider.key) ?? slider.fallback ?? '';
 const formOf = (value) => /^(const|exp)\(/.exec(value)?.[1] ?? '';
 
-/* The mean; of a form that is given otherwise, its median or first number. */
 /* The mean; of a form that is given otherwise, its median or first number. */
 function meanOf(value) {
 	const match = /^\w+\((?:[^)]*\bmean=)?(?:\w+=)?([^,)=]+)[,)]/.exec(value);
@@ -84,7 +83,7 @@ function rangeOf(slider, index) {
 		const at = texts.includes(value) ? texts.indexOf(value) : means.indexOf(mean);
 		if (at >= 0) input.value = at;
 		else if (typeof position === 'number') input.value = Math.round(position * last);
-		output.textContent = mean;
+		output.textContent = mean || 'as the model says';
 		input.setAttribute('aria-valuetext', value === slider.fallback ? `${mean}, the default` : mean);
 		box.classList.toggle('moved', value !== slider.fallback);
 	};
@@ -162,12 +161,15 @@ export function toggleWithout(id) {
 	page.change(setting('without', page.settings.get('without') === id ? '' : id, ''));
 }
 
+/* What is changed where the mechanism of a claim is taken away. */
+export const changesOf = (claim) => claim.without.map(([key, value]) => `${labelOf(key)}: ${value}`).join(', ');
+
 /* The mechanism of a claim, which can be taken away. */
 function mechanismOf(claim) {
 	const box = el('button', {
 		type: 'button',
-		textContent: claim.mechanism || `what ${claim.id} rests on`,
-		title: claim.without.map(([key, value]) => `${key} = ${value}`).join(', '),
+		textContent: claim.mechanism || changesOf(claim),
+		title: changesOf(claim),
 		onclick: () => toggleWithout(claim.id),
 	});
 	return {box, place: () => press(box, page.settings.get('without') === claim.id)};

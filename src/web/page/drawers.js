@@ -3,7 +3,7 @@
 import {$, copy, el, renew, tableOf} from './dom.js';
 import {picture} from './picture.js';
 import {alike} from './figure.js';
-import {fragment, link, page} from './state.js';
+import {fragment, labelOf, link, page} from './state.js';
 
 /* ---- the plot as a table ---- */
 
@@ -149,34 +149,57 @@ function evidence({kind, evidence: text}) {
 	return el('span', {}, badge(kind, kind), rest);
 }
 
+/* What a reader can change here, and what claims and the page's setup change. */
+function touchedKeys() {
+	const {sliders, presets, claims, setup} = page.about;
+	const pairs = [setup, ...presets.map((preset) => preset.set), ...claims.map((claim) => claim.without || [])].flat();
+	return new Set([...sliders.map((slider) => slider.key), ...pairs.map(([key]) => key), ...page.settings.keys()]);
+}
+
 export function sources() {
 	const {parameters, sources: titles, setup} = page.about;
 	const counts = ['published', 'calibrated', 'derived', 'assumption']
 		.map((kind) => [kind, parameters.filter((parameter) => parameter.kind === kind).length])
 		.filter(([, count]) => count > 0);
-	const rows = parameters.map((parameter) => [
+	const row = (parameter) => [
 		el('span', {className: 'key'}, parameter.key),
 		parameter.value,
 		evidence(parameter),
-		parameter.help || '',
-	]);
-	const laid = setup.map(([key, value]) => `${key} = ${value}`).join(', ');
-	return [
-		el('p', {}, ...counts.flatMap(([kind, count]) => [badge(kind, `${kind}: ${count}`), ' '])),
+		labelOf(parameter.key) === parameter.key
+			? parameter.help || ''
+			: `${labelOf(parameter.key)}: ${parameter.help || ''}`,
+	];
+	const table = (list) =>
 		el(
 			'div',
 			{className: 'scroll', tabIndex: 0, role: 'region', ariaLabel: 'Parameters'},
-			tableOf('data', ['parameter', 'value', 'known from', 'what it is'], rows)
-		),
-		el(
-			'ul',
-			{},
-			...Object.entries(titles).map(([key, title]) => el('li', {}, el('b', {}, key), ` ${title}`))
-		),
-		el(
-			'p',
-			{className: 'footing'},
-			laid ? `So that it answers at once, the page runs a smaller setup: ${laid}.` : ''
-		),
+			tableOf('data', ['parameter', 'value', 'known from', 'what it is'], list.map(row))
+		);
+	const touched = touchedKeys(),
+		first = parameters.filter((parameter) => touched.has(parameter.key)),
+		others = parameters.filter((parameter) => !touched.has(parameter.key));
+	const named = Object.entries(titles);
+	const laid = setup.map(([key, value]) => `${key} = ${value}`).join(', ');
+	return [
+		el('p', {}, ...counts.flatMap(([kind, count]) => [badge(kind, `${kind}: ${count}`), ' '])),
+		first.length ? table(first) : '',
+		others.length
+			? el(
+					'details',
+					{open: first.length === 0},
+					el('summary', {}, `${first.length ? 'The other' : 'All'} ${others.length} parameters`),
+					table(others)
+				)
+			: '',
+		named.length
+			? el('ul', {}, ...named.map(([key, title]) => el('li', {}, el('b', {}, key), ` ${title}`)))
+			: '',
+		laid
+			? el(
+					'p',
+					{className: 'footing'},
+					`So that it answers at once, the page runs a smaller setup: ${laid}.`
+				)
+			: '',
 	];
 }

@@ -16,6 +16,9 @@ export const page = {
 	change: null /* takes a new map of settings */,
 };
 
+/* What people are told of a key: the label of its slider. */
+export const labelOf = (key) => page.about.sliders.find((slider) => slider.key === key)?.label ?? key;
+
 export const linesOf = (text) =>
 	new Map(
 		text
