@@ -332,7 +332,11 @@ async function twins(page) {
 				document.getElementById('share-png').click();
 			})
 	);
-	ok(pixels[0] >= 1440 && pixels[1] >= 800, 'and a PNG of as many pixels as dense screens have', pixels.join(' x '));
+	ok(
+		pixels[0] >= 1440 && pixels[1] >= 800,
+		'and a PNG of as many pixels as dense screens have',
+		pixels.join(' x ')
+	);
 }
 
 async function bet(page) {

@@ -152,8 +152,9 @@ function evidence({kind, evidence: text}) {
 /* What a reader can change here, and what claims and the page's setup change. */
 function touchedKeys() {
 	const {sliders, presets, claims, setup} = page.about;
-	const pairs = [setup, ...presets.map((preset) => preset.set), ...claims.map((claim) => claim.without || [])].flat();
-	return new Set([...sliders.map((slider) => slider.key), ...pairs.map(([key]) => key), ...page.settings.keys()]);
+	const pairs = [setup, ...presets.map((preset) => preset.set), ...claims.map((claim) => claim.without || [])];
+	const keys = pairs.flat().map(([key]) => key);
+	return new Set([...sliders.map((slider) => slider.key), ...keys, ...page.settings.keys()]);
 }
 
 export function sources() {
@@ -173,7 +174,11 @@ export function sources() {
 		el(
 			'div',
 			{className: 'scroll', tabIndex: 0, role: 'region', ariaLabel: 'Parameters'},
-			tableOf('data', ['parameter', 'value', 'known from', 'what it is'], list.map(row))
+			tableOf(
+				'data',
+				['parameter', 'value', 'known from', 'what it is'],
+				list.map(row)
+			)
 		);
 	const touched = touchedKeys(),
 		first = parameters.filter((parameter) => touched.has(parameter.key)),
