@@ -183,7 +183,8 @@ export function sources() {
 	const touched = touchedKeys(),
 		first = parameters.filter((parameter) => touched.has(parameter.key)),
 		others = parameters.filter((parameter) => !touched.has(parameter.key));
-	const named = Object.entries(titles);
+	const named = Object.entries(titles),
+		rest = `${first.length ? 'The other' : 'All'} ${others.length} parameters`;
 	const laid = setup.map(([key, value]) => `${key} = ${value}`).join(', ');
 	return [
 		el('p', {}, ...counts.flatMap(([kind, count]) => [badge(kind, `${kind}: ${count}`), ' '])),
@@ -192,7 +193,7 @@ export function sources() {
 			? el(
 					'details',
 					{open: first.length === 0},
-					el('summary', {}, `${first.length ? 'The other' : 'All'} ${others.length} parameters`),
+					el('summary', {}, rest),
 					table(others)
 				)
 			: '',
