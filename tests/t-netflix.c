@@ -153,8 +153,8 @@ static void check_slices(void)
 	campaign_init(&campaign, 0, NULL);
 #define PART "trace: {windows: [{date: 2016-03-01, at: 12 h, rate: 1 M/s, for: 5 s}]}"
 	struct outcome *part = add(&campaign, setup_of(study, "pipeline", "{" PART "}"));
-	struct outcome *twice = add(&campaign, setup_of(study, "pipeline", "{slice: 50, " PART "}"));
-	struct outcome *loaded = add(&campaign, setup_of(study, "pipeline", "{partitions: 300, " PART "}"));
+	struct outcome *twice = add(&campaign, setup_of(study, "pipeline", "{slice: 60, " PART "}"));
+	struct outcome *loaded = add(&campaign, setup_of(study, "pipeline", "{partitions: 240, " PART "}"));
 	struct outcome *all = add(&campaign, setup_of(study, "nodes-96", NULL));
 	struct outcome *half = add(&campaign, setup_of(study, "nodes-96", "{slice: 2}"));
 	run(&campaign, 2);
@@ -168,7 +168,7 @@ static void check_slices(void)
 	near_to(measured(part, "mean", "servers", 0) / measured(twice, "mean", "servers", 0), 1, 0.001,
 		"with as many servers");
 	ok(measured(loaded, "p99", "replication", 0) > 2 * measured(part, "p99", "replication", 0),
-	   "canary: a quarter of the partitions is told apart");
+	   "canary: a fifth of the partitions is told apart");
 	near_to(measured(all, "rate", "wrote", 0) / measured(half, "rate", "wrote", 0), 1, 0.03,
 		"half of 96 nodes write as much, for the whole fleet");
 	campaign_free(&campaign);
