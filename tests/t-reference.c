@@ -12,7 +12,6 @@
 #include "io/output.h"
 #include "io/readers.h"
 #include "io/tracefile.h"
-#include "run/figures.h"
 
 #include <unistd.h>
 
@@ -126,16 +125,6 @@ int main(void)
 				   all[i].key[k].type);
 			else if (!*all[i].key[k].help)
 				ok(false, "%s: %s has a meaning", all[i].id, all[i].key[k].name);
-	const struct reference_section *drawn = reference_find(all, count, "drawn");
-	for (const struct figures_row *row = figures_rows; row->name; row++)
-		for (const char *const *key = row->keys; *key; key++) {
-			bool found = false;
-			for (int k = 0; k < drawn->keys; k++)
-				found = found || strcmp(drawn->key[k].name, *key) == 0;
-			if (!found)
-				ok(false, "a figure of kind %s takes %s, which the reference does not tell", row->name,
-				   *key);
-		}
 	for (const struct command *const *each = commands; *each; each++)
 		check_values(*each);
 	ok(!reads("model: {servers: 2, servrs: 3}\n"), "canary: an example with a slip is refused");

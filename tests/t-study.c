@@ -5,9 +5,12 @@
  */
 #include "tap.h"
 
+#include "base/keys.h"
+#include "base/words.h"
 #include "io/yaml.h"
 #include "run/explore.h"
 #include "run/faults.h"
+#include "run/figures.h"
 #include "run/study.h"
 
 static struct arena arena;
@@ -863,6 +866,21 @@ static void check_many(void)
 	is_int(err.count, 1, "a mistake that three variants share is told once");
 }
 
+/* What kinds of figures take stands in the table of keys, from which the reference of model files is made. */
+static bool told(const char *key)
+{
+	return words_find(WORDS(keys_drawn), key) >= 0;
+}
+
+static void test_figure_keys(void)
+{
+	for (const struct figures_row *row = figures_rows; row->name; row++)
+		for (const char *const *key = row->keys; *key; key++)
+			if (!told(*key))
+				ok(false, "base/keys.def tells %s, which a figure of kind %s takes", *key, row->name);
+	ok(told("metric") && !told("metrik"), "canary: a key that is not told");
+}
+
 int main(void)
 {
 	arena_init(&arena);
@@ -885,5 +903,6 @@ int main(void)
 	check_explore();
 	check_many();
 	arena_free(&arena);
+	test_figure_keys();
 	return done_testing();
 }
