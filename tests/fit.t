@@ -2,26 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Recipes that `trace fit` finds: the rows that they make are measured as the trace was, and must be alike within the bounds
 # that are said here. Of made traces what went in is known.
-top=${top_srcdir:-.}
-casebook=${CASEBOOK:-./casebook}
-if [ ! -x "$casebook" ]; then
-	echo "1..0 # SKIP casebook is not built"
-	exit 0
-fi
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
-case $top in /*) ;; *) top=$PWD/$top ;; esac
+. "${top_srcdir:-.}/tests/calls.sh"
+enter
 traces=${CASEBOOK_TRACES:-$top/../shared/traces}
-cd "$scratch" || exit 99
-count=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
-	return "$1"
-}
 
 # facts FILE [ARGUMENT...]: what info tells, a fact and its number a line.
 facts() {
@@ -126,8 +109,7 @@ if [ -r "$traces/chat_gitter_3rooms.csv" ]; then
 	alike 'pickups: bases' channel/different=0
 else
 	for name in chat web requests pickups; do
-		count=$((count + 1))
-		echo "ok $count - $name # SKIP the real traces are not here"
+		skip "$name" "the real traces are not here"
 	done
 fi
 

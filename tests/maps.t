@@ -1,25 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Files as people have them: what casebook guesses of them, what maps make of them, and the maps that are shipped.
-top=${top_srcdir:-.}
-casebook=${CASEBOOK:-./casebook}
-if [ ! -x "$casebook" ]; then
-	echo "1..0 # SKIP casebook is not built"
-	exit 0
-fi
-scratch=$(mktemp -d) || exit 99
-trap 'rm -rf "$scratch"' EXIT
-export LC_ALL=C
-case $casebook in /*) ;; *) casebook=$PWD/$casebook ;; esac
-case $top in /*) ;; *) top=$PWD/$top ;; esac
-cd "$scratch" || exit 99
-count=0
-
-ok() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
-	return "$1"
-}
+. "${top_srcdir:-.}/tests/calls.sh"
+enter
 
 # rows NAME EXPECTED [ARGUMENT...]: what the map m.yaml makes of x: time and service of each row, in ms.
 rows() {
@@ -150,7 +133,7 @@ sed -i 's/reps: 1/reps: 1, seed: 2/' m.yaml
 "$casebook" trace convert x two.csv --map ./m.yaml 2>err
 ! cmp -s one.csv two.csv
 ok $? 'another seed spreads them otherwise'
-"$casebook" run ./m.yaml --no-figures -o out >out.txt 2>&1 && ! grep -q '±0%' out.txt && grep -q 'spread at random over 1 s' out.txt
+"$casebook" run ./m.yaml --no-figures -o ran >out.txt 2>&1 && ! grep -q '±0%' out.txt && grep -q 'spread at random over 1 s' out.txt
 ok $? 'what is spread at random is random'
 "$casebook" trace convert x x.cbt --time t_s:s 2>err && sed 's/x$/x.cbt/' m.yaml >packed.yaml &&
 	"$casebook" trace convert x.cbt three.csv --map ./packed.yaml 2>err && cmp -s two.csv three.csv
