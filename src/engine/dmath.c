@@ -72,25 +72,50 @@ static inline double power_of_two(int64_t exponent)
 	return of_bits((uint64_t)(exponent + 1023) << 52);
 }
 
-/* exp(x + tail); |x| < 1000, |tail| tiny beside 1. */
-static inline double exp_of(double x, double tail)
+/* x = (n + row / 128) ln 2 + r; |x| < 1000. */
+struct exponent {
+	int64_t n, row;
+	double r;
+};
+
+static inline struct exponent split(double x)
 {
-	const double shift = 0x1.8p52; /* adding it rounds to an integer */
-	double steps = (x * DMATH_STEPS_PER_ONE + shift) - shift;
-	double r = (x - steps * DMATH_STEP_HIGH) - steps * DMATH_STEP_LOW + tail;
-	int64_t k = (int64_t)steps, row = k & (DMATH_STEPS - 1), exponent = (k - row) / DMATH_STEPS;
+	const double shift = 0x1.8p52; /* adding it rounds to an integer, which the lowest 52 bits then hold, and 2^51 */
+	double shifted = x * DMATH_STEPS_PER_ONE + shift, steps = shifted - shift;
+	uint64_t count = bits_of(shifted) & UINT64_C(0x000fffffffffffff);
+	return (struct exponent){
+		.n = (int64_t)(count / DMATH_STEPS) - (INT64_C(1) << 51) / DMATH_STEPS,
+		.row = count % DMATH_STEPS,
+		.r = (x - steps * DMATH_STEP_HIGH) - steps * DMATH_STEP_LOW,
+	};
+}
+
+/* 2^(row / 128) e^r */
+static inline double exp_part(int64_t row, double r)
+{
 	double r2 = r * r;
 	double less_one = r + r2 * ((0.5 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120)));
 	double head = dmath_exp_table[row].head;
-	double result = head + (head * less_one + dmath_exp_table[row].tail);
-	if (exponent >= -1021 && exponent <= 1023)
-		return result * power_of_two(exponent);
+	return head + (head * less_one + dmath_exp_table[row].tail);
+}
+
+/* exp(x + tail); |x| < 1000, |tail| tiny beside 1. */
+static double exp_of(double x, double tail)
+{
+	struct exponent of = split(x);
+	double result = exp_part(of.row, of.r + tail);
+	if (of.n >= -1021 && of.n <= 1023)
+		return result * power_of_two(of.n);
 	/* The first step is exact, so a subnormal result is rounded once. */
-	return result * power_of_two(exponent / 2) * power_of_two(exponent - exponent / 2);
+	return result * power_of_two(of.n / 2) * power_of_two(of.n - of.n / 2);
 }
 
 double dm_exp(double x)
 {
+	if (__builtin_expect(fabs(x) < 700, 1)) {
+		struct exponent of = split(x);
+		return exp_part(of.row, of.r) * power_of_two(of.n);
+	}
 	if (x > -746 && x < 710)
 		return exp_of(x, 0);
 	if (x != x)
