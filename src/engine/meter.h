@@ -244,7 +244,7 @@ static inline void booking_count(struct booking booking, int64_t when, uint64_t 
 static inline void booking_level(struct booking booking, int64_t now, int64_t level)
 {
 	if (booking.meters)
-		meter_level(booking.meters, booking.metric, now, level);
+		meter_level_changes(booking.meters, booking.metric, now, level);
 }
 
 static inline void booking_work(struct booking booking, int64_t when, int64_t spent)
