@@ -80,7 +80,7 @@ struct exponent {
 
 static inline struct exponent split(double x)
 {
-	const double shift = 0x1.8p52; /* adding it rounds to an integer, which the lowest 52 bits then hold, and 2^51 */
+	const double shift = 0x1.8p52; /* adding it rounds to an integer, which the lowest 52 bits hold, and 2^51 */
 	double shifted = x * DMATH_STEPS_PER_ONE + shift, steps = shifted - shift;
 	uint64_t count = bits_of(shifted) & UINT64_C(0x000fffffffffffff);
 	return (struct exponent){
