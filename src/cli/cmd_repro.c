@@ -68,7 +68,7 @@ static bool read_manifest(struct repro *repro)
 	repro->was = repro->directory ? manifest_of_run(bytes, length)
 				      : manifest_read(arena, repro->what, bytes, length, err);
 	if (!repro->was)
-		return false;
+		return repro->directory ? refuse(repro, "holds no run.json that can be read") : false;
 	repro->arguments = manifest_arguments(arena, json_object_get(repro->was, "arguments"));
 	if (!repro->arguments || !repro->arguments[0])
 		return refuse(repro, "does not say which command made it");

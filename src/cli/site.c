@@ -397,12 +397,12 @@ int site_make(struct command_line *line, const char *dir, const char *url, int64
 	if (url)
 		site.url = arena_format(line->arena, "%s%s", url, *url && url[strlen(url) - 1] == '/' ? "" : "/");
 	site.post = ARENA_ARRAY(line->arena, POSTS_MAX, struct site_post);
-	if (!output_dir(dir, line->err))
+	if (!output_dir(dir, line->err) || !copy_style(&site))
 		return 0;
 	for (; *argument && site.posts < POSTS_MAX && !err_any(line->err); argument++)
 		if (line->operands > 0 || posting_exists(line, *argument))
 			add_post(&site, *argument);
-	if (!err_any(line->err) && copy_style(&site) && write_index(&site) && write_feed(&site) && write_map(&site))
+	if (!err_any(line->err) && write_index(&site) && write_feed(&site) && write_map(&site))
 		printf("%s\n", path_in(&site, "", "index.html"));
 	return 0;
 }
