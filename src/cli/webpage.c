@@ -87,6 +87,7 @@ bool webpage_bundle(struct webpage *page)
 	text_begin(&page->bundle, arena);
 	/* As its readers would name it; what lies elsewhere on this machine is nobody's concern. */
 	const char *called = *page->argument == '/' ? page->called : page->argument;
+	called += strncmp(called, "./", 2) == 0 ? 2 : 0;
 	bundle_write(recording, called, alone, below, &page->bundle);
 	return true;
 }
