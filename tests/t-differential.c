@@ -39,6 +39,7 @@ struct server_plan {
 	struct node_config node;
 	bool collects;
 	double headroom, phase;
+	double eden, young_phase;   /* 0: one generation */
 	int64_t pause;              /* of a collection */
 	int limiter;                /* 0 off, 1 fixed, 2 adaptive */
 	double limit, share[2];
@@ -109,6 +110,7 @@ static struct rng patience_of(const struct plan *plan, int request)
 #define ONE_OF(rng, ...) \
 	(((const int64_t[]){__VA_ARGS__})[rng_below(rng, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))])
 static const int64_t ms = 1000000;
+static const double surviving = 0.75; /* of what a young generation holds */
 
 static struct server_plan random_server(struct rng *rng)
 {
@@ -128,6 +130,8 @@ static struct server_plan random_server(struct rng *rng)
 	plan.one_way = ONE_OF(rng, 0, 1, 7) * ms + 13;
 	plan.interval = ONE_OF(rng, 0, 0, 2000003);
 	plan.jitter = dist_const((double)ONE_OF(rng, 0, 700001));
+	plan.eden = (double)ONE_OF(rng, 0, 2000, 7000);
+	plan.young_phase = rng_unit(rng);
 	if (rng_below(rng, 2)) {
 		struct err err;
 		err_init(&err);
@@ -304,8 +308,12 @@ static void run_parts(const struct plan *plan, struct notes *notes)
 		limiter_init(&server->limiter, &sim->arena, limiter_kinds[of->limiter], of->limit, of->limit * 10);
 		pool_init(&server->pool, sim, "pool", s, of->servers, of->places);
 		node_init(&server->node, sim, s, &of->node);
-		/* What is alive is traced at a byte a second: the pause is its floor. */
-		collector_init(&server->node.collector, of->collects, 1e12, of->headroom, 0, 1, of->pause, of->phase);
+		/* What is alive is traced in no time: the pause is its floor. */
+		const struct collector_config heap = {
+			.on = of->collects, .heap = 1e12, .eden = of->eden, .survivors = surviving,
+			.headroom = of->headroom, .rate = 1e15, .floor = of->pause
+		};
+		collector_init(&server->node.collector, &heap, of->phase, of->young_phase);
 	}
 	caller_init(&parts->caller, sim, &plan->call, "clients", sizeof(struct parts_attempt));
 	parts->caller.owner = parts;
@@ -353,7 +361,7 @@ struct slow_request {
 
 struct slow_server {
 	int64_t collected_until, free_at;
-	double used, limit, best, sum;
+	double used, young, limit, best, sum;
 	int samples, inside;
 	struct rng jitter;
 	int kept[REQUESTS * SENDS], keeps; /* attempts that a cut link has not delivered */
@@ -383,7 +391,7 @@ struct slow {
 	enum planted planted;
 	bool outcome[REQUESTS * SENDS]; /* failures, since the breaker closed */
 	int outcomes;
-	long kept, collections, opened; /* how often that happened, for the test of the test */
+	long kept, collections, both, opened; /* how often that happened, for the test of the test */
 };
 
 static void later(struct slow *slow, int64_t when, enum slow_kind kind, int subject, int64_t round, int64_t departed)
@@ -714,6 +722,25 @@ static bool fill_free(struct slow *slow, int at, int shard, int shards)
 	return move_up(slow, at, WAITS_CPU, ON_CPU, cpus - at_place(slow, at, ON_CPU, shard), shard) || moved;
 }
 
+/* How many collections this garbage sets off, one after the other: what outlives a young one is garbage of the old. */
+static int collections_of(struct slow_server *server, const struct server_plan *plan, double garbage)
+{
+	int young = 0;
+	if (plan->eden > 0) {
+		server->young += garbage;
+		if (server->young < plan->eden)
+			return 0;
+		server->young = 0;
+		garbage = plan->eden * surviving;
+		young = 1;
+	}
+	server->used += garbage;
+	if (server->used < plan->headroom)
+		return young;
+	server->used -= server->used < 2 * plan->headroom ? plan->headroom : server->used;
+	return young + 1;
+}
+
 static void off_cpu(struct slow *slow, int number)
 {
 	struct slow_attempt *attempt = &slow->attempt[number];
@@ -726,13 +753,13 @@ static void off_cpu(struct slow *slow, int number)
 	}
 	/* Its core is taken by the next before the collection that it sets off. */
 	go_to(slow, attempt, attempt->needs.disk > 0 ? WAITS_DISK : WAITS_END);
-	server->used += attempt->needs.garbage;
-	if (plan->collects && server->used >= plan->headroom) {
-		server->used = 0;
-		if (slow->now + plan->pause > server->collected_until)
-			server->collected_until = slow->now + plan->pause;
+	int collections = plan->collects ? collections_of(server, plan, attempt->needs.garbage) : 0;
+	if (collections > 0) {
+		if (slow->now + collections * plan->pause > server->collected_until)
+			server->collected_until = slow->now + collections * plan->pause;
 		later(slow, server->collected_until, WAKE, 0, 0, 0);
 		slow->collections++;
+		slow->both += collections == 2;
 	}
 	if (attempt->place == WAITS_END)
 		leave_server(slow, number);
@@ -861,6 +888,7 @@ static struct slow *run_slow(const struct plan *plan, struct notes *notes, enum 
 	for (int s = 0; s < plan->servers; s++) {
 		slow->server[s].limit = plan->server[s].limit;
 		slow->server[s].used = plan->server[s].phase * plan->server[s].headroom;
+		slow->server[s].young = plan->server[s].young_phase * plan->server[s].eden;
 		slow->server[s].jitter = rng_of(rng_stream(plan->seed, 0, "links"), (uint64_t)s);
 	}
 	for (int i = 0; i < REQUESTS; i++)
@@ -900,7 +928,7 @@ static const char *words(const struct note *note)
 
 /* What there was in all networks. */
 struct seen {
-	long noted[ENDED + 1], again, hedged, kept, collections, opened;
+	long noted[ENDED + 1], again, hedged, kept, collections, both, opened;
 };
 
 static void look_at(struct seen *seen, const struct notes *notes, const struct slow *slow)
@@ -913,6 +941,7 @@ static void look_at(struct seen *seen, const struct notes *notes, const struct s
 	}
 	seen->kept += slow->kept;
 	seen->collections += slow->collections;
+	seen->both += slow->both;
 	seen->opened += slow->opened;
 }
 
@@ -943,7 +972,7 @@ int main(void)
 	static struct plan plan;
 	const char *wanted = getenv("DIFFERENTIAL"), *from = getenv("DIFFERENTIAL_FROM");
 	int networks = wanted ? atoi(wanted) : NETWORKS, different = 0, caught[RIGHT] = {0};
-	struct seen seen = {{0}, 0, 0, 0, 0, 0};
+	struct seen seen = {{0}, 0, 0, 0, 0, 0, 0};
 	uint64_t first = from ? strtoull(from, NULL, 10) : 1;
 	for (int n = 0; n < networks; n++) {
 		plan_network(&plan, first + (uint64_t)n);
@@ -956,10 +985,10 @@ int main(void)
 		ok(caught[wrong] > 0, "canary: that %s is caught (%d of %d)", planted_names[wrong], caught[wrong],
 		   networks < SOME ? networks : SOME);
 	diag("attempts %ld, refused %ld, served %ld; calls tried again %ld, hedged %ld; messages kept %ld, collections "
-	     "%ld, breakers opened %ld", seen.noted[SENT], seen.noted[REFUSED], seen.noted[SERVED], seen.again,
-	     seen.hedged, seen.kept, seen.collections, seen.opened);
+	     "%ld, of both generations %ld, breakers opened %ld", seen.noted[SENT], seen.noted[REFUSED], seen.noted[SERVED], seen.again,
+	     seen.hedged, seen.kept, seen.collections, seen.both, seen.opened);
 	is_int(seen.noted[ENDED], (long long)networks * REQUESTS, "every call ends");
 	ok(seen.noted[REFUSED] > networks && seen.again > networks && seen.hedged > networks && seen.kept > networks &&
-	   seen.collections > networks && seen.opened > networks / 4, "and much has happened to them");
+	   seen.collections > networks && seen.both > networks / 4 && seen.opened > networks / 4, "and much has happened to them");
 	return done_testing();
 }

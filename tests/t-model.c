@@ -381,9 +381,12 @@ static int until_pause(struct collector *collector, int64_t *length)
 
 static void check_collector(void)
 {
+	struct collector_config config = {
+		.on = true, .heap = 1e9, .headroom = 100e6, .live = 200e6, .rate = 1e9, .floor = 5 * ms
+	};
 	struct collector c;
 	int64_t pause;
-	collector_init(&c, true, 1e9, 100e6, 200e6, 1e9, 5 * ms, 0);
+	collector_init(&c, &config, 0, 0);
 	is_int(until_pause(&c, &pause), 100, "a collection when the headroom is used up");
 	is_int(pause, 205 * ms, "floor and live / rate");
 	is_int(until_pause(&c, &pause), 100, "and then again");
@@ -406,11 +409,54 @@ static void check_collector(void)
 	is_int(pause, 505 * ms, "the largest is traced");
 	is_int(until_pause(&c, &pause), 100, "once");
 	is_int(pause, 205 * ms, "and never again");
-	collector_init(&c, true, 1e9, 100e6, 200e6, 1e9, 5 * ms, 0.75);
+	collector_init(&c, &config, 0.75, 0);
 	is_int(until_pause(&c, &pause), 25, "the phase shifts the first");
 	is_int(until_pause(&c, &pause), 100, "and no others");
-	collector_init(&c, false, 1e9, 100e6, 200e6, 1e9, 5 * ms, 0);
+	config.on = false;
+	collector_init(&c, &config, 0, 0);
 	is_int(until_pause(&c, &pause), 0, "canary: none without a collector");
+}
+
+/*
+ * Against the closed form: of n bytes allocated, every eden-th sets off a young pause, every (headroom / survivors)th of
+ * those an old one at once; the world stands still for n / eden of the first and n / eden / that of the second.
+ */
+static void check_generations(void)
+{
+	const struct collector_config config = {
+		.on = true, .heap = 1e9, .eden = 50e6, .survivors = 0.2, .headroom = 80e6, .live = 200e6, .rate = 1e9,
+		.floor = 5 * ms
+	};
+	struct collector c;
+	int64_t pause, stopped = 0, young = 0, old = 0;
+	collector_init(&c, &config, 0, 0);
+	for (int i = 1; i <= 4000; i++) {
+		pause = collector_allocate(&c, 1e6);
+		stopped += pause;
+		young += pause == 15 * ms;
+		old += pause == (15 + 205) * ms;
+		if (i == 50)
+			is_int(pause, 15 * ms, "a young collection traces its survivors");
+		if (i == 400)
+			is_int(pause, 220 * ms, "the eighth fills the old generation, whose own pause follows");
+	}
+	ok(young == 70 && old == 10 && c.pauses == 90, "of 80 young collections every eighth is followed by an old one");
+	is_int(stopped, 80 * 15 * ms + 10 * 205 * ms, "the world stands still for as long as both take");
+	collector_hold(&c, 710e6);
+	is_int(until_pause(&c, &pause), 50, "what is held does not make young collections more frequent");
+	is_int(pause, 15 * ms, "nor longer");
+	is_int(until_pause(&c, &pause), 50, "of the old generation 40 MB are left:");
+	is_int(until_pause(&c, &pause), 50, "it is collected");
+	is_int(pause, 15 * ms, "after the fourth");
+	is_int(until_pause(&c, &pause), 50, "young one,");
+	is_int(pause, (15 + 5 + 200 + 710) * ms, "and what is held is traced");
+	collector_init(&c, &config, 0.5, 0.4);
+	is_int(until_pause(&c, &pause), 30, "the phase of the young generation shifts its first collection");
+	for (int i = 2; i <= 4; i++) {
+		is_int(pause, 15 * ms, "no old one");
+		until_pause(&c, &pause);
+	}
+	is_int(pause, 220 * ms, "and the other phase the first of the old generation");
 }
 
 /* ---- compaction ---- */
@@ -656,7 +702,6 @@ static int64_t beside_a_hot_shard(bool sharded, int64_t concurrency, bool same_s
 	struct notes *ignored = ARENA_NEW(&sim->arena, struct notes);
 	const struct node_config config = {.cores = 4, .sharded = sharded, .concurrency = concurrency, .disk_depth = 8};
 	node_init(&node, sim, 0, &config);
-	collector_init(&node.collector, false, 1e9, 1e8, 0, 1e9, 0, 0);
 	uint64_t hot = 0, other = 1;
 	while ((rng_mix(other) % 4 == rng_mix(hot) % 4) != same_shard)
 		other++;
@@ -691,7 +736,6 @@ static void check_node(void)
 	struct meters books;
 	const struct node_config config = {.cores = 2, .concurrency = 3, .disk_depth = 1};
 	node_init(&node, sim, 5, &config);
-	collector_init(&node.collector, false, 1e9, 1e8, 0, 1e9, 0, 0);
 	node_serve(&node, 1, 2 * ms, 3 * ms, 0, note, &notes, 0, NULL);
 	node_serve(&node, 1, 2 * ms, 3 * ms, 0, note, &notes, 1, NULL);
 	node_serve(&node, 1, 2 * ms, 0, 0, note, &notes, 2, NULL);
@@ -717,7 +761,10 @@ static void check_node(void)
 	start = sim->now;
 	books_open(&books, &sim->arena);
 	node.collected = book_time(&books, 0);
-	collector_init(&node.collector, true, 1e9, 10e6, 45e6, 1e9, 5 * ms, 0);
+	const struct collector_config heap = {
+		.on = true, .heap = 1e9, .headroom = 10e6, .live = 45e6, .rate = 1e9, .floor = 5 * ms
+	};
+	collector_init(&node.collector, &heap, 0, 0);
 	node_serve(&node, 1, 2 * ms, 3 * ms, 10e6, note, &notes, 0, NULL);
 	node_serve(&node, 1, 4 * ms, 0, 0, note, &notes, 1, NULL);
 	run(sim);
@@ -729,7 +776,7 @@ static void check_node(void)
 
 	notes.count = 0;
 	start = sim->now;
-	collector_init(&node.collector, false, 1e9, 10e6, 45e6, 1e9, 5 * ms, 0);
+	node.collector = (struct collector){.young = 0};
 	node_slow(&node, 10);
 	node_serve(&node, 1, 2 * ms, 3 * ms, 0, note, &notes, 0, NULL);
 	run(sim);
@@ -743,7 +790,8 @@ static void idle_node(struct node *node, struct sim *sim, int64_t cores)
 {
 	const struct node_config config = {.cores = cores, .concurrency = 8, .disk_depth = 1};
 	node_init(node, sim, 0, &config);
-	collector_init(&node->collector, true, 1e12, 1e11, 0, 1e9, 0, 0);
+	const struct collector_config heap = {.on = true, .heap = 1e12, .headroom = 1e11, .rate = 1e9};
+	collector_init(&node->collector, &heap, 0, 0);
 }
 
 static void check_scan(void)
@@ -1258,6 +1306,51 @@ static void check_speculation(void)
 	sim_free(scene->sim);
 }
 
+static void read_one(struct sim *sim, void *subject, uint64_t key)
+{
+	struct scene *scene = subject;
+	(void)sim;
+	scene_ask(scene, scene->number++, key, false);
+}
+
+static int by_length(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Each millisecond a read; a third of them ask node 5, which is slow. */
+static void check_percentile(void)
+{
+	enum { READS = 1500 };
+	static int64_t wait[READS];
+	struct scene *scene = scene_new(3, 2, 2);
+	scene->config.speculative_percentile = 0.5;
+	scene->takes[5] = 300 * ms;
+	is_int(scene->cluster.patience, second / 2, "nothing is known at first");
+	for (int i = 0; i < READS; i++)
+		sim_at(scene->sim, i * ms, read_one, scene, (uint64_t)i * 5);
+	run(scene->sim);
+	int waits = 0, further = 0, early = 0, wrong = 0;
+	for (int i = 0; i < READS; i++) {
+		const struct asked *q = &scene->query[i];
+		bool asked_further = q->replicas == 7, coordinates = q->owners[q->coordinator] == 5;
+		if (q->ended <= second)
+			wait[waits++] = q->ended - q->sent - ONE_WAY;
+		further += asked_further;
+		early += asked_further && q->sent < second / 2;
+		wrong += q->sent > second && !coordinates && q->ended - q->sent > 100 * ms;
+	}
+	qsort(wait, (size_t)waits, sizeof *wait, by_length);
+	near_to((double)scene->cluster.patience / (double)wait[(waits - 1) / 2], 1, 0.01,
+		"after a second, the median of what coordinators have waited");
+	ok(further > 50 && happened(scene, SPECULATED) == further, "reads that take longer ask a further replica, %d of them",
+	   further);
+	is_int(early, 0, "and none before");
+	is_int(wrong, 0, "and none waits for the slow one but those that it coordinates");
+	sim_free(scene->sim);
+}
+
 int main(void)
 {
 	check_pool_by_hand();
@@ -1265,6 +1358,7 @@ int main(void)
 	check_ring();
 	check_flight();
 	check_collector();
+	check_generations();
 	check_compaction();
 	check_ledger();
 	check_journeys();
@@ -1278,5 +1372,6 @@ int main(void)
 	check_hints();
 	check_losses();
 	check_speculation();
+	check_percentile();
 	return done_testing();
 }

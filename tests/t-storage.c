@@ -26,7 +26,8 @@ static void node_of(struct node *node, struct sim *sim)
 {
 	const struct node_config config = {.cores = 1, .concurrency = 1, .disk_depth = 1};
 	node_init(node, sim, 0, &config);
-	collector_init(&node->collector, true, 1e12, 1e11, 0, 1e9, 0, 0);
+	const struct collector_config heap = {.on = true, .heap = 1e12, .headroom = 1e11, .rate = 1e9};
+	collector_init(&node->collector, &heap, 0, 0);
 	compaction_init(&node->compaction, &node->disk, 0, 1e9, 1e6, 1e6);
 }
 

@@ -27,6 +27,14 @@
 #include "model/request.h"
 #include "model/storage.h"
 
+#include <math.h>
+
+/*
+ * Multiples of these are spread evenly between whole numbers, in two sequences that have nothing to do with each other:
+ * as many nodes stop in a second of one replication as in one of another, which leaves less to chance.
+ */
+static const double golden = 0.6180339887498949, root = 0.4142135623730951;
+
 /* Tables that a read may have to look into at the start: what it takes grows with them. */
 enum { TABLES_MAX = 100000 };
 
@@ -36,15 +44,15 @@ struct params {
 	int64_t nodes, replication, read_quorum, write_quorum, points;
 	struct dist network;
 	int64_t timeout, detect, speculative;
-	double hint_rate;
+	double speculative_percentile, hint_rate;
 	/* a node */
 	int64_t cores, concurrency, memory, disk_depth;
 	struct dist read_cpu, write_cpu, disk_read, disk_write;
 	bool sharded, commit_wait;
 	/* the heap */
 	bool gc;
-	int64_t heap, gc_headroom, gc_live, gc_floor, gc_rate, garbage_read, garbage_write;
-	double partition_heap;
+	int64_t heap, gc_eden, gc_headroom, gc_live, gc_floor, gc_rate, garbage_read, garbage_write;
+	double gc_survivors, partition_heap;
 	/* tables and compaction */
 	double tables;
 	bool compaction;
@@ -63,6 +71,8 @@ struct params {
 	/* the migrator */
 	int64_t migrate_workers, migrate_range, migrate_row, migrate_cells;
 	double migrate_dense;
+	/* repair */
+	int64_t repair_nodes, repair_workers;
 };
 
 static const struct param params[] = {
@@ -81,7 +91,9 @@ static const struct param params[] = {
 		"after this a query is tried once more, elsewhere; then it has failed"),
 	PARAM_TIME(struct params, detect, "2 s", "0 s", "10 min", "until the others know that a node is dead"),
 	PARAM_TIME(struct params, speculative, "0 s", "0 s", "10 min",
-		"a read that takes longer asks a further replica; 0 s: never"),
+		"a read that takes longer asks a further replica; 0 s: see speculative_percentile"),
+	PARAM_RATIO(struct params, speculative_percentile, "0 %", "0 %", "99.99 %",
+		    "the same when it takes longer than this part of the reads of the last ten seconds; 0: never"),
 	PARAM_RATE(struct params, hint_rate, "2 k/s", "1/s", "1 M/s", "hints replayed on a node that is back"),
 	PARAM_COUNT(struct params, cores, "8", "1", "256", "cores of a node"),
 	PARAM_COUNT(struct params, concurrency, "64", "1", "1 M",
@@ -102,8 +114,13 @@ static const struct param params[] = {
 	PARAM_BOOL(struct params, commit_wait, "off", "a write is acknowledged only when its commit log is on disk"),
 	PARAM_BOOL(struct params, gc, "on", "the node's heap is collected with the world stopped"),
 	PARAM_BYTES(struct params, heap, "8 GiB", "16 MiB", "1 TiB", "size of the heap"),
-	PARAM_BYTES(struct params, gc_headroom, "2 GiB", "1 MiB", "1 TiB", "garbage made between two collections"),
-	PARAM_BYTES(struct params, gc_live, "200 MB", "0 B", "1 TiB", "live bytes that a collection traces"),
+	PARAM_BYTES(struct params, gc_eden, "640 MiB", "0 B", "1 TiB",
+		"garbage made between two young collections; 0 B: there is one generation"),
+	PARAM_RATIO(struct params, gc_survivors, "3 %", "0", "1",
+		    "part of the eden that is alive then, and moved to the old generation"),
+	PARAM_BYTES(struct params, gc_headroom, "2 GiB", "1 MiB", "1 TiB",
+		"bytes moved to the old generation between two of its collections"),
+	PARAM_BYTES(struct params, gc_live, "200 MB", "0 B", "1 TiB", "live bytes that a collection of it traces"),
 	PARAM_TIME(struct params, gc_floor, "5 ms", "0 s", "10 min",
 		"length of a collection that finds nothing alive"),
 	PARAM_BYTES(struct params, gc_rate, "1 GB", "1 MB", "1 TB", "live bytes traced per second"),
@@ -161,6 +178,9 @@ static const struct param params[] = {
 	PARAM_COUNT(struct params, migrate_cells, "10 M", "0", "1 G", "tombstones in a dense range"),
 	PARAM_RATIO(struct params, migrate_dense, "0", "0", "1",
 		"share of the ranges that are dense with tombstones"),
+	PARAM_COUNT(struct params, repair_nodes, "0", "0", "10k",
+		"nodes under repair: all their rows are read, each at the cost of a row that a client reads"),
+	PARAM_COUNT(struct params, repair_workers, "32", "1", "10k", "readers of a node under repair"),
 	PARAM_END
 };
 
@@ -265,8 +285,9 @@ struct discord {
 	uint64_t injected;               /* id of the next request that a fault adds */
 	struct scans scans;
 	struct scan_cost tombstones;
-	struct migrator_config moving;
-	struct migrator migrator;
+	struct collector_config heap;
+	struct migrator_config moving, validation;
+	struct migrator migrator, repair;
 };
 
 /* ---- a request arrives ---- */
@@ -610,6 +631,12 @@ static int64_t simulated(const struct params *p, int64_t slice)
 	return nodes > p->replication ? nodes : p->replication;
 }
 
+/* As large a part of those that are simulated. */
+static int64_t repaired_nodes(const struct params *p, int64_t simulated_nodes)
+{
+	return (p->repair_nodes * simulated_nodes + p->nodes / 2) / p->nodes;
+}
+
 static double share(const void *values, int64_t slice)
 {
 	const struct params *p = values;
@@ -633,8 +660,8 @@ static bool check(const void *values, struct err *err)
 		return err_add(err, ERR_MODEL, NULL, "a quorum of %lld is more than the %lld replicas",
 			       (long long)(p->read_quorum > p->write_quorum ? p->read_quorum : p->write_quorum),
 			       (long long)p->replication);
-	if (p->gc_headroom + p->gc_live > p->heap)
-		return err_add(err, ERR_MODEL, NULL, "gc_headroom and gc_live do not fit into the heap");
+	if (p->gc_eden + p->gc_headroom + p->gc_live > p->heap)
+		return err_add(err, ERR_MODEL, NULL, "gc_eden, gc_headroom and gc_live do not fit into the heap");
 	if ((double)p->backlog > TABLES_MAX * (double)p->table_debt)
 		return err_add(err, ERR_MODEL, NULL, "backlog / table_debt makes %.3g tables to read from; at most %d",
 			       (double)p->backlog / (double)p->table_debt, TABLES_MAX);
@@ -644,12 +671,18 @@ static bool check(const void *values, struct err *err)
 	return true;
 }
 
-static void build_node(struct discord *discord, struct node *node, struct rng *rng)
+static double part_of_one(double x)
+{
+	return x - floor(x);
+}
+
+/* `phase` and `young_phase`: of the first node's collections. Those of the others are spread evenly. */
+static void build_node(struct discord *discord, struct node *node, double phase, double young_phase)
 {
 	const struct params *p = discord->p;
 	node->collected = (struct booking){discord->meters, PAUSE};
-	collector_init(&node->collector, p->gc, (double)p->heap, (double)p->gc_headroom, (double)p->gc_live,
-		       (double)p->gc_rate, p->gc_floor, rng_unit(rng));
+	collector_init(&node->collector, &discord->heap, part_of_one(phase + golden * node->number),
+		       part_of_one(young_phase + root * node->number));
 	compaction_init(&node->compaction, &node->disk, p->compaction ? (double)p->compaction_rate : 0,
 			(double)p->compaction_bandwidth, (double)p->table_debt, (double)p->compaction_chunk);
 	node->compaction.merged = book_debt;
@@ -657,6 +690,9 @@ static void build_node(struct discord *discord, struct node *node, struct rng *r
 	compaction_add(&node->compaction, (double)p->backlog);
 	for (int64_t i = 0; i < p->migrate_workers; i++)
 		migrator_add_worker(&discord->migrator, node);
+	bool repaired = node->number < repaired_nodes(p, discord->config.nodes);
+	for (int64_t i = 0; repaired && i < p->repair_workers; i++)
+		migrator_add_worker(&discord->repair, node);
 }
 
 static void *build(const struct case_world *world)
@@ -667,7 +703,7 @@ static void *build(const struct case_world *world)
 	requests_init(&discord->requests, world->sim, world->journeys, p->data_services ? "routes" : NULL,
 		      sizeof(struct client));
 	discord->work = sim_stream(world->sim, "work");
-	discord->channels = rng_stream(world->sim->seed, 0, "channels");
+	discord->channels = sim_stream(world->sim, "channels");
 	discord->routes = sim_stream(world->sim, "routes");
 	discord->injections = sim_stream(world->sim, "injections");
 	discord->injected = injected_ids;
@@ -681,7 +717,8 @@ static void *build(const struct case_world *world)
 		.node = {.cores = p->cores, .sharded = p->sharded, .concurrency = p->concurrency,
 			 .disk_depth = p->disk_depth},
 		.network = &p->network, .timeout = p->timeout, .detect = p->detect, .speculative = p->speculative,
-		.hint_rate = p->hint_rate
+		.speculative_percentile = p->speculative_percentile, .hint_rate = p->hint_rate,
+		.seed = sim_stream(world->sim, "ring").key
 	};
 	cluster_init(&discord->cluster, world->sim, &discord->config);
 	discord->cluster.owner = discord;
@@ -712,9 +749,20 @@ static void *build(const struct case_world *world)
 	migrator_init(&discord->migrator, world->sim, &discord->moving);
 	discord->migrator.moved = (struct booking){world->meters, MOVED};
 	discord->migrator.range = (struct booking){world->meters, RANGE};
+	discord->validation = (struct migrator_config){
+		.range_rows = p->migrate_range, .row_cpu = (int64_t)(dist_mean(&p->read_cpu) / (double)p->page),
+		.row_bytes = p->garbage_read / p->page, .disk_read = &p->disk_read
+	};
+	migrator_init(&discord->repair, world->sim, &discord->validation);
+	discord->heap = (struct collector_config){
+		.on = p->gc, .heap = (double)p->heap, .eden = (double)p->gc_eden, .survivors = p->gc_survivors,
+		.headroom = (double)p->gc_headroom, .live = (double)p->gc_live, .rate = (double)p->gc_rate,
+		.floor = p->gc_floor
+	};
 	struct rng rng = rng_start(sim_stream(world->sim, "heaps"));
+	double phase = rng_unit(&rng), young_phase = rng_unit(&rng);
 	for (int i = 0; i < discord->config.nodes; i++)
-		build_node(discord, &discord->cluster.node[i], &rng);
+		build_node(discord, &discord->cluster.node[i], phase, young_phase);
 	if (p->data_services) {
 		discord->flight = ARENA_ARRAY(&world->sim->arena, (size_t)p->instances, struct flight);
 		for (int64_t i = 0; i < p->instances; i++)

@@ -12,6 +12,9 @@ static void late(struct sim *sim, void *subject, uint64_t attempt);
 
 static const int attempts = 2;
 
+/* Of the percentile that speculation goes by. */
+static const int64_t look_up = 1000000000, forget = 10000000000;
+
 void cluster_init(struct cluster *cluster, struct sim *sim, const struct cluster_config *config)
 {
 	*cluster = (struct cluster){.sim = sim, .config = config, .stream = sim_stream(sim, "cluster")};
@@ -19,8 +22,11 @@ void cluster_init(struct cluster *cluster, struct sim *sim, const struct cluster
 	cluster->deaths = ARENA_ARRAY(&sim->arena, (size_t)config->nodes, uint32_t);
 	for (int i = 0; i < config->nodes; i++)
 		node_init(&cluster->node[i], sim, i, &config->node);
-	ring_init(&cluster->ring, &sim->arena, config->nodes, config->points, config->replication);
+	ring_build(&cluster->ring, &sim->arena, &(struct ring_config){
+		.nodes = config->nodes, .points = config->points, .replicas = config->replication, .seed = config->seed});
 	ledger_init(&cluster->ledger, &sim->arena);
+	hist_init(&cluster->waits, &sim->arena, HIST_COARSE_BITS);
+	cluster->patience = config->timeout / 2;
 }
 
 static int64_t hop(struct cluster_query *query)
@@ -60,10 +66,27 @@ static void message_lost(struct cluster_query *query)
 	release(query);
 }
 
+/* A coordinator has waited so long for a read. */
+static void learn(struct cluster *cluster, int64_t wait)
+{
+	int64_t now = cluster->sim->now;
+	hist_add(&cluster->waits, wait, 1);
+	if (now - cluster->looked_up < look_up)
+		return;
+	cluster->looked_up = now;
+	cluster->patience = hist_percentile(&cluster->waits, cluster->config->speculative_percentile);
+	if (now - cluster->forgot < forget)
+		return;
+	cluster->forgot = now;
+	hist_clear(&cluster->waits);
+}
+
 static void end(struct cluster_query *query, bool failed)
 {
 	struct cluster *cluster = query->cluster;
 	query->done = true;
+	if (!query->write && !failed && cluster->config->speculative_percentile > 0)
+		learn(cluster, cluster->sim->now - query->begun);
 	sim_cancel(cluster->sim, query->timer);
 	query->failed = failed;
 	if (failed)
@@ -174,6 +197,19 @@ static int live_owners(const struct cluster_query *query)
 	return live;
 }
 
+/* Sets the timer of a read for the moment when it asks a further replica. */
+static void be_patient(struct cluster_query *query)
+{
+	struct cluster *cluster = query->cluster;
+	const struct cluster_config *config = cluster->config;
+	int64_t when = cluster->sim->now + (config->speculative ? config->speculative : cluster->patience);
+	if ((config->speculative == 0 && config->speculative_percentile <= 0) || when >= query->deadline)
+		return;
+	sim_cancel(cluster->sim, query->timer);
+	query->speculative = true;
+	query->timer = sim_at(cluster->sim, when, late, query, (uint64_t)query->attempt);
+}
+
 /* The coordinator has the query. */
 static void coordinate(struct sim *sim, void *subject, uint64_t attempt)
 {
@@ -208,6 +244,8 @@ static void coordinate(struct sim *sim, void *subject, uint64_t attempt)
 		ask(query, query->coordinator);
 		for (int asked = 1, r; asked < query->needed && (r = another(query)) >= 0; asked++)
 			ask(query, r);
+		query->begun = sim->now;
+		be_patient(query);
 	}
 	query->flying -= 2; /* the hold, and the message that brought the query */
 	release(query);
@@ -229,15 +267,29 @@ static bool send(struct cluster_query *query, int64_t delay)
 		coordinator = query->coordinator;
 	query->coordinator = coordinator;
 	int64_t now = cluster->sim->now;
-	bool early = !query->write && config->speculative > 0 && config->speculative < config->timeout;
-	query->speculative = early;
-	query->timer = sim_at(cluster->sim, now + delay + (early ? config->speculative : config->timeout), late, query,
-			      (uint64_t)query->attempt);
+	query->speculative = false;
+	query->deadline = now + delay + config->timeout;
+	query->timer = sim_at(cluster->sim, query->deadline, late, query, (uint64_t)query->attempt);
 	if (live_owners(query) < query->needed)
 		return false;
 	query->flying++;
 	sim_at(cluster->sim, now + delay + hop(query), coordinate, query, (uint64_t)query->attempt);
 	return true;
+}
+
+/* The coordinator has been patient: it asks one replica more, once it runs. */
+static void speculate(struct cluster_query *query)
+{
+	struct sim *sim = query->cluster->sim;
+	const struct node *coordinator = owner_at(query, query->coordinator);
+	int64_t ready = node_ready(coordinator);
+	query->speculative = coordinator->alive && ready > sim->now && ready < query->deadline;
+	query->timer = sim_at(sim, query->speculative ? ready : query->deadline, late, query, (uint64_t)query->attempt);
+	int replica = coordinator->alive && ready == sim->now ? another(query) : -1;
+	if (replica < 0)
+		return;
+	booking_count(query->cluster->speculated, sim->now, 1);
+	ask(query, replica);
 }
 
 static void late(struct sim *sim, void *subject, uint64_t attempt)
@@ -247,16 +299,7 @@ static void late(struct sim *sim, void *subject, uint64_t attempt)
 	if (query->done || attempt != (uint64_t)query->attempt)
 		return;
 	if (query->speculative) {
-		query->speculative = false;
-		query->timer =
-			sim_after(sim, cluster->config->timeout - cluster->config->speculative, late, query, attempt);
-		struct node *coordinator = owner_at(query, query->coordinator);
-		int replica =
-			query->asked && coordinator->alive && node_ready(coordinator) == sim->now ? another(query) : -1;
-		if (replica >= 0) {
-			booking_count(cluster->speculated, sim->now, 1);
-			ask(query, replica);
-		}
+		speculate(query);
 		return;
 	}
 	journey_note(&query->journey, sim->now, "client", -1, "has waited too long", -1);

@@ -5,7 +5,9 @@
  * A query goes to a coordinator, which is one of the key's replicas. A write is sent to all replicas and ends with the
  * `write_quorum`th acknowledgement; a read asks `read_quorum` replicas, the coordinator among them, and waits for all
  * of those. A coordinator that stands still forwards and answers nothing. A query that takes too long is tried once
- * more, with another coordinator; a read may ask a further replica before that (speculative retry).
+ * more, with another coordinator. Before that a coordinator may ask a further replica for a read (speculative retry),
+ * after a fixed time, or when it takes longer than a percentile of what coordinators have waited for reads: of those
+ * that ended in the last ten seconds, anywhere in the cluster, looked up once a second.
  *
  * A node that dies stops answering at once; that it is dead is known to the others after `detect`. Then it is asked no
  * more, and writes for it are kept as hints and replayed when it is back.
@@ -15,6 +17,7 @@
 
 #include "base/freelist.h"
 #include "engine/dist.h"
+#include "engine/hist.h"
 #include "model/ledger.h"
 #include "model/node.h"
 #include "model/ring.h"
@@ -23,7 +26,10 @@ struct cluster_config {
 	int nodes, points, replication, read_quorum, write_quorum;
 	struct node_config node;
 	const struct dist *network; /* one way, ns */
-	int64_t timeout, detect, speculative; /* ns; speculative 0: never */
+	int64_t timeout, detect;    /* ns */
+	int64_t speculative;        /* ns until a read asks a further replica; 0: see speculative_percentile */
+	double speculative_percentile; /* in (0, 1); 0: never */
+	uint64_t seed;              /* of the nodes' places on the ring */
 	double hint_rate;           /* hints replayed per second when a node is back */
 };
 
@@ -40,6 +46,7 @@ struct cluster_query {
 	const uint16_t *owners;
 	struct rng rng;
 	queue_handle timer;
+	int64_t begun, deadline; /* of this attempt: when the coordinator had it; when it has taken too long */
 	int coordinator, needed, answers, flying, attempt;
 	uint32_t asked, applied; /* a bit for each index into owners */
 	uint32_t life[RING_REPLICAS]; /* deaths of the owner when it was asked */
@@ -55,6 +62,9 @@ struct cluster {
 	uint32_t *deaths;        /* how often each node was killed */
 	struct rng_stream stream;
 	struct freelist queries; /* ended ones */
+	struct hist waits;       /* of coordinators for reads, for the percentile */
+	int64_t patience;        /* ns: the percentile; half the timeout before any is known */
+	int64_t looked_up, forgot; /* when patience was last taken from them, and when they were last emptied */
 
 	/* Given by the owner. */
 	void *owner;
