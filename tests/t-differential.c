@@ -985,10 +985,12 @@ int main(void)
 		ok(caught[wrong] > 0, "canary: that %s is caught (%d of %d)", planted_names[wrong], caught[wrong],
 		   networks < SOME ? networks : SOME);
 	diag("attempts %ld, refused %ld, served %ld; calls tried again %ld, hedged %ld; messages kept %ld, collections "
-	     "%ld, of both generations %ld, breakers opened %ld", seen.noted[SENT], seen.noted[REFUSED], seen.noted[SERVED], seen.again,
+	     "%ld, of both generations %ld, breakers opened %ld", seen.noted[SENT],
+	     seen.noted[REFUSED], seen.noted[SERVED], seen.again,
 	     seen.hedged, seen.kept, seen.collections, seen.both, seen.opened);
 	is_int(seen.noted[ENDED], (long long)networks * REQUESTS, "every call ends");
 	ok(seen.noted[REFUSED] > networks && seen.again > networks && seen.hedged > networks && seen.kept > networks &&
-	   seen.collections > networks && seen.both > networks / 4 && seen.opened > networks / 4, "and much has happened to them");
+	   seen.collections > networks && seen.both > networks / 4 &&
+	   seen.opened > networks / 4, "and much has happened to them");
 	return done_testing();
 }

@@ -418,8 +418,8 @@ static void check_collector(void)
 }
 
 /*
- * Against the closed form: of n bytes allocated, every eden-th sets off a young pause, every (headroom / survivors)th of
- * those an old one at once; the world stands still for n / eden of the first and n / eden / that of the second.
+ * Against the closed form: of n bytes allocated, every eden-th sets off a young pause, every (headroom / survivors)th
+ * of those an old one at once; the world stands still for n / eden of the first and n / eden / that of the second.
  */
 static void check_generations(void)
 {
@@ -440,7 +440,8 @@ static void check_generations(void)
 		if (i == 400)
 			is_int(pause, 220 * ms, "the eighth fills the old generation, whose own pause follows");
 	}
-	ok(young == 70 && old == 10 && c.pauses == 90, "of 80 young collections every eighth is followed by an old one");
+	ok(young == 70 && old == 10 && c.pauses == 90,
+	   "of 80 young collections every eighth is followed by an old one");
 	is_int(stopped, 80 * 15 * ms + 10 * 205 * ms, "the world stands still for as long as both take");
 	collector_hold(&c, 710e6);
 	is_int(until_pause(&c, &pause), 50, "what is held does not make young collections more frequent");

@@ -23,7 +23,8 @@ void cluster_init(struct cluster *cluster, struct sim *sim, const struct cluster
 	for (int i = 0; i < config->nodes; i++)
 		node_init(&cluster->node[i], sim, i, &config->node);
 	ring_build(&cluster->ring, &sim->arena, &(struct ring_config){
-		.nodes = config->nodes, .points = config->points, .replicas = config->replication, .seed = config->seed});
+		.nodes = config->nodes, .points = config->points, .replicas = config->replication,
+		.seed = config->seed});
 	ledger_init(&cluster->ledger, &sim->arena);
 	hist_init(&cluster->waits, &sim->arena, HIST_COARSE_BITS);
 	cluster->patience = config->timeout / 2;

@@ -26,7 +26,7 @@ struct collector_config {
 	double heap;      /* bytes in all */
 	double eden;      /* bytes allocated between two young collections; 0: there is one generation */
 	double survivors; /* the part of the eden that is alive then, in [0, 1] */
-	double headroom;  /* bytes allocated in the old generation, or moved there, between two collections, if they fit */
+	double headroom;  /* bytes allocated in the old generation, or moved there, between two collections */
 	double live;      /* bytes always alive there */
 	double rate;      /* bytes traced per second */
 	int64_t floor;    /* ns */
