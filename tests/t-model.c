@@ -1345,8 +1345,8 @@ static void check_percentile(void)
 	qsort(wait, (size_t)waits, sizeof *wait, by_length);
 	near_to((double)scene->cluster.patience / (double)wait[(waits - 1) / 2], 1, 0.01,
 		"after a second, the median of what coordinators have waited");
-	ok(further > 50 && happened(scene, SPECULATED) == further, "reads that take longer ask a further replica, %d of them",
-	   further);
+	ok(further > 50 && happened(scene, SPECULATED) == further,
+	   "reads that take longer ask a further replica, %d of them", further);
 	is_int(early, 0, "and none before");
 	is_int(wrong, 0, "and none waits for the slow one but those that it coordinates");
 	sim_free(scene->sim);
