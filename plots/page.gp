@@ -9,7 +9,7 @@ page_svg = "svg noenhanced size 720,405 fixed font 'DejaVu Sans,12'"
 page_png = "pngcairo noenhanced size 1440,810 font 'DejaVu Sans,12' fontscale 1.5 linewidth 2 \
 	pointscale 2.4 dashlength 2 background rgb 'white'"
 page_pdf = "pdfcairo noenhanced size 7.5in,4.21875in font 'DejaVu Sans,12' fontscale 0.5625"
-page_card = "pngcairo noenhanced size 1200,630 font 'DejaVu Sans,12' fontscale 1.5 linewidth 1.6 \
+page_card = "pngcairo noenhanced size 1200,630 font 'DejaVu Sans,12' fontscale 1.17 linewidth 1.6 \
 	pointscale 2 dashlength 1.6 background rgb 'white'"
 if (format eq 'svg') { set terminal @page_svg }
 if (format eq 'png') { set terminal @page_png }

@@ -307,8 +307,7 @@ static bool write_index(const struct site *site)
 	put_head(site, "", "casebook", index_about, "", image, &html);
 	text_add(&html,
 		 "<body class=\"index\">\n<main>\n<h1>casebook</h1>\n<p class=\"lead\">%s. Every number in them was "
-		 "computed when they were made, every comparison checked, and every claim is run again without the "
-		 "mechanism that is said to cause it.</p>\n",
+		 "computed when they were made, and every comparison checked.</p>\n",
 		 index_about);
 	for (int g = 0; first[g]; g++)
 		put_group(site, first[g], &html);
