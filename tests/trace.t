@@ -45,22 +45,22 @@ check() {
 # ---- made from a recipe ----
 
 sample=$top/traces/discord-sample.csv
-"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' >again.csv 2>err
+"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.118 %' >again.csv 2>err
 cmp -s again.csv "$sample"
 ok $? 'the sample is what its recipe makes, byte for byte' ||
-	echo '# casebook trace gen discord --recipe traces/discord.yaml --share "0.12 %" -o traces/discord-sample.csv'
+	echo '# casebook trace gen discord --recipe traces/discord.yaml --share "0.118 %" -o traces/discord-sample.csv'
 sed '$d' "$sample" >shorter.csv
 ! cmp -s again.csv shorter.csv
 ok $? 'canary: a row less is another file'
 [ "$(wc -c <"$sample")" -lt 100000 ]
 ok $? 'the sample is small'
-"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' --seed 2 2>err | cmp -s - "$sample"
+"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.118 %' --seed 2 2>err | cmp -s - "$sample"
 [ $? = 1 ]
 ok $? 'another seed makes other rows'
 "$casebook" trace gen station --recipe "$top/traces/station.yaml" --rows 1000 2>err | awk 'END { exit NR != 1001 }'
 ok $? 'so many rows and no more'
 for end in gz zst xz; do
-	check "gen writes .$end" 0 '' trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' -o x.csv.$end
+	check "gen writes .$end" 0 '' trace gen discord --recipe "$top/traces/discord.yaml" --share '0.118 %' -o x.csv.$end
 	check "convert reads .$end" 0 '' trace convert x.csv.$end -o back.csv
 	cmp -s back.csv "$sample"
 	ok $? ".$end and back: the same bytes"
@@ -185,7 +185,7 @@ cmp -s unpacked.csv "$sample"
 ok $? 'packed and back: the same bytes'
 [ "$(wc -c <packed.cbt)" -lt $(($(wc -c <"$sample") / 2)) ]
 ok $? 'it is less than half as large'
-"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.12 %' -o made.cbt 2>err
+"$casebook" trace gen discord --recipe "$top/traces/discord.yaml" --share '0.118 %' -o made.cbt 2>err
 cmp -s made.cbt packed.cbt
 ok $? 'gen writes the same'
 gzip -c packed.cbt >packed.gz
