@@ -231,7 +231,7 @@ grep -q -F '&lt;img src=x onerror=&quot;hit()&quot;&gt;' "$page" && ! grep -q '<
 ok $? "texts of a model stay texts"
 grep -q -F '/* worker.js */' "$page" && grep -q '^<svg ' "$page" && grep -q 'KB gzipped' "$scratch/bare/err"
 ok $? "the parts and the figure are in it"
-grep -q "^casebook run ./evil.yaml --explore [0-9a-f]\{16\}$" "$page"
+grep -q "^casebook run evil.yaml --explore [0-9a-f]\{16\}$" "$page"
 ok $? "and the command that gives the same numbers"
 sed 's/{{wasm}}//' "$scratch/bare/pages/page.html" >"$scratch/t" && mv "$scratch/t" "$scratch/bare/pages/page.html"
 "$scratch/bare/casebook" export station -o "$scratch/bare/station.html" 2>"$scratch/err"

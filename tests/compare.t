@@ -13,9 +13,10 @@ same() {
 	for file in summary.json samples.csv; do
 		cmp -s "$1/$file" "$2/$file" || return 1
 	done
-	grep -v '"command"' "$1/run.json" >"$scratch/a"
-	grep -v '"command"' "$2/run.json" >"$scratch/b"
-	cmp -s "$scratch/a" "$scratch/b"
+	for side in "$1" "$2"; do
+		sed -e '/"command"/d' -e '/"arguments"/,/\]/d' "$side/run.json" >"$scratch/of-${side##*/}"
+	done
+	cmp -s "$scratch/of-${1##*/}" "$scratch/of-${2##*/}"
 }
 
 # number KEY: the first number under that key in the JSON on out.
