@@ -102,8 +102,8 @@ grep -q '^after 1 min: 7 cells 1,' "$scratch/out/town.alt.txt"
 ok $? "a minute is too early for a price"
 grep -q '^after 15 min: 6 cells 1,.* 1 cells more' "$scratch/out/town.alt.txt"
 ok $? "later the middle has one"
-corners=$(awk -F '\t' '$1 ~ /^[-0-9]/ && $2 != "NaN" { corners[$5 ~ /^[0-9]/]++ }
-	END { print corners[1], corners[0] }' "$scratch/out/town.tsv")
+corners=$(awk -F '\t' '$1 ~ /^[-0-9]/ && $2 != "NaN" { corners[/watched/]++ }
+	END { print corners[0], corners[1] }' "$scratch/out/town.tsv")
 [ "$corners" = "84 12" ]
 ok $? "fourteen hexagons have 84 corners, a mark on each map six"
 [ -s "$scratch/out/town.svg" ]
