@@ -645,8 +645,8 @@ static struct setup setup_of(const struct world *world, struct arena *arena, uin
 	setup.columns = column_resolve(of->columns, of->params, setup.params, arena, &err);
 	param_metrics(of->params, setup.params, of->metrics, NULL, arena, &setup.metrics, &err);
 	setup.trace.recipe = recipe_load(arena, flow(arena, world->recipe), setup.columns, &values, &err);
-	setup.faults = ARENA_ARRAY(arena, 2, struct fault);
-	for (int f = 0; f < 3 && world->fault[f].lasts > 0; f++)
+	setup.faults = ARENA_ARRAY(arena, sizeof world->fault / sizeof *world->fault, struct fault);
+	for (size_t f = 0; f < sizeof world->fault / sizeof *world->fault && world->fault[f].lasts > 0; f++)
 		setup.faults[setup.fault_count++] = world->fault[f];
 	for (int i = 0; i < err.count && i < ERR_MAX; i++)
 		printf("%s: %s\n", world->name, err.message[i].text);

@@ -383,6 +383,7 @@ static void load_figure(struct study *study, struct study_figure *figure, const 
 	const char **shown = reader_texts(study->arena, variants, "variants", err);
 	names_check_variants(study, variants, err);
 	reader_text(entry, "statistic", err);
+	reader_text(entry, "bursts", err);
 	check_metrics(study, figure, err);
 	check_window(study, figure, shown, err);
 	check_joined(study, entry, err);
