@@ -53,6 +53,8 @@ ok $? "so are claims and sources, and checks are not"
 same=$("$casebook" run my/shop.yaml -q -o again >/dev/null && sed -n 's/.*"digest": "\([0-9a-f]*\)",*$/\1/p' again/run.json | head -n 1)
 grep -q -F "\`$same\`" plain/shop.md
 ok $? "the digest is that of the run"
+grep -q ' and 1 comparison in it was checked' plain/shop.md && ! grep -q 'casebook init' plain/shop.md
+ok $? "one is told as one, and what does not come with casebook is not copied by its name"
 
 # refused CODE LINE WORDS TEXT: a post that is not made, and why.
 refused() {
@@ -80,6 +82,17 @@ for a thousand seconds.'
 refused 3 9 '"thousand" is typed' "a number in a word"
 post '![waits 9 ms](response)'
 refused 3 7 '"9" is typed' "one in a caption"
+post '<!-- {chek mean(wait)[two] < mean(wait)[one]} -->'
+refused 3 7 'is a check' "a check that is misspelt"
+post 'It <!-- {check mean(wait)[two] > mean(wait)[one]} --> waits.'
+refused 3 7 'is a check' "a check inside of a line"
+post '<!-- {check mean(wait)[two] < mean(wait)[one]} --> It waits.'
+refused 3 7 'a check is one line' "a check with words after it"
+post '<!--
+{check mean(wait)[two] < mean(wait)[one]} -->'
+refused 3 8 'is a check' "a check in two lines"
+post 'It ![waits](response) long.'
+refused 3 7 'line of its own' "a figure inside of a line"
 post '![waits](respnse)'
 refused 3 7 'did you mean "response"?' "an unknown figure"
 post 'Somebody said so.[^NN]'

@@ -182,18 +182,20 @@ static void put_commands(const struct posting *posting, struct text *into)
 {
 	const char *argument = posting->page.argument;
 	const struct outcome *first = posting->measured->outcome[0];
+	int values = posting->post->values, checks = posting->post->checks;
 	text_add(into,
 		 "\n## How to reproduce it\n\n```sh\n"
 		 "casebook run %s       # the figures\n"
 		 "casebook verify %s    # every claim, and again without its mechanism\n"
-		 "casebook show %s      # every parameter, and where its value is from\n"
-		 "casebook init %s my   # a copy to change\n```\n\n",
-		 argument, argument, argument, argument);
+		 "casebook show %s      # every parameter, and where its value is from\n",
+		 argument, argument, argument);
+	if (!paths_is_file(argument))
+		text_add(into, "casebook init %s my   # a copy to change\n", argument);
 	text_add(into,
-		 "Made by casebook %s with seed %lld; the digest of the results is `%s`. %d values in the text were "
-		 "computed when it was made, and %d comparisons in it were checked.\n",
-		 version_number(), (long long)first->setup->run.seed, posting->digest, posting->post->values,
-		 posting->post->checks);
+		 "```\n\nMade by casebook %s with seed %lld; the digest of the results is `%s`. %d value%s in the text "
+		 "%s computed when it was made, and %d comparison%s in it %s checked.\n",
+		 version_number(), (long long)first->setup->run.seed, posting->digest, values, values == 1 ? "" : "s",
+		 values == 1 ? "was" : "were", checks, checks == 1 ? "" : "s", checks == 1 ? "was" : "were");
 }
 
 bool posting_markdown(const struct posting *posting, measured_figure_fn *put, void *context, const char *before_end,

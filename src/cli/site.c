@@ -215,8 +215,9 @@ static json_t *make(const struct site *site, struct posting *posting, const char
 	}
 	free(dumped);
 	if (made)
-		message_note("%s: made; %d values and %d checks", posting->name, posting->post->values,
-			     posting->post->checks);
+		message_note("%s: made; %d value%s and %d check%s", posting->name, posting->post->values,
+			     posting->post->values == 1 ? "" : "s", posting->post->checks,
+			     posting->post->checks == 1 ? "" : "s");
 	return made;
 }
 

@@ -141,6 +141,32 @@ static size_t code_length(const char *at)
 	return 0;
 }
 
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* The target of the image that begins at `at` when it is a figure, which has no dot and no slash; else NULL. */
+static const char *figure_target(struct arena *arena, const char *at)
+{
+	const char *open = begins(at, "![") ? strstr(at, "](") : NULL, *close = open ? strchr(open, ')') : NULL;
+	const char *target = close ? arena_text_of(arena, open + 2, (size_t)(close - open - 2)) : NULL;
+	return target && !strpbrk(target, "./") ? target : NULL;
+}
+
+/* Checks and figures that are not where they are understood would be left out in silence. */
+static void refuse_lost(struct reading *reading, const char *at, size_t length, int column)
+{
+	const char *figure = figure_target(reading->arena, at), *whole = arena_text_of(reading->arena, at, length);
+	struct place place = here(reading, column);
+	if (figure)
+		err_add(reading->err, ERR_MODEL, &place,
+			"the figure \"%.60s\" stands in a line of its own: ![CAPTION](%.60s)", figure, figure);
+	else if (*at != '`' && (strstr(whole, "{check") || (begins(at, "<!--") && at[4 + strspn(at + 4, " ")] == '{')))
+		err_add(reading->err, ERR_MODEL, &place,
+			"a comment that begins with { is a check, in a line of its own: <!-- {check EXPECTATION} -->");
+}
+
 /* An expression in braces at `at`; the length of it, or 0 and a message. */
 static size_t take_words(struct reading *reading, const char *at, int column)
 {
@@ -153,6 +179,7 @@ static size_t take_words(struct reading *reading, const char *at, int column)
 		return 0;
 	}
 	size_t length = (size_t)(close - at) + 1;
+	refuse_lost(reading, at, length, column);
 	end_plain(reading);
 	add_piece(reading, POST_WORDS, NULL)->words =
 		tree_scalar(reading->arena, arena_text_of(reading->arena, at, length), place);
@@ -179,6 +206,7 @@ static size_t take_whole(struct reading *reading, const char *line, const char *
 		add_source(reading, arena_text_of(reading->arena, at + 2, length - 3), here(reading, column));
 		reading->sourced = true;
 	}
+	refuse_lost(reading, at, length, column);
 	text_bytes(&reading->plain, at, length);
 	return length;
 }
@@ -214,11 +242,6 @@ static void read_prose(struct reading *reading, const char *line)
 
 /* ---- lines of their own ---- */
 
-static bool begins(const char *text, const char *with)
-{
-	return strncmp(text, with, strlen(with)) == 0;
-}
-
 /* "<!-- {check EXPECTATION} -->"; false: the line is none. */
 static bool take_check(struct reading *reading, const char *line)
 {
@@ -227,9 +250,9 @@ static bool take_check(struct reading *reading, const char *line)
 	if (!begins(at, "<!--") || !begins(at + 4 + strspn(at + 4, " "), open))
 		return false;
 	at += 4 + strspn(at + 4, " ") + strlen(open);
-	const char *end = strrchr(at, '}');
+	const char *end = strrchr(at, '}'), *close = end ? end + 1 + strspn(end + 1, " ") : "";
 	struct place place = here(reading, (int)(at - line) + 1);
-	if (!end || !strstr(end, "-->")) {
+	if (!begins(close, "-->") || close[3 + strspn(close + 3, " ")]) {
 		err_add(reading->err, ERR_MODEL, &place, "a check is one line: <!-- {check EXPECTATION} -->");
 		return true;
 	}
