@@ -42,6 +42,18 @@ rows 'a second file says what values mean' '0:1.5 1000:2.5'
 printf 't_s\ts\n0\t"1"\n1\t\n' >x
 map '  columns: {service: {from: s, unit: ms, missing: 7 ms}}'
 rows 'tabs, quotes, a missing value' '0:1 1000:7'
+printf 'arrived_us,service_us\n0,5\n500000,6\n600000,6\n' >x
+guessed 'the end of a name tells its unit' 'x: 3 rows over 600 ms, time from arrived_us in us, 0 skipped'
+map '  columns: {time: arrived_us, service: {from: service_us, unit: us}}'
+rows 'and of a column that the map calls the time' '0:0.005 500:0.006 600:0.006'
+for name in start_ms startMs 'start (ms)' 'start[ms]'; do
+	printf '%s,s\n0,5\n5000,6\n6000,6\n' "$name" >x
+	guessed "$name" "x: 3 rows over 6 s, time from $name in ms, 0 skipped"
+done
+printf 'starts,s\n0,5\n5,6\n6,6\n' >x
+guessed 'the end of a word is no unit' 'x: 3 rows over 6 s, time from starts in s (guessed; --time COLUMN:UNIT says it), 0 skipped'
+printf 'time,service\n0,5\n5,6\n3,6\n' >x
+guessed 'a time that goes back is one' 'x:4:1: error: time goes backwards: 3, before line 3; sort the file, or accept it with --sort'
 printf '5|1\n6|2\n' >x
 map '  delimiter: "|"
   header: none
@@ -69,6 +81,17 @@ guessed 'a log of Apache' 'x: 2 rows over 2 s, time from time_local in date, 0 s
 map '  where: request_method = POST
   columns: {time: {from: time_local, unit: date, origin: "2014-04-07T16:30:05"}, service: {from: body_bytes_sent, unit: ms, missing: 4 ms}}'
 rows 'the parts of a request, - is missing' '2000:4'
+map '  columns: {time: {from: time_local, unit: date}, service: {from: body_bytes_sent, unit: ms}}'
+"$casebook" trace check x --map ./m.yaml 2>&1 | grep -q 'is missing; say what that means, {from: body_bytes_sent, missing: VALUE}, or leave such rows out, where: body_bytes_sent != ""$'
+ok $? 'a value that is missing: what can be done about it'
+map '  where: body_bytes_sent != ""
+  columns: {time: {from: time_local, unit: date}, service: {from: body_bytes_sent, unit: ms}}'
+rows 'and it helps' '0:12'
+map "  format: '\$remote_addr - \$remote_user [\$time_local] \"\$request\" \$status \$body_bytes_sent \"\$http_referer\" \"\$http_user_agent\"'
+  where: body_bytes_sent != \"\"
+  columns: {time: {from: time_local, unit: date}, service: {from: body_bytes_sent, unit: ms}}"
+"$casebook" trace check x --map ./m.yaml 2>err | grep -q -F "\"\$http_referer\" \"\$http_user_agent\"', time from"
+ok $? 'a long format is told whole' || sed 's/^/# /' err
 printf '%s\n' '1396888205.250 0.050 /img/a.png' '1396888205.500 0.100 /api' >x
 map "  format: '\$msec \$request_time \$request_uri'
   columns: {time: {from: msec, unit: s, minus: request_time}, service: {from: request_uri, unit: ms, lookup: {file: class.csv, by: prefix}}}"

@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GUESSED " (guessed; --time COLUMN:UNIT says it)"
+
 /* ---- rows of a case, from its recipe or through its map ---- */
 
 struct case_rows {
@@ -501,7 +503,7 @@ static void print_info(const struct trace_info *info)
 	print_text(info->file);
 	printf(": %lld rows, time from ", (long long)info->rows);
 	print_text(info->time);
-	printf(" in %s%s\n", info->unit, info->guessed ? " (guessed; --time COLUMN:UNIT says it)" : "");
+	printf(" in %s%s\n", info->unit, info->guessed ? GUESSED : "");
 	if (info->writer)
 		printf("written by %s%s%s%s\n", info->writer, info->model ? ": casebook run " : "",
 		       info->model ? info->model : "", info->model ? " --trace FILE" : "");
@@ -612,6 +614,7 @@ static int check(struct command_line *line)
 		return check_mapped(line, &given->file);
 	if (!timed_options(&given->file, &options, line->err))
 		return 0;
+	options.guess_unit = true;
 	struct timed *timed = timed_open(line->operand[0], &options, line->err);
 	if (!timed)
 		return 0;
@@ -620,9 +623,9 @@ static int check(struct command_line *line)
 		told.last = timed_rows(timed) == 1 || time > told.last ? time : told.last;
 	}
 	if (status == CSV_END)
-		printf("%s: %lld rows over %s, time from %s in %s, %lld skipped\n", timed_name(timed),
+		printf("%s: %lld rows over %s, time from %s in %s%s, %lld skipped\n", timed_name(timed),
 		       (long long)timed_rows(timed), span_text(&told, span), timed_names(timed)[timed_source(timed)],
-		       timed_unit(timed), (long long)timed_skipped(timed));
+		       timed_unit(timed), timed_unit_guessed(timed) ? GUESSED : "", (long long)timed_skipped(timed));
 	timed_close(timed);
 	return 0;
 }

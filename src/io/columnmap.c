@@ -198,7 +198,7 @@ static bool load_time(struct loading *load, const struct tree *time)
 	map->time_source = source_named(load, from, from->text);
 	if (map->time_source < 0 || (unit && !reader_must_be(load->err, unit, TREE_SCALAR, "unit")))
 		return false;
-	const char *name = unit ? unit->text : instant_unit_named(from->text);
+	const char *name = unit ? unit->text : instant_unit_of_time(from->text);
 	map->time_dates = unit && strcmp(unit->text, "date") == 0;
 	map->time_unit = name ? instant_unit(name) : 0;
 	if (!map->time_dates && !map->time_unit)

@@ -44,6 +44,34 @@ const char *instant_unit_named(const char *name)
 	return NULL;
 }
 
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+const char *instant_unit_of_time(const char *name)
+{
+	static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+	const char *named = instant_unit_named(name);
+	size_t length = strlen(name);
+	if (named)
+		return named;
+	bool closed = length > 0 && strchr(")]", name[length - 1]);
+	length -= closed;
+	for (int i = 0; units[i]; i++) {
+		size_t unit = strlen(units[i]);
+		if (length < unit + 1)
+			continue;
+		const char *at = name + length - unit;
+		bool apart = strncmp(at, units[i], unit) == 0 && strchr(closed ? "([" : "_", at[-1]);
+		bool capital =
+			!closed && unit > 1 && at[0] == units[i][0] - 'a' + 'A' && at[1] == 's' && is_lower(at[-1]);
+		if (apart || capital)
+			return units[i];
+	}
+	return NULL;
+}
+
 /* ---- dates ---- */
 
 /* A number of one to `most` digits at the start of *text, which moves on; -1 when there is none. */

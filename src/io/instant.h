@@ -22,6 +22,12 @@ const char *instant_unit_name(int64_t ns);
 const char *instant_unit_named(const char *name);
 
 /*
+ * The same of a column that is known to be a time, whatever it is called: also ns, us, ms, s at the end of its name
+ * ("arrived_us", "startMs", "at (ns)").
+ */
+const char *instant_unit_of_time(const char *name);
+
+/*
  * A date, or date and time with a fraction and an offset, to ns since 1970-01-01; UTC where no offset is said:
  * 2014-04-07T18:30:05.25+02:00 (ISO 8601; a blank for the T), 4/7/2014 6:30 PM (month, day, year), and
  * 07/Apr/2014:18:30:05 +0200 of web servers, also in brackets. A leap second is the one that follows.

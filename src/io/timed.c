@@ -16,6 +16,7 @@ struct timed {
 	struct stream_file *file;
 	struct records records;
 	bool open; /* the records */
+	bool guessed; /* the unit */
 	struct timed_options options;
 	char name[NAME], unit_name[NAME];
 	int source;
@@ -39,7 +40,7 @@ static bool take_option(struct timed *timed, const char *text, struct err *err)
 	memcpy(timed->name, text, length);
 	timed->name[length] = '\0';
 	if (!unit)
-		unit = instant_unit_named(timed->name);
+		unit = instant_unit_of_time(timed->name);
 	if (!unit || (strcmp(unit, "date") != 0 && instant_unit(unit) == 0))
 		return err_add(err, ERR_USAGE, &place, "\"%.60s\" needs a unit: " INSTANT_UNITS "; e.g. %.60s:s", text,
 			       timed->name);
@@ -71,6 +72,7 @@ static bool guess_time(struct timed *timed, struct err *err)
 			guess.time, guess.time);
 	timed->source = records_find(names, guess.time);
 	strcpy(timed->unit_name, guess.unit);
+	timed->guessed = !guess.certain;
 	return timed->source >= 0;
 }
 
@@ -217,6 +219,11 @@ int timed_source(const struct timed *timed)
 const char *timed_unit(const struct timed *timed)
 {
 	return timed->unit_name;
+}
+
+bool timed_unit_guessed(const struct timed *timed)
+{
+	return timed->guessed;
 }
 
 int64_t timed_unit_ns(const struct timed *timed)

@@ -42,6 +42,7 @@ const char *const *timed_names(const struct timed *timed);
 int timed_columns(const struct timed *timed);
 int timed_source(const struct timed *timed);
 const char *timed_unit(const struct timed *timed); /* "s", "date" */
+bool timed_unit_guessed(const struct timed *timed); /* neither the options nor the file tell it */
 int64_t timed_unit_ns(const struct timed *timed);  /* 0: dates */
 const char *timed_name(const struct timed *timed); /* of the file, for messages */
 const struct format *timed_format(const struct timed *timed); /* settled */

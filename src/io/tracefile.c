@@ -287,6 +287,17 @@ static bool read_sum(struct cursor *cursor, const struct columnmap_entry *map, c
 	return true;
 }
 
+static bool is_missing(struct cursor *cursor, int source, const char *text)
+{
+	char why[512];
+	const char *name = cursor->file->map.names[source];
+	snprintf(why, sizeof why,
+		 "is missing; say what that means, {from: %.60s, missing: VALUE}, or leave such rows out, "
+		 "where: %.60s != \"\"",
+		 name, name);
+	return bad_field(cursor, source, text, why);
+}
+
 static bool read_value(struct cursor *cursor, int index, const struct csv_field *fields, int64_t *value)
 {
 	const struct columnmap_entry *map = &cursor->file->map.entry[index];
@@ -308,8 +319,7 @@ static bool read_value(struct cursor *cursor, int index, const struct csv_field 
 	}
 	if (field->missing) {
 		*value = map->missing;
-		return map->may_miss || bad_field(cursor, map->source, field->text,
-						  "is missing; say what that means, e.g. {from: NAME, missing: VALUE}");
+		return map->may_miss || is_missing(cursor, map->source, field->text);
 	}
 	if (column->type == COLUMN_KEY) {
 		bool number = field->number >= 0 && (field->text[0] != '0' || field->length == 1);
@@ -1017,7 +1027,7 @@ static bool open_and_load(struct trace_file *file, const struct tree *trace, con
 	if (!cursor)
 		return false;
 	format_text(&file->map.format, written);
-	snprintf(file->map.describe, COLUMNMAP_TEXT, "%.200s%s%.120s", file->map.file, *written ? ", " : "", written);
+	snprintf(file->map.describe, COLUMNMAP_TEXT, "%.200s%s%s", file->map.file, *written ? ", " : "", written);
 	keep_names(file, &cursor->records);
 	good = columnmap_columns(&file->map, trace, reader, err) && good;
 	make_rules(file);

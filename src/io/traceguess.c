@@ -59,15 +59,21 @@ static const char *unit_of_epoch(const struct seen *seen)
 	return NULL;
 }
 
-static bool is_called_time(const char *name)
+/* Such names are of nothing else. */
+static bool is_only_time(const char *name)
 {
-	static const char *const whole[] = {"t", "ts", "msec", "epoch", "when"}, *const part[] = {"time",   "date",
-												  "stamp",  "start",
-												  "arriv",  "submit",
-												  "created"};
+	static const char *const whole[] = {"t", "ts", "msec", "epoch", "when", "time", "timestamp"};
 	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
 		if (strcasecmp(name, whole[i]) == 0)
 			return true;
+	return false;
+}
+
+static bool is_called_time(const char *name)
+{
+	static const char *const part[] = {"time", "date", "stamp", "start", "arriv", "submit", "created"};
+	if (is_only_time(name))
+		return true;
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		if (strcasestr(name, part[i]))
 			return true;
@@ -87,7 +93,9 @@ static int likeness(const struct seen *seen, const char *name)
 		return 100 + rest;
 	if (unit_of_epoch(seen))
 		return 80 + rest;
-	return seen->numbers && called && seen->in_order && seen->least >= 0 ? 30 : 0;
+	if (!seen->numbers || !called || seen->least < 0)
+		return 0;
+	return seen->in_order ? 30 : is_only_time(name) ? 10 : 0;
 }
 
 static void choose(struct trace_guess *guess, const struct seen *seen, const char *const *names)
@@ -102,7 +110,7 @@ static void choose(struct trace_guess *guess, const struct seen *seen, const cha
 	}
 	if (most == 0)
 		return;
-	const char *named = instant_unit_named(names[best]), *epoch = unit_of_epoch(&seen[best]);
+	const char *named = instant_unit_of_time(names[best]), *epoch = unit_of_epoch(&seen[best]);
 	strcpy(guess->time, names[best]);
 	strcpy(guess->unit, seen[best].dates ? "date" : named ? named : epoch ? epoch : "s");
 	guess->certain = seen[best].dates || named || epoch;

@@ -502,7 +502,7 @@ static struct trace_info *read_once(struct arena *arena, const char *path, const
 		    read_all(arena, path, timed, options, &partition, info, err);
 	*went_back = timed_went_back(timed);
 	if (good) {
-		info->guessed = !options->timed.time && !guess.certain && timed_format(timed)->kind != FORMAT_PACKED;
+		info->guessed = timed_unit_guessed(timed);
 		info->writer = guess.writer;
 		info->model = guess.model;
 		info->rows = timed_rows(timed);
