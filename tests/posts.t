@@ -133,6 +133,12 @@ grep -q 'first in its bytes' out
 ok $? "which says where"
 call repro changed
 exits 1 "canary: of its directory"
+cp again/* changed/
+sed 's/"seed": [0-9]*/"seed": 99/' again/run.json >changed/run.json
+call repro changed
+exits 1 "canary: of a run.json that was changed"
+grep -q 'variants.one.seed: it was 99, and is' out
+ok $? "which says what of it"
 sed 's/8 ms/9 ms/' my/shop.yaml >t && mv t my/shop.yaml
 call repro again/response.svg
 exits 1 "canary: of a model that was changed"

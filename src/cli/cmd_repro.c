@@ -243,7 +243,47 @@ static int compare_file(const struct repro *repro)
 	return status;
 }
 
-/* Every file that came out must be there, and be the same; run.json aside, which tells where it went. */
+/* Where two parts of run.json differ first, and in what; NULL: nowhere. */
+static const char *part_differs(struct arena *arena, const char *path, const json_t *was, const json_t *is)
+{
+	const char *key, *found = NULL;
+	json_t *part, *other;
+	if (json_equal(was, is))
+		return NULL;
+	json_object_foreach((json_t *)(uintptr_t)was, key, part)
+	{
+		other = json_object_get(is, key);
+		if (!found && !json_equal(part, other))
+			found = part_differs(arena, arena_format(arena, "%s%s%s", path, *path ? "." : "", key), part,
+					     other);
+	}
+	json_object_foreach((json_t *)(uintptr_t)is, key, part)
+	{
+		if (!found && !json_object_get(was, key))
+			found = part_differs(arena, arena_format(arena, "%s%s%s", path, *path ? "." : "", key), NULL,
+					     part);
+	}
+	return found ? found
+		     : arena_format(arena, "run.json, %s: it was %.300s, and is %.300s", path, as_text(arena, was),
+				    as_text(arena, is));
+}
+
+/* What run.json says of who made it, and where, is not made anew. */
+static const char *run_differs(struct arena *arena, json_t *was, json_t *is)
+{
+	static const char *const aside[] = {"casebook", "commit", "command", "arguments", NULL};
+	json_t *one = json_copy(was), *two = json_copy(is);
+	for (int a = 0; aside[a]; a++) {
+		json_object_del(one, aside[a]);
+		json_object_del(two, aside[a]);
+	}
+	const char *found = part_differs(arena, "", one, two);
+	json_decref(one);
+	json_decref(two);
+	return found;
+}
+
+/* Every file that came out must be there, and be the same; of run.json what the repetition makes anew. */
 static int compare_directory(const struct repro *repro, int *files)
 {
 	struct arena *arena = repro->line->arena;
@@ -263,6 +303,8 @@ static int compare_directory(const struct repro *repro, int *files)
 		free(entry[i]);
 	}
 	free(entry);
+	if (is && !bytes)
+		bytes = run_differs(arena, repro->was, is);
 	int status = is ? tell(repro, is, bytes) : 0;
 	json_decref(is);
 	return status;
