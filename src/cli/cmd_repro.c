@@ -315,8 +315,10 @@ static int run(struct command_line *line)
 	struct arena *arena = line->arena;
 	struct repro repro = {.line = line, .what = line->operand[0]};
 	int status = 0, files = 1;
-	if (!read_manifest(&repro) || !(repro.scratch = files_scratch(arena, line->err)))
+	if (!read_manifest(&repro) || !(repro.scratch = files_scratch(arena, line->err))) {
+		json_decref(repro.was);
 		return 0;
+	}
 	repro.out = is_page(&repro) ? arena_format(arena, "%s/%s", repro.scratch, base_of(repro.what))
 				    : arena_format(arena, "%s/out", repro.scratch);
 	if (run_again(&repro)) {
