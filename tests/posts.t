@@ -164,6 +164,11 @@ done
 [ -s hugo/content/posts/shop/index.md ] && [ -s hugo/content/posts/shop/response.svg ] &&
 	[ -s jekyll/_posts/2026-01-02-shop.md ] && [ -s jekyll/assets/casebook/shop/response.svg ]
 ok $? "files are where their sites have them"
+sed 's/p99/P99/' jekyll/assets/casebook/shop/response.svg >t && mv t jekyll/assets/casebook/shop/response.svg
+call repro jekyll/_posts/2026-01-02-shop.md
+exits 1 "canary: of a post with a figure that was changed"
+grep -q 'response.svg, byte' out
+ok $? "which says which"
 if command -v hugo >/dev/null; then
 	mkdir -p hugo/layouts/_default
 	echo 'title = "x"' >hugo/config.toml
@@ -229,6 +234,13 @@ sed 's/9 ms/7 ms/' my/shop.yaml >t && mv t my/shop.yaml
 call export my/shop.yaml $one --as site -o site --url https://example.org/x
 grep -q '^shop: made' err && [ "$(grep -c 'as it was' err)" = "$(echo $one | wc -w)" ]
 ok $? "a model that has changed makes its own post again"
+cp site/shop/response.svg kept.svg
+echo x >>site/shop/response.svg
+call repro site/shop/index.html
+exits 1 "canary: of a post of a site with a figure that was changed"
+call export my/shop.yaml $one --as site -o site --url https://example.org/x
+grep -q '^shop: made' err && cmp -s kept.svg site/shop/response.svg
+ok $? "which is made again by the next export"
 call repro site/shop/index.html
 exits 0 "repro of a post of a site"
 echo "1..$count"

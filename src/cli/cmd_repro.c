@@ -4,6 +4,7 @@
  * program, into a directory of its own, and what comes out is compared byte by byte; what differs is told by the first
  * thing that explains it.
  */
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/manifest.h"
 #include "cli/message.h"
@@ -38,6 +39,12 @@ static bool refuse(const struct repro *repro, const char *why)
 
 /* ---- what made it ---- */
 
+static bool is_directory(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* run.json in the form of a manifest: what a run asked for is that of all its variants. */
 static json_t *manifest_of_run(const char *bytes, size_t length)
 {
@@ -58,9 +65,8 @@ static bool read_manifest(struct repro *repro)
 {
 	struct arena *arena = repro->line->arena;
 	struct err *err = repro->line->err;
-	struct stat status;
 	size_t length;
-	repro->directory = stat(repro->what, &status) == 0 && S_ISDIR(status.st_mode);
+	repro->directory = is_directory(repro->what);
 	const char *path = repro->directory ? arena_format(arena, "%s/run.json", repro->what) : repro->what;
 	const char *bytes = files_read(arena, path, &length, err);
 	if (!bytes)
@@ -85,8 +91,8 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A page is a file; everything else goes to a directory. */
-static bool is_page(const struct repro *repro)
+/* What of `export` made it: "page", "post", "site". */
+static const char *form_of(const struct repro *repro)
 {
 	const char *as = "page";
 	for (char *const *at = repro->arguments; *at; at++) {
@@ -95,7 +101,13 @@ static bool is_page(const struct repro *repro)
 		else if (strcmp(*at, "--as") == 0 && at[1])
 			as = at[1];
 	}
-	return strcmp(repro->arguments[0], "export") == 0 && strcmp(as, "page") == 0;
+	return strcmp(repro->arguments[0], "export") == 0 ? as : "";
+}
+
+/* A page is a file; everything else goes to a directory. */
+static bool is_page(const struct repro *repro)
+{
+	return strcmp(form_of(repro), "page") == 0;
 }
 
 static bool run_again(const struct repro *repro)
@@ -146,10 +158,9 @@ static const char *find_below(struct arena *arena, const char *directory, const 
 		if (entry->d_name[0] == '.')
 			continue;
 		const char *path = arena_format(arena, "%s/%s", directory, entry->d_name);
-		struct stat status;
 		if (strcmp(entry->d_name, name) == 0)
 			found = path;
-		else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		else if (is_directory(path))
 			found = find_below(arena, path, name);
 	}
 	if (open)
@@ -227,7 +238,68 @@ static const char *difference(const struct repro *repro, const char *was, const 
 	return arena_format(arena, "%s, byte %zu (line %d)", base_of(was), at + 1, line);
 }
 
-static int compare_file(const struct repro *repro)
+static const char *below_differs(const struct repro *repro, const char *was, const char *is, int *files);
+
+static const char *entry_differs(const struct repro *repro, const char *was, const char *is, int *files)
+{
+	if (is_directory(is))
+		return below_differs(repro, was, is, files);
+	++*files;
+	return access(was, F_OK) == 0 ? difference(repro, was, is)
+				      : arena_format(repro->line->arena, "%s is missing", was);
+}
+
+/*
+ * Where files below two directories differ first, of those that are made again; NULL: nowhere. Those are left aside
+ * that tell of the making.
+ */
+static const char *below_differs(const struct repro *repro, const char *was, const char *is, int *files)
+{
+	static const char *const aside[] = {"run.json", "made.json", NULL};
+	struct arena *arena = repro->line->arena;
+	const char *found = NULL;
+	struct dirent **entry = NULL;
+	int count = scandir(is, &entry, NULL, alphasort);
+	for (int i = 0; i < count; i++) {
+		const char *name = entry[i]->d_name;
+		if (!found && name[0] != '.' && words_find(WORDS(aside), name) < 0)
+			found = entry_differs(repro, arena_format(arena, "%s/%s", was, name),
+					      arena_format(arena, "%s/%s", is, name), files);
+		free(entry[i]);
+	}
+	free(entry);
+	return found;
+}
+
+/* The same of what stands beside a post, where an export has put it; in a site that is the directory of the post. */
+static const char *beside_differs(const struct repro *repro, const char *again, int *files)
+{
+	struct arena *arena = repro->line->arena;
+	bool site = strcmp(form_of(repro), "site") == 0;
+	const char *top = site ? arena_text_of(arena, again, (size_t)(strrchr(again, '/') - again)) : repro->out;
+	const char *within = again + strlen(top);
+	char *real = realpath(repro->what, NULL);
+	size_t length = real ? strlen(real) : 0, end = strlen(within);
+	const char *found = NULL;
+	if (length > end && strcmp(real + length - end, within) == 0) {
+		*files = 0;
+		found = below_differs(repro, arena_text_of(arena, real, length - end), top, files);
+	} else {
+		message_note("%s: only its text is compared, as it is not where export has put it, at %s", repro->what,
+			     within + 1);
+	}
+	free(real);
+	return found;
+}
+
+static bool is_post(const struct repro *repro)
+{
+	const char *dot = strrchr(base_of(repro->what), '.'), *form = form_of(repro);
+	return dot && (strcmp(dot, ".md") == 0 || strcmp(dot, ".html") == 0) &&
+	       (strcmp(form, "post") == 0 || strcmp(form, "site") == 0);
+}
+
+static int compare_file(const struct repro *repro, int *files)
 {
 	struct arena *arena = repro->line->arena;
 	size_t length;
@@ -238,7 +310,10 @@ static int compare_file(const struct repro *repro)
 		return 0;
 	}
 	json_t *is = manifest_read(arena, again, bytes, length, repro->line->err);
-	int status = is ? tell(repro, is, difference(repro, repro->what, again)) : 0;
+	const char *differs = is ? difference(repro, repro->what, again) : NULL;
+	if (is && !differs && is_post(repro))
+		differs = beside_differs(repro, again, files);
+	int status = is ? tell(repro, is, differs) : 0;
 	json_decref(is);
 	return status;
 }
@@ -288,21 +363,10 @@ static int compare_directory(const struct repro *repro, int *files)
 {
 	struct arena *arena = repro->line->arena;
 	size_t length;
-	const char *path = arena_format(arena, "%s/run.json", repro->out), *bytes = NULL;
+	const char *path = arena_format(arena, "%s/run.json", repro->out);
 	const char *run = files_read(arena, path, &length, repro->line->err);
 	json_t *is = run ? manifest_of_run(run, length) : NULL;
-	struct dirent **entry = NULL;
-	int count = is ? scandir(repro->out, &entry, NULL, alphasort) : 0;
-	for (int i = 0; i < count; i++) {
-		const char *name = entry[i]->d_name;
-		if (name[0] != '.' && strcmp(name, "run.json") != 0 && !bytes) {
-			bytes = difference(repro, arena_format(arena, "%s/%s", repro->what, name),
-					   arena_format(arena, "%s/%s", repro->out, name));
-			++*files;
-		}
-		free(entry[i]);
-	}
-	free(entry);
+	const char *bytes = is ? below_differs(repro, repro->what, repro->out, files) : NULL;
 	if (is && !bytes)
 		bytes = run_differs(arena, repro->was, is);
 	int status = is ? tell(repro, is, bytes) : 0;
@@ -323,7 +387,7 @@ static int run(struct command_line *line)
 				    : arena_format(arena, "%s/out", repro.scratch);
 	if (run_again(&repro)) {
 		files = repro.directory ? 0 : 1;
-		status = repro.directory ? compare_directory(&repro, &files) : compare_file(&repro);
+		status = repro.directory ? compare_directory(&repro, &files) : compare_file(&repro, &files);
 		if (status == 0 && !err_any(line->err))
 			printf("equal: %s, %d file%s, digest %s\n", repro.what, files, files == 1 ? "" : "s",
 			       json_string_value(json_object_get(repro.was, "digest")));

@@ -9,6 +9,7 @@
 #include "cli/manifest.h"
 #include "cli/message.h"
 #include "cli/posting.h"
+#include "exec/world.h"
 #include "io/files.h"
 #include "io/output.h"
 #include "io/paths.h"
@@ -17,7 +18,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { POSTS_MAX = 1000 };
 
@@ -176,17 +176,40 @@ static bool write_post(const struct site *site, struct posting *posting)
 	       write_text(site, path_in(site, posting->name, "index.html"), &html);
 }
 
-static json_t *describe(const struct posting *posting, const char *key)
+static void add_digest(const struct site *site, const char *name, const char *file, json_t *into)
+{
+	char digest[RESULTS_DIGEST];
+	json_object_set_new(into, file,
+			    json_string(results_digest(world_file_digest(path_in(site, name, file)), digest)));
+}
+
+/* Digests of the files of a post. */
+static json_t *digests(const struct site *site, const struct posting *posting)
+{
+	struct arena *arena = site->line->arena;
+	const struct measured *measured = posting->measured;
+	json_t *files = json_object();
+	add_digest(site, posting->name, "index.html", files);
+	if (posting->explored)
+		add_digest(site, posting->name, "page.html", files);
+	for (int f = 0; f < measured->figures; f++)
+		add_digest(site, posting->name, arena_format(arena, "%s.svg", measured->figure[f]->name), files);
+	if (measured->figures > 0)
+		add_digest(site, posting->name, arena_format(arena, "%s-card.png", measured->figure[0]->name), files);
+	return files;
+}
+
+static json_t *describe(const struct site *site, const struct posting *posting, const char *key)
 {
 	const struct measured *measured = posting->measured;
-	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:i, s:i}", "key", key, "title",
+	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:i, s:i, s:o}", "key", key, "title",
 			 results_text(posting->title), "summary", results_text(posting->summary), "group",
 			 results_text(posting->post->group), "date", posting->post->date, "card",
 			 measured->figures > 0 ? measured->figure[0]->name : "", "page", posting->explored, "values",
-			 posting->post->values, "checks", posting->post->checks);
+			 posting->post->values, "checks", posting->post->checks, "files", digests(site, posting));
 }
 
-/* What was written of a post when it was made of the same; NULL when it was not, or something of it is gone. */
+/* What was written of a post when it was made of the same; NULL when it was not, or a file of it has changed since. */
 static json_t *as_it_was(const struct site *site, const char *name, const char *key)
 {
 	struct err ignored;
@@ -195,9 +218,11 @@ static json_t *as_it_was(const struct site *site, const char *name, const char *
 	const char *bytes = files_read(site->line->arena, path_in(site, name, "made.json"), &length, &ignored);
 	json_t *made = bytes ? json_loadb(bytes, length, 0, NULL) : NULL;
 	const char *was = json_string_value(json_object_get(made, "key"));
-	bool same =
-		was && strcmp(was, key) == 0 && access(path_in(site, name, "index.html"), R_OK) == 0 &&
-		(!json_is_true(json_object_get(made, "page")) || access(path_in(site, name, "page.html"), R_OK) == 0);
+	json_t *files = json_object_get(made, "files"), *now = json_object(), *digest;
+	const char *file;
+	json_object_foreach(files, file, digest) add_digest(site, name, file, now);
+	bool same = was && strcmp(was, key) == 0 && json_equal(files, now);
+	json_decref(now);
 	if (same)
 		return made;
 	json_decref(made);
@@ -206,7 +231,7 @@ static json_t *as_it_was(const struct site *site, const char *name, const char *
 
 static json_t *make(const struct site *site, struct posting *posting, const char *key)
 {
-	json_t *made = posting_measure(posting) && write_post(site, posting) ? describe(posting, key) : NULL;
+	json_t *made = posting_measure(posting) && write_post(site, posting) ? describe(site, posting, key) : NULL;
 	char *dumped = made ? json_dumps(made, JSON_INDENT(1)) : NULL;
 	if (dumped &&
 	    !output_write(path_in(site, posting->name, "made.json"), dumped, strlen(dumped), site->line->err)) {
