@@ -104,6 +104,8 @@ call compare "$small" one two
 exits 0 "compare"
 says out 'two is [0-9.]* % lower at p99 of wait (95 % CI [0-9.]*\.\.[0-9.]* %)'
 says out '8 replications, common random numbers'
+! grep -q 'different traces' "$scratch/err"
+ok $? "no word of different traces when both replay the same"
 cp "$scratch/out" "$scratch/first"
 call compare "$small" one two --jobs 1
 cmp -s "$scratch/first" "$scratch/out"
@@ -115,6 +117,8 @@ says out 'a least or greatest value has no interval'
 call compare "$small" one two --within 1% --metric 'mean(wait)'
 exits 1 "two servers are not the same as one"
 says out 'the two are not the same within 1 % at mean of wait'
+call compare "$small" one one:trace.windows.rate='60 /s'
+says err 'the sides replay different traces'
 call compare "$small" one two --within 1
 exits 2 "--within needs a part"
 call compare "$small" one two --seed 2

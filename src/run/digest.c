@@ -18,6 +18,11 @@ static uint64_t digest_tree(uint64_t digest, const struct tree *tree)
 	return fnv_integer(digest, UINT64_MAX);
 }
 
+uint64_t digest_trace(const struct setup *setup)
+{
+	return digest_tree(FNV_BASIS, setup->trace.tree);
+}
+
 uint64_t digest_setup(const struct setup *setup)
 {
 	uint64_t digest = fnv_text(FNV_BASIS, setup->of->name);

@@ -13,4 +13,7 @@
  */
 uint64_t digest_setup(const struct setup *setup);
 
+/* Of its section `trace` alone. */
+uint64_t digest_trace(const struct setup *setup);
+
 #endif
