@@ -73,6 +73,11 @@ call sweep "$model" --grid 'servers=1:4:4' --zip 'places=1,2' --zip 'limited=on,
 exits 0 "grid, zip and where on the command line"
 grep -q 'servers=3, places=1, limited=on ' "$scratch/out" && grep -q '^2 points' "$scratch/out"
 ok $? "the points that are wanted"
+! grep -q 'applies to all variants' "$scratch/err"
+ok $? "no word of other variants where one was chosen"
+call sweep "$model" --grid servers=1,2 --dry-run
+[ "$(grep -c 'what is swept applies to all variants' "$scratch/err")" = 1 ]
+ok $? "that a grid replaces values of the variants is told once"
 
 # ---- to go on ----
 call sweep "$model" -o "$scratch/one"

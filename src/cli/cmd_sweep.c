@@ -158,6 +158,15 @@ static enum sweep_end run_all(struct session *session, struct store *store, cons
 	return end;
 }
 
+/* A variant may be called after a value of its own that a point replaces. */
+static void note_variants(const struct sweep_options *given, const struct study *study)
+{
+	if (given->grid.count + given->zip.count + given->study.set.count > 0 && study->variants > 1 &&
+	    given->study.variant.count == 0)
+		message_note("%s applies to all variants, in place of values of their own; --variant NAME chooses some",
+			     given->grid.count + given->zip.count > 0 ? "what is swept" : "--set");
+}
+
 /* A rank above 0: rank 0 tells of mistakes, as it has the same. */
 static void work(struct session *session)
 {
@@ -229,8 +238,10 @@ static int sweep(struct session *session)
 	session->figures = sweep_figures_new(line->arena, session->sweep, session->given->show, line->err);
 	if (session->rank > 0)
 		work(session);
-	else if (session->figures)
+	else if (session->figures) {
+		note_variants(session->given, session->sweep->study);
 		status = with_store(session);
+	}
 	sweep_close(session->sweep);
 	return status;
 }
