@@ -43,6 +43,9 @@ ok $? "and why they were slow"
 call run station --set service='exp(11 ms)' --reps 2 --no-figures --variant one-server -o "$scratch/two"
 grep -q saturated "$scratch/err"
 ok $? "an overload is called by its name"
+call run station --set service='const(9.9 ms)' --reps 2 --no-figures --variant one-server -o "$scratch/two"
+grep -q 'nearly full (99 % in use)' "$scratch/err" && ! grep -q 'no steady state' "$scratch/err"
+ok $? "a server that is busy 99 % of the time is no overload"
 
 # ---- figures ----
 if command -v gnuplot >/dev/null; then
@@ -82,6 +85,10 @@ done
 ok $? "verify --json has all its keys$missing"
 call verify station --set servers=4
 exits 1 "claims that do not hold"
+printf 'case: station\ntrace: {windows: {rate: 100 /s, for: 1 s}}\nmodel: {service: const(1 ms)}\nvariants: {one: {}}\n' >"$scratch/bare.yaml"
+call verify "$scratch/bare.yaml"
+[ "$status" = 0 ] && [ ! -s "$scratch/out" ] && grep -q 'bare.yaml has no claims' "$scratch/err"
+ok $? "a model without claims is told"
 call verify station --claim nothing
 exits 2 "a claim that there is not"
 # fails VALUES: a claim that is said to fail there.

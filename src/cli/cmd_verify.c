@@ -116,6 +116,8 @@ static void add_study(struct verifying *verifying, const char *name)
 		memcpy(ids, verifying->ids, (size_t)verifying->id_count * sizeof(*ids));
 	verifying->ids = ids;
 	int before = verifying->count, left = 0;
+	if (study->claims == 0)
+		message_note("%s has no claims", name);
 	for (int c = 0; c < study->claims; c++) {
 		ids[verifying->id_count++] = study->claim[c].id;
 		if (!chosen(verifying, &study->claim[c]))
@@ -228,7 +230,7 @@ static int finish(struct verifying *verifying)
 		judgement_judge(verifying->judgement[i]);
 	if (verifying->given->json) {
 		print_json(verifying, stdout);
-	} else {
+	} else if (verifying->count > 0) {
 		struct text table;
 		text_begin(&table, verifying->line->arena);
 		if (verifying->given->markdown)

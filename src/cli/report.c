@@ -241,10 +241,13 @@ static void warn(struct outcome *outcome, double used)
 	int64_t unfinished = 0;
 	for (int r = 0; r < outcome->reps; r++)
 		unfinished += outcome->rep[r].unfinished;
-	if (used >= 0.98)
+	if (round(used * 100) >= 100)
 		message_warning("%s is saturated (%.0f %% in use): its latency grows as long as the load lasts; there "
 				"is no steady "
 				"state",
+				outcome->setup->label, used * 100);
+	else if (used >= 0.98)
+		message_warning("%s is nearly full (%.0f %% in use): its latency takes long to settle, if it does",
 				outcome->setup->label, used * 100);
 	if (unfinished > 0)
 		message_warning("%s: %" PRId64 " requests had not ended when the run did; see run: drain",
