@@ -45,7 +45,7 @@ awk 'BEGIN { print "when,kind,cart_ms"; for (i = 0; i < 500; i++) printf "%.3f,%
 ok $? "a trace of one's own runs as the document says"
 "$casebook" init microservices "$scratch/my" --services web,auth,db >"$scratch/next" 2>/dev/null &&
 	"$casebook" run "$scratch/my/microservices.yaml" --reps 1 --no-figures -q -o "$scratch/out-my" >"$scratch/out" 2>&1 &&
-	grep -q '^db-slow' "$scratch/out" && grep -q 'run.*my/microservices.yaml' "$scratch/next"
+	grep -q '^db-slow' "$scratch/out" && grep -q '^200-a-second' "$scratch/out" && grep -q 'run.*my/microservices.yaml' "$scratch/next"
 ok $? "init --services writes a model that runs, and tells how"
 ! "$casebook" init microservices "$scratch/my" --services web,auth,db >/dev/null 2>"$scratch/err" && grep -q "already exists" "$scratch/err"
 ok $? "and leaves one that is there"

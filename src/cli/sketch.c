@@ -33,7 +33,7 @@ static const char tail[] =
 	"# What is compared: each variant is the model above with something else laid over it.\n"
 	"variants:\n"
 	"  as-it-is: {}\n"
-	"  twice-the-load: {trace: {windows: {rate: 200 /s}}}\n"
+	"  200-a-second: {trace: {windows: {rate: 200 /s}}}\n"
 	"  %s-slow:\n"
 	"    about: for ten seconds the work of %s takes five times as long\n"
 	"    faults: [{at: 20 s, for: 10 s, kind: slow, target: %s, factor: 5}]\n"
