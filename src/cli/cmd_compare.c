@@ -751,8 +751,8 @@ static int finish(struct comparing *comparing)
 	if (comparing->windows_differ)
 		message_note("the windows of the sides differ: each trace is taken as a whole");
 	if (digest_trace(a->setup) != digest_trace(b->setup))
-		message_warning("the sides replay different traces: what differs may come from the trace as well as from the "
-				"design");
+		message_warning("the sides replay different traces: what differs may come from the trace as well as "
+				"from the design");
 	if (a->outcome == b->outcome)
 		message_note("both sides are the same setup");
 	if (comparing->given->json)

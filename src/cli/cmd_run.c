@@ -570,11 +570,11 @@ const struct command command_run = {
 	.operands_most = 1,
 	.about = "replay a case's trace through its variants; write numbers and figures",
 	.detail = "CASE is one of `casebook list`; FILE is a model file, as `casebook init CASE` makes it.\n"
-		  "Results go to casebook-NAME/, after NAME.yaml; to casebook-DIRECTORY-NAME/, after the directory too,\n"
-		  "when a file of one's own is called as a shipped model is. They replace those that are there (of\n"
-		  "another model only with --replace, or where -o names the directory): run.json, summary.json,\n"
-		  "samples.csv, percentiles-*.hgrm, and each figure as .svg and .png with its data (.tsv), script\n"
-		  "(.gp) and description (.alt.txt).\n",
+		  "Results go to casebook-NAME/, after NAME.yaml; to casebook-DIRECTORY-NAME/ when a file of one's\n"
+		  "own is called as a shipped model is. They replace those that are there (of another model only\n"
+		  "with --replace, or where -o names the directory): run.json, summary.json, samples.csv,\n"
+		  "percentiles-*.hgrm, and each figure as .svg and .png with its data (.tsv), script (.gp)\n"
+		  "and description (.alt.txt).\n",
 	.options = options,
 	.options_size = sizeof(struct run_options),
 	.run = run,
