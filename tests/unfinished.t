@@ -39,6 +39,20 @@ exits 5 "--precision"
 grep -q 'not settled within 50 % by [1-9] replications: .* depends on requests that had not ended' "$scratch/err"
 ok $? "is not reached by more replications, and none are tried"
 
+# band LOW..HIGH VERDICT: of a claim that the slow window's median lies there.
+band() {
+	sed -e '/id: slow/,$d' "$scratch/open.yaml" >"$scratch/band.yaml"
+	cat >>"$scratch/band.yaml" <<-END
+		  - {id: band, says: slow, kind: derived, evidence: derived, no_ablation: a test,
+		     expect: "p50(response)[one @ 2] in $1"}
+	END
+	call verify "$scratch/band.yaml" --claim band
+	grep -q "^band  *$2" "$scratch/out" && grep -q 'measured at least' "$scratch/out"
+	ok $? "at least what is measured, in $1: $2"
+}
+band '1 ms..2 ms' no
+band '1 ms..60 s' inconclusive
+band '60 s..70 s' inconclusive
 call verify "$scratch/open.yaml"
 exits 5 "verify"
 grep -q '^quiet  *yes' "$scratch/out"

@@ -117,13 +117,17 @@ static void look_at(void *context, struct term *term)
 }
 
 /* A value that may be larger decides where it is larger than a number already. */
-static bool decided(const struct expectation *expectation, enum verdict verdict)
+static bool decided(const struct expectation *expectation, const struct verdict_of_one *one)
 {
 	bool any = false;
+	enum verdict verdict = one->verdict;
 	enum claim_operator operator= expectation->operator;
 	expression_terms(expectation->low, trial_note_term, &any);
+	expression_terms(expectation->high, trial_note_term, &any);
 	if (!expression_term(expectation->left) || any)
 		return false;
+	if (operator== CLAIM_IN)
+		return verdict == VERDICT_NO && one->left.mean > one->high && !pooled_extreme(expectation->left);
 	return verdict == VERDICT_YES ? operator== CLAIM_GREATER || operator== CLAIM_GREATER_EQUAL : operator==
 												     CLAIM_LESS ||
 												     operator==
@@ -172,7 +176,7 @@ struct verdict_of_one *trial_judge(const struct study *study, const struct trial
 		expression_terms(expectation->low, look_at, &looking);
 		expression_terms(expectation->high, look_at, &looking);
 		if (one[i].at_least && one[i].verdict != VERDICT_INCONCLUSIVE &&
-		    !decided(expectation, one[i].verdict)) {
+		    !decided(expectation, &one[i])) {
 			one[i].verdict = VERDICT_INCONCLUSIVE;
 			one[i].why = "it depends on requests that had not ended";
 		}
