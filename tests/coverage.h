@@ -99,7 +99,7 @@ static void coverage_measure(struct coverage *coverage, const struct setup *setu
 					   coverage->customers);
 			for (int n = 0; n < COVERAGE_NUMBERS; n++)
 				if (r < coverage->replications[n])
-					outcome_add(outcome[n], &replay, r, 0);
+					outcome_add(outcome[n], &replay, r, NULL);
 			arena_free(&arena);
 		}
 		for (int n = 0; n < COVERAGE_NUMBERS; n++) {

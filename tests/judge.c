@@ -72,7 +72,7 @@ int main(void)
 	for (int i = 0; i < outcomes; i++)
 		for (int64_t rep = 0; rep < outcome[i]->setup->run.reps; rep++) {
 			struct replay *replay = replay_run(outcome[i]->setup, NULL, rep, 0, NULL);
-			outcome_add(outcome[i], replay, rep, 0);
+			outcome_add(outcome[i], replay, rep, NULL);
 			replay_free(replay);
 		}
 	for (int c = 0; c < study->claims; c++)

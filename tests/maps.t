@@ -87,6 +87,14 @@ ok $? 'a value that is missing: what can be done about it'
 map '  where: body_bytes_sent != ""
   columns: {time: {from: time_local, unit: date}, service: {from: body_bytes_sent, unit: ms}}'
 rows 'and it helps' '0:12'
+"$casebook" trace check x --map ./m.yaml 2>err | grep -q ' 0 skipped, 1 of 2 rows left out (where, from, to), good for station$'
+ok $? 'what is left out is told' || sed 's/^/# /' err
+"$casebook" run m.yaml -o left-out >out.txt 2>err
+grep -q '^trace: 1 of 2 rows left out (where, from, to)$' out.txt && grep -q '"left_out_rows": 1\>' left-out/summary.json
+ok $? 'and of a run, also in its results' || sed 's/^/# /' err out.txt
+sed '/where:/d; s/unit: ms}/unit: ms, missing: 1 ms}/' m.yaml >all.yaml
+"$casebook" run all.yaml -o left-out >out.txt 2>err && ! grep -q 'left out' out.txt && grep -q '"left_out_rows": 0\>' left-out/summary.json
+ok $? 'canary: nothing, where nothing is left out' || sed 's/^/# /' err out.txt
 map "  format: '\$remote_addr - \$remote_user [\$time_local] \"\$request\" \$status \$body_bytes_sent \"\$http_referer\" \"\$http_user_agent\"'
   where: body_bytes_sent != \"\"
   columns: {time: {from: time_local, unit: date}, service: {from: body_bytes_sent, unit: ms}}"

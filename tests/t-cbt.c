@@ -444,7 +444,7 @@ static void read_rows(struct told *told, const char *path, const char *section, 
 	} while (got > 0);
 	if (rows) {
 		trace_rows_failed(rows, &told->err);
-		told->skipped = trace_rows_counts(rows).skipped;
+		told->skipped = trace_rows_counts(rows).records.skipped;
 	}
 	trace_rows_close(rows);
 	trace_file_close(file);

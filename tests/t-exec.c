@@ -161,11 +161,12 @@ struct order {
 	volatile sig_atomic_t stop;
 };
 
-static void finished(void *host, const struct exec_job *job, const struct replay *replay, uint64_t skipped)
+static void finished(void *host, const struct exec_job *job, const struct replay *replay,
+		     const struct row_records *records)
 {
 	struct order *order = host;
 	(void)replay;
-	(void)skipped;
+	(void)records;
 	order->replication[order->count++] = job->replication;
 	if (order->count == order->stop_at)
 		__atomic_store_n(&order->stop, 1, __ATOMIC_RELAXED);

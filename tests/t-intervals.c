@@ -47,7 +47,7 @@ static void run(const struct setup *setup, int reps, struct counted *counted)
 	results_want(outcome);
 	for (int r = 0; r < reps; r++) {
 		struct replay *replay = replay_run(outcome->setup, NULL, r, 0, NULL);
-		outcome_add(outcome, replay, r, 0);
+		outcome_add(outcome, replay, r, NULL);
 		replay_free(replay);
 	}
 	count(outcome, counted);

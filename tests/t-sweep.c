@@ -237,7 +237,7 @@ static void test_records(void)
 	   "it is what a run of the variant gives");
 	struct outcome *outcome = outcome_new(sweep->base[0], 1, 0);
 	results_want(outcome);
-	outcome_add(outcome, replay, 1, 0);
+	outcome_add(outcome, replay, 1, NULL);
 	bool values = true;
 	int count = 0;
 	for (; record_next_value(&reader, &of); count++)

@@ -330,8 +330,8 @@ static void check_many(void)
 	   "without a series");
 	ok(replay->sim->arena.bytes < (size_t)100 << 20, "after a run it takes %zu MB", replay->sim->arena.bytes >> 20);
 	struct outcome *outcome = outcome_new(setup, 2, 0);
-	outcome_add(outcome, replay, 0, 0);
-	outcome_add(outcome, replay, 1, 0);
+	outcome_add(outcome, replay, 0, NULL);
+	outcome_add(outcome, replay, 1, NULL);
 	is_int((long long)meter_hist(&outcome->pooled, quiet, -1)->count,
 	       2 * (long long)meter_hist(all, quiet, -1)->count, "and merged");
 	outcome_free(outcome);

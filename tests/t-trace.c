@@ -363,7 +363,7 @@ static void skipping(void)
 	struct opened t;
 	read_trace(&t, put("skip.csv", text), "skip_bad: 4");
 	is_int(t.count, 2, "skip_bad: the good rows");
-	is_int(trace_rows_counts(t.rows).skipped, 4, "skip_bad: the others are counted");
+	is_int(trace_rows_counts(t.rows).records.skipped, 4, "skip_bad: the others are counted");
 	ok(!err_any(&t.err), "skip_bad: without a mistake");
 	close_trace(&t);
 	read_trace(&t, put("skip.csv", text), "skip_bad: 3");

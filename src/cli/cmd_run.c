@@ -403,10 +403,13 @@ static void tell(struct session *session, struct results *results, const char *d
 		if (!session->trace[i] ||
 		    (i > 0 && session->trace[i - 1] && !strcmp(session->trace[i], session->trace[i - 1])))
 			continue;
-		unsigned long long skipped = session->outcome[i]->rep[0].skipped;
+		const struct row_records *records = &session->outcome[i]->rep[0].records;
 		grid_lines(arena_format(session->line->arena, "trace: %s", session->trace[i]), HANG, stdout);
-		if (skipped > 0)
-			printf("trace: %llu malformed row%s skipped\n", skipped, skipped == 1 ? " was" : "s were");
+		if (records->left_out > 0)
+			printf("trace: %s\n", report_left_out(records, session->line->arena));
+		if (records->skipped > 0)
+			printf("trace: %lld malformed row%s skipped\n", (long long)records->skipped,
+			       records->skipped == 1 ? " was" : "s were");
 	}
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;

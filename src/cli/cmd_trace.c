@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/message.h"
+#include "cli/report.h"
 #include "io/fitfile.h"
 #include "io/instant.h"
 #include "io/output.h"
@@ -248,8 +249,9 @@ static int write_rows(struct command_line *line, struct case_rows *from, const c
 		return 0;
 	if (strcmp(path, "-") != 0)
 		message_note("%s: %lld rows over %s", path, (long long)told.rows, span_text(&told, span));
-	if (from->rows && trace_rows_counts(from->rows).skipped)
-		message_warning("%lld malformed rows were skipped", (long long)trace_rows_counts(from->rows).skipped);
+	if (from->rows && trace_rows_counts(from->rows).records.skipped)
+		message_warning("%lld malformed rows were skipped",
+				(long long)trace_rows_counts(from->rows).records.skipped);
 	return 0;
 }
 
@@ -589,14 +591,17 @@ static int check_mapped(struct command_line *line, const struct file_options *gi
 {
 	struct case_rows from;
 	struct told told;
+	struct row_records records = {0};
 	char span[QUANTITY_TEXT];
 	if (!mapped_open(&from, line, given))
 		return 0;
-	if (copy_rows(&from, INT64_MAX, NULL, &told, line->err))
-		printf("%s: %lld rows over %s, %lld skipped, good for %s\n",
+	if (copy_rows(&from, INT64_MAX, NULL, &told, line->err)) {
+		records = from.rows ? trace_rows_counts(from.rows).records : records;
+		printf("%s: %lld rows over %s, %lld skipped%s%s, good for %s\n",
 		       from.file ? trace_file_describe(from.file) : line->operand[0], (long long)told.rows,
-		       span_text(&told, span), from.rows ? (long long)trace_rows_counts(from.rows).skipped : 0,
-		       from.setup->of->name);
+		       span_text(&told, span), (long long)records.skipped, records.left_out ? ", " : "",
+		       records.left_out ? report_left_out(&records, line->arena) : "", from.setup->of->name);
+	}
 	case_rows_close(&from);
 	return 0;
 }

@@ -603,6 +603,12 @@ void report_slowest(const struct outcome *outcome, FILE *into)
 	}
 }
 
+const char *report_left_out(const struct row_records *records, struct arena *arena)
+{
+	long long read = records->taken + records->left_out + records->skipped;
+	return arena_format(arena, "%lld of %lld rows left out (where, from, to)", (long long)records->left_out, read);
+}
+
 void report_claims(struct judgement *const *judgement, int count, struct arena *arena, FILE *into)
 {
 	const char *text;

@@ -24,6 +24,9 @@ void report_table(const struct results *results, bool markdown, FILE *into);
 void report_each(const struct study *study, const struct outcome *outcome,
 		 void (*each)(void *context, const struct outcome *outcome, int term), void *context);
 
+/* "3 of 10 rows left out (where, from, to)"; of rows that were read. Allocated in `arena`. */
+const char *report_left_out(const struct row_records *records, struct arena *arena);
+
 /* Warm-ups that were found; a warning where there is no steady state. */
 void report_warmup(struct outcome *const *outcome, int count, FILE *into);
 

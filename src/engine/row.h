@@ -19,6 +19,13 @@ struct row {
 	int64_t value[ROW_VALUES];
 };
 
+/* What became of the records of a file: each is one of the three. */
+struct row_records {
+	int64_t taken;    /* rows */
+	int64_t left_out; /* not wanted, as was said */
+	int64_t skipped;  /* malformed, and passed over */
+};
+
 /*
  * A source fills blocks of rows, in order. Returns how many it filled; 0 is the end, or a failure that the source's
  * owner knows of. After a 0 it is not asked again.

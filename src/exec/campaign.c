@@ -91,11 +91,12 @@ struct pilot {
 	struct meters meters;
 };
 
-static void pilot_finished(void *host, const struct exec_job *job, const struct replay *replay, uint64_t skipped)
+static void pilot_finished(void *host, const struct exec_job *job, const struct replay *replay,
+			   const struct row_records *records)
 {
 	struct pilot *pilot = job->of;
 	(void)host;
-	(void)skipped;
+	(void)records;
 	/* More windows than one are a mistake that is told at the end. */
 	if (pilot->meters.windows == 0 || pilot->meters.windows == replay->meters.windows)
 		meters_merge(&pilot->meters, &replay->meters);
@@ -160,10 +161,11 @@ enum exec_end campaign_warm(struct campaign *campaign, int threads, progress_fn 
 
 /* ---- all ---- */
 
-static void finished(void *host, const struct exec_job *job, const struct replay *replay, uint64_t skipped)
+static void finished(void *host, const struct exec_job *job, const struct replay *replay,
+		     const struct row_records *records)
 {
 	(void)host;
-	outcome_add(job->of, replay, job->replication, skipped);
+	outcome_add(job->of, replay, job->replication, records);
 }
 
 static int64_t wanted(const struct outcome *outcome, int64_t reps)

@@ -16,7 +16,7 @@ struct slot {
 	_Atomic int64_t now;
 	_Atomic uint64_t rows, events;
 	struct replay *replay;
-	uint64_t skipped;
+	struct row_records records;
 	double weight;
 	bool ready;
 };
@@ -53,7 +53,7 @@ static void hand_over(struct exec *exec)
 {
 	while (exec->handed < exec->count && exec->slot[exec->handed].ready) {
 		struct slot *slot = &exec->slot[exec->handed];
-		exec->host->finished(exec->host->host, &exec->jobs[exec->handed], slot->replay, slot->skipped);
+		exec->host->finished(exec->host->host, &exec->jobs[exec->handed], slot->replay, &slot->records);
 		replay_free(slot->replay);
 		slot->replay = NULL;
 		exec->handed++;
@@ -101,7 +101,7 @@ static bool run_job(struct exec *exec, int number)
 		replay_run(setup, rows ? trace_rows_source(rows) : NULL, job->replication, job->slowest, &progress);
 	bool good = !replay->stopped;
 	if (rows) {
-		slot->skipped = (uint64_t)trace_rows_counts(rows).skipped;
+		slot->records = trace_rows_counts(rows).records;
 		if (trace_rows_failed(rows, &err) || !exec_measured(setup, replay, &err)) {
 			failed(exec, &err);
 			good = false;

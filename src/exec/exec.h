@@ -35,7 +35,8 @@ struct exec_host {
 	 * A job is done; the replay is freed afterwards. In the order of the list, by several threads but never by two
 	 * at a time.
 	 */
-	void (*finished)(void *host, const struct exec_job *job, const struct replay *replay, uint64_t skipped);
+	void (*finished)(void *host, const struct exec_job *job, const struct replay *replay,
+			 const struct row_records *records);
 	/* Called by the caller's thread about ten times a second, and at the end. May be NULL. */
 	void (*progress)(void *host, const struct exec_progress *progress);
 	void *host;

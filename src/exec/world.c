@@ -136,7 +136,7 @@ bool world_replay(const struct world *world, int variant, int64_t replication, i
 	struct replay *replay = replay_run(setup, rows ? trace_rows_source(rows) : NULL, replication, 0, progress);
 	bool good = !replay->stopped;
 	if (rows) {
-		skipped = (uint64_t)trace_rows_counts(rows).skipped;
+		skipped = (uint64_t)trace_rows_counts(rows).records.skipped;
 		good = !trace_rows_failed(rows, err) && exec_measured(setup, replay, err) && good;
 		trace_rows_close(rows);
 	}

@@ -18,12 +18,12 @@ enum { BLOCKS = 4 };
 struct block {
 	struct row row[ROW_BLOCK];
 	size_t count; /* 0: the end */
-	int64_t note;
+	struct row_records note;
 };
 
 struct ahead {
 	struct row_source *source;
-	const int64_t *note;
+	const struct row_records *note;
 	pthread_t thread;
 	pthread_mutex_t lock; /* around the next three */
 	pthread_cond_t changed;
@@ -63,7 +63,7 @@ static bool one_processor(void)
 	return sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) < 2;
 }
 
-struct ahead *ahead_start(struct row_source *source, const int64_t *note)
+struct ahead *ahead_start(struct row_source *source, const struct row_records *note)
 {
 	if (one_processor())
 		return NULL;
@@ -89,7 +89,7 @@ struct ahead *ahead_start(struct row_source *source, const int64_t *note)
 	return ahead;
 }
 
-size_t ahead_fill(struct ahead *ahead, struct row *rows, size_t capacity, int64_t *note)
+size_t ahead_fill(struct ahead *ahead, struct row *rows, size_t capacity, struct row_records *note)
 {
 	if (ahead->ended || capacity == 0)
 		return 0;

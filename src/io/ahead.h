@@ -14,10 +14,10 @@ struct ahead;
  * From now on `source` belongs to a thread. With each block it keeps what *note is after the source has filled it. NULL
  * when there is only one processor, or no thread to be had: then the source can be asked as before.
  */
-struct ahead *ahead_start(struct row_source *source, const int64_t *note);
+struct ahead *ahead_start(struct row_source *source, const struct row_records *note);
 
 /* As row_source's fill; *note is that of the block the rows are from. After a 0 the thread has ended. */
-size_t ahead_fill(struct ahead *ahead, struct row *rows, size_t capacity, int64_t *note);
+size_t ahead_fill(struct ahead *ahead, struct row *rows, size_t capacity, struct row_records *note);
 
 /* Ends the thread, wherever it is; then the source can be closed. */
 void ahead_stop(struct ahead *ahead);

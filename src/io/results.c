@@ -219,17 +219,19 @@ static json_t *variant_summary(struct outcome *outcome)
 {
 	const struct setup *setup = outcome->setup;
 	char digest[RESULTS_DIGEST];
-	json_int_t rows = 0, skipped = 0, unfinished = 0, events = 0;
+	json_int_t rows = 0, skipped = 0, left_out = 0, unfinished = 0, events = 0;
 	for (int r = 0; r < outcome->reps; r++) {
 		rows += (json_int_t)outcome->rep[r].rows;
 		events += (json_int_t)outcome->rep[r].events;
-		skipped += (json_int_t)outcome->rep[r].skipped;
+		skipped += (json_int_t)outcome->rep[r].records.skipped;
+		left_out += (json_int_t)outcome->rep[r].records.left_out;
 		unfinished += outcome->rep[r].unfinished;
 	}
-	json_t *variant = json_pack("{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:s, s:o}", "replications", outcome->reps,
-				    "share", setup->share, "slice", (json_int_t)setup->slice, "rows", rows, "events",
-				    events, "skipped_rows", skipped, "unfinished", unfinished, "digest",
-				    results_digest(outcome_digest(outcome), digest), "metrics", metrics(outcome));
+	json_t *variant =
+		json_pack("{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:o}", "replications", outcome->reps, "share",
+			  setup->share, "slice", (json_int_t)setup->slice, "rows", rows, "events", events,
+			  "skipped_rows", skipped, "left_out_rows", left_out, "unfinished", unfinished, "digest",
+			  results_digest(outcome_digest(outcome), digest), "metrics", metrics(outcome));
 	json_object_set_new(variant, "two_ways", two_ways(outcome));
 	if (setup->about)
 		json_object_set_new(variant, "about", json_string(setup->about));

@@ -48,7 +48,8 @@ struct trace_file {
 	pthread_mutex_t lock; /* around what follows, which is made once */
 	bool loaded;
 	struct item *item;
-	int64_t items, loaded_skipped, span;
+	int64_t items, span;
+	struct row_records records; /* when loaded */
 	bool scanned;
 	struct trace_window *stretch;
 	int64_t *window_rows; /* of each stretch */
@@ -72,7 +73,7 @@ struct cursor {
 	bool of_many;            /* the row given last was of `many` */
 	int64_t *even;           /* times of `many` that are numbers of rows */
 	int even_room;
-	int64_t rows, skipped;
+	int64_t rows, skipped, left_out_rows;
 	int64_t last; /* instant of the row before, at line last_line; how it was written, for messages */
 	int last_line, last_digits;
 	int64_t last_number; /* of last_digits digits, or -1 and the text */
@@ -97,7 +98,8 @@ struct trace_rows {
 	struct err err;
 	struct cursor *cursor;     /* of a plain replay; it and what follows up to `ahead` is the reading thread's */
 	struct row_source reading; /* its rows, which `source` gives from `ahead` */
-	int64_t next_id, skipped;
+	int64_t next_id;
+	struct row_records records;
 	bool ended;
 	struct ahead *ahead;       /* NULL: not begun, or no thread: read as they are asked for */
 	bool begun;
@@ -450,6 +452,11 @@ static bool in_order(struct cursor *cursor, const struct item *item, const struc
 	return true;
 }
 
+static struct row_records records_of(const struct cursor *cursor)
+{
+	return (struct row_records){cursor->rows, cursor->left_out_rows, cursor->skipped};
+}
+
 enum read_status { READ_ITEM, READ_END, READ_FAILED };
 
 /* Whether a malformed record may be passed over. */
@@ -495,8 +502,10 @@ static inline enum read_status cursor_next(struct cursor *cursor, struct item *i
 		}
 		if (status == CSV_END || (cursor->left_out && cursor->ended))
 			return READ_END;
-		if (cursor->left_out)
+		if (cursor->left_out) {
+			cursor->left_out_rows++;
 			continue;
+		}
 		if (!pass_over(cursor, status, err))
 			return READ_FAILED;
 	}
@@ -721,7 +730,7 @@ static bool load_items(struct trace_file *file, struct err *err)
 		item.time = file->items;
 		file->item[file->items++] = item;
 	}
-	file->loaded_skipped = cursor->skipped;
+	file->records = records_of(cursor);
 	cursor_close(cursor);
 	if (status == READ_FAILED)
 		return false;
@@ -1211,19 +1220,19 @@ static size_t read_rows(struct row_source *of, struct row *into, size_t capacity
 			count += make_row(rows, &item, item.time, (uint64_t)rows->next_id++, 0, &into[count]);
 		}
 	}
-	rows->skipped = cursor->skipped;
+	rows->records = records_of(cursor);
 	return count;
 }
 
 static size_t fill_plain(struct trace_rows *rows, struct row *into, size_t capacity)
 {
 	if (!rows->begun)
-		rows->ahead = ahead_start(&rows->reading, &rows->skipped);
+		rows->ahead = ahead_start(&rows->reading, &rows->records);
 	rows->begun = true;
 	if (rows->ahead)
-		return ahead_fill(rows->ahead, into, capacity, &rows->counts.skipped);
+		return ahead_fill(rows->ahead, into, capacity, &rows->counts.records);
 	size_t count = read_rows(&rows->reading, into, capacity);
-	rows->counts.skipped = rows->skipped;
+	rows->counts.records = rows->records;
 	return count;
 }
 
@@ -1362,7 +1371,7 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 		rows->streams[i] = maker_stream(&file->map.columns[i], seed, replication);
 	err_init(&rows->err);
 	if (held) {
-		rows->counts.skipped = file->loaded_skipped;
+		rows->counts.records = file->records;
 		start_copies(rows, seed, replication);
 	}
 	return rows;

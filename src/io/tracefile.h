@@ -119,7 +119,7 @@ bool trace_rows_failed(const struct trace_rows *rows, struct err *err);
 
 struct trace_counts {
 	int64_t rows;        /* given so far */
-	int64_t skipped;     /* malformed records passed over */
+	struct row_records records; /* read so far; none after the stretch of time that is wanted is read */
 	int64_t first, last; /* time of the first and the last row, ns; 0 without any */
 };
 struct trace_counts trace_rows_counts(const struct trace_rows *rows);

@@ -158,7 +158,8 @@ static void keep_slowest(struct outcome *outcome, const struct journeys *journey
 			journey_own(&outcome->journey[i], &outcome->arena);
 }
 
-void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t replication, uint64_t skipped)
+void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t replication,
+		 const struct row_records *records)
 {
 	CHECK(outcome->reps < outcome->room);
 	int rep = outcome->reps++;
@@ -169,7 +170,7 @@ void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t r
 						 .end = replay->end,
 						 .unfinished = replay->unfinished,
 						 .drew = replay->drew,
-						 .skipped = skipped};
+						 .records = records ? *records : (struct row_records){0}};
 	meters_merge(&outcome->pooled, &replay->meters);
 	outcome->imprint[rep] = imprint_of(&replay->meters, &outcome->arena);
 	for (int i = 0; i < outcome->terms; i++)

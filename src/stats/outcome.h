@@ -17,7 +17,7 @@ struct outcome_rep {
 	uint64_t digest, rows, events;
 	int64_t end, unfinished;
 	bool drew;        /* a random number */
-	uint64_t skipped; /* bad rows of a trace file that were passed over */
+	struct row_records records; /* of a trace file */
 };
 
 struct outcome {
@@ -80,8 +80,9 @@ int outcome_find(const struct outcome *outcome, const struct term *term);
 int outcome_want(struct outcome *outcome, const struct term *term);
 
 /* Adds a replication; it can be freed afterwards. Replications are added in order, so that results do not hang on
- * threads. */
-void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t replication, uint64_t skipped);
+ * threads. `records` is NULL without a trace file. */
+void outcome_add(struct outcome *outcome, const struct replay *replay, int64_t replication,
+		 const struct row_records *records);
 
 struct estimate outcome_estimate(const struct outcome *outcome, int term);
 

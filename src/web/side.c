@@ -235,7 +235,7 @@ bool side_step(struct side *side, int reps, uint32_t *budget)
 		if (next_of(side) < side->outcomes)
 			continue;
 		for (int i = 0; i < side->outcomes; i++) {
-			outcome_add(side->outcome[i], side->pending[i], side->reps, 0);
+			outcome_add(side->outcome[i], side->pending[i], side->reps, NULL);
 			replay_free(side->pending[i]);
 			side->pending[i] = NULL;
 		}
