@@ -153,6 +153,18 @@ sed 's/"arguments":\["run"/"arguments":["sweep"/' again/response.svg >changed/re
 call repro changed/response.svg
 exits 6 "canary: other commands are not run"
 
+sed 's/trace: .*/trace: {file: t.csv, columns: {time: {from: t_s, unit: s, origin: 0}}}/; s/warmup: 2 s/warmup: 1 s/' my/shop.yaml >my/read.yaml
+{ echo t_s; seq 0 .05 20; } >my/t.csv
+call run my/read.yaml -q -o read
+call repro read
+exits 0 "repro of what read a file"
+sed 's/^7.05/7.06/' my/t.csv >t && mv t my/t.csv
+for of in read read/response.svg; do
+	call repro $of
+	[ "$status" = 1 ] && grep -q 'first in the trace: ' out
+	ok $? "canary: of $of, whose trace has changed"
+done
+
 # ---- for Hugo and Jekyll ----
 post 'Two wait {mean(wait)[two]}.
 

@@ -54,7 +54,9 @@ static json_t *manifest_of_run(const char *bytes, size_t length)
 	json_object_foreach(json_object_get(run, "variants"), name, variant)
 	{
 		json_object_set(setup, name, json_object_get(variant, "setup_digest"));
-		json_object_set(trace, name, json_object_get(variant, "trace_file"));
+		json_object_set_new(trace, name,
+				    json_pack("[O?, O?]", json_object_get(variant, "trace_file"),
+					      json_object_get(variant, "trace_contents")));
 	}
 	json_object_set_new(run, "setup", setup);
 	json_object_set_new(run, "trace", trace);

@@ -64,7 +64,7 @@ struct session {
 	struct study *study;
 	struct campaign campaign;
 	struct outcome *outcome[OUTCOMES_MAX]; /* those to be shown first, then those that only figures need */
-	const char *trace[OUTCOMES_MAX];
+	const char *trace[OUTCOMES_MAX], *contents[OUTCOMES_MAX];
 	int shown, outcomes;
 	const struct study_figure *figure[OUTCOMES_MAX];
 	int figures;
@@ -234,6 +234,7 @@ static bool add_variant(struct session *session, const char *variant)
 		return false;
 	const struct trace_file *file = campaign_file(&session->campaign, outcome);
 	session->trace[session->outcomes] = file ? trace_file_describe(file) : NULL;
+	session->contents[session->outcomes] = campaign_contents(&session->campaign, outcome, session->line->arena);
 	session->outcome[session->outcomes++] = outcome;
 	return true;
 }
@@ -371,6 +372,7 @@ static void drop_empty(struct session *session)
 			continue;
 		shown += i < session->shown;
 		session->trace[kept] = session->trace[i];
+		session->contents[kept] = session->contents[i];
 		session->outcome[kept++] = session->outcome[i];
 	}
 	if (kept < session->outcomes)
@@ -466,6 +468,7 @@ static int finish(struct session *session, enum exec_end end, const char *dir, u
 {
 	struct err *err = session->line->err;
 	struct results results = {.study = session->study, .outcome = session->outcome, .trace = session->trace,
+				  .contents = session->contents,
 				  .command = session->line->text, .arguments = manifest_kept(session->line),
 				  .version = version_number(),
 				  .commit = version_commit(), .interrupted = end == EXEC_INTERRUPTED};

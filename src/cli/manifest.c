@@ -96,11 +96,17 @@ const char *manifest_of(const struct command_line *line, const struct results *r
 {
 	uint64_t setup = FNV_BASIS;
 	const char *trace = "";
+	uint64_t contents = FNV_BASIS;
+	char text[RESULTS_DIGEST];
 	for (int i = 0; i < results->outcomes; i++) {
 		setup = fnv_integer(setup, results->outcome[i]->setup->digest);
 		if (results->trace && results->trace[i])
 			trace = results->trace[i];
+		if (results->contents && results->contents[i])
+			contents = fnv_text(contents, results->contents[i]);
 	}
+	if (contents != FNV_BASIS)
+		trace = arena_format(line->arena, "%s, contents %s", trace, results_digest(contents, text));
 	return as_line(line->arena, manifest_new(line, setup, trace, digest));
 }
 

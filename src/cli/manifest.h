@@ -6,7 +6,7 @@
  *   casebook, commit   the program
  *   arguments          of the command, without where its results go and how much it tells
  *   setup              a digest over what the model and the command line asked for
- *   trace              how trace files were read; "" with recipes
+ *   trace              how trace files were read, and a digest of what is in them; "" with recipes
  *   digest             of the results
  */
 #ifndef CLI_MANIFEST_H

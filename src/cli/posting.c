@@ -91,10 +91,19 @@ uint64_t posting_key(const struct posting *posting)
 
 static const char *manifest_for(const struct posting *posting)
 {
+	struct measured *measured = posting->measured;
+	const char *trace[MEASURED_MAX], *contents[MEASURED_MAX];
 	struct results results = {.study = posting->page.whole,
-				  .outcome = posting->measured->outcome,
-				  .outcomes = posting->measured->run};
+				  .outcome = measured->outcome,
+				  .trace = trace,
+				  .contents = contents,
+				  .outcomes = measured->run};
 	struct command_line line = *posting->line;
+	for (int i = 0; i < measured->run; i++) {
+		const struct trace_file *file = campaign_file(&measured->campaign, measured->outcome[i]);
+		trace[i] = file ? trace_file_describe(file) : NULL;
+		contents[i] = campaign_contents(&measured->campaign, measured->outcome[i], line.arena);
+	}
 	line.arguments = posting->arguments;
 	return manifest_of(&line, &results, posting->digest);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exec/campaign.h"
+#include "exec/world.h"
+#include "io/results.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PILOTS = 5 };
 
@@ -34,7 +37,7 @@ static struct trace_file *file_of(struct campaign *campaign, const struct setup 
 	campaign->file = realloc(campaign->file, (size_t)(campaign->files + 1) * sizeof(*campaign->file));
 	if (!campaign->file)
 		check_out_of_memory((size_t)(campaign->files + 1) * sizeof(*campaign->file));
-	campaign->file[campaign->files++] = (struct campaign_file){setup->study, setup->trace.tree, file};
+	campaign->file[campaign->files++] = (struct campaign_file){setup->study, setup->trace.tree, file, NULL};
 	return file;
 }
 
@@ -233,5 +236,22 @@ const struct trace_file *campaign_file(const struct campaign *campaign, const st
 	for (int i = 0; i < campaign->entries; i++)
 		if (campaign->entry[i].outcome == outcome)
 			return campaign->entry[i].file;
+	return NULL;
+}
+
+const char *campaign_contents(struct campaign *campaign, const struct outcome *outcome, struct arena *arena)
+{
+	const struct trace_file *file = campaign_file(campaign, outcome);
+	char digest[RESULTS_DIGEST];
+	struct stat status;
+	for (int i = 0; file && i < campaign->files; i++) {
+		struct campaign_file *at = &campaign->file[i];
+		const char *name = trace_file_name(at->file);
+		if (at->file != file)
+			continue;
+		if (!at->contents && stat(name, &status) == 0 && S_ISREG(status.st_mode))
+			at->contents = arena_text(arena, results_digest(world_file_digest(name), digest));
+		return at->contents;
+	}
 	return NULL;
 }

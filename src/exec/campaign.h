@@ -19,6 +19,7 @@ struct campaign_file {
 	const struct study *study;
 	const struct tree *trace;
 	struct trace_file *file;
+	const char *contents; /* by campaign_contents */
 };
 
 struct campaign {
@@ -77,5 +78,8 @@ struct trial_host campaign_trials(struct campaign *campaign);
 
 /* The trace file of an outcome, or NULL. */
 const struct trace_file *campaign_file(const struct campaign *campaign, const struct outcome *outcome);
+
+/* A digest of what is in that file, in the arena; NULL: there is none, or it is a pipe, which can be read once. */
+const char *campaign_contents(struct campaign *campaign, const struct outcome *outcome, struct arena *arena);
 
 #endif

@@ -333,6 +333,8 @@ static json_t *variant_run(const struct results *results, int number)
 				    (json_int_t)outcome->reps);
 	if (results->trace[number])
 		json_object_set_new(variant, "trace_file", results_text(results->trace[number]));
+	if (results->contents[number])
+		json_object_set_new(variant, "trace_contents", json_string(results->contents[number]));
 	json_object_set_new(variant, "warmup", json_real((double)setup->run.warmup * 1e-9));
 	if (outcome->warmup.automatic)
 		json_object_set_new(variant, "warmup_found",

@@ -19,6 +19,7 @@ struct results {
 	const struct study *study;
 	struct outcome *const *outcome; /* in the order they are told in */
 	const char *const *trace;       /* beside each outcome: how its trace file was read; NULL with a recipe */
+	const char *const *contents;    /* beside each outcome: a digest of that file, or NULL */
 	int outcomes;
 	const char *command;            /* the command line */
 	char *const *arguments;         /* the same in words, but for where results go; ends with NULL */
