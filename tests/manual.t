@@ -100,6 +100,12 @@ completes 'p99(wait)' sensitivity station ''
 completes one-server compare station two-servers ''
 completes gen trace g
 completes 'model' help mo
+completes site export station --as ''
+! grep -q -w zsh out
+ok $? "export offers no form of help"
+completes zsh help --as ''
+! grep -q -w site out
+ok $? "help offers no kind of export"
 "$casebook" --complete run my.yaml --variant x >out
 [ ! -s out ]
 ok $? "canary: nothing begins with x"

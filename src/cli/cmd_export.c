@@ -17,7 +17,7 @@ struct export_options {
 	int64_t jobs;
 };
 static const struct option options[] = {
-	OPTION_TEXT(struct export_options, as, "as", 0, "FORM",
+	OPTION_TEXT(struct export_options, as, "as", 0, "KIND",
 		    "page: one HTML file that readers explore; post: its text, computed, with figures; site: posts and "
 		    "pages with an index; study: the text that a page holds; default: page"),
 	OPTION_TEXT(struct export_options, target, "for", 0, "TARGET",

@@ -168,8 +168,14 @@ static void pages(struct completing *completing)
 
 static void forms(struct completing *completing)
 {
-	static const char *const words[] = {"man", "markdown", "schema", "bash", "zsh", "fish",
-					    "page", "post", "site", "study", NULL};
+	static const char *const words[] = {"man", "markdown", "schema", "bash", "zsh", "fish", NULL};
+	for (int i = 0; words[i]; i++)
+		put(completing, words[i], "");
+}
+
+static void exports(struct completing *completing)
+{
+	static const char *const words[] = {"page", "post", "site", "study", NULL};
 	for (int i = 0; words[i]; i++)
 		put(completing, words[i], "");
 }
@@ -231,6 +237,7 @@ static const struct {
 	     {"FILE", files},
 	     {"FORM", forms},
 	     {"K", nothing},
+	     {"KIND", exports},
 	     {"KEY=VALUE", settings},
 	     {"KEY=VALUES", settings},
 	     {"LIMIT", metrics},
