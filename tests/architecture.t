@@ -47,6 +47,9 @@ ok $? "a trace of one's own runs as the document says"
 	"$casebook" run "$scratch/my/microservices.yaml" --reps 1 --no-figures -q -o "$scratch/out-my" >"$scratch/out" 2>&1 &&
 	grep -q '^db-slow' "$scratch/out" && grep -q '^200-a-second' "$scratch/out" && grep -q 'run.*my/microservices.yaml' "$scratch/next"
 ok $? "init --services writes a model that runs, and tells how"
+"$casebook" run "$scratch/my/microservices.yaml" --reps 1 --no-figures -q -o "$scratch/out-my" --markdown 2>"$scratch/err" |
+	awk '/^```$/ { fenced = !fenced; fences++ } /^ *db  / && !fenced { bare = 1 } END { exit bare || fences != 2 }'
+ok $? "in Markdown its second table is fenced"
 ! "$casebook" init microservices "$scratch/my" --services web,auth,db >/dev/null 2>"$scratch/err" && grep -q "already exists" "$scratch/err"
 ok $? "and leaves one that is there"
 for wrong in web,web web, ,web 'we b' station; do

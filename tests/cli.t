@@ -420,6 +420,9 @@ says out 'count(arrived) / count(response)  1'
 ok $? "and nothing else"
 call run "$scratch/shown.yaml" --no-figures -q -o "$scratch/shown" --markdown
 says out '| One server | response |'
+says err 'data: '
+! grep -q '^seed\|^data:\|^next:' "$scratch/out"
+ok $? "nothing else stands beside a table in Markdown"
 for wrong in 'table=[nosuch]' 'table=[queue]' 'table=["mean(wait)[one]"]'; do
 	sed '/^table/d' "$scratch/shown.yaml" >"$scratch/wrong.yaml"
 	echo "$wrong" | sed 's/=/: /' >>"$scratch/wrong.yaml"

@@ -396,9 +396,18 @@ static void tell_left_out(const struct session *session)
 	}
 }
 
+/* Columns of text in Markdown stand between two of these. */
+static void put_fence(bool wanted)
+{
+	if (wanted)
+		puts("```");
+}
+
 static void tell(struct session *session, struct results *results, const char *dir, const char *digest)
 {
 	const struct study *study = session->study;
+	bool markdown = session->given->markdown;
+	FILE *beside = markdown ? stderr : stdout; /* what is no Markdown */
 	for (int t = 0; t < session->trials; t++)
 		judgement_judge(session->trial[t]);
 	for (int i = 0; i < session->outcomes; i++) {
@@ -406,21 +415,26 @@ static void tell(struct session *session, struct results *results, const char *d
 		    (i > 0 && session->trace[i - 1] && !strcmp(session->trace[i], session->trace[i - 1])))
 			continue;
 		const struct row_records *records = &session->outcome[i]->rep[0].records;
-		grid_lines(arena_format(session->line->arena, "trace: %s", session->trace[i]), HANG, stdout);
+		grid_lines(arena_format(session->line->arena, "trace: %s", session->trace[i]), HANG, beside);
 		if (records->left_out > 0)
-			printf("trace: %s\n", report_left_out(records, session->line->arena));
+			fprintf(beside, "trace: %s\n", report_left_out(records, session->line->arena));
 		if (records->skipped > 0)
-			printf("trace: %lld malformed row%s skipped\n", (long long)records->skipped,
-			       records->skipped == 1 ? " was" : "s were");
+			fprintf(beside, "trace: %lld malformed row%s skipped\n", (long long)records->skipped,
+				records->skipped == 1 ? " was" : "s were");
 	}
 	struct results to_show = *results;
 	to_show.outcomes = session->shown;
-	report_table(&to_show, session->given->markdown, stdout);
+	report_table(&to_show, markdown, stdout);
+	bool parts = session->outcome[0]->setup->of->parts != NULL;
+	put_fence(markdown && parts);
 	report_parts(session->outcome, session->shown, session->line->arena, stdout);
+	put_fence(markdown && parts);
 	report_warmup(session->outcome, session->shown, stdout);
 	report_claims(session->trial, session->trials, session->line->arena, stdout);
+	put_fence(markdown && session->given->slowest > 0);
 	for (int i = 0; i < session->shown; i++)
 		report_slowest(session->outcome[i], stdout);
+	put_fence(markdown && session->given->slowest > 0);
 	int least = session->outcome[0]->reps, most = least, sliced = 0;
 	for (int i = 0; i < session->outcomes; i++) {
 		least = session->outcome[i]->reps < least ? session->outcome[i]->reps : least;
@@ -438,22 +452,23 @@ static void tell(struct session *session, struct results *results, const char *d
 			text = arena_format(arena, "%s, 1/%lld of %s", text,
 					    (long long)session->outcome[i]->setup->slice,
 					    session->outcome[i]->setup->label);
-	grid_lines(arena_format(arena, "%s, digest %s", text, digest), HANG, stdout);
+	grid_lines(arena_format(arena, "%s, digest %s", text, digest), HANG, beside);
 	if (session->figures > 0)
 		text = arena_format(arena, "figures: %s/%s%s", dir, session->figure[0]->name,
 				    drawing_ending(arena, &session->given->drawing));
 	for (int f = 1; f < session->figures; f++)
 		text = arena_format(arena, "%s, %s", text, session->figure[f]->name);
 	if (session->figures > 0)
-		grid_lines(text, HANG, stdout);
-	printf("data: %s/summary.json\n", dir);
+		grid_lines(text, HANG, beside);
+	fprintf(beside, "data: %s/summary.json\n", dir);
 	if (study->claims > 0 && session->given->study.trace)
-		printf("next: casebook verify %s --trace %s\n", session->line->operand[0], session->given->study.trace);
+		fprintf(beside, "next: casebook verify %s --trace %s\n", session->line->operand[0],
+			session->given->study.trace);
 	else if (study->claims > 0)
-		printf("next: casebook verify %s%s\n", session->line->operand[0],
-		       session->given->study.explore ? " --explore" : "");
+		fprintf(beside, "next: casebook verify %s%s\n", session->line->operand[0],
+			session->given->study.explore ? " --explore" : "");
 	else
-		printf("next: casebook show %s\n", session->line->operand[0]);
+		fprintf(beside, "next: casebook show %s\n", session->line->operand[0]);
 }
 
 static const char *const *figure_names(const struct session *session)
