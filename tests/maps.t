@@ -132,6 +132,16 @@ printf 'when\n2014-04-07 12:00:60\n' >x
 "$casebook" trace check x --time when:date 2>&1 | grep -q 'x:2:1: error: when: "2014-04-07 12:00:60" is not a date'
 ok $? 'canary: no day has a leap second at noon'
 
+printf 'when,s\n03/11/2026 10:00,5\n04/11/2026 10:00,6\n' >x
+guessed 'which of two orders of a date was taken' 'x: 2 rows over 31 d, time from when in date, month/day/year (no day is above 12: if they are day/month/year, rewrite them), 0 skipped'
+map '  columns: {time: {from: when, unit: date}, service: {from: s, unit: ms}}'
+"$casebook" trace check x --map ./m.yaml 2>err | grep -q ', dates are month/day/year: 2 rows'
+ok $? 'and of a map' || sed 's/^/# /' err
+echo '11/13/2026 10:00,6' >>x
+guessed 'a day above 12 leaves no doubt' 'x: 3 rows over 247 d, time from when in date, month/day/year, 0 skipped'
+echo '13/12/2026 10:00,6' >>x
+guessed 'and a month above 12 is none' 'x:5:1: error: when: "13/12/2026 10:00" is not a date and time, e.g. 2014-04-07 18:30:05 or 4/7/2014 (month/day/year)' --time when:date
+
 # ---- maps ----
 
 printf 't_s,kind,a b,start-time,end-time\n0,x,100,0,1\n1,y,200,1,3\n2,"x, y",300,2,5\n3,x,,2,5\n' >x

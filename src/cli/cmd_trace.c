@@ -505,7 +505,7 @@ static void print_info(const struct trace_info *info)
 	print_text(info->file);
 	printf(": %lld rows, time from ", (long long)info->rows);
 	print_text(info->time);
-	printf(" in %s%s\n", info->unit, info->guessed ? GUESSED : "");
+	printf(" in %s%s%s\n", info->unit, info->date_order, info->guessed ? GUESSED : "");
 	if (info->writer)
 		printf("written by %s%s%s%s\n", info->writer, info->model ? ": casebook run " : "",
 		       info->model ? info->model : "", info->model ? " --trace FILE" : "");
@@ -628,9 +628,10 @@ static int check(struct command_line *line)
 		told.last = timed_rows(timed) == 1 || time > told.last ? time : told.last;
 	}
 	if (status == CSV_END)
-		printf("%s: %lld rows over %s, time from %s in %s%s, %lld skipped\n", timed_name(timed),
+		printf("%s: %lld rows over %s, time from %s in %s%s%s, %lld skipped\n", timed_name(timed),
 		       (long long)timed_rows(timed), span_text(&told, span), timed_names(timed)[timed_source(timed)],
-		       timed_unit(timed), timed_unit_guessed(timed) ? GUESSED : "", (long long)timed_skipped(timed));
+		       timed_unit(timed), timed_date_order(timed), timed_unit_guessed(timed) ? GUESSED : "",
+		       (long long)timed_skipped(timed));
 	timed_close(timed);
 	return 0;
 }

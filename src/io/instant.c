@@ -207,6 +207,15 @@ bool instant_parse_date(const char *text, int64_t *ns)
 	return (!brackets || take(&text, ']')) && *text == '\0';
 }
 
+int instant_slashed_day(const char *text)
+{
+	take(&text, '[');
+	if (number(&text, 1, 2) < 0 || !take(&text, '/'))
+		return 0;
+	int day = number(&text, 1, 2);
+	return day > 0 && take(&text, '/') ? day : 0;
+}
+
 /* ---- any ---- */
 
 /* Ticks since 1601 (Windows) and since the year 1 (.NET), which do not fit into ns; the others do, or are none. */
@@ -224,7 +233,7 @@ bool instant_parse(const char *text, int64_t unit, int64_t *ns, const char **why
 {
 	struct decimal decimal;
 	if (unit == 0) {
-		*why = "is not a date and time, e.g. 2014-04-07 18:30:05";
+		*why = "is not a date and time, e.g. 2014-04-07 18:30:05 or 4/7/2014 (month/day/year)";
 		return instant_parse_date(text, ns);
 	}
 	if (!decimal_parse(text, &decimal, why))

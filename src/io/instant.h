@@ -34,6 +34,9 @@ const char *instant_unit_of_time(const char *name);
  */
 bool instant_parse_date(const char *text, int64_t *ns);
 
+/* The day of a date that is written as month/day/year; 0 when it is written otherwise. */
+int instant_slashed_day(const char *text);
+
 /*
  * A time as a file writes it, in `unit` ns, or with 0 as a date; false, and what is wrong in *why (a constant text),
  * when it is none or negative. Ticks of 100 ns may count from 1970, from 1601 as those of Windows, or from the year 1

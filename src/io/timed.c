@@ -17,6 +17,7 @@ struct timed {
 	struct records records;
 	bool open; /* the records */
 	bool guessed; /* the unit */
+	int slashed_day; /* of dates as month/day/year, the greatest; else 0 */
 	struct timed_options options;
 	char name[NAME], unit_name[NAME];
 	int source;
@@ -185,6 +186,10 @@ enum csv_status timed_next(struct timed *timed, const struct csv_field **fields,
 			timed->unit > 1 ? "; is the unit of time right?" : "");
 		return CSV_BROKEN;
 	}
+	if (timed->unit == 0) {
+		int day = instant_slashed_day((*fields)[timed->source].text);
+		timed->slashed_day = day > timed->slashed_day ? day : timed->slashed_day;
+	}
 	timed->last = *time;
 	timed->last_line = records_line(&timed->records);
 	timed->rows++;
@@ -224,6 +229,15 @@ const char *timed_unit(const struct timed *timed)
 bool timed_unit_guessed(const struct timed *timed)
 {
 	return timed->guessed;
+}
+
+const char *timed_date_order(const struct timed *timed)
+{
+	if (timed->slashed_day == 0)
+		return "";
+	return timed->slashed_day > 12
+		       ? ", month/day/year"
+		       : ", month/day/year (no day is above 12: if they are day/month/year, rewrite them)";
 }
 
 int64_t timed_unit_ns(const struct timed *timed)

@@ -43,6 +43,8 @@ int timed_columns(const struct timed *timed);
 int timed_source(const struct timed *timed);
 const char *timed_unit(const struct timed *timed); /* "s", "date" */
 bool timed_unit_guessed(const struct timed *timed); /* neither the options nor the file tell it */
+/* How dates of the rows so far were read where their form leaves a doubt, for a line about them; else "". */
+const char *timed_date_order(const struct timed *timed);
 int64_t timed_unit_ns(const struct timed *timed);  /* 0: dates */
 const char *timed_name(const struct timed *timed); /* of the file, for messages */
 const struct format *timed_format(const struct timed *timed); /* settled */

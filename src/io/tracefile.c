@@ -1005,6 +1005,10 @@ static bool read_first(struct trace_file *file, struct cursor *cursor, struct er
 			       file->map.where || cursor->any ? " that are wanted (where, from, to)" : "");
 	if (status == READ_FAILED)
 		return false;
+	if (file->map.time_dates && instant_slashed_day(cursor->fields[file->map.time_source].text)) {
+		size_t length = strlen(file->map.describe);
+		snprintf(file->map.describe + length, COLUMNMAP_TEXT - length, ", dates are month/day/year");
+	}
 	file->map.window_dates = cursor->window_date;
 	if (file->map.origin_kind == COLUMNMAP_ORIGIN_FIRST)
 		file->map.origin = item.instant;

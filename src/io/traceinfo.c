@@ -503,6 +503,7 @@ static struct trace_info *read_once(struct arena *arena, const char *path, const
 	*went_back = timed_went_back(timed);
 	if (good) {
 		info->guessed = timed_unit_guessed(timed);
+		info->date_order = timed_date_order(timed);
 		info->writer = guess.writer;
 		info->model = guess.model;
 		info->rows = timed_rows(timed);

@@ -52,6 +52,7 @@ struct trace_info {
 	int64_t tick;        /* ns: the coarsest of a day, an hour ... 1 ns that all times are multiples of */
 	bool unsorted;       /* rows are not in order of time, or need not be */
 	bool guessed;        /* nobody said what the unit of time is, nor does the file */
+	const char *date_order;     /* as of timed_date_order */
 	const char *writer, *model; /* as of struct trace_guess */
 	const char *map;            /* what a model file says of it: lines of YAML */
 	double rate;         /* per second: rows after the first / span; 0 when all rows are at one instant */
