@@ -161,7 +161,8 @@ static void refuse_lost(struct reading *reading, const char *at, size_t length, 
 	struct place place = here(reading, column);
 	if (figure)
 		err_add(reading->err, ERR_MODEL, &place,
-			"the figure \"%.60s\" stands in a line of its own: ![CAPTION](%.60s)", figure, figure);
+			"the figure \"%.60s\" stands in a line of its own, without blanks before it: ![CAPTION](%.60s)",
+			figure, figure);
 	else if (*at != '`' && (strstr(whole, "{check") || (begins(at, "<!--") && at[4 + strspn(at + 4, " ")] == '{')))
 		err_add(reading->err, ERR_MODEL, &place,
 			"a comment that begins with { is a check, in a line of its own: <!-- {check EXPECTATION} -->");
