@@ -140,7 +140,9 @@ ok $? 'and of a map' || sed 's/^/# /' err
 echo '11/13/2026 10:00,6' >>x
 guessed 'a day above 12 leaves no doubt' 'x: 3 rows over 247 d, time from when in date, month/day/year, 0 skipped'
 echo '13/12/2026 10:00,6' >>x
-guessed 'and a month above 12 is none' 'x:5:1: error: when: "13/12/2026 10:00" is not a date and time, e.g. 2014-04-07 18:30:05 or 4/7/2014 (month/day/year)' --time when:date
+guessed 'and a month above 12 is none' 'x:5:1: error: when: "13/12/2026 10:00" is not a date and time, e.g. 2014-04-07 18:30:05 or 4/7/2014 (month/day/year)'
+printf 'when,s\n13/11/2026,5\n14/11/2026,6\n' >x
+guessed 'nor at once' 'x:2:1: error: when: "13/11/2026" is not a date and time, e.g. 2014-04-07 18:30:05 or 4/7/2014 (month/day/year)'
 
 # ---- maps ----
 

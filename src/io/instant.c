@@ -213,7 +213,7 @@ int instant_slashed_day(const char *text)
 	if (number(&text, 1, 2) < 0 || !take(&text, '/'))
 		return 0;
 	int day = number(&text, 1, 2);
-	return day > 0 && take(&text, '/') ? day : 0;
+	return day > 0 && take(&text, '/') && number(&text, 4, 4) >= 0 ? day : 0;
 }
 
 /* ---- any ---- */

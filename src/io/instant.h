@@ -34,7 +34,7 @@ const char *instant_unit_of_time(const char *name);
  */
 bool instant_parse_date(const char *text, int64_t *ns);
 
-/* The day of a date that is written as month/day/year; 0 when it is written otherwise. */
+/* The day of what is written as month/day/year, be it a date or not; 0 when it is written otherwise. */
 int instant_slashed_day(const char *text);
 
 /*

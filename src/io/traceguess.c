@@ -21,11 +21,12 @@ struct seen {
 static void look(struct seen *seen, const struct csv_field *field)
 {
 	char *end;
-	int64_t date;
+	int64_t date = 0;
 	if (field->missing)
 		return;
 	double number = strtod(field->text, &end);
 	bool is_number = *field->text && *end == '\0', is_date = !is_number && instant_parse_date(field->text, &date);
+	is_date = is_date || instant_slashed_day(field->text); /* day/month/year: reading it says why it is none */
 	if (seen->values++ == 0) {
 		*seen = (struct seen){1, is_date, is_number, true, number, number, number, is_date ? date : 0, ""};
 		strncat(seen->first, field->text, sizeof seen->first - 1);
