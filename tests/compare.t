@@ -119,6 +119,22 @@ exits 1 "two servers are not the same as one"
 says out 'the two are not the same within 1 % at mean of wait'
 call compare "$small" one one:trace.windows.rate='60 /s'
 says err 'the sides replay different traces'
+for service in 1000 2000; do
+	mkdir "$scratch/$service"
+	printf 'time_us,service\n0,%s\n5000,%s\n' $service $service >"$scratch/$service/trace.csv"
+	cat >"$scratch/$service/model.yaml" <<-END
+		case: station
+		trace: {file: trace.csv, columns: {service: {from: service, unit: us}}}
+		model: {service_from: trace}
+		variants: {one: {}}
+		run: {reps: 1}
+	END
+done
+call compare "$scratch/1000/model.yaml:one" "$scratch/2000/model.yaml:one" --metric 'mean(response)'
+says out '^mean(response)  *1 ms  *2 ms '
+says err 'the sides replay different traces'
+call compare "$scratch/1000/model.yaml" one one
+says err 'both sides are the same setup'
 call compare "$small" one two --within 1
 exits 2 "--within needs a part"
 call compare "$small" one two --seed 2

@@ -733,6 +733,14 @@ static void print_json(const struct comparing *comparing, FILE *into)
 	json_decref(all);
 }
 
+static bool traces_differ(struct comparing *comparing)
+{
+	const struct side *a = &comparing->side[0], *b = &comparing->side[1];
+	const char *of_a = campaign_contents(&comparing->campaign, a->outcome, comparing->line->arena);
+	const char *of_b = campaign_contents(&comparing->campaign, b->outcome, comparing->line->arena);
+	return digest_trace(a->setup) != digest_trace(b->setup) || (of_a && of_b && strcmp(of_a, of_b) != 0);
+}
+
 static int finish(struct comparing *comparing)
 {
 	const struct side *a = &comparing->side[0], *b = &comparing->side[1];
@@ -750,7 +758,7 @@ static int finish(struct comparing *comparing)
 		}
 	if (comparing->windows_differ)
 		message_note("the windows of the sides differ: each trace is taken as a whole");
-	if (digest_trace(a->setup) != digest_trace(b->setup))
+	if (traces_differ(comparing))
 		message_warning("the sides replay different traces: what differs may come from the trace as well as "
 				"from the design");
 	if (a->outcome == b->outcome)

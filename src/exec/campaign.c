@@ -49,12 +49,19 @@ bool campaign_open(struct campaign *campaign, struct setup *setup, struct err *e
 	return file && trace_file_tell(file, setup, setup->study->arena, err);
 }
 
+/* Equal results: a trace's file that two models call the same may lie beside each of them. */
+static bool equals(const struct setup *a, const struct setup *b)
+{
+	return a->digest == b->digest && strcmp(a->name, b->name) == 0 &&
+	       (b->trace.recipe || strcmp(a->study->path, b->study->path) == 0);
+}
+
 struct outcome *campaign_add(struct campaign *campaign, const struct setup *setup, struct err *err)
 {
 	for (int i = 0; i < campaign->entries; i++) {
-		const struct setup *known = campaign->entry[i].outcome->setup;
-		if (known->digest == setup->digest && strcmp(known->name, setup->name) == 0)
-			return campaign->entry[i].outcome;
+		struct outcome *known = campaign->entry[i].outcome;
+		if (equals(known->setup, setup))
+			return known;
 	}
 	struct setup opened = *setup;
 	struct trace_file *file = NULL;
