@@ -7,6 +7,7 @@
 #include "cli/load.h"
 #include "cli/message.h"
 #include "cli/sketch.h"
+#include "io/memory.h"
 #include "io/output.h"
 #include "io/paths.h"
 #include "io/yaml.h"
@@ -75,9 +76,7 @@ static bool copy_file(struct command_line *line, const char *from, const char *t
 	FILE *file = fopen(from, "rb");
 	if (!file)
 		return err_add(line->err, ERR_OUTPUT, &place, "cannot be read: %s", strerror(errno));
-	char *bytes = malloc(COPY_SIZE);
-	if (!bytes)
-		check_out_of_memory(COPY_SIZE);
+	char *bytes = memory_sized(NULL, COPY_SIZE, 1);
 	size_t length = fread(bytes, 1, COPY_SIZE, file);
 	bool good = !ferror(file) && length < COPY_SIZE;
 	fclose(file);

@@ -15,6 +15,7 @@
 #include "exec/exec.h"
 #include "exec/ranks.h"
 #include "exec/tables.h"
+#include "io/memory.h"
 #include "io/output.h"
 #include "io/resultdir.h"
 #include "io/paths.h"
@@ -210,9 +211,7 @@ static int with_store(struct session *session)
 	struct stat is;
 	const char *path = arena_format(session->line->arena, "%s/results.sqlite", session->dir);
 	bool dry = session->given->dry_run;
-	session->done = calloc(1, sweep_done_bytes(session->sweep));
-	if (!session->done)
-		check_out_of_memory(sweep_done_bytes(session->sweep));
+	session->done = memory_zeroed(1, sweep_done_bytes(session->sweep));
 	struct store *store = NULL;
 	int status = 0;
 	bool good = true;

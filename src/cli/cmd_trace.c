@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/check.h"
 #include "base/printable.h"
 #include "base/words.h"
 #include "cli/command.h"
@@ -8,6 +7,7 @@
 #include "cli/report.h"
 #include "io/fitfile.h"
 #include "io/instant.h"
+#include "io/memory.h"
 #include "io/output.h"
 #include "io/readers.h"
 #include "io/tracefile.h"
@@ -95,9 +95,7 @@ struct told {
 static bool copy_rows(struct case_rows *from, int64_t most, struct trace_output *output, struct told *told,
 		      struct err *err)
 {
-	struct row *block = calloc(ROW_BLOCK, sizeof *block);
-	if (!block)
-		check_out_of_memory(ROW_BLOCK * sizeof *block);
+	struct row *block = memory_zeroed(ROW_BLOCK, sizeof *block);
 	*told = (struct told){0, 0, 0};
 	if (output)
 		trace_output_case(output, from->columns, from->stretch, from->stretches);
@@ -374,9 +372,7 @@ static json_t *text_json(const char *text)
 	if (value)
 		return value;
 	size_t size = strlen(text) + 1;
-	char *clean = malloc(size);
-	if (!clean)
-		check_out_of_memory(size);
+	char *clean = memory_sized(NULL, size, 1);
 	value = json_string(printable_copy(clean, size, text));
 	free(clean);
 	return value;
@@ -682,9 +678,7 @@ static char *copy_texts(const struct csv_field *fields, int count)
 	size_t length = 0;
 	for (int i = 0; i < count; i++)
 		length += fields[i].length + 1;
-	char *texts = malloc(length), *at = texts;
-	if (!texts)
-		check_out_of_memory(length);
+	char *texts = memory_sized(NULL, length, 1), *at = texts;
 	for (int i = 0; i < count; at += fields[i++].length + 1)
 		memcpy(at, fields[i].text, fields[i].length + 1);
 	return texts;
@@ -709,18 +703,14 @@ static bool convert_sorted(struct timed *timed, struct trace_output *output, str
 	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW) {
 		if (count == room) {
 			room = room ? 2 * room : 1024;
-			all = realloc(all, room * sizeof *all);
-			if (!all)
-				check_out_of_memory(room * sizeof *all);
+			all = memory_sized(all, room, sizeof *all);
 		}
 		all[count] = (struct waiting){time, (int64_t)count, copy_texts(fields, columns)};
 		count++;
 	}
 	if (count)
 		qsort(all, count, sizeof *all, compare_waiting);
-	struct csv_field *field = calloc((size_t)columns, sizeof *field);
-	if (!field)
-		check_out_of_memory((size_t)columns * sizeof *field);
+	struct csv_field *field = memory_zeroed((size_t)columns, sizeof *field);
 	for (size_t i = 0; i < count; i++) {
 		if (status == CSV_END)
 			put_waiting(output, &all[i], field, columns);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/options.h"
-#include "base/check.h"
 #include "base/quantity.h"
 #include "base/tree.h"
 #include "base/words.h"

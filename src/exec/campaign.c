@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exec/campaign.h"
 #include "exec/world.h"
+#include "io/memory.h"
 #include "io/results.h"
 
 #include <stdlib.h>
@@ -34,9 +35,7 @@ static struct trace_file *file_of(struct campaign *campaign, const struct setup 
 		trace_file_open(setup->trace.tree, setup->study->path, setup->columns, campaign->values, err);
 	if (!file)
 		return NULL;
-	campaign->file = realloc(campaign->file, (size_t)(campaign->files + 1) * sizeof(*campaign->file));
-	if (!campaign->file)
-		check_out_of_memory((size_t)(campaign->files + 1) * sizeof(*campaign->file));
+	campaign->file = memory_sized(campaign->file, (size_t)(campaign->files + 1), sizeof *campaign->file);
 	campaign->file[campaign->files++] = (struct campaign_file){setup->study, setup->trace.tree, file, NULL};
 	return file;
 }
@@ -71,9 +70,7 @@ struct outcome *campaign_add(struct campaign *campaign, const struct setup *setu
 		file = file_of(campaign, setup, err);
 	if (campaign->entries == campaign->room) {
 		campaign->room = campaign->room ? 2 * campaign->room : 16;
-		campaign->entry = realloc(campaign->entry, (size_t)campaign->room * sizeof(*campaign->entry));
-		if (!campaign->entry)
-			check_out_of_memory((size_t)campaign->room * sizeof(*campaign->entry));
+		campaign->entry = memory_sized(campaign->entry, (size_t)campaign->room, sizeof *campaign->entry);
 	}
 	struct outcome *outcome = outcome_new(&opened, (int)setup->run.reps, campaign->slowest);
 	campaign->entry[campaign->entries++] = (struct campaign_entry){outcome, file};
@@ -136,10 +133,8 @@ static bool pilot_end(struct pilot *pilot, struct err *err)
 enum exec_end campaign_warm(struct campaign *campaign, int threads, progress_fn *progress, void *host,
 			    const volatile sig_atomic_t *stop, struct err *err)
 {
-	struct pilot *pilot = calloc((size_t)campaign->entries + 1, sizeof(*pilot));
-	struct exec_job *jobs = calloc((size_t)campaign->entries * PILOTS + 1, sizeof(*jobs));
-	if (!pilot || !jobs)
-		check_out_of_memory((size_t)campaign->entries * sizeof(*pilot));
+	struct pilot *pilot = memory_zeroed((size_t)campaign->entries, sizeof *pilot);
+	struct exec_job *jobs = memory_zeroed((size_t)campaign->entries * PILOTS, sizeof *jobs);
 	int pilots = 0, count = 0;
 	for (int i = 0; i < campaign->entries; i++) {
 		struct outcome *outcome = campaign->entry[i].outcome;
@@ -214,9 +209,7 @@ enum exec_end campaign_run_to(struct campaign *campaign, int64_t reps, int threa
 		count += to > outcome->reps ? to - outcome->reps : 0;
 		most = to > most ? to : most;
 	}
-	struct exec_job *jobs = calloc((size_t)count + 1, sizeof(*jobs));
-	if (!jobs)
-		check_out_of_memory((size_t)count * sizeof(*jobs));
+	struct exec_job *jobs = memory_zeroed((size_t)count + 1, sizeof(*jobs));
 	int job = 0;
 	for (int64_t rep = 0; rep < most; rep++)
 		for (int i = 0; i < campaign->entries; i++) {

@@ -4,6 +4,7 @@
  * puts the missing one in place hands over all that are in order then.
  */
 #include "exec/exec.h"
+#include "io/memory.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -203,10 +204,8 @@ enum exec_end exec_run(const struct exec_job *jobs, int count, int threads, cons
 	struct exec exec = {.jobs = jobs, .count = count, .host = host, .stop = stop, .err = err,
 			    .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 	threads = threads > count ? count : threads;
-	exec.slot = calloc((size_t)count + 1, sizeof(*exec.slot));
-	pthread_t *thread = calloc((size_t)threads + 1, sizeof(*thread));
-	if (!exec.slot || !thread)
-		check_out_of_memory((size_t)count * sizeof(*exec.slot));
+	exec.slot = memory_zeroed((size_t)count, sizeof *exec.slot);
+	pthread_t *thread = memory_zeroed((size_t)threads, sizeof *thread);
 	for (int i = 0; i < count; i++)
 		exec.slot[i].weight = weight_of(&jobs[i]);
 	/* The main thread keeps the signals, so that a handler finds it waiting. */

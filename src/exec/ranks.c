@@ -10,6 +10,7 @@
  */
 #include "exec/exec.h"
 #include "exec/ranks.h"
+#include "io/memory.h"
 
 #ifdef WITH_MPI
 
@@ -142,9 +143,7 @@ void ranks_work(const struct sweep *sweep, const json_t *definition, const volat
 	uint64_t digest = sweep ? digest_of(definition) : 0;
 	int64_t run;
 	long patience = 50;
-	working.sending = calloc(SENDING, sizeof *working.sending);
-	if (!working.sending)
-		check_out_of_memory(SENDING * sizeof *working.sending);
+	working.sending = memory_zeroed(SENDING, sizeof *working.sending);
 	for (int i = 0; i < SENDING; i++)
 		working.sending[i].request = MPI_REQUEST_NULL;
 	MPI_Send(&digest, 1, MPI_UINT64_T, 0, HELLO, MPI_COMM_WORLD);
@@ -319,9 +318,7 @@ static bool listen(struct master *master)
 	if (length > master->room || !master->buffer) {
 		master->room = length + 4096;
 		free(master->buffer);
-		master->buffer = malloc((size_t)master->room);
-		if (!master->buffer)
-			check_out_of_memory((size_t)master->room);
+		master->buffer = memory_sized(NULL, (size_t)master->room, 1);
 	}
 	int rank = status.MPI_SOURCE;
 	if (MPI_Recv(master->buffer, length, MPI_BYTE, rank, status.MPI_TAG, MPI_COMM_WORLD, &status) != MPI_SUCCESS)
@@ -394,10 +391,8 @@ enum sweep_end ranks_sweep(const struct sweep *sweep, const json_t *definition, 
 	struct master master = {
 		.sweep = sweep, .digest = digest_of(definition), .store = store, .done = done, .err = err};
 	double begun_at = seconds(), told = 0;
-	master.peer = calloc((size_t)rank_count, sizeof *master.peer);
-	master.again = calloc((size_t)rank_count * AHEAD_MAX, sizeof *master.again);
-	if (!master.peer || !master.again)
-		check_out_of_memory((size_t)rank_count * sizeof *master.peer);
+	master.peer = memory_zeroed((size_t)rank_count, sizeof *master.peer);
+	master.again = memory_zeroed((size_t)rank_count * AHEAD_MAX, sizeof *master.again);
 	for (int r = 0; r < rank_count; r++)
 		master.peer[r].heard = begun_at;
 	for (int64_t r = 0; r < sweep->runs; r++)

@@ -2,6 +2,7 @@
 #include "exec/screen.h"
 #include "base/check.h"
 #include "engine/rng.h"
+#include "io/memory.h"
 #include "stats/sample.h"
 
 #include <gsl/gsl_qrng.h>
@@ -16,9 +17,9 @@ enum { SOBOL_DIMENSIONS = 40, APART = 4 };
 static void sobol(int dimensions, int points, double *from, double *to)
 {
 	size_t count = (size_t)dimensions;
-	double *both = calloc(2 * count, sizeof(*both));
+	double *both = memory_zeroed(2 * count, sizeof *both);
 	gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)dimensions * 2);
-	if (!both || !sequence)
+	if (!sequence)
 		check_out_of_memory(2 * count * sizeof(*both));
 	for (int i = 0; i < points + APART; i++) {
 		gsl_qrng_get(sequence, both);
@@ -61,10 +62,8 @@ void screen_design(int dimensions, int points, double *from, double *to)
 struct screened screen_effects(const double *effect, int count, double confidence)
 {
 	struct screened screened = {.spread = NAN};
-	double *known = calloc((size_t)count + 1, sizeof(*known)), sum = 0;
+	double *known = memory_zeroed((size_t)count, sizeof *known), sum = 0;
 	int kept = 0;
-	if (!known)
-		check_out_of_memory((size_t)count * sizeof(*known));
 	for (int i = 0; i < count; i++)
 		if (!isnan(effect[i])) {
 			known[kept++] = effect[i];

@@ -6,6 +6,7 @@
  */
 #include "exec/sweep_run.h"
 #include "exec/exec.h"
+#include "io/memory.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -116,9 +117,7 @@ static void *work(void *self)
 	struct sweeping *sweeping = worker->sweeping;
 	struct sim_progress progress = {.report = report, .host = worker};
 	struct shared *shared;
-	struct err *err = calloc(1, sizeof *err);
-	if (!err)
-		check_out_of_memory(sizeof *err);
+	struct err *err = memory_zeroed(1, sizeof *err);
 	pthread_mutex_lock(&sweeping->lock);
 	int64_t run;
 	while ((shared = take(sweeping, &run))) {
@@ -218,9 +217,7 @@ enum sweep_end sweep_run(const struct sweep *sweep, struct store *store, unsigne
 	for (int64_t r = 0; r < sweep->runs; r++)
 		sweeping.finished += is_done(done, r);
 	threads = threads > sweep->runs ? (int)sweep->runs : threads;
-	sweeping.worker = calloc((size_t)threads + 1, sizeof *sweeping.worker);
-	if (!sweeping.worker)
-		check_out_of_memory((size_t)threads * sizeof *sweeping.worker);
+	sweeping.worker = memory_zeroed((size_t)threads + 1, sizeof *sweeping.worker);
 	sweeping.workers = threads;
 	for (int i = 0; i <= threads; i++) {
 		sweeping.worker[i].sweeping = &sweeping;

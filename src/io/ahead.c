@@ -4,7 +4,7 @@
  * lock is held only while it changes hands. The source is asked for whole blocks, so waking is rare next to the work.
  */
 #include "io/ahead.h"
-#include "base/check.h"
+#include "io/memory.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -67,9 +67,7 @@ struct ahead *ahead_start(struct row_source *source, const struct row_records *n
 {
 	if (one_processor())
 		return NULL;
-	struct ahead *ahead = calloc(1, sizeof *ahead);
-	if (!ahead)
-		check_out_of_memory(sizeof *ahead);
+	struct ahead *ahead = memory_zeroed(1, sizeof *ahead);
 	ahead->source = source;
 	ahead->note = note;
 	pthread_mutex_init(&ahead->lock, NULL);

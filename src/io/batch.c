@@ -5,6 +5,7 @@
  */
 #include "io/batch.h"
 #include "base/check.h"
+#include "io/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,22 +32,14 @@ struct batch {
 
 enum outcome { MADE, REFUSED, BROKEN };
 
-static void *reallocate(void *memory, size_t bytes)
-{
-	memory = realloc(memory, bytes);
-	if (!memory)
-		check_out_of_memory(bytes);
-	return memory;
-}
-
 struct batch *batch_open(struct cbt_reader *reader, const struct batch_rule *rule, int rules, batch_fn *value, void *of)
 {
-	struct batch *batch = reallocate(NULL, sizeof *batch);
+	struct batch *batch = memory_sized(NULL, 1, sizeof *batch);
 	CHECK(rules <= BATCH_RULES);
 	memset(batch, 0, sizeof *batch);
 	*batch = (struct batch){.reader = reader, .rule = rule, .rules = rules, .value = value, .of = of};
 	size_t columns = (size_t)cbt_columns(reader);
-	batch->field = memset(reallocate(NULL, columns * sizeof *batch->field), 0, columns * sizeof *batch->field);
+	batch->field = memset(memory_sized(NULL, columns, sizeof *batch->field), 0, columns * sizeof *batch->field);
 	return batch;
 }
 
@@ -79,9 +72,9 @@ static enum outcome of_texts(struct batch *batch, int rule, const struct cbt_vie
 	if (known->block != view->block) {
 		if (view->texts > known->room) {
 			size_t room = (size_t)view->texts;
-			known->value = reallocate(known->value, room * sizeof *known->value);
-			known->asked = reallocate(known->asked, room * sizeof *known->asked);
-			known->good = reallocate(known->good, room * sizeof *known->good);
+			known->value = memory_sized(known->value, room, sizeof *known->value);
+			known->asked = memory_sized(known->asked, room, sizeof *known->asked);
+			known->good = memory_sized(known->good, room, sizeof *known->good);
 			known->room = view->texts;
 		}
 		memset(known->asked, 0, (size_t)view->texts * sizeof *known->asked);

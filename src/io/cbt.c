@@ -9,6 +9,7 @@
  */
 #include "io/cbt.h"
 #include "base/check.h"
+#include "io/memory.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -63,14 +64,6 @@ struct cbt_reader {
 	bool ended, failed;
 };
 
-static void *reallocate(void *memory, size_t bytes)
-{
-	memory = realloc(memory, bytes ? bytes : 1);
-	if (!memory)
-		check_out_of_memory(bytes);
-	return memory;
-}
-
 /* What is wrong, in the block that is read. */
 static bool broken(const struct cbt_reader *reader, const char *what, struct err *err)
 {
@@ -105,7 +98,7 @@ static bool read_bytes(struct cbt_reader *reader, size_t length, struct err *err
 		       want = left < GROWS + reader->length ? left : GROWS + reader->length;
 		if (reader->length + want > reader->part_room) {
 			reader->part_room = reader->length + want;
-			reader->part = reallocate(reader->part, reader->part_room);
+			reader->part = memory_sized(reader->part, reader->part_room, 1);
 		}
 		long got = stream_read(reader->stream, reader->part + reader->length, want, err);
 		if (got < 0)
@@ -148,7 +141,7 @@ static bool read_names(struct cbt_reader *reader, const unsigned char *at, const
 		if (!stop || stop == at)
 			return broken(reader, "a name is missing", err);
 		size_t length = (size_t)(stop - at) + 1;
-		reader->names[i] = memcpy(reallocate(NULL, length), at, length);
+		reader->names[i] = memcpy(memory_sized(NULL, length, 1), at, length);
 		at = stop + 1;
 	}
 	return at == end || broken(reader, "more names than columns", err);
@@ -176,14 +169,14 @@ static bool read_head(struct cbt_reader *reader, struct err *err)
 		return broken(reader, "an impossible number of columns, or time column", err);
 	reader->columns = (int)columns;
 	reader->time = (int)time;
-	reader->names = reallocate(NULL, (columns + 1) * sizeof *reader->names);
+	reader->names = memory_sized(NULL, columns + 1, sizeof *reader->names);
 	memset(reader->names, 0, (columns + 1) * sizeof *reader->names);
 	return read_names(reader, at + 16, end, err);
 }
 
 struct cbt_reader *cbt_open(struct stream *stream, struct err *err)
 {
-	struct cbt_reader *reader = reallocate(NULL, sizeof *reader);
+	struct cbt_reader *reader = memory_sized(NULL, 1, sizeof *reader);
 	memset(reader, 0, sizeof *reader);
 	reader->stream = stream;
 	if (!read_head(reader, err)) {
@@ -193,9 +186,9 @@ struct cbt_reader *cbt_open(struct stream *stream, struct err *err)
 	reader->unpacker = ZSTD_createDCtx();
 	if (!reader->unpacker)
 		check_out_of_memory(GROWS);
-	reader->column = reallocate(NULL, (size_t)reader->columns * sizeof *reader->column);
+	reader->column = memory_sized(NULL, (size_t)reader->columns, sizeof *reader->column);
 	memset(reader->column, 0, (size_t)reader->columns * sizeof *reader->column);
-	reader->field = reallocate(NULL, (size_t)reader->columns * sizeof *reader->field);
+	reader->field = memory_sized(NULL, (size_t)reader->columns, sizeof *reader->field);
 	return reader;
 }
 
@@ -361,7 +354,7 @@ static bool unpack_texts(struct cbt_reader *reader, struct column *column, const
 	const unsigned char *end = column->byte + column->length;
 	if (column->texts > column->text_room) {
 		column->text_room = column->texts;
-		column->text = reallocate(column->text, (size_t)column->texts * sizeof *column->text);
+		column->text = memory_sized(column->text, (size_t)column->texts, sizeof *column->text);
 	}
 	for (int i = 0; i < column->texts; i++) {
 		const unsigned char *stop = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
@@ -397,7 +390,7 @@ static bool unpack(struct cbt_reader *reader, struct column *column, struct err 
 		return broken_column(reader, column, "is not packed as it should be", err);
 	if (column->length + AHEAD > column->room) {
 		column->room = column->length + AHEAD;
-		column->byte = reallocate(column->byte, column->room);
+		column->byte = memory_sized(column->byte, column->room, 1);
 	}
 	size_t got = ZSTD_decompressDCtx(reader->unpacker, column->byte, column->length, stored, column->stored_length);
 	if (ZSTD_isError(got) || got != column->length)
@@ -431,8 +424,8 @@ static bool unpack(struct cbt_reader *reader, struct column *column, struct err 
 		at += 4 * (size_t)texts;
 	}
 	if (!column->value) {
-		column->value = reallocate(NULL, CBT_SLICE * sizeof *column->value);
-		column->row = reallocate(NULL, CBT_SLICE * sizeof *column->row);
+		column->value = memory_sized(NULL, CBT_SLICE, sizeof *column->value);
+		column->row = memory_sized(NULL, CBT_SLICE, sizeof *column->row);
 	}
 	column->unpacked = unpack_texts(reader, column, byte + at, err);
 	return column->unpacked;

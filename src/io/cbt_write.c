@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "io/cbt_format.h"
 #include "io/cbt_text.h"
+#include "io/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,20 +44,12 @@ struct cbt_writer {
 	size_t slots;
 };
 
-static void *reallocate(void *memory, size_t bytes)
-{
-	memory = realloc(memory, bytes ? bytes : 1);
-	if (!memory)
-		check_out_of_memory(bytes);
-	return memory;
-}
-
 /* Room for `length` more bytes. */
 static unsigned char *grow(struct bytes *bytes, size_t length)
 {
 	if (length > bytes->room - bytes->length) {
 		bytes->room = 2 * (bytes->length + length);
-		bytes->at = reallocate(bytes->at, bytes->room);
+		bytes->at = memory_sized(bytes->at, bytes->room, 1);
 	}
 	bytes->length += length;
 	return bytes->at + bytes->length - length;
@@ -209,7 +202,7 @@ static uint32_t as_texts(struct cbt_writer *writer, const struct column *column,
 {
 	const char *text = (const char *)column->text.at;
 	uint32_t entries = 0;
-	size_t *entry = reallocate(NULL, (size_t)writer->rows * sizeof *entry); /* where each begins */
+	size_t *entry = memory_sized(NULL, (size_t)writer->rows, sizeof *entry); /* where each begins */
 	memset(writer->slot, 0, writer->slots * sizeof *writer->slot);
 	for (int i = 0; i < writer->rows; text += column->length[i++] + 1) {
 		size_t length = column->length[i], at = cbt_hash(text, length, 0) & (writer->slots - 1);
@@ -296,7 +289,7 @@ bool cbt_named(const char *path)
 
 struct cbt_writer *cbt_writer_open(FILE *file, const char *const *names, int columns, int time, int64_t unit)
 {
-	struct cbt_writer *writer = reallocate(NULL, sizeof *writer);
+	struct cbt_writer *writer = memory_sized(NULL, 1, sizeof *writer);
 	CHECK(columns > 0 && columns <= CBT_COLUMNS_MAX && time >= 0 && time < columns && unit >= 0);
 	memset(writer, 0, sizeof *writer);
 	writer->file = file;
@@ -304,15 +297,15 @@ struct cbt_writer *cbt_writer_open(FILE *file, const char *const *names, int col
 	writer->packer = ZSTD_createCCtx();
 	if (!writer->packer)
 		check_out_of_memory(TEXTS);
-	writer->column = reallocate(NULL, (size_t)columns * sizeof *writer->column);
+	writer->column = memory_sized(NULL, (size_t)columns, sizeof *writer->column);
 	memset(writer->column, 0, (size_t)columns * sizeof *writer->column);
 	for (int i = 0; i < columns; i++)
-		writer->column[i].length = reallocate(NULL, ROWS * sizeof *writer->column[i].length);
-	writer->value = reallocate(NULL, ROWS * sizeof *writer->value);
-	writer->places = reallocate(NULL, ROWS * sizeof *writer->places);
-	writer->strange = reallocate(NULL, ROWS * sizeof *writer->strange);
+		writer->column[i].length = memory_sized(NULL, ROWS, sizeof *writer->column[i].length);
+	writer->value = memory_sized(NULL, ROWS, sizeof *writer->value);
+	writer->places = memory_sized(NULL, ROWS, sizeof *writer->places);
+	writer->strange = memory_sized(NULL, ROWS, sizeof *writer->strange);
 	writer->slots = 2 * ROWS;
-	writer->slot = reallocate(NULL, writer->slots * sizeof *writer->slot);
+	writer->slot = memory_sized(NULL, writer->slots, sizeof *writer->slot);
 	fwrite(CBT_MAGIC, 1, CBT_MAGIC_LENGTH, file);
 	unsigned char version[4];
 	cbt_set(version, CBT_VERSION, 4);

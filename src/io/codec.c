@@ -6,6 +6,7 @@
  */
 #include "io/codec.h"
 #include "base/check.h"
+#include "io/memory.h"
 
 #include <bzlib.h>
 #include <lz4frame.h>
@@ -44,14 +45,6 @@ struct codec {
 	struct machine read, write; /* write.open is NULL: it is only read */
 };
 
-static void *allocate(size_t bytes)
-{
-	void *memory = calloc(1, bytes);
-	if (!memory)
-		check_out_of_memory(bytes);
-	return memory;
-}
-
 /* ---- gzip ---- */
 
 /* The bits that fill up the last byte of the data are looked at too: no checksum covers them. */
@@ -62,7 +55,7 @@ struct gzip_reader {
 
 static void *gzip_reader(void)
 {
-	struct gzip_reader *reader = allocate(sizeof *reader);
+	struct gzip_reader *reader = memory_zeroed(1, sizeof *reader);
 	if (inflateInit2(&reader->z, 15 + 16) != Z_OK)
 		check_out_of_memory(CHUNK);
 	return reader;
@@ -131,7 +124,7 @@ struct gzip_writer {
 
 static void *gzip_writer(void)
 {
-	struct gzip_writer *writer = allocate(sizeof *writer);
+	struct gzip_writer *writer = memory_zeroed(1, sizeof *writer);
 	writer->header = (gz_header){.os = 3, .hcrc = 1};
 	if (deflateInit2(&writer->z, LEVEL_GZIP, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
 	    deflateSetHeader(&writer->z, &writer->header) != Z_OK)
@@ -173,7 +166,7 @@ static void bzip2_begin(struct bzip2_reader *reader)
 
 static void *bzip2_reader(void)
 {
-	struct bzip2_reader *reader = allocate(sizeof *reader);
+	struct bzip2_reader *reader = memory_zeroed(1, sizeof *reader);
 	bzip2_begin(reader);
 	return reader;
 }
@@ -244,7 +237,7 @@ static void xz_begin(lzma_stream *xz)
 
 static void *xz_reader(void)
 {
-	lzma_stream *xz = allocate(sizeof *xz);
+	lzma_stream *xz = memory_zeroed(1, sizeof *xz);
 	xz_begin(xz);
 	return xz;
 }
@@ -286,7 +279,7 @@ static void xz_again(void *state)
 
 static void *xz_writer(void)
 {
-	lzma_stream *xz = allocate(sizeof *xz);
+	lzma_stream *xz = memory_zeroed(1, sizeof *xz);
 	if (lzma_easy_encoder(xz, LEVEL_XZ, LZMA_CHECK_CRC64) != LZMA_OK)
 		check_out_of_memory(CHUNK);
 	return xz;
@@ -457,7 +450,7 @@ struct codec_reader {
 
 struct codec_reader *codec_reader_open(const struct codec *codec, codec_fill *fill, void *of)
 {
-	struct codec_reader *reader = allocate(sizeof *reader);
+	struct codec_reader *reader = memory_zeroed(1, sizeof *reader);
 	reader->codec = codec;
 	reader->fill = fill;
 	reader->of = of;
@@ -531,7 +524,7 @@ struct codec_writer {
 
 struct codec_writer *codec_writer_open(const struct codec *codec, codec_put *put, void *of)
 {
-	struct codec_writer *writer = allocate(sizeof *writer);
+	struct codec_writer *writer = memory_zeroed(1, sizeof *writer);
 	CHECK(codec->write.open);
 	writer->codec = codec;
 	writer->put = put;

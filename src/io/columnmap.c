@@ -3,7 +3,6 @@
  * The section is read in two steps: its options before the file is looked at, its columns when the header is known.
  */
 #include "io/columnmap.h"
-#include "base/check.h"
 #include "base/keys.h"
 #include "base/printable.h"
 #include "base/quantity.h"

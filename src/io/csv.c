@@ -15,6 +15,7 @@
  */
 #include "io/csv.h"
 #include "base/check.h"
+#include "io/memory.h"
 
 #include <csv.h>
 #include <endian.h>
@@ -54,19 +55,11 @@ struct csv_reader {
 	bool first_waits; /* the first record has been read, and was no header */
 };
 
-static void *reallocate(void *memory, size_t bytes)
-{
-	memory = realloc(memory, bytes);
-	if (!memory)
-		check_out_of_memory(bytes);
-	return memory;
-}
-
 static void append(struct buffer *buffer, const char *bytes, size_t length)
 {
 	if (length > buffer->room - buffer->length) {
 		buffer->room = (buffer->length + length) * 2 + 256;
-		buffer->bytes = reallocate(buffer->bytes, buffer->room);
+		buffer->bytes = memory_sized(buffer->bytes, buffer->room, 1);
 	}
 	if (length)
 		memcpy(buffer->bytes + buffer->length, bytes, length);
@@ -145,6 +138,12 @@ struct place csv_place(const struct csv_reader *reader, int field)
 
 
 /* ---- lines ---- */
+
+/* As libcsv asks for it. */
+static void *reallocate(void *memory, size_t bytes)
+{
+	return memory_sized(memory, bytes, 1);
+}
 
 static void start_parser(struct csv_reader *reader)
 {
@@ -521,7 +520,7 @@ static void skip_mark(struct csv_reader *reader, struct err *err)
 static void keep_names(struct csv_reader *reader)
 {
 	const char *const *given = reader->form.names;
-	reader->names = reallocate(NULL, ((size_t)reader->columns + 1) * sizeof *reader->names);
+	reader->names = memory_sized(NULL, (size_t)reader->columns + 1, sizeof *reader->names);
 	for (int i = 0; i < reader->columns; i++) {
 		char number[16];
 		bool in_header = !reader->form.no_header && !reader->field[i].missing;
@@ -531,7 +530,7 @@ static void keep_names(struct csv_reader *reader)
 			name = *given++;
 		else if (in_header)
 			name = reader->field[i].text;
-		reader->names[i] = strcpy(reallocate(NULL, strlen(name) + 1), name);
+		reader->names[i] = strcpy(memory_sized(NULL, strlen(name) + 1, 1), name);
 	}
 	reader->names[reader->columns] = NULL;
 }
@@ -557,7 +556,7 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 	}
 	finish_fields(reader);
 	reader->columns = reader->fields;
-	reader->want = reallocate(NULL, (size_t)reader->columns);
+	reader->want = memory_sized(NULL, (size_t)reader->columns, 1);
 	memset(reader->want, CSV_TEXT, (size_t)reader->columns);
 	reader->first_waits = reader->form.no_header;
 	keep_names(reader);
@@ -566,15 +565,15 @@ static bool read_header(struct csv_reader *reader, struct err *err)
 
 struct csv_reader *csv_open_as(struct stream *stream, const struct csv_form *form, struct err *err)
 {
-	struct csv_reader *reader = reallocate(NULL, sizeof *reader);
+	struct csv_reader *reader = memory_sized(NULL, 1, sizeof *reader);
 	memset(reader, 0, sizeof *reader);
 	reader->stream = stream;
 	reader->form = *form;
 	reader->form.delimiter = form->delimiter ? form->delimiter : ',';
-	reader->chunk = reader->next = reader->chunk_end = reallocate(NULL, CHUNK + WORD);
+	reader->chunk = reader->next = reader->chunk_end = memory_sized(NULL, CHUNK + WORD, 1);
 	reader->kept = CSV_FIELDS;
-	reader->field = reallocate(NULL, CSV_FIELDS * sizeof *reader->field);
-	reader->offset = reallocate(NULL, CSV_FIELDS * sizeof *reader->offset);
+	reader->field = memory_sized(NULL, CSV_FIELDS, sizeof *reader->field);
+	reader->offset = memory_sized(NULL, CSV_FIELDS, sizeof *reader->offset);
 	start_parser(reader);
 	if (!read_header(reader, err)) {
 		csv_close(reader);

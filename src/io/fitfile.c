@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/fitfile.h"
-#include "base/check.h"
 #include "io/decimal.h"
 #include "io/instant.h"
+#include "io/memory.h"
 #include "trace/maker.h"
 
 #include <stdlib.h>
@@ -78,10 +78,8 @@ static bool read_rows(struct arena *arena, struct timed *timed, struct trace_fit
 		      const struct trace_fit_column *columns, struct source *source, int count, struct err *err)
 {
 	const struct csv_field *fields;
-	int64_t time, *values = calloc((size_t)count + 1, sizeof *values);
+	int64_t time, *values = memory_zeroed((size_t)count, sizeof *values);
 	enum csv_status status;
-	if (!values)
-		check_out_of_memory((size_t)count * sizeof *values);
 	while ((status = timed_next(timed, &fields, &time, err)) == CSV_ROW) {
 		for (int i = 0; i < count; i++)
 			values[i] = value_of(arena, &columns[i], &source[i], &fields[source[i].column]);

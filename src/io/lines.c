@@ -4,20 +4,13 @@
  */
 #include "io/lines_inside.h"
 #include "base/check.h"
+#include "io/memory.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BUFFER = 1 << 18, BEHIND = 8 };
-
-void *lines_memory(void *memory, size_t count, size_t size)
-{
-	memory = count <= SIZE_MAX / size ? realloc(memory, count ? count * size : 1) : NULL;
-	if (!memory)
-		check_out_of_memory(count * size);
-	return memory;
-}
 
 struct place lines_at(const struct lines_reader *reader, const char *at)
 {
@@ -39,7 +32,7 @@ static int refill(struct lines_reader *reader, struct err *err)
 		memmove(reader->buffer, reader->next, left);
 	if (left == reader->room) {
 		reader->room *= 2;
-		reader->buffer = lines_memory(reader->buffer, reader->room + BEHIND, 1);
+		reader->buffer = memory_sized(reader->buffer, reader->room + BEHIND, 1);
 	}
 	long got = stream_read(reader->stream, reader->buffer + left, reader->room - left, err);
 	reader->next = reader->buffer;
@@ -125,7 +118,7 @@ bool lines_add_column(struct lines_reader *reader, const char *name, size_t leng
 {
 	if (reader->columns == CSV_FIELDS)
 		return false;
-	char *copy = lines_memory(NULL, length + 1, 1);
+	char *copy = memory_sized(NULL, length + 1, 1);
 	memcpy(copy, name, length);
 	copy[length] = '\0';
 	reader->names[reader->columns] = copy;
@@ -161,15 +154,15 @@ struct place lines_place(const struct lines_reader *reader, int field)
 struct lines_reader *lines_open(struct stream *stream, const struct lines_form *form, struct err *err)
 {
 	static const struct lines_way *const ways[] = {&lines_json, &lines_log, &lines_blanks};
-	struct lines_reader *reader = lines_memory(NULL, 1, sizeof *reader);
+	struct lines_reader *reader = memory_sized(NULL, 1, sizeof *reader);
 	struct place place = {stream_name(stream), 0, 0};
 	*reader = (struct lines_reader){.stream = stream, .form = *form, .way = ways[form->kind], .room = BUFFER};
-	reader->buffer = reader->next = reader->end = lines_memory(NULL, BUFFER + BEHIND, 1);
-	reader->field = lines_memory(NULL, CSV_FIELDS, sizeof *reader->field);
+	reader->buffer = reader->next = reader->end = memory_sized(NULL, BUFFER + BEHIND, 1);
+	reader->field = memory_sized(NULL, CSV_FIELDS, sizeof *reader->field);
 	memset(reader->field, 0, CSV_FIELDS * sizeof *reader->field);
-	reader->names = lines_memory(NULL, CSV_FIELDS + 1, sizeof *reader->names);
+	reader->names = memory_sized(NULL, CSV_FIELDS + 1, sizeof *reader->names);
 	memset(reader->names, 0, (CSV_FIELDS + 1) * sizeof *reader->names);
-	reader->want = lines_memory(NULL, CSV_FIELDS, 1);
+	reader->want = memory_sized(NULL, CSV_FIELDS, 1);
 	int more = 1;
 	while (more > 0 && reader->end - reader->next < BUFFER)
 		more = refill(reader, err);

@@ -38,7 +38,4 @@ bool lines_add_column(struct lines_reader *reader, const char *name, size_t leng
 /* The place of a byte of the line in hand; or of the line, with NULL. */
 struct place lines_at(const struct lines_reader *reader, const char *at);
 
-/* Memory, or the end. */
-void *lines_memory(void *memory, size_t count, size_t size);
-
 #endif

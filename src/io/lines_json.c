@@ -7,6 +7,7 @@
  * goes through jansson too, which says what is wrong with it.
  */
 #include "io/lines_inside.h"
+#include "io/memory.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -42,11 +43,11 @@ static struct member *find_member(const struct member *of, const struct member *
 
 static struct member *add_member(struct member *of, const char *key)
 {
-	struct member **last = &of->child, *member = lines_memory(NULL, 1, sizeof *member);
+	struct member **last = &of->child, *member = memory_sized(NULL, 1, sizeof *member);
 	while (*last)
 		last = &(*last)->next;
 	*member = (struct member){.length = strlen(key), .column = -1};
-	member->key = strcpy(lines_memory(NULL, member->length + 1, 1), key);
+	member->key = strcpy(memory_sized(NULL, member->length + 1, 1), key);
 	return *last = member;
 }
 
@@ -73,7 +74,7 @@ static void add_members(struct lines_reader *reader, json_t *object, struct memb
 
 static bool json_begin(struct lines_reader *reader, struct err *err)
 {
-	struct json_lines *own = reader->own = lines_memory(NULL, 1, sizeof *own);
+	struct json_lines *own = reader->own = memory_sized(NULL, 1, sizeof *own);
 	const char *line = reader->next;
 	*own = (struct json_lines){.root = {.column = -1}, .decoded = json_array()};
 	for (int lines = 0; line < reader->end && lines < LINES_SAMPLE; lines++) {

@@ -4,6 +4,7 @@
  * text of the next piece begins; a quote behind a backslash ends none.
  */
 #include "io/lines_inside.h"
+#include "io/memory.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -214,7 +215,7 @@ static void split_parts(struct lines_reader *reader, struct log_lines *own)
 		return;
 	if (needed > own->room) {
 		own->room = 2 * needed;
-		own->copy = lines_memory(own->copy, own->room, 1);
+		own->copy = memory_sized(own->copy, own->room, 1);
 	}
 	split_request(reader, pattern, own->copy);
 }
@@ -262,7 +263,7 @@ static bool log_split(struct lines_reader *reader, char *line, size_t length, st
 static bool log_begin(struct lines_reader *reader, struct err *err)
 {
 	static const char *const parts[] = {"request_method", "request_uri", "server_protocol"};
-	struct log_lines *own = reader->own = lines_memory(NULL, 1, sizeof *own);
+	struct log_lines *own = reader->own = memory_sized(NULL, 1, sizeof *own);
 	struct pattern *pattern = &own->pattern;
 	own->copy = NULL;
 	own->room = 0;
@@ -296,8 +297,8 @@ static void log_end(struct lines_reader *reader)
 
 bool lines_fits(const char *text, const char *line)
 {
-	struct pattern *pattern = lines_memory(NULL, 1, sizeof *pattern);
-	char *copy = strcpy(lines_memory(NULL, strlen(line) + 1, 1), line), *at = copy, *starts[PIECES];
+	struct pattern *pattern = memory_sized(NULL, 1, sizeof *pattern);
+	char *copy = strcpy(memory_sized(NULL, strlen(line) + 1, 1), line), *at = copy, *starts[PIECES];
 	bool fits = !compile(pattern, text) && match(pattern, &at, copy + strlen(copy), starts) < 0;
 	for (int i = 0; fits && i < pattern->pieces; i++) {
 		const struct piece *piece = &pattern->piece[i];

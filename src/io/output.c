@@ -7,6 +7,7 @@
  */
 #include "io/output.h"
 #include "base/check.h"
+#include "io/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,18 +35,10 @@ struct output {
 static _Atomic(char *) temporaries[SLOTS];
 static atomic_uint names;
 
-static void *allocate(size_t bytes)
-{
-	void *memory = calloc(1, bytes);
-	if (!memory)
-		check_out_of_memory(bytes);
-	return memory;
-}
-
 static char *copy(const char *text)
 {
 	size_t length = strlen(text) + 1;
-	return memcpy(allocate(length), text, length);
+	return memcpy(memory_zeroed(length, 1), text, length);
 }
 
 static bool complain(struct err *err, const char *path, const char *what, int reason)
@@ -144,7 +137,7 @@ static int create_unnamed(const struct output *output)
 /* A new file beside the target, for everybody as the umask says. */
 static bool create_beside(struct output *output)
 {
-	output->temporary = allocate(strlen(output->target) + 64);
+	output->temporary = memory_zeroed(strlen(output->target) + 64, 1);
 	if (!slot_take(output)) {
 		errno = EMFILE;
 		return false;
@@ -223,7 +216,7 @@ static void release(struct output *output)
 static struct output *begin(const char *path, bool (*open)(struct output *output), struct err *err)
 {
 	static const cookie_io_functions_t functions = {.write = write_some};
-	struct output *output = allocate(sizeof *output);
+	struct output *output = memory_zeroed(1, sizeof *output);
 	output->path = copy(path);
 	output->descriptor = -1;
 	output->slot = -1;

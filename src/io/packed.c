@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/packed.h"
 #include "base/check.h"
+#include "io/memory.h"
 
 #include <lzma.h>
 #include <stdint.h>
@@ -14,9 +15,7 @@ static unsigned char *squeezed(const void *bytes, size_t length, size_t *packed)
 	lzma_options_lzma options;
 	lzma_stream stream = LZMA_STREAM_INIT;
 	size_t room = length + length / 8 + ROOM;
-	unsigned char *into = malloc(room);
-	if (!into)
-		check_out_of_memory(room);
+	unsigned char *into = memory_sized(NULL, room, 1);
 	CHECK(!lzma_lzma_preset(&options, LZMA_PRESET_DEFAULT | LZMA_PRESET_EXTREME));
 	options.dict_size = DICTIONARY;
 	options.nice_len = LONGEST;
@@ -40,9 +39,7 @@ static unsigned char *gzipped(const void *bytes, size_t length, size_t *packed)
 	CHECK(length < UINT32_MAX / 2);
 	CHECK(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, WINDOW + GZIP, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK);
 	size_t room = deflateBound(&stream, (uLong)length);
-	unsigned char *into = malloc(room);
-	if (!into)
-		check_out_of_memory(room);
+	unsigned char *into = memory_sized(NULL, room, 1);
 	stream.next_out = into;
 	stream.avail_out = (uInt)room;
 	CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/paths.h"
-#include "base/check.h"
 
 #include <dirent.h>
 #include <stdlib.h>

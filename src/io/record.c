@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/record.h"
+#include "io/memory.h"
 #include "io/results.h"
 
 #include <math.h>
@@ -12,9 +13,7 @@ static unsigned char *grow(struct record *record, size_t bytes)
 {
 	if (record->room - record->length < bytes) {
 		size_t room = (record->length + bytes) * 2;
-		record->byte = realloc(record->byte, room);
-		if (!record->byte)
-			check_out_of_memory(room);
+		record->byte = memory_sized(record->byte, room, 1);
 		record->room = room;
 	}
 	unsigned char *at = record->byte + record->length;

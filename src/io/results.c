@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/printable.h"
 #include "io/csv.h"
+#include "io/memory.h"
 #include "io/output.h"
 #include "param/param_walk.h"
 #include "stats/groups.h"
@@ -263,9 +264,7 @@ json_t *results_text(const char *text)
 	if (value)
 		return value;
 	size_t size = strlen(text) + 1;
-	char *clean = malloc(size);
-	if (!clean)
-		check_out_of_memory(size);
+	char *clean = memory_sized(NULL, size, 1);
 	value = json_string(printable_copy(clean, size, text));
 	free(clean);
 	return value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rows of one tick are held until the first of the next is seen. */
 #include "io/spread.h"
-#include "base/check.h"
+#include "io/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +20,7 @@ struct spread {
 
 struct spread *spread_open(struct row_source *source, int64_t tick, bool evenly, struct rng_stream stream)
 {
-	struct spread *spread = calloc(1, sizeof *spread);
-	if (!spread)
-		check_out_of_memory(sizeof *spread);
+	struct spread *spread = memory_zeroed(1, sizeof *spread);
 	*spread = (struct spread){.source = source, .tick = tick, .evenly = evenly, .stream = stream};
 	return spread;
 }
@@ -51,10 +49,8 @@ static void hold(struct spread *spread, const struct row *row)
 {
 	if (spread->holds == spread->room) {
 		spread->room = spread->room ? 2 * spread->room : 64;
-		spread->held = realloc(spread->held, spread->room * sizeof *spread->held);
-		spread->offset = realloc(spread->offset, spread->room * sizeof *spread->offset);
-		if (!spread->held || !spread->offset)
-			check_out_of_memory(spread->room * sizeof *spread->held);
+		spread->held = memory_sized(spread->held, spread->room, sizeof *spread->held);
+		spread->offset = memory_sized(spread->offset, spread->room, sizeof *spread->offset);
 	}
 	spread->held[spread->holds++] = *row;
 }

@@ -7,6 +7,7 @@
 #include "io/stream.h"
 #include "base/check.h"
 #include "io/codec.h"
+#include "io/memory.h"
 #include "io/output.h"
 
 #include <errno.h>
@@ -47,18 +48,10 @@ struct stream_output {
 	FILE *file;
 };
 
-static void *allocate(size_t bytes)
-{
-	void *memory = calloc(1, bytes ? bytes : 1);
-	if (!memory)
-		check_out_of_memory(bytes);
-	return memory;
-}
-
 static char *copy(const char *text)
 {
 	size_t length = strlen(text) + 1;
-	return memcpy(allocate(length), text, length);
+	return memcpy(memory_zeroed(length, 1), text, length);
 }
 
 static bool complain(struct err *err, enum err_kind kind, const char *name, const char *what, const char *reason)
@@ -84,7 +77,7 @@ static int nameless(void)
 /* Copies all of `from`, which is closed, to a nameless file. Returns its descriptor, or -1 and errno. */
 static int spool(int from)
 {
-	char *buffer = allocate(CHUNK);
+	char *buffer = memory_zeroed(CHUNK, 1);
 	int into = nameless(), reason = into < 0 ? errno : 0;
 	for (int64_t all = 0; !reason && all <= SPOOL_MAX;) {
 		ssize_t got = read(from, buffer, CHUNK);
@@ -177,7 +170,7 @@ struct stream_file *stream_file_open(const char *path, enum err_kind kind, struc
 			return NULL;
 		}
 	}
-	struct stream_file *file = allocate(sizeof *file);
+	struct stream_file *file = memory_zeroed(1, sizeof *file);
 	*file = (struct stream_file){descriptor, kind, copy(name), is};
 	return file;
 }
@@ -266,7 +259,7 @@ static struct stream *begin(struct stream *stream, struct err *err)
 
 struct stream *stream_open(struct stream_file *file, struct err *err)
 {
-	struct stream *stream = allocate(sizeof *stream);
+	struct stream *stream = memory_zeroed(1, sizeof *stream);
 	stream->file = file;
 	stream->kind = file->kind;
 	stream->name = copy(file->name);
@@ -275,7 +268,7 @@ struct stream *stream_open(struct stream_file *file, struct err *err)
 
 struct stream *stream_of_memory(const char *name, const void *bytes, size_t length, enum err_kind kind, struct err *err)
 {
-	struct stream *stream = allocate(sizeof *stream);
+	struct stream *stream = memory_zeroed(1, sizeof *stream);
 	stream->bytes = bytes;
 	stream->length = length;
 	stream->kind = kind;
@@ -342,7 +335,7 @@ static ssize_t filter(void *cookie, const char *bytes, size_t length)
 struct stream_output *stream_output_open(const char *path, struct err *err)
 {
 	static const cookie_io_functions_t functions = {.write = filter};
-	struct stream_output *output = allocate(sizeof *output);
+	struct stream_output *output = memory_zeroed(1, sizeof *output);
 	const struct codec *codec = codec_named(path);
 	output->output = output_open(path, err);
 	if (!output->output) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/timed.h"
-#include "base/check.h"
 #include "base/tree.h"
 #include "base/words.h"
 #include "io/instant.h"
+#include "io/memory.h"
 #include "io/records.h"
 #include "io/traceguess.h"
 
@@ -102,9 +102,7 @@ static bool find_time(struct timed *timed, struct err *err)
 
 struct timed *timed_open(const char *path, const struct timed_options *options, struct err *err)
 {
-	struct timed *timed = calloc(1, sizeof *timed);
-	if (!timed)
-		check_out_of_memory(sizeof *timed);
+	struct timed *timed = memory_zeroed(1, sizeof *timed);
 	timed->options = *options;
 	bool good = !options->time || take_option(timed, options->time, err);
 	timed->file = good ? stream_file_open(path, ERR_TRACE, err) : NULL;

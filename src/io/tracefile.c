@@ -17,6 +17,7 @@
 #include "io/columnmap.h"
 #include "io/decimal.h"
 #include "io/instant.h"
+#include "io/memory.h"
 #include "io/records.h"
 #include "io/spread.h"
 #include "io/stream.h"
@@ -108,19 +109,6 @@ struct trace_rows {
 	int stretch; /* of superposed copies: the one that the time has reached */
 };
 
-static void *reallocate(void *memory, size_t count, size_t size)
-{
-	memory = count <= SIZE_MAX / size ? realloc(memory, count * size) : NULL;
-	if (!memory)
-		check_out_of_memory(count * size);
-	return memory;
-}
-
-static void *allocate(size_t bytes)
-{
-	return memset(reallocate(NULL, 1, bytes), 0, bytes);
-}
-
 static void take_messages(struct err *into, const struct err *from)
 {
 	for (int i = 0; i < from->count; i++) {
@@ -138,7 +126,7 @@ static struct cursor *cursor_open(const struct trace_file *file, struct err *err
 	struct records records;
 	if (!stream || !records_open(&records, stream, &file->map.format, err))
 		return NULL;
-	struct cursor *cursor = allocate(sizeof *cursor);
+	struct cursor *cursor = memory_zeroed(1, sizeof *cursor);
 	cursor->file = file;
 	cursor->records = records;
 	err_init(&cursor->bad);
@@ -718,7 +706,7 @@ static bool load_items(struct trace_file *file, struct err *err)
 	while ((status = cursor_any(cursor, &item, err)) == READ_ITEM) {
 		if (file->items == room) {
 			room = room ? 2 * room : 1024;
-			file->item = reallocate(file->item, (size_t)room, sizeof *file->item);
+			file->item = memory_sized(file->item, (size_t)room, sizeof *file->item);
 		}
 		struct item timed = item;
 		if (file->map.origin_kind == COLUMNMAP_ORIGIN_AT && !set_time(file, &timed)) {
@@ -799,8 +787,8 @@ static bool scan_begins(struct scan *scan, const struct item *item, struct err *
 		return scan_fails(scan, "the windows change more than 4096 times; so many can be told", err);
 	if (file->stretches == scan->room) {
 		scan->room = scan->room ? 2 * scan->room : 16;
-		file->stretch = reallocate(file->stretch, (size_t)scan->room, sizeof *file->stretch);
-		file->window_rows = reallocate(file->window_rows, (size_t)scan->room, sizeof *file->window_rows);
+		file->stretch = memory_sized(file->stretch, (size_t)scan->room, sizeof *file->stretch);
+		file->window_rows = memory_sized(file->window_rows, (size_t)scan->room, sizeof *file->window_rows);
 	}
 	struct trace_window *stretch = &file->stretch[file->stretches];
 	*stretch = (struct trace_window){.window = item->window, .by_date = map->window_dates, .start = item->time};
@@ -1067,7 +1055,7 @@ static void describe_rest(struct trace_file *file, const struct tree *trace)
 struct trace_file *trace_file_open(const struct tree *trace, const char *model_path, const struct column *columns,
 				   const struct dist_reader *values, struct err *err)
 {
-	struct trace_file *file = allocate(sizeof *file);
+	struct trace_file *file = memory_zeroed(1, sizeof *file);
 	struct param_reader reader = {&file->arena, values, NULL};
 	arena_init(&file->arena);
 	pthread_mutex_init(&file->lock, NULL);
@@ -1329,7 +1317,7 @@ static void start_copies(struct trace_rows *rows, uint64_t seed, uint64_t replic
 {
 	const struct trace_file *file = rows->file;
 	struct rng_stream stream = rng_stream(seed, replication, "trace.superpose");
-	rows->heap = allocate((size_t)file->map.copies * sizeof *rows->heap);
+	rows->heap = memory_zeroed((size_t)file->map.copies, sizeof *rows->heap);
 	rows->heap_size = file->map.copies;
 	for (int64_t i = 0; i < file->map.copies; i++) {
 		struct copy *copy = &rows->heap[i];
@@ -1357,7 +1345,7 @@ struct trace_rows *trace_rows_open(struct trace_file *file, uint64_t seed, uint6
 		return NULL;
 	if (cursor)
 		cursor_begin(cursor, false);
-	struct trace_rows *rows = allocate(sizeof *rows);
+	struct trace_rows *rows = memory_zeroed(1, sizeof *rows);
 	rows->source.fill = fill;
 	rows->stamped.fill = fill_stamped;
 	rows->source.random =

@@ -15,6 +15,7 @@
 #include "io/tracefit.h"
 #include "base/check.h"
 #include "engine/dist.h"
+#include "io/memory.h"
 #include "io/zipf.h"
 #include "trace/date.h"
 
@@ -47,28 +48,12 @@ struct trace_fit {
 	struct arena arena;
 };
 
-static void *allocate(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-	if (!memory)
-		check_out_of_memory(count * size);
-	return memory;
-}
-
-static int64_t *grow(int64_t *list, size_t room)
-{
-	list = realloc(list, room * sizeof *list);
-	if (!list)
-		check_out_of_memory(room * sizeof *list);
-	return list;
-}
-
 struct trace_fit *trace_fit_open(const struct trace_fit_column *columns, int count)
 {
-	struct trace_fit *fit = allocate(1, sizeof *fit);
+	struct trace_fit *fit = memory_zeroed(1, sizeof *fit);
 	fit->columns = columns;
 	fit->count = count;
-	fit->value = allocate((size_t)count, sizeof *fit->value);
+	fit->value = memory_zeroed((size_t)count, sizeof *fit->value);
 	arena_init(&fit->arena);
 	return fit;
 }
@@ -89,9 +74,9 @@ void trace_fit_row(struct trace_fit *fit, int64_t instant, const int64_t *values
 {
 	if (fit->rows == fit->room) {
 		fit->room = fit->room ? 2 * fit->room : 1024;
-		fit->time = grow(fit->time, fit->room);
+		fit->time = memory_sized(fit->time, fit->room, sizeof *fit->time);
 		for (int i = 0; i < fit->count; i++)
-			fit->value[i] = grow(fit->value[i], fit->room);
+			fit->value[i] = memory_sized(fit->value[i], fit->room, sizeof *fit->value[i]);
 	}
 	fit->time[fit->rows] = instant;
 	for (int i = 0; i < fit->count; i++)
@@ -299,7 +284,7 @@ static void write_time(struct trace_fit *fit, FILE *file)
 /* Sorts values in place, and gives how often each different one comes, the most frequent first. */
 static int64_t *count_values(int64_t *value, size_t rows, size_t *different)
 {
-	int64_t *counts = allocate(rows, sizeof *counts);
+	int64_t *counts = memory_zeroed(rows, sizeof *counts);
 	size_t count = 0;
 	qsort(value, rows, sizeof *value, compare);
 	for (size_t i = 0, j; i < rows; i = j) {
@@ -369,7 +354,7 @@ static struct drawn draw_keys(struct trace_fit *fit, double keys, double exponen
 	err_init(&err);
 	snprintf(text, sizeof text, "zipf(%.0f, %.6f)", keys, exponent);
 	CHECK(dist_parse(&dist, QUANTITY_COUNT, text, &fit->arena, NULL, NULL, &err));
-	int64_t *value = allocate(rows, sizeof *value);
+	int64_t *value = memory_zeroed(rows, sizeof *value);
 	for (size_t i = 0; i < rows; i++)
 		value[i] = (int64_t)dist_draw(&dist, &rng);
 	int64_t *counts = count_values(value, rows, &drawn.different);
@@ -447,7 +432,7 @@ static void write_words(const struct trace_fit_column *column, const int64_t *va
 	int words = 0, different = 0, last = 0;
 	while (column->words[words])
 		words++;
-	int64_t *counts = allocate((size_t)words, sizeof *counts);
+	int64_t *counts = memory_zeroed((size_t)words, sizeof *counts);
 	for (size_t i = 0; i < rows; i++)
 		counts[value[i]]++;
 	for (int i = 0; i < words; i++)

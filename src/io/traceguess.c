@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/traceguess.h"
-#include "base/check.h"
 #include "io/instant.h"
+#include "io/memory.h"
 #include "io/records.h"
 
 #include <stdlib.h>
@@ -168,9 +168,7 @@ bool trace_guess(struct stream_file *file, const struct format *format, struct t
 	if (!stream || !records_open(&records, stream, format, err))
 		return false;
 	int columns = records_columns(&records);
-	struct seen *seen = calloc((size_t)columns + 1, sizeof *seen);
-	if (!seen)
-		check_out_of_memory(((size_t)columns + 1) * sizeof *seen);
+	struct seen *seen = memory_zeroed((size_t)columns + 1, sizeof *seen);
 	for (int i = 0; i < SAMPLE && (status == CSV_ROW || status == CSV_BAD); i++) {
 		status = records_next(&records, &fields, &ignored);
 		for (int k = 0; k < columns && status == CSV_ROW; k++)

@@ -6,11 +6,11 @@
  * had begun with numbers is counted in a second pass.
  */
 #include "io/traceinfo.h"
-#include "base/check.h"
 #include "base/quantity.h"
 #include "base/tree.h"
 #include "base/words.h"
 #include "io/decimal.h"
+#include "io/memory.h"
 #include "io/traceguess.h"
 #include "io/zipf.h"
 #include "trace/date.h"
@@ -35,14 +35,6 @@ struct table {
 	struct arena arena;
 };
 
-static void *allocate(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-	if (!memory)
-		check_out_of_memory(count * size);
-	return memory;
-}
-
 static struct slot *slot_find(struct slot *slot, size_t slots, uint64_t hash, const char *text)
 {
 	size_t at = hash & (slots - 1);
@@ -61,7 +53,7 @@ static void table_free(struct table *table)
 static void table_grow(struct table *table)
 {
 	size_t slots = table->slots ? 2 * table->slots : 1024;
-	struct slot *slot = allocate(slots, sizeof *slot);
+	struct slot *slot = memory_zeroed(slots, sizeof *slot);
 	for (size_t i = 0; i < table->slots; i++)
 		if (table->slot[i].text)
 			*slot_find(slot, slots, table->slot[i].hash, table->slot[i].text) = table->slot[i];
@@ -227,9 +219,7 @@ static void gather(struct gathered *column, const struct csv_field *field)
 	if (number) {
 		if ((size_t)column->values == column->room) {
 			column->room = column->room ? 2 * column->room : 1024;
-			column->number = realloc(column->number, column->room * sizeof *column->number);
-			if (!column->number)
-				check_out_of_memory(column->room * sizeof *column->number);
+			column->number = memory_sized(column->number, column->room, sizeof *column->number);
 		}
 		double value = real_of(decimal, field->text);
 		column->number[column->values] = value;
@@ -258,7 +248,7 @@ static void describe_counts(struct table *table, struct trace_info_column *colum
 		return;
 	table_sort(table);
 	size_t hundredth = (table->used + 99) / 100;
-	int64_t *counts = allocate(table->used, sizeof *counts);
+	int64_t *counts = memory_zeroed(table->used, sizeof *counts);
 	double in_top = 0;
 	for (size_t i = 0; i < table->used; i++) {
 		const struct slot *slot = &table->slot[i];
@@ -323,9 +313,7 @@ static void partition_count(struct partition *partition, const struct csv_field 
 {
 	if (partition->source < 0)
 		return;
-	partition->key = realloc(partition->key, field->length + 32);
-	if (!partition->key)
-		check_out_of_memory(field->length + 32);
+	partition->key = memory_sized(partition->key, field->length + 32, 1);
 	snprintf(partition->key, field->length + 32, "%lld %s", (long long)(time / partition->width), field->text);
 	table_count(&partition->table, partition->key);
 }
@@ -362,9 +350,7 @@ static void hold(struct held *held, int64_t time)
 {
 	if (held->count == held->room) {
 		held->room = held->room ? 2 * held->room : 1024;
-		held->time = realloc(held->time, held->room * sizeof *held->time);
-		if (!held->time)
-			check_out_of_memory(held->room * sizeof *held->time);
+		held->time = memory_sized(held->time, held->room, sizeof *held->time);
 	}
 	held->time[held->count++] = time;
 }
@@ -423,7 +409,7 @@ static bool read_all(struct arena *arena, const char *path, struct timed *timed,
 		     struct err *err)
 {
 	int columns = timed_columns(timed);
-	struct gathered *gathered = allocate((size_t)columns, sizeof *gathered);
+	struct gathered *gathered = memory_zeroed((size_t)columns, sizeof *gathered);
 	struct times times = {0};
 	struct held held = {0};
 	const struct csv_field *fields;

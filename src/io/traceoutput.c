@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/traceoutput.h"
-#include "base/check.h"
 #include "io/cbt_text.h"
 #include "io/cbt_write.h"
+#include "io/memory.h"
 #include "io/stream.h"
 #include "io/tracewrite.h"
 
@@ -23,9 +23,7 @@ struct trace_output *trace_output_open(const char *path, struct err *err)
 	struct stream_output *stream = stream_output_open(path, err);
 	if (!stream)
 		return NULL;
-	struct trace_output *output = calloc(1, sizeof *output);
-	if (!output)
-		check_out_of_memory(sizeof *output);
+	struct trace_output *output = memory_zeroed(1, sizeof *output);
 	output->stream = stream;
 	output->file = stream_output_file(stream);
 	output->packed = cbt_named(path);

@@ -7,6 +7,7 @@
 #include "io/yaml.h"
 #include "base/check.h"
 #include "base/printable.h"
+#include "io/memory.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -353,9 +354,7 @@ struct tree *yaml_read(struct arena *arena, const char *path, struct err *err)
 	if (S_ISDIR(status.st_mode)) {
 		good = err_add(err, ERR_MODEL, &place, "is a directory; a model file is needed");
 	} else {
-		text = malloc(YAML_SIZE_MAX + 1);
-		if (!text)
-			check_out_of_memory(YAML_SIZE_MAX + 1);
+		text = memory_sized(NULL, YAML_SIZE_MAX + 1, 1);
 		length = fread(text, 1, YAML_SIZE_MAX + 1, file);
 		if (ferror(file))
 			good = err_add(err, ERR_MODEL, &place, "cannot be read: %s", strerror(errno));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/zipf.h"
-#include "base/check.h"
+#include "io/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,9 +9,7 @@
 double zipf_exponent(const int64_t *counts, size_t count)
 {
 	double low = 0, high = 20, total = 0, logs = 0;
-	double *log_rank = malloc(count * sizeof *log_rank + 1);
-	if (!log_rank)
-		check_out_of_memory(count * sizeof *log_rank);
+	double *log_rank = memory_sized(NULL, count * sizeof *log_rank + 1, 1);
 	for (size_t k = 0; k < count; k++) {
 		log_rank[k] = log((double)k + 1);
 		total += (double)counts[k];
