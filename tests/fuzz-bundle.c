@@ -4,7 +4,7 @@
  * stop what they would find; what is read is loaded as a study, and each of its variants is resolved. Built and run by
  * tests/fuzz.sh, with the texts of model files as its corpus.
  */
-#include "base/check.h"
+#include "fuzz.h"
 #include "base/fnv.h"
 #include "run/bundle.h"
 #include "run/study.h"
@@ -14,20 +14,6 @@
 #include <string.h>
 
 enum { CHECK_LENGTH = 18 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
-	abort();
-}
-
-_Noreturn void check_out_of_memory(size_t bytes)
-{
-	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
-	abort();
-}
 
 static void load(struct arena *arena, const struct bundle *bundle, const char *path, const struct tree *tree,
 		 struct err *err)

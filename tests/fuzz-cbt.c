@@ -4,20 +4,12 @@
  * find; then they are read as records, and as rows through a map that the first byte chooses. Not a part of `make
  * check`:
  *
- *   clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc -o fuzz-cbt tests/fuzz-cbt.c \
- *         $(ls src/{base,engine,param,trace}/?*.c src/{run,cases,model}/?*.c \
- *         src/io/{ahead,batch,cbt,codec,columnmap,csv,decimal,instant,output,stream,timed,trace,yaml}*.c) \
- *         -lz -lbz2 -llzma -llz4 -lcsv -lzstd -lfyaml -lm -lpthread
- *   mkdir corpus && head -n 300 traces/discord-sample.csv >x.csv && casebook trace convert x.csv x.cbt
- *   for map in 0 1 2 3 4 5; do (printf $map; cat x.cbt) >corpus/$map; done
- *   ./fuzz-cbt -max_total_time=600 -max_len=20000 corpus
+ *   tests/fuzz.sh DIRECTORY 600 cbt
  *
  * Rows must be in order, texts as long as they say: a CHECK that fails ends the program.
  */
-#include "base/check.h"
+#include "fuzz-rows.h"
 #include "io/cbt.h"
-#include "io/tracefile.h"
-#include "io/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,23 +18,8 @@
 #include <unistd.h>
 #include <zstd.h>
 
-enum { BLOCK = 64, ROWS_MAX = 200000 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t most, unsigned chance);
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t length, size_t most);
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
-	abort();
-}
-
-_Noreturn void check_out_of_memory(size_t bytes)
-{
-	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
-	abort();
-}
 
 static const char *const operations[] = {"read", "write", NULL};
 static const struct column columns[] = {{"op", COLUMN_CHOICE, operations, "read", "what is done"},
@@ -88,44 +65,6 @@ static void read_records(const uint8_t *bytes, size_t length)
 			CHECK(strlen(fields[i].text) == fields[i].length);
 	CHECK(status == CSV_ROW || (status == CSV_END) == !err_any(&err));
 	cbt_close(reader);
-}
-
-static void read_rows(const char *path, const char *map)
-{
-	struct arena arena;
-	struct err err;
-	char section[512];
-	struct row block[BLOCK];
-	arena_init(&arena);
-	err_init(&err);
-	int length = snprintf(section, sizeof section, "file: %s\n%s", path, map);
-	struct tree *tree = yaml_parse(&arena, "model.yaml", section, (size_t)length, &err);
-	CHECK(tree);
-	struct trace_file *file = trace_file_open(tree, NULL, columns, NULL, &err);
-	const struct trace_window *stretch;
-	int stretches = 0;
-	if (file && trace_file_windows(file, &stretch, &stretches, &err))
-		for (int i = 0; i < stretches; i++)
-			CHECK(stretch[i].lasts >= 0 &&
-			      (i == 0 ? stretch[i].start == 0
-				      : stretch[i].start >= stretch[i - 1].start + stretch[i - 1].lasts));
-	struct trace_rows *rows = file ? trace_rows_open(file, 1, 0, 1, &err) : NULL;
-	CHECK(rows || err_any(&err));
-	int64_t last = 0, total = 0;
-	for (size_t got = 1; rows && got > 0 && total < ROWS_MAX; total += (int64_t)got) {
-		got = trace_rows_source(rows)->fill(trace_rows_source(rows), block, BLOCK);
-		for (size_t i = 0; i < got; i++) {
-			CHECK(block[i].time >= last && block[i].window >= 0);
-			last = block[i].time;
-			for (int k = 0; columns[k].name; k++)
-				CHECK(block[i].value[k] >= 0 && (k > 0 || block[i].value[k] <= 1));
-		}
-	}
-	if (rows)
-		trace_rows_failed(rows, &err);
-	trace_rows_close(rows);
-	trace_file_close(file);
-	arena_free(&arena);
 }
 
 /* ---- changes below the compression ---- */
@@ -206,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (descriptor < 0 || write(descriptor, sealed + 1, length - 1) != (ssize_t)length - 1)
 		abort();
 	snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
-	read_rows(path, maps[bytes[0] % (sizeof maps / sizeof *maps)]);
+	read_rows(path, maps[bytes[0] % (sizeof maps / sizeof *maps)], columns, 1);
 	close(descriptor);
 	free(sealed);
 	return 0;

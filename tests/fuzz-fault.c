@@ -3,12 +3,9 @@
  * A libFuzzer target for the texts of faults, as --fault takes them: a text to an entry, the entry to a fault of each
  * case. Not a part of `make check`:
  *
- *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-fault.c src/io/yaml.c \
- *         $(find src/{base,engine,param,model,trace,cases,run} -name '*.c') -lfyaml -lm -o fuzz-fault
- *   mkdir corpus; echo '120 s for 30 s kill node 3' >corpus/a; echo 'at 10 s for 5 s slow disk 7 by 10' >corpus/b
- *   echo '10 s for 5 s hot channel 1 at 5k/s' >corpus/c; ./fuzz-fault -max_total_time=600 -max_len=200 corpus
+ *   tests/fuzz.sh DIRECTORY 600 fault
  */
-#include "base/check.h"
+#include "fuzz.h"
 #include "io/yaml.h"
 #include "run/faults.h"
 #include "run/study.h"
@@ -16,20 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
-	abort();
-}
-
-_Noreturn void check_out_of_memory(size_t bytes)
-{
-	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
-	abort();
-}
 
 /* The smallest model of a case, with one fault laid over it. */
 static void load(const struct case_study *of, const char *fault)

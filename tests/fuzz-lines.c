@@ -4,7 +4,7 @@
  * chooses. Fields are whole texts of the length that is told; numbers are what their texts say; what is bad is told.
  * See tests/fuzz.sh.
  */
-#include "base/check.h"
+#include "fuzz.h"
 #include "io/condition.h"
 #include "io/instant.h"
 #include "io/records.h"
@@ -12,20 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
-	abort();
-}
-
-_Noreturn void check_out_of_memory(size_t bytes)
-{
-	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
-	abort();
-}
 
 static void read_records(const struct format *format, const char *bytes, size_t length)
 {

@@ -2,14 +2,11 @@
 /*
  * A libFuzzer target for model files: bytes to a tree, a tree to a study, a study to setups. Not part of `make check`:
  *
- *   sources=`find src/base src/engine src/param src/model src/trace src/cases src/run -name '*.c'`
- *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-model.c $sources src/io/yaml.c \
- *         -lfyaml -lm -o fuzz-model
- *   mkdir corpus; cp models/[a-z]*.yaml corpus; ./fuzz-model -max_total_time=600 -timeout=30 corpus
+ *   tests/fuzz.sh DIRECTORY 600 model
  *
  * Files that a model names are the model itself or a small recipe, so that they too are understood.
  */
-#include "base/check.h"
+#include "fuzz.h"
 #include "io/yaml.h"
 #include "run/study.h"
 
@@ -17,25 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 const char *__lsan_default_suppressions(void);
 
 /* libfyaml 0.7.12 loses memory over texts with many quotes in a row. */
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libfyaml";
-}
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
-	abort();
-}
-
-_Noreturn void check_out_of_memory(size_t bytes)
-{
-	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
-	abort();
 }
 
 struct input {

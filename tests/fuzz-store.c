@@ -3,17 +3,11 @@
  * A libFuzzer target for the database of a sweep: a good one is changed, field by field or byte by byte, and is read as
  * --resume reads it. Not a part of `make check`:
  *
- *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz-store.c \
- *         src/io/{store,record,results}.c \
- *         src/io/{csv,output,stream,codec}.c $(find src/{base,engine,param,model,trace,cases,run,stats} -name '*.c') \
- *         -lsqlite3 -ljansson -lcsv -lxxhash -lzstd -lz -lbz2 -llzma -llz4 -lgsl -lm -o fuzz-store
- *   casebook sweep station --variant one-server --grid servers=1,2 --set trace.windows.for=2s --set run.warmup=0s \
- *         --reps 2 --no-figures -o swept
- *   STORE=swept/results.sqlite ./fuzz-store -max_total_time=600 -max_len=400
+ *   tests/fuzz.sh DIRECTORY 600 store
  *
  * Nothing may be read out of bounds; what passes the check must be unpacked or refused.
  */
-#include "base/check.h"
+#include "fuzz.h"
 #include "io/store.h"
 
 #include <sqlite3.h>
@@ -23,20 +17,6 @@
 #include <unistd.h>
 
 enum { FIELD = 12 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
-	abort();
-}
-
-_Noreturn void check_out_of_memory(size_t bytes)
-{
-	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
-	abort();
-}
 
 static unsigned char *good;
 static size_t good_length;

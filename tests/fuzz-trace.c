@@ -8,10 +8,8 @@
  * Both ways to records must agree; rows must be in order, their times and values not negative; a CHECK that fails ends
  * the program.
  */
-#include "base/check.h"
+#include "fuzz-rows.h"
 #include "io/traceinfo.h"
-#include "io/tracefile.h"
-#include "io/yaml.h"
 #include "twoways.h"
 
 #include <stdio.h>
@@ -19,22 +17,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-enum { BLOCK = 64, ROWS_MAX = 200000 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, what);
-	abort();
-}
-
-_Noreturn void check_out_of_memory(size_t bytes)
-{
-	fprintf(stderr, "out of memory: %zu bytes\n", bytes);
-	abort();
-}
 
 static const char *const operations[] = {"read", "write", NULL};
 static const struct column columns[] = {{"op", COLUMN_CHOICE, operations, "read", "what is done"},
@@ -66,44 +48,6 @@ static const char *const maps[] = {
 	"{service: {from: a, unit: s, minus: b}, time: {from: t, unit: 100ns, minus: {from: a, unit: ms}, resolution: "
 	"1 min, spread: evenly}}\nsort: true",
 };
-
-static void read_rows(const char *path, const char *map)
-{
-	struct arena arena;
-	struct err err;
-	char section[512];
-	struct row block[BLOCK];
-	arena_init(&arena);
-	err_init(&err);
-	int length = snprintf(section, sizeof section, "file: %s\n%s", path, map);
-	struct tree *tree = yaml_parse(&arena, "model.yaml", section, (size_t)length, &err);
-	CHECK(tree);
-	struct trace_file *file = trace_file_open(tree, NULL, columns, NULL, &err);
-	const struct trace_window *stretch;
-	int stretches = 0;
-	if (file && trace_file_windows(file, &stretch, &stretches, &err))
-		for (int i = 0; i < stretches; i++)
-			CHECK(stretch[i].lasts >= 0 &&
-			      (i == 0 ? stretch[i].start == 0
-				      : stretch[i].start >= stretch[i - 1].start + stretch[i - 1].lasts));
-	struct trace_rows *rows = file ? trace_rows_open(file, 1, 0, 0.9, &err) : NULL;
-	CHECK(rows || err_any(&err));
-	int64_t last = 0, total = 0;
-	for (size_t got = 1; rows && got > 0 && total < ROWS_MAX; total += (int64_t)got) {
-		got = trace_rows_source(rows)->fill(trace_rows_source(rows), block, BLOCK);
-		for (size_t i = 0; i < got; i++) {
-			CHECK(block[i].time >= last && block[i].window >= 0);
-			last = block[i].time;
-			for (int k = 0; columns[k].name; k++)
-				CHECK(block[i].value[k] >= 0 && (k > 0 || block[i].value[k] <= 1));
-		}
-	}
-	if (rows)
-		trace_rows_failed(rows, &err);
-	trace_rows_close(rows);
-	trace_file_close(file);
-	arena_free(&arena);
-}
 
 static void describe(const char *path, bool any_order)
 {
@@ -139,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
 	wanted_turn = bytes[0];
 	compare((const char *)bytes + 1, length - 1);
-	read_rows(path, maps[bytes[0] % (sizeof maps / sizeof *maps)]);
+	read_rows(path, maps[bytes[0] % (sizeof maps / sizeof *maps)], columns, 0.9);
 	describe(path, bytes[0] & 1);
 	close(descriptor);
 	return 0;
