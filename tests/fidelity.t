@@ -7,12 +7,18 @@ command -v jq >/dev/null || { echo "1..0 # SKIP no jq"; exit 0; }
 enter
 mkdir study
 sed 's/^claims:/claims:\
-  - {id: wrong, says: nobody waits, kind: predicted, expect: "mean(wait)[one-server] < 1 ms", without: {servers: 2}, caveat: they do,\
-     evidence: derived}/' "$top/models/station.yaml" >study/queue.yaml
-# A casebook that notes how often it was called, and is killed where it is told.
+  - id: wrong\
+    says: nobody waits\
+    kind: predicted\
+    expect: "mean(wait)[one-server] < 1 ms"\
+    without: {servers: 2}\
+    caveat: they do,\
+      all of them\
+    evidence: derived/' "$top/models/station.yaml" >study/queue.yaml
+# A casebook that notes how often it judged, and is killed where it is told.
 cat >noting <<END
 #!/bin/sh
-echo "\$@" >>"$scratch/calls"
+[ "\$1" != verify ] || echo "\$@" >>"$scratch/calls"
 case " \$* " in *" --seed \${KILL_AT:-none} "*) kill -9 \$PPID; exit 130 ;; esac
 exec "$casebook" "\$@"
 END
@@ -32,7 +38,7 @@ made() {
 made '1 2' '1 3' study/queue.yaml
 [ $status = 0 ] && [ "$calls" = 8 ] && grep -q '^| mm1 | derived | yes | yes | · .* | yes | whole | · |$' made.md
 ok $? "each claim at each seed and slice, and where there is no slice"
-grep -q '^- \*\*wrong\*\*: nobody waits. Does not hold at seed 1, seed 2, slice 1. They do\.$' made.md
+grep -q '^- \*\*wrong\*\*: nobody waits. Does not hold at seed 1, seed 2, slice 1. They do, all of them\.$' made.md
 ok $? "what does not hold is told with its sentence"
 cp made.md before.md
 KILL_AT=3 made '1 2 3 4' '' study/queue.yaml
@@ -47,11 +53,15 @@ grep -v '^$' before.md >before
 [ $status = 0 ] && grep -v '^$' made.md | grep -q -x -F -f before && grep -q "^## $top/models/station.yaml" made.md
 ok $? "sections of others stay"
 sed -i 's/they do/they do indeed/' study/queue.yaml
+made '' '' study/queue.yaml
+[ $status = 0 ] && [ "$calls" = 0 ] && grep -q 'They do indeed, all' made.md
+ok $? "another caveat is told of what was judged"
+sed -i 's/ < 1 ms/ < 2 ms/' study/queue.yaml
 made '1' '' study/queue.yaml
-[ $status = 0 ] && [ "$calls" = 1 ] && grep -q 'They do indeed' made.md
+[ $status = 0 ] && [ "$calls" = 1 ] && grep -q 'They do indeed, all' made.md
 ok $? "a model that has changed is judged anew"
 made '1' '' study/none.yaml
-[ $status != 0 ] && grep -q "there is no study/none.yaml" err && grep -q "They do indeed" made.md
+[ $status != 0 ] && grep -q "there is no study/none.yaml" err && grep -q "They do indeed, all" made.md
 ok $? "what is no model is told, and nothing is written"
 
 # told DOCUMENT CASE: the claims that it tells of a case, with their kinds.
