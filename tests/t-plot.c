@@ -480,6 +480,36 @@ static void test_below_zero(void)
 	}
 }
 
+/* One prefix for all that can have it, digits in groups, and no tick in the room above bars, where no value can be. */
+static void test_ticks(void)
+{
+	static const struct {
+		enum figure_kind kind;
+		bool log;
+		double low, high;
+		const char *ticks;
+	} row[] = {
+		{FIGURE_LINES, true, 100, 20000, "100 200 500 1k 2k 5k 10k 20k"},
+		{FIGURE_LINES, true, 100, 2000, "100 200 500 1,000 2,000"},
+		{FIGURE_LINES, false, 0, 4800, "0 1,000 2,000 3,000 4,000 5,000"},
+		{FIGURE_LINES, false, 0, 20000, "0 5k 10k 15k 20k"},
+		{FIGURE_LINES, false, 0, 101, "0 20 40 60 80 100 120"},
+		{FIGURE_BARS, false, 20, 100, "0 20 40 60 80 100"},
+	};
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct figure *figure = figure_new(&arena, row[i].kind, "ticks", "What an axis says");
+		struct figure_series *series = figure_add_series(figure, "", FIGURE_NORMAL, FIGURE_LINE);
+		figure->y = (struct figure_axis){.values = FIGURE_NUMBER, .log = row[i].log, .min = NAN, .max = NAN};
+		figure_point(series, 0, row[i].low);
+		figure_point(series, 1, row[i].high);
+		struct axis axis = axis_of(&arena, figure, true);
+		const char *said = "";
+		for (int at = 0; at < axis.ticks; at++)
+			said = arena_format(&arena, "%s%s%s", said, at ? " " : "", axis.tick_label[at]);
+		is_text(said, row[i].ticks, "ticks of %g to %g", row[i].low, row[i].high);
+	}
+}
+
 /* More of everything than a page has room for. */
 static void test_crowded(unsigned formats)
 {
@@ -568,6 +598,7 @@ int main(void)
 	test_same_bytes("plain", "again", drawing ? with_svg : text_files);
 	test_odd_data(drawing ? FIGURE_SVG : 0);
 	test_below_zero();
+	test_ticks();
 	test_crowded(drawing ? FIGURE_SVG : 0);
 	test_bad_places();
 	test_no_gnuplot();

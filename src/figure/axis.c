@@ -44,7 +44,7 @@ static const struct unit *unit_for(double ns, int last)
 	return &units[at];
 }
 
-/* "0.5", "12k"; all numbers of an axis have the prefix that suits the greatest. */
+/* "0.5", "5,000", "12k"; all numbers of a linear axis have the prefix that suits the greatest. */
 static const char *number(struct arena *arena, double value, double greatest, int digits)
 {
 	static const char *const prefix[] = {"", "k", "M", "G", "T"};
@@ -56,8 +56,9 @@ static const char *number(struct arena *arena, double value, double greatest, in
 			greatest /= 1e3;
 			value /= 1e3;
 		}
-	return arena_format(arena, fabs(value) < 999.5 ? "%.*g%s" : "%.*f%s", fabs(value) < 999.5 ? digits : 0,
-			    value == 0 ? 0 : value, value == 0 ? "" : prefix[at]); /* no -0 */
+	if (fabs(value) >= 999.5 && fabs(value) < 1e15)
+		return arena_format(arena, "%s%s", text_grouped(arena, value), prefix[at]);
+	return arena_format(arena, "%.*g%s", digits, value == 0 ? 0 : value, value == 0 ? "" : prefix[at]); /* no -0 */
 }
 
 static const char *duration(struct arena *arena, double ns)
@@ -225,7 +226,9 @@ static const char *tick_text(struct arena *arena, const struct axis *axis, doubl
 				    number(arena, value * axis->divisor / 1e9, value * axis->divisor / 1e9, 4));
 	if (axis->values == FIGURE_DURATION && axis->log)
 		return duration(arena, value * axis->divisor);
-	return number(arena, value, axis->log ? value : greater(fabs(axis->min), fabs(axis->max)), 4);
+	/* Where a logarithmic axis needs a prefix, each number that can have one has it: 500, 1k, 10k. */
+	double least = axis->max >= 1e4 && value >= 1e3 ? 1e4 : 0;
+	return number(arena, value, axis->log ? greater(value, least) : greater(fabs(axis->min), fabs(axis->max)), 4);
 }
 
 static void linear_ticks(struct arena *arena, struct axis *axis, int about)
@@ -409,8 +412,9 @@ struct axis axis_of(struct arena *arena, const struct figure *figure, bool of_y)
 		if (of_y && axis->max > axis->min) {
 			double step = nice_step(axis, (axis->max - axis->min) / 6);
 			axis->min = fixed_min ? axis->min : floor(axis->min / step + 1e-9) * step;
-			/* What sticks out by less than a pixel, as the interval of 99.99 %, needs no tick more. */
-			axis->max = fixed_max ? axis->max : ceil(axis->max / step - 1e-2) * step;
+			/* What sticks out by less than a pixel, as the interval of 99.99 %, needs no tick more; neither
+			 * does the room above bars, or it would say 120 %. */
+			axis->max = fixed_max || bars ? axis->max : ceil(axis->max / step - 1e-2) * step;
 		}
 	}
 	if (!(axis->max > axis->min))

@@ -6,6 +6,7 @@
 #include "figure/chart.h"
 #include "figure/axis.h"
 #include "figure/diagram.h"
+#include "figure/text.h"
 #include "base/text.h"
 #include "engine/dmath.h"
 #include "run/figures.h"
@@ -171,23 +172,12 @@ static enum quantity_kind kind_of(const struct chart *chart, const struct expres
 
 /* ---- texts with values in them ---- */
 
-/* A whole number, its digits in groups of three: "12,300". */
-static void print_grouped(char *text, double value)
-{
-	char plain[QUANTITY_TEXT];
-	int digits = snprintf(plain, sizeof plain, "%.0f", value);
-	for (int i = 0; i < digits; i++) {
-		bool group = i > 0 && plain[i - 1] != '-' && (digits - i) % 3 == 0;
-		text += snprintf(text, 3, "%s%c", group ? "," : "", plain[i]);
-	}
-}
-
 const char *chart_say(struct arena *arena, double value, enum quantity_kind kind)
 {
-	char *text = arena_get(arena, QUANTITY_TEXT);
 	if (isnan(value))
 		return "?";
 	if (kind == QUANTITY_TIME) {
+		char *text = arena_get(arena, QUANTITY_TEXT);
 		double ns = value * 1e9, step = 1;
 		while (ns / step >= 999.5)
 			step *= 10; /* three digits */
@@ -197,10 +187,8 @@ const char *chart_say(struct arena *arena, double value, enum quantity_kind kind
 	while (fabs(value) / step >= 999.5)
 		step *= 10;
 	if (step == 1 || !(fabs(value) < 1e15))
-		snprintf(text, QUANTITY_TEXT, "%.3g", value);
-	else
-		print_grouped(text, floor(value / step + 0.5) * step);
-	return text;
+		return arena_format(arena, "%.3g", value);
+	return text_grouped(arena, floor(value / step + 0.5) * step);
 }
 
 typedef void hole_fn(struct asking *asking, const char *text, const struct expression *expression, struct text *into);

@@ -66,6 +66,18 @@ char *text_clean_lines(struct arena *arena, const char *text)
 	return clean_copy(arena, text, true);
 }
 
+char *text_grouped(struct arena *arena, double value)
+{
+	char *plain = arena_format(arena, "%.0f", value), *text = arena_get(arena, 2 * strlen(plain) + 1), *end = text;
+	for (size_t left = strlen(plain); left > 0; left--, plain++) {
+		*end++ = *plain;
+		if (*plain != '-' && left > 1 && left % 3 == 1)
+			*end++ = ',';
+	}
+	*end = '\0';
+	return text;
+}
+
 double text_width(const char *text, double size, bool bold)
 {
 	long sum = 0;

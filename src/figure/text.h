@@ -15,6 +15,9 @@ char *text_clean(struct arena *arena, const char *text);
 /* The same, but lines stay lines. */
 char *text_clean_lines(struct arena *arena, const char *text);
 
+/* A whole number, |value| < 1e15, its digits in groups of three: "12,300". */
+char *text_grouped(struct arena *arena, double value);
+
 /*
  * The width in pixels at a font size in pixels, as DejaVu Sans would have it: that is the widest of the usual
  * sans-serif fonts, so what fits by this measure fits in a browser too.

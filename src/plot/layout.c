@@ -20,6 +20,7 @@ enum {
 	INSIDE_WIDTH = 170,
 	LINE_HEIGHT = 15,
 	LABEL_LINES = 3,
+	BAND_HEAD = 2, /* between the upper end of a band and its name */
 	SPARSE = 24 /* a series with no more points shows each of them */
 };
 
@@ -788,7 +789,7 @@ struct layout *layout_new(struct arena *arena, const struct figure *figure)
 		layout->band_top[i] = layout->top; /* also of those without a name */
 	for (int i = 0; i < events; i++) {
 		double bottom_of_row = top + (rows - event[i].row) * LINE_HEIGHT;
-		*event[i].top = bottom_of_row - LINE_HEIGHT;
+		*event[i].top = bottom_of_row - LINE_HEIGHT - BAND_HEAD;
 		if (*event[i].text)
 			add_text(layout, event[i].text, event[i].left, bottom_of_row - LINE_HEIGHT / 2.0, SIZE_TEXT,
 				 false, ALIGN_LEFT, layout_muted);
