@@ -15,11 +15,12 @@ sed 's/^claims:/claims:\
     caveat: they do,\
       all of them\
     evidence: derived/' "$top/models/station.yaml" >study/queue.yaml
-# A casebook that notes how often it judged, and is killed where it is told.
+# A casebook that notes how often it judged, is killed where it is told, and has too few nodes in a sixth of a fleet.
 cat >noting <<END
 #!/bin/sh
 [ "\$1" != verify ] || echo "\$@" >>"$scratch/calls"
 case " \$* " in *" --seed \${KILL_AT:-none} "*) kill -9 \$PPID; exit 130 ;; esac
+case " \$* " in *" --slice 6 "*) echo "x.yaml:1:1: error: kill: there is no node 3 in this slice of the fleet" >&2; exit 3 ;; esac
 exec "$casebook" "\$@"
 END
 chmod +x noting
@@ -40,6 +41,9 @@ made '1 2' '1 3' study/queue.yaml
 ok $? "each claim at each seed and slice, and where there is no slice"
 grep -q '^- \*\*wrong\*\*: nobody waits. Does not hold at seed 1, seed 2, slice 1. They do, all of them\.$' made.md
 ok $? "what does not hold is told with its sentence"
+made '1 2' '6' study/queue.yaml
+[ $status = 0 ] && grep -q '^| mm1 | derived | yes | yes | · .* | yes | whole | whole |$' made.md
+ok $? "a slice that has not what a fault hits is told as none"
 cp made.md before.md
 KILL_AT=3 made '1 2 3 4' '' study/queue.yaml
 [ $status != 0 ] && [ "$calls" = 1 ] && cmp -s before.md made.md
