@@ -16,7 +16,7 @@ run: {reps: 3, warmup: 2 s, series: 1 s}
 variants: {one: {}, two: {model: {servers: 2}}}
 sources: {EK: "A. K. Erlang, 1909"}
 claims:
-  - {id: second, says: it helps, kind: derived, expect: "mean(wait)[two] < mean(wait)[one]", without: {servers: 1}, evidence: derived}
+  - {id: second, says: it helps, kind: derived, expect: "mean(wait)[two] < mean(wait)[one]", without: {servers: 1}, fails: {servers: 3}, evidence: derived}
 figures:
   - {kind: percentiles, name: response, metric: response, title: "p99 is {p99(response)[one]}"}
 END
@@ -47,9 +47,17 @@ said=$(sed -n 's/^One server makes people wait \([0-9.]*\) ms, .*/\1/p' plain/sh
 ok $? "what it says is what the run measured: $said ms, $value s"
 grep -q '^!\[p99 is [0-9.]* ms\](response.svg)$' plain/shop.md && [ -s plain/response.svg ] && [ -s plain/response-card.png ]
 ok $? "figures are beside it"
-grep -q '^| it helps | derived | .* | yes |' plain/shop.md && grep -q '^\[^EK\]: A. K. Erlang' plain/shop.md &&
+grep -q '^| it helps | derived | `mean(wait)\[two\]`: [^|]*, against `mean(wait)\[one\]`: [^|]* | `servers` (equal servers): 3 |$' plain/shop.md &&
+	grep -q 'Claims are \*derived\* (.*The claim holds\. The last column' plain/shop.md && grep -q '^\[^EK\]: A. K. Erlang' plain/shop.md &&
 	! grep -q '{check' plain/shop.md && grep -q '`{100}`' plain/shop.md
 ok $? "so are claims and sources, and checks are not"
+grep -q ', two [0-9.]* µs\.$' plain/shop.md && ! grep '[0-9] us' plain/shop.md
+ok $? "microseconds are set as such"
+sed 's/mean(wait)\[two\] < mean(wait)\[one\]/mean(wait)[two] in 5 us..6 us/; s/it helps/it hurts/' my/shop.yaml >my/hurt.yaml
+cp my/shop.md my/hurt.md
+call export my/hurt.yaml --as post -o hurt
+grep -q ' 0 of 1 hold\.' hurt/hurt.md && grep -q '^| it hurts | derived | .* | no | ' hurt/hurt.md
+ok $? "canary: a claim that does not hold is told as such"
 same=$("$casebook" run my/shop.yaml -q -o again >/dev/null && sed -n 's/.*"digest": "\([0-9a-f]*\)",*$/\1/p' again/run.json | head -n 1)
 grep -q -F "\`$same\`" plain/shop.md
 ok $? "the digest is that of the run"

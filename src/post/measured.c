@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "post/measured.h"
 #include "base/words.h"
+#include "param/param_walk.h"
 #include "run/claims.h"
 #include "run/figures.h"
 #include "run/names.h"
 #include "run/sources.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static struct outcome *find(const struct measured *measured, const char *variant)
@@ -168,19 +170,41 @@ bool measured_judge(struct measured *measured, struct err *err)
 	return err->count == mistakes;
 }
 
+/* "5 us" as it is set in a text: "5 µs". */
+static const char *with_micro(struct arena *arena, const char *text)
+{
+	static const char unit[] = " us";
+	struct text made;
+	text_begin(&made, arena);
+	for (const char *at = text; *at; at++) {
+		bool micro = at > text && isdigit((unsigned char)at[-1]) && strncmp(at, unit, strlen(unit)) == 0 &&
+			     !isalnum((unsigned char)at[strlen(unit)]);
+		if (micro) {
+			text_add(&made, " µs");
+			at += strlen(unit) - 1;
+		} else {
+			text_bytes(&made, at, 1);
+		}
+	}
+	return made.bytes;
+}
+
 const char *measured_words(const struct measured *measured, const struct tree *words, struct err *err)
 {
 	const struct chart_outcomes all = outcomes_of(measured, measured->outcomes);
 	const char *text = chart_words(measured->arena, &all, words, err);
 	if (text && strchr(text, '?') && !strchr(words->text, '?'))
 		err_add(err, ERR_EXPECTATION, &words->place, "was not measured: %.200s", words->text);
-	return text ? text : "";
+	return text ? with_micro(measured->arena, text) : "";
 }
 
 struct figure *measured_figure(const struct measured *measured, int index, const char *footer, struct err *err)
 {
 	const struct chart_outcomes run = outcomes_of(measured, measured->run);
-	return chart_figure(measured->arena, &run, measured->figure[index], footer, err);
+	struct figure *figure = chart_figure(measured->arena, &run, measured->figure[index], footer, err);
+	if (figure)
+		figure->title = with_micro(measured->arena, figure->title);
+	return figure;
 }
 
 bool measured_body(const struct measured *measured, measured_figure_fn *put, void *context, struct text *into,
@@ -204,29 +228,93 @@ static void put_cell(struct text *into, const char *text)
 		text_add(into, strchr("|<*_\\`", *text) ? "\\%c" : "%c", *text);
 }
 
-/* "limit: 120, window: 1 s" */
-static const char *without_braces(struct arena *arena, const struct tree *map)
+/* What a parameter is, for who does not know its name; NULL of a key of something else. */
+static const char *help_of(const struct measured *measured, const char *path)
 {
-	const char *text = tree_text(arena, map);
-	size_t length = strlen(text);
-	return *text == '{' && length > 2 ? arena_text_of(arena, text + 1, length - 2) : text;
+	const struct param *declared = NULL;
+	for (int i = 0; i < measured->outcomes && !declared; i++)
+		declared = param_walk_declared(measured->study->of->params, measured->outcome[i]->setup->params, path);
+	return declared ? declared->help : NULL;
+}
+
+/* Each value of a map by its path: "`apply` (applying one write on a replica): 0.5 ms". */
+static void put_values(const struct measured *measured, const struct tree *tree, const char *path, struct text *cell)
+{
+	if (tree->kind != TREE_SCALAR) {
+		for (const struct tree *entry = tree->child; entry; entry = entry->next)
+			put_values(measured, entry,
+				   !entry->key ? path
+				   : *path     ? arena_format(cell->arena, "%s.%s", path, entry->key)
+					       : entry->key,
+				   cell);
+		return;
+	}
+	const char *help = help_of(measured, path);
+	text_add(cell, "%s`%s`", cell->length > 0 ? "; " : "", path);
+	if (help) {
+		text_add(cell, " (");
+		put_cell(cell, help);
+		text_add(cell, ")");
+	}
+	text_add(cell, ": ");
+	put_cell(cell, with_micro(cell->arena, tree->text));
+}
+
+static const char *const kinds_mean[] = {
+	[CLAIM_PREDICTED] = "*predicted* (it comes out of the mechanism, and was not put in)",
+	[CLAIM_CALIBRATED] = "*calibrated* (the model was fitted to it)",
+	[CLAIM_DERIVED] = "*derived* (arithmetic alone would tell it)"};
+
+/* What the table is for, and its words. Whether all claims hold. */
+static bool put_reading(const struct measured *measured, struct text *into)
+{
+	int hold = 0, kind[3] = {0}, told = 0;
+	bool narrow = false, fails = false;
+	for (int c = 0; c < measured->claims; c++) {
+		const struct judgement *judgement = measured->claim[c];
+		hold += judgement->holds == VERDICT_YES;
+		kind[judgement->claim->kind]++;
+		fails = fails || judgement->claim->fails;
+		for (int i = 0; i < judgement->claim->expects; i++)
+			narrow = narrow || judgement->one[i].narrow;
+	}
+	text_add(into, "This is what the model says of itself, so that it can be wrong: `casebook verify` judges each "
+		       "claim, and again without the mechanism that is said to cause it. Claims are ");
+	for (int k = 0; k < 3; k++)
+		if (kind[k] > 0)
+			text_add(into, "%s%s", told++ ? ", " : "", kinds_mean[k]);
+	text_add(into, ". In brackets stand 95 %% intervals over replications%s. ",
+		 narrow ? "; \"or wider\" where too little was seen for one" : "");
+	if (hold == measured->claims)
+		text_add(into, "%s.", hold == 1 ? "The claim holds" : "All of them hold");
+	else
+		text_add(into, "%d of %d hold.", hold, measured->claims);
+	text_add(into, "%s\n\n", fails ? " The last column names values, inside of what is likely, with which one does not."
+				       : "");
+	return hold == measured->claims;
 }
 
 void measured_claims(const struct measured *measured, struct text *into)
 {
-	text_add(into, "| claim | kind | measured | holds | does not hold with |\n|---|---|---|---|---|\n");
+	bool all = put_reading(measured, into);
+	text_add(into, "| claim | kind | measured |%s does not hold with |\n|---|---|---|%s---|\n",
+		 all ? "" : " holds |", all ? "" : "---|");
 	for (int c = 0; c < measured->claims; c++) {
 		const struct judgement *judgement = measured->claim[c];
 		const struct claim *claim = judgement->claim;
+		struct text cell;
+		text_begin(&cell, measured->arena);
+		if (claim->fails)
+			put_values(measured, claim->fails, "", &cell);
 		text_add(into, "| ");
 		put_cell(into, claim->says ? claim->says : claim->id);
-		text_add(into, " | %s | ", claim_kinds[claim->kind]);
-		for (int i = 0; i < claim->expects; i++) {
-			text_add(into, i ? "; " : "");
-			put_cell(into, judgement_measured(measured->study, claim, judgement->one, i, measured->arena));
-		}
-		text_add(into, " | %s | ", verdict_names[judgement->holds]);
-		put_cell(into, claim->fails ? without_braces(measured->arena, claim->fails) : "");
-		text_add(into, " |\n");
+		text_add(into, " | %s |", claim_kinds[claim->kind]);
+		for (int i = 0; i < claim->expects; i++)
+			text_add(into, "%s %s", i ? ";" : "",
+				 with_micro(measured->arena, judgement_named(measured->study, claim, judgement->one, i,
+									     measured->arena)));
+		if (!all)
+			text_add(into, " | %s", verdict_names[judgement->holds]);
+		text_add(into, " | %s |\n", cell.bytes);
 	}
 }

@@ -459,6 +459,15 @@ static bool margin(struct parser *parser, struct expectation *into)
 	return true;
 }
 
+/* A sum, and how it was written. */
+static struct expression *side(struct parser *parser, const char **written)
+{
+	const char *from = parser->at;
+	struct expression *expression = sum(parser);
+	*written = trimmed(parser->arena, from, parser->at);
+	return expression;
+}
+
 bool expectation_parse(struct arena *arena, const char *text, const struct place *place, struct expectation *into,
 		       struct err *err)
 {
@@ -468,16 +477,16 @@ bool expectation_parse(struct arena *arena, const char *text, const struct place
 		into->place = *place;
 	if (!begin(&parser, arena, into->text, place, err))
 		return false;
-	if (!(into->left = sum(&parser)))
+	if (!(into->left = side(&parser, &into->left_text)))
 		return false;
 	if (!comparison(&parser, &into->operator))
 		return expected(&parser, "a comparison (< <= > >= or in LOW..HIGH)");
-	if (!(into->low = sum(&parser)))
+	if (!(into->low = side(&parser, &into->low_text)))
 		return false;
 	if (into->operator== CLAIM_IN) {
 		if (!take(&parser, ".."))
 			return expected(&parser, "\"..\", as in 40 ms..125 ms,");
-		if (!(into->high = sum(&parser)))
+		if (!(into->high = side(&parser, &into->high_text)))
 			return false;
 	}
 	if (into->operator== CLAIM_WITHIN && !margin(&parser, into))

@@ -52,6 +52,7 @@ struct expression; /* a parsed tree of operators and terms */
 
 struct expectation {
 	const char *text;
+	const char *left_text, *low_text, *high_text; /* of its sides, as they were written; high_text NULL but of IN */
 	struct place place;
 	enum claim_operator operator;
 	struct expression *left, *low, *high; /* high of IN, and the distance of WITHIN; else `low` is the right side */

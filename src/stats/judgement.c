@@ -5,6 +5,7 @@
 #include "stats/shown.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { INDENT = 12, WORD = 13 };
 
@@ -60,19 +61,28 @@ static bool has_term(const struct expression *expression)
 	return any;
 }
 
+/* What was measured of the left side, times `scale`: "81.2 ms (78 ms .. 84 ms)"; `unit` ends it. */
+static const char *left_measured(const struct verdict_of_one *one, enum quantity_kind kind, double scale,
+				 const char *unit, struct arena *arena)
+{
+	char value[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
+	const struct interval *left = &one->left;
+	const char *text = arena_format(arena, "%s%s%s", one->at_least ? "at least " : "",
+					shown_value(scale * left->mean, kind, value), unit);
+	if (isfinite(left->low) && left->low < left->high)
+		text = arena_format(arena, "%s (%s .. %s%s%s)", text, shown_value(scale * left->low, kind, low),
+				    shown_value(scale * left->high, kind, high), unit,
+				    one->narrow ? ", or wider" : "");
+	return text;
+}
+
 const char *judgement_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
 			       int expectation, struct arena *arena)
 {
-	char value[SHOWN_VALUE], low[SHOWN_VALUE], high[SHOWN_VALUE];
+	char low[SHOWN_VALUE], high[SHOWN_VALUE];
 	const struct expectation *of = &claim->expect[expectation];
-	const struct interval *left = &one[expectation].left;
 	enum quantity_kind kind = expression_kind(of->left, names_term_kind, study);
-	const char *text = shown_value(left->mean, kind, value);
-	if (one[expectation].at_least)
-		text = arena_format(arena, "at least %s", text);
-	if (isfinite(left->low) && left->low < left->high)
-		text = arena_format(arena, "%s (%s .. %s%s)", text, shown_value(left->low, kind, low),
-				    shown_value(left->high, kind, high), one[expectation].narrow ? ", or wider" : "");
+	const char *text = left_measured(&one[expectation], kind, 1, "", arena);
 	if (has_term(of->low))
 		text = arena_format(arena, "%s; %s comes to %s", text,
 				    of->operator== CLAIM_IN ? "the band's lower end" : "the right side",
@@ -83,6 +93,27 @@ const char *judgement_measured(const struct study *study, const struct claim *cl
 	if (one[expectation].verdict == VERDICT_INCONCLUSIVE && one[expectation].why)
 		text = arena_format(arena, "%s; %s", text, one[expectation].why);
 	return arena_text(arena, text);
+}
+
+const char *judgement_named(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
+			    int expectation, struct arena *arena)
+{
+	char low[SHOWN_VALUE], high[SHOWN_VALUE];
+	const struct expectation *of = &claim->expect[expectation];
+	enum quantity_kind kind = expression_kind(of->left, names_term_kind, study);
+	bool percent = kind == QUANTITY_REAL && !has_term(of->low) && strchr(of->low_text, '%');
+	const char *text = arena_format(
+		arena, "`%s`: %s", of->left_text,
+		left_measured(&one[expectation], kind, percent ? 100 : 1, percent ? " %" : "", arena));
+	if (has_term(of->low))
+		text = arena_format(arena, "%s, against `%s`: %s", text, of->low_text,
+				    shown_value(one[expectation].low, kind, low));
+	if (of->high_text && has_term(of->high))
+		text = arena_format(arena, "%s, `%s`: %s", text, of->high_text,
+				    shown_value(one[expectation].high, kind, high));
+	if (one[expectation].verdict == VERDICT_INCONCLUSIVE && one[expectation].why)
+		text = arena_format(arena, "%s; %s", text, one[expectation].why);
+	return text;
 }
 
 static const char *falls_or_not(enum verdict verdict)

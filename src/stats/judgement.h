@@ -52,6 +52,10 @@ void judgement_markdown(struct judgement *const *judgement, int count, struct te
 const char *judgement_measured(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
 			       int expectation, struct arena *arena);
 
+/* The same in Markdown, each side called by its expression; what is compared with percents is told in percent. */
+const char *judgement_named(const struct study *study, const struct claim *claim, const struct verdict_of_one *one,
+			    int expectation, struct arena *arena);
+
 /* How many claims of a kind there are, and how many of these are earned; all claims for kind -1. */
 struct judgement_count {
 	int claims, earned, failing, unexplained, unsettled, standing;
