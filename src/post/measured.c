@@ -289,8 +289,9 @@ static bool put_reading(const struct measured *measured, struct text *into)
 		text_add(into, "%s.", hold == 1 ? "The claim holds" : "All of them hold");
 	else
 		text_add(into, "%d of %d hold.", hold, measured->claims);
-	text_add(into, "%s\n\n", fails ? " The last column names values, inside of what is likely, with which one does not."
-				       : "");
+	if (fails)
+		text_add(into, " The last column names values, inside of what is likely, with which one does not.");
+	text_add(into, "\n\n");
 	return hold == measured->claims;
 }
 
