@@ -472,35 +472,11 @@ void meter_work(struct meters *meters, int metric, int64_t when, int64_t spent)
 	book_total(meters, meter_of(meters, metric, METRIC_WORK), when, (uint64_t)spent);
 }
 
-/* All of a level that changes within a stretch belongs to it: the time up to now, and how high it gets. */
-static inline bool level_in_stretch(struct meters *meters, struct meter *meter, int64_t now, int64_t level)
-{
-	struct meter_level *of = &meter->level;
-	if (!meters_in_stretch(meters, now) || (of->since < meters->stretch && of->level > 0))
-		return false;
-	if (now > of->since && of->level > of->greatest)
-		of->greatest = of->level;
-	if (level > of->greatest)
-		of->greatest = level;
-	uint64_t height = (uint64_t)of->level, length = (uint64_t)(now - of->since);
-	meter->latest_total += (hist_sum)height * length;
-	/* A stretch has fewer than 2^63 ns: 128 bits are enough for the squares of 32. */
-	if (__builtin_expect(height >> 32 == 0, 1))
-		meter->latest_squares += (hist_sum)(height * height) * length;
-	else
-		wide_add_product(&of->squares, (hist_sum)height * height, length);
-	of->since = now;
-	of->level = level;
-	return true;
-}
-
-void meter_level_changes(struct meters *meters, int metric, int64_t now, int64_t level)
+static __attribute__((noinline)) void level_changes_elsewhere(struct meters *meters, struct meter *meter, int64_t now,
+							      int64_t level)
 {
 	CHECK(level >= 0);
-	struct meter *meter = meter_of(meters, metric, METRIC_LEVEL);
 	if (level != meter->level.level) {
-		if (level_in_stretch(meters, meter, now, level))
-			return;
 		if (!meter->bin_total)
 			meter_begin(meters, meter);
 		book_level(meters, meter, now);
@@ -511,6 +487,39 @@ void meter_level_changes(struct meters *meters, int metric, int64_t now, int64_t
 	int64_t within = now - window->start;
 	if (level > meter->level.greatest && within >= meters->warmup && within < window->lasts)
 		meter->level.greatest = level;
+}
+
+/* A stretch has fewer than 2^63 ns: 128 bits are enough for the squares of 32, but not of more. */
+static __attribute__((noinline)) void book_high(struct meter *meter, uint64_t height, uint64_t length)
+{
+	meter->latest_total += (hist_sum)height * length;
+	wide_add_product(&meter->level.squares, (hist_sum)height * height, length);
+}
+
+/*
+ * All of a level that changes within a stretch belongs to it: the time up to now, and how high it gets. What is rare is
+ * called last, so that nothing has to be saved before.
+ */
+void meter_level_changes(struct meters *meters, int metric, int64_t now, int64_t level)
+{
+	struct meter *meter = meter_of(meters, metric, METRIC_LEVEL);
+	struct meter_level *of = &meter->level;
+	uint64_t height = (uint64_t)of->level, length = (uint64_t)(now - of->since);
+	if (level < 0 || level == of->level || !meters_in_stretch(meters, now) ||
+	    (of->since < meters->stretch && of->level > 0)) {
+		level_changes_elsewhere(meters, meter, now, level);
+		return;
+	}
+	int64_t greatest = of->level > of->greatest && now > of->since ? of->level : of->greatest;
+	of->greatest = level > greatest ? level : greatest;
+	of->since = now;
+	of->level = level;
+	if (__builtin_expect(height >> 32 != 0, 0)) {
+		book_high(meter, height, length);
+		return;
+	}
+	meter->latest_total += (hist_sum)height * length;
+	meter->latest_squares += (hist_sum)(height * height) * length;
 }
 
 /* ---- what was measured ---- */

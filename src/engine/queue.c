@@ -59,18 +59,24 @@ static inline queue_key *key_at(queue_key *heap, size_t place)
 	return (queue_key *)((char *)heap + place);
 }
 
-/* The place of the least of four keys. Written as arithmetic on places, it compiles to no branch. */
+/* KEY when a < b, otherwise 0: as a mask, it compiles to no branch. */
+static inline size_t key_if_less(const queue_key *a, const queue_key *b)
+{
+	return -(size_t)(*a < *b) & KEY;
+}
+
+/* The place of the least of four keys. */
 static inline size_t least_of_four(queue_key *heap, size_t child)
 {
-	size_t a = child + (size_t)(*key_at(heap, child + KEY) < *key_at(heap, child)) * KEY;
-	size_t b = child + 2 * KEY + (size_t)(*key_at(heap, child + 3 * KEY) < *key_at(heap, child + 2 * KEY)) * KEY;
-	return a ^ ((a ^ b) & -(size_t)(*key_at(heap, b) < *key_at(heap, a)));
+	size_t a = child + key_if_less(key_at(heap, child + KEY), key_at(heap, child));
+	size_t b = child + 2 * KEY + key_if_less(key_at(heap, child + 3 * KEY), key_at(heap, child + 2 * KEY));
+	return a + ((b - a) & -(size_t)(*key_at(heap, b) < *key_at(heap, a)));
 }
 
 static inline void sift_down(queue_key *heap, size_t end, size_t i, queue_key key)
 {
-	size_t place = i * KEY;
-	for (size_t child; (child = first_child(place / KEY) * KEY) < end * KEY; place = child) {
+	size_t place = i * KEY, last = end * KEY;
+	for (size_t child; (child = first_child(0) * KEY + place * 4) < last; place = child) {
 		child = least_of_four(heap, child);
 		if (key < *key_at(heap, child))
 			break;
