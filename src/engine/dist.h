@@ -158,4 +158,23 @@ static inline int64_t dist_draw_time_of(const struct dist *dist, struct rng_stre
 	return dist_draw_time(dist, &rng);
 }
 
+/* The same, of the first two draws, of which no other is wanted. */
+static inline void dist_draw_two_times_of(const struct dist *dist, struct rng_stream stream, uint64_t id,
+					  int64_t two[2])
+{
+	if (dist->kind == DIST_CONST) {
+		two[0] = two[1] = dist_time(dist->scale);
+		return;
+	}
+	struct rng rng = rng_of(stream, id);
+	if (dist->kind == DIST_EXP) {
+		two[0] = dist_time(dist->scale * rng_exp(&rng));
+		two[1] = dist_time(dist->scale * rng_exp(&rng));
+		return;
+	}
+	struct rng rest = rng; /* as in rng_exp: the other one stays in registers */
+	two[0] = dist_draw_time(dist, &rest);
+	two[1] = dist_draw_time(dist, &rest);
+}
+
 #endif

@@ -20,7 +20,7 @@ struct graph_attempt {
 	struct graph_visit *visit;    /* of the callee; NULL: not there yet, or not any more */
 	struct graph_errand *errand;  /* NULL: its visit has it */
 	uint64_t key;
-	struct rng network;
+	int64_t way[2];               /* what its messages take, there and back, ns, when the link is not slowed */
 	int depth;
 	bool placed, dropped;         /* has a place of the pool; a copy of it has begun */
 	struct journey *span;
@@ -81,19 +81,33 @@ void graph_ask(struct graph_link *client, struct graph_call *call, uint64_t id, 
 	link_call(client, call, id, journey);
 }
 
-/* One way over a link. */
-static inline __attribute__((always_inline)) int64_t way(struct graph_attempt *attempt)
+/* The distance is drawn after the network, for each way. */
+static __attribute__((noinline)) void draw_far_ways(struct graph_attempt *attempt)
 {
 	const struct graph_link *link = attempt->link;
-	if (link->near)
-		return 0;
-	const struct dist *network = link->network, *distance = link->config->distance;
-	int64_t takes = 0;
-	if (network)
-		takes += dist_draw_time(network, &attempt->network);
-	if (distance)
-		takes += dist_draw_time(distance, &attempt->network);
-	return link->edge->slowness == 1 ? takes : slowed(takes, link->edge->slowness);
+	struct rng rng = rng_of(link->graph->network, attempt->key);
+	for (int i = 0; i < 2; i++) {
+		attempt->way[i] = link->network ? dist_draw_time(link->network, &rng) : 0;
+		attempt->way[i] += dist_draw_time(link->config->distance, &rng);
+	}
+}
+
+static inline void draw_ways(struct graph_attempt *attempt)
+{
+	const struct graph_link *link = attempt->link;
+	if (link->config->distance)
+		draw_far_ways(attempt);
+	else if (link->network)
+		dist_draw_two_times_of(link->network, link->graph->network, attempt->key, attempt->way);
+	else
+		attempt->way[0] = attempt->way[1] = 0;
+}
+
+/* A message of it that takes so long, as the link is now. */
+static inline int64_t over_link(const struct graph_attempt *attempt, int64_t takes)
+{
+	double slowness = attempt->link->edge->slowness;
+	return slowness == 1 ? takes : slowed(takes, slowness);
 }
 
 static void give_place(struct sim *sim, void *pool, uint64_t unused)
@@ -138,7 +152,7 @@ static void answer(struct graph_attempt *attempt, bool good)
 		lose_message(attempt);
 		return;
 	}
-	int64_t in = way(attempt);
+	int64_t in = over_link(attempt, attempt->way[1]);
 	leave_pool(attempt, in);
 	if (attempt->span)
 		journey_span_end(attempt->span, now_of(attempt->link));
@@ -153,7 +167,7 @@ static void depart(struct graph_attempt *attempt)
 		lose_message(attempt);
 		return;
 	}
-	int64_t takes = way(attempt);
+	int64_t takes = over_link(attempt, attempt->way[0]);
 	if (takes > 0)
 		sim_after(link->graph->sim, takes, reach, attempt, 0);
 	else
@@ -190,8 +204,7 @@ static void send(void *owner, struct call_attempt *of)
 		const struct graph_visit *copy = ((struct graph_attempt *)of->call->flying[i])->visit;
 		attempt->dropped = attempt->dropped || (copy && copy->begun >= 0);
 	}
-	if (!link->near)
-		attempt->network = rng_of(link->graph->network, key);
+	draw_ways(attempt);
 	if (!link->pool)
 		depart(attempt);
 	else if (!pool_take(link->pool, placed, attempt, 0, &attempt->span)) {
@@ -367,8 +380,6 @@ static void leave(struct graph_visit *visit, enum outcome how)
 
 /* ---- its steps ---- */
 
-static void go_on(struct graph_visit *visit);
-
 static void send_one(struct graph_visit *visit, const struct step *step, int number, int64_t copy)
 {
 	struct graph *graph = visit->graph;
@@ -412,12 +423,10 @@ static void send_step(struct graph_visit *visit, const struct step *step)
 }
 
 /* The next step, or the end. */
-static void go_on(struct graph_visit *visit)
+static void next_step(struct graph_visit *visit)
 {
 	const struct graph_service_config *config = visit->node->config;
-	int most = visit->graph->config->depth;
-	bool deep = most > 0 && visit->depth >= most;
-	while (!visit->hit && !deep && visit->step < config->steps) {
+	while (visit->step < config->steps) {
 		const struct step *step = &config->step[visit->step];
 		if (visit->round > 0 && visit->graph->config->cancel)
 			abandon_calls(visit);
@@ -436,6 +445,16 @@ static void go_on(struct graph_visit *visit)
 			return;
 	}
 	leave(visit, GOOD);
+}
+
+static inline void go_on(struct graph_visit *visit)
+{
+	int most = visit->graph->config->depth;
+	bool deep = most > 0 && visit->depth >= most;
+	if (visit->hit || deep || visit->node->config->steps == 0)
+		leave(visit, GOOD);
+	else
+		next_step(visit);
 }
 
 /* Whether its caller, or a caller of that, has given up. */
@@ -651,7 +670,6 @@ void graph_client_init(struct graph_link *link, struct graph *graph, const struc
 	*link = (struct graph_link){.graph = graph, .config = config, .edge = edge,
 				    .name = fnv_text(FNV_BASIS, config->name),
 				    .network = config->near ? NULL : graph->config->network};
-	link->near = !link->network && !config->distance;
 	edge->slowness = 1;
 	graph->gives_up = graph->gives_up || config->call.timeout > 0 || config->call.hedge > 0;
 	caller_init(&link->caller, graph->sim, &config->call, config->name, sizeof(struct graph_attempt));

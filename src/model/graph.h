@@ -117,7 +117,6 @@ struct graph_link {
 	struct pool *pool;
 	uint64_t name;            /* a hash of the call's: it keys the draws below it */
 	const struct dist *network;
-	bool near;                /* messages take no time */
 	struct caller caller;
 };
 
