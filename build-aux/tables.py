@@ -111,17 +111,27 @@ struct ziggurat_layer {
 	double width, height;
 };
 """ % layers)
-    for shape in "exp", "normal":
-        x = edges(shape, layers)
+    tables = {shape: edges(shape, layers) for shape in ("exp", "normal")}
+    for shape, x in tables.items():
         density = SHAPES[shape][0]
-        print("#define ZIGGURAT_%s_EDGE %s" % (shape.upper(), float(x[1]).hex()))
+        name = "ZIGGURAT_" + shape.upper()
+        print("#define %s_EDGE %s" % (name, float(x[1]).hex()))
+        for what, exact in ("EDGE", x[1]), ("DENSITY", density(x[1])), ("AREA", x[0] * density(x[1])):
+            high = D(float(exact))
+            print("#define %s_%s_PAIR {%s, %s}" % (name, what, float(high).hex(), float(exact - high).hex()))
+    print("""
+#ifdef ZIGGURAT_MADE /* nothing packs them: a page makes them when it begins (build-aux/wasm-ziggurat.c) */
+extern struct ziggurat_layer ziggurat_exp[ZIGGURAT_LAYERS + 1], ziggurat_normal[ZIGGURAT_LAYERS + 1];
+#else""")
+    for shape, x in tables.items():
+        density = SHAPES[shape][0]
         print("static const struct ziggurat_layer ziggurat_%s[ZIGGURAT_LAYERS + 1] = {" % shape)
         for i in range(layers):
             inside = int(x[i + 1] / x[i] * 2**53)
             height = density(x[i]) if i else D(0)
             print("\t{UINT64_C(%d), %s, %s}," % (inside, float(x[i] / 2**53).hex(), float(height).hex()))
         print("\t{0, 0x0p+0, 0x1p+0},\n};\n")
-    print("#endif")
+    print("#endif\n\n#endif")
 
 
 {"dmath": dmath, "ziggurat": ziggurat}[sys.argv[1]]()

@@ -226,6 +226,21 @@ static void check_jobs(struct web *web)
 	web_free(other);
 }
 
+/* Where nobody waits any more there is no factor. */
+static void check_nothing(void)
+{
+	char *text = arena_text(&arena, model);
+	memcpy(strstr(text, "mean(response)[one]"), "mean(wait)[one]    ", strlen("mean(response)[one]"));
+	struct web *web = load(text);
+	set(web, "servers=5\nservice=const(1 ms)");
+	run(web, WEB_SETTLE, 1 << 20);
+	json_t *found = results(web);
+	const char *told = string_of(json_array_get(json_object_get(found, "differences"), 0), "text");
+	ok(strstr(told, "is 0 s, by default ") && strstr(told, ": lower"), "nothing is lower: %s", told);
+	json_decref(found);
+	web_free(web);
+}
+
 static void check_refused(void)
 {
 	struct web *web = web_new();
@@ -255,6 +270,7 @@ int main(void)
 	check_description(web);
 	check_jobs(web);
 	web_free(web);
+	check_nothing();
 	check_refused();
 	arena_free(&arena);
 	return done_testing();

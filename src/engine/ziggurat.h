@@ -13,6 +13,17 @@ struct ziggurat_layer {
 };
 
 #define ZIGGURAT_EXP_EDGE 0x1.ec9d9297ebb83p+2
+#define ZIGGURAT_EXP_EDGE_PAIR {0x1.ec9d9297ebb83p+2, -0x1.a1eb4a1d9b516p-52}
+#define ZIGGURAT_EXP_DENSITY_PAIR {0x1.dc31c329f0b4bp-12, -0x1.7147ae7a90c76p-67}
+#define ZIGGURAT_EXP_AREA_PAIR {0x1.02d84bc4b0285p-8, 0x1.dbb618c08caaap-63}
+#define ZIGGURAT_NORMAL_EDGE 0x1.d3bb48209ad33p+1
+#define ZIGGURAT_NORMAL_EDGE_PAIR {0x1.d3bb48209ad33p+1, -0x1.bb6e00510a491p-56}
+#define ZIGGURAT_NORMAL_DENSITY_PAIR {0x1.4a605b6b9f70dp-10, 0x1.e0de6f8e187b7p-66}
+#define ZIGGURAT_NORMAL_AREA_PAIR {0x1.43016a5a43732p-8, -0x1.728d64ecbe686p-67}
+
+#ifdef ZIGGURAT_MADE /* nothing packs them: a page makes them when it begins (build-aux/wasm-ziggurat.c) */
+extern struct ziggurat_layer ziggurat_exp[ZIGGURAT_LAYERS + 1], ziggurat_normal[ZIGGURAT_LAYERS + 1];
+#else
 static const struct ziggurat_layer ziggurat_exp[ZIGGURAT_LAYERS + 1] = {
 	{UINT64_C(7971545857431495), 0x1.164ec94bf5dc1p-50, 0x0.0p+0},
 	{UINT64_C(8122426762520768), 0x1.ec9d9297ebb83p-51, 0x1.dc31c329f0b4bp-12},
@@ -273,7 +284,6 @@ static const struct ziggurat_layer ziggurat_exp[ZIGGURAT_LAYERS + 1] = {
 	{0, 0x0p+0, 0x1p+0},
 };
 
-#define ZIGGURAT_NORMAL_EDGE 0x1.d3bb48209ad33p+1
 static const struct ziggurat_layer ziggurat_normal[ZIGGURAT_LAYERS + 1] = {
 	{UINT64_C(8416190284947146), 0x1.f493b7815d982p-52, 0x0.0p+0},
 	{UINT64_C(8502199523358867), 0x1.d3bb48209ad33p-52, 0x1.4a605b6b9f70dp-10},
@@ -533,5 +543,7 @@ static const struct ziggurat_layer ziggurat_normal[ZIGGURAT_LAYERS + 1] = {
 	{UINT64_C(0), 0x1.b8d0be3fdf702p-56, 0x1.f446ac979f084p-1},
 	{0, 0x0p+0, 0x1p+0},
 };
+
+#endif
 
 #endif

@@ -149,8 +149,8 @@ static const char *difference_text(const struct paired *paired, enum paired_verd
 		return arena_format(arena, "%s is %s, by default %s", term, value, standard);
 	if (verdict == PAIRED_UNCLEAR)
 		return arena_format(arena, "%s is %s, by default %s: no clear difference", term, value, standard);
-	/* There is no factor from nothing. */
-	if (!isfinite(paired->relative.mean))
+	/* There is no factor from nothing, and to nothing none that says more. */
+	if (!isfinite(paired->relative.mean) || paired->relative.mean <= -1)
 		return arena_format(arena, "%s is %s, by default %s: %s", term, value, standard, paired_names[verdict]);
 	return arena_format(arena, "%s is %s, %.3g x the default (%.3g .. %.3g)", term, value,
 			    1 + paired->relative.mean, 1 + paired->relative.low, 1 + paired->relative.high);

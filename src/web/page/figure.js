@@ -44,6 +44,7 @@ export function looks(figure, scheme) {
 		index = 0;
 	return figure.series.map((series) => {
 		const sparse = series.points.length <= SPARSE,
+			alone = series.points.filter((point) => point[1] !== null).length === 1,
 			points = series.style === 'points';
 		if (series.role === 'published')
 			return {
@@ -69,7 +70,7 @@ export function looks(figure, scheme) {
 						? []
 						: DASHES[index % DASHES.length],
 			width: series.role === 'formula' ? 1.5 : 2,
-			points: points || (sparse && series.style === 'line'),
+			points: points || alone || (sparse && series.style === 'line'),
 			line: !points,
 		};
 		normal += series.role === 'normal';

@@ -161,7 +161,7 @@ function keys(event) {
 	event.preventDefault();
 }
 
-/* Paper has no pixels: the picture stands in for the canvas. */
+/* Paper is light, and has a width of its own. */
 function print() {
 	if (!page.results) return;
 	const svg = picture(...shownFigure(), {

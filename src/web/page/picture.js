@@ -102,36 +102,53 @@ const lineOf = (all, steps) =>
 		)
 		.join('');
 
-function drawPlot(canvas, figure, ghost, box) {
+/* From what x and y say to where it is drawn. */
+const scales = (figure, box) => [
+	scale(extent(figure.x), box.left, box.right),
+	scale(extent(figure.y), box.bottom, box.top),
+];
+
+/* Names of bands stand in rows, the second where it would touch the first. */
+function drawBands(canvas, figure, box, x) {
+	let last = {right: -1, row: 0};
+	for (const band of figure.bands) {
+		const from = Math.max(x(band.from), box.left),
+			to = Math.min(x(band.to), box.right),
+			half = band.label.length * 2.9;
+		if (to <= from) continue;
+		canvas.box(from, box.top, to - from, box.bottom - box.top, canvas.scheme.shade, 0.15);
+		const at = Math.max(box.left + half, Math.min(box.right - half, (from + to) / 2)),
+			row = at - half < last.right + 4 ? last.row + 1 : 0;
+		canvas.text(band.label, at, box.top + 13 + 13 * row, {size: 11, align: 'middle'});
+		last = {right: at + half, row};
+	}
+}
+
+function drawRanges(canvas, figure, box, x, y) {
+	for (const range of figure.ranges) {
+		const from = range.from === null ? box.left : x(range.from) - 4,
+			to = range.to === null ? box.right : Math.max(x(range.to), from + 8),
+			right = from - box.left < range.label.length * 5.8 + 8;
+		canvas.box(from, y(range.high), to - from, y(range.low) - y(range.high), canvas.scheme.ink, 0.18);
+		canvas.text(range.label, right ? to + 4 : from - 4, (y(range.low) + y(range.high)) / 2 + 4, {
+			size: 11,
+			align: right ? 'start' : 'end',
+		});
+	}
+}
+
+function drawPlot(canvas, figure, ghost, box, names) {
 	const {scheme} = canvas,
 		look = looks(figure, scheme);
 	const ex = extent(figure.x),
-		ey = extent(figure.y);
-	const x = scale(ex, box.left, box.right),
-		y = scale(ey, box.bottom, box.top);
-	for (const band of figure.bands) {
-		canvas.box(x(band.from), box.top, x(band.to) - x(band.from), box.bottom - box.top, scheme.shade, 0.15);
-		canvas.text(band.label, (x(band.from) + x(band.to)) / 2, box.top + 13, {size: 11, align: 'middle'});
-	}
+		ey = extent(figure.y),
+		[x, y] = scales(figure, box);
+	drawBands(canvas, figure, box, x);
 	for (const tick of ey.ticks) {
 		canvas.line(box.left, y(tick.at), box.right, y(tick.at), scheme.grid);
 		canvas.text(tick.label, box.left - 6, y(tick.at) + 4, {align: 'end'});
 	}
-	for (const range of figure.ranges) {
-		const from = range.from === null ? box.left : x(range.from),
-			to = range.to === null ? box.right : x(range.to);
-		canvas.box(
-			from - 3,
-			y(range.high),
-			Math.max(to - from, 6),
-			y(range.low) - y(range.high),
-			scheme.ink,
-			0.15
-		);
-		canvas.text(range.label, Math.min(to + 6, box.right), (y(range.low) + y(range.high)) / 2 + 4, {
-			size: 11,
-		});
-	}
+	drawRanges(canvas, figure, box, x, y);
 	for (const tick of ex.ticks) {
 		canvas.line(x(tick.at), box.bottom, x(tick.at), box.bottom - 4, scheme.muted);
 		canvas.text(tick.label, x(tick.at), box.bottom + 16, {align: 'middle'});
@@ -186,6 +203,7 @@ function drawPlot(canvas, figure, ghost, box) {
 				canvas.dot(x(px), y(py), color);
 			}
 	});
+	if (!names) return;
 	const named = figure.series
 		.map((series, i) => ({
 			label: series.label,
@@ -325,9 +343,45 @@ function drawHistory(canvas, figure, box) {
 	});
 }
 
+/* Where a figure without words around it is drawn in a picture; what is above and below it is in pixels. */
+function boxOf(figure, {width, height, named}, above, below) {
+	const longest = (list) => Math.max(0, ...list.map((each) => each.length));
+	const values = figure.kind === 'bars' || isPlot(figure);
+	return {
+		left: values ? Math.max(32, 14 + 7.2 * longest(extent(figure.y).ticks.map((tick) => tick.label))) : 16,
+		right: width - (named ? Math.min(width / 3, 30 + longest(figure.series.map((s) => s.label)) * 6.6) : 12),
+		top: above + 14,
+		bottom: height - 26 - below - (isPlot(figure) && figure.x.title ? 18 : 0),
+	};
+}
+
+/* Whether the names of lines have room at their ends. */
+export const named = (figure, width) =>
+	width >= 560 && Math.max(0, ...figure.series.map((series) => series.label.length)) * 6.6 < width / 3 - 30;
+
+/*
+ * What stands at `at`, in pixels from the left, of a plot drawn alone: {x, top, bottom, points}, of every series its
+ * point that is nearest, [x, y, pixels, pixels], or null. The x is that of the nearest of all.
+ */
+export function under(figure, size, at) {
+	const box = boxOf(figure, size, 6, 0),
+		[x, y] = scales(figure, box);
+	const nearest = (points, to) => {
+		let best = null;
+		for (const point of points)
+			if (point[1] !== null && !(Math.abs(x(point[0]) - to) >= Math.abs((best?.[2] ?? Infinity) - to)))
+				best = [point[0], point[1], x(point[0]), y(point[1])];
+		return best;
+	};
+	const first = nearest(figure.series.flatMap((series) => series.points), at);
+	if (!first) return null;
+	const points = figure.series.map((series) => nearest(series.points, first[2]));
+	return {x: first[0], at: first[2], top: box.top, bottom: box.bottom, points};
+}
+
 /*
  * The whole picture. `options`: dark, width, height; title and lines below it; footer lines; whether names are written.
- * Without a title only the plot.
+ * Without a title only the plot; `alone`, without the title of its axis, too.
  */
 export function picture(
 	figure,
@@ -337,9 +391,9 @@ export function picture(
 		width = 720,
 		height = 405,
 		title = '',
-		subtitle = '',
 		footer = [],
 		paper = true,
+		alone = false,
 		named = true,
 	} = {}
 ) {
@@ -351,27 +405,16 @@ export function picture(
 		top += 20;
 		canvas.text(line, 16, top, {size: 16, bold: true, color: scheme.ink});
 	}
-	for (const line of subtitle ? wrap(subtitle, width / 7) : []) {
-		top += 17;
-		canvas.text(line, 16, top);
-	}
-	const values = figure.kind === 'bars' || isPlot(figure);
-	if (values && named && figure.y.title) {
+	if ((figure.kind === 'bars' || isPlot(figure)) && !alone && figure.y.title) {
 		top += 24;
 		canvas.text(figure.y.title, 16, top);
 	}
-	const longest = Math.max(0, ...figure.series.map((series) => series.label.length));
-	const box = {
-		left: values ? 58 : 16,
-		right: width - (named ? Math.min(180, 30 + longest * 6.6) : 12),
-		top: top + 14,
-		bottom: height - 26 - 16 * footer.length - (isPlot(figure) && figure.x.title ? 18 : 0),
-	};
+	const box = boxOf(figure, {width, height, named}, top, 16 * footer.length);
 	if (figure.kind === 'bars') drawBars(canvas, figure, ghost, box, named);
 	else if (figure.kind === 'heat') drawHeat(canvas, figure, box);
 	else if (figure.kind === 'map') drawMap(canvas, figure, box);
 	else if (figure.kind === 'history') drawHistory(canvas, figure, box);
-	else if (isPlot(figure)) drawPlot(canvas, figure, ghost, box);
+	else if (isPlot(figure)) drawPlot(canvas, figure, ghost, box, named);
 	else canvas.text('what this figure shows is told in the table below', 16, top + 30);
 	if (isPlot(figure) && figure.x.title)
 		canvas.text(figure.x.title, (box.left + box.right) / 2, box.bottom + 36, {align: 'middle'});

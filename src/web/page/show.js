@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Results become what is seen: sentence, figure with its legend, replications, the difference from the default. */
 import {$, el, renew} from './dom.js';
-import {alike, colours, dark, looks} from './figure.js';
-import {draw, named} from './plots.js';
+import {alike, colours, dark, isPlot, looks} from './figure.js';
+import {named} from './picture.js';
+import {draw} from './plots.js';
 import {showTable} from './drawers.js';
 import {page} from './state.js';
 
@@ -36,7 +37,7 @@ function legend(figure, cursor) {
 			svg.append(line);
 			return svg;
 		};
-	const names = named(figure, width) && !cursor ? [] : figure.series.map((series, i) => [series.label, look[i]]);
+	const names = isPlot(figure) && named(figure, width) && !cursor ? [] : figure.series.map((series, i) => [series.label, look[i]]);
 	renew($('legend'), [names, cursor, Boolean(ghost), dark(), figure.kind], () => [
 		...names.map(([label, {color, dash, line}], i) =>
 			el(
