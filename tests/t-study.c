@@ -670,6 +670,8 @@ static const struct bad bad_explores[] = {
 	{EXPLORE "  sentence: s\n  variants: [b]\n  claims: [x]\n", "m.yaml", 5, 65,
 	 "not among those that are explored", 1},
 	{EXPLORE "  sentence: s\n  expect: mean(wait)[a @ 2] < 1 s\n", "m.yaml", 8, 11, "no such window", 1},
+	{EXPLORE "  sentence: s\n  claims: [x]\n  expect: ['mean(wait)[b] > 0 s', 'mean(wait)[a] < 1 s']\n",
+	 "m.yaml", 9, 36, "claim \"x\" expects that already", 1},
 	{EXPLORE "  sentence: s\n  budget: {drag: 9 k, settle: 2 k}\n", "m.yaml", 8, 11, "drag must not be more", 1},
 };
 

@@ -430,6 +430,18 @@ static void add_own(struct loading *load, const struct tree *expect)
 	add_claim(load, claim);
 }
 
+/* Two claims that expect the same would be told one below the other. */
+static void refuse_repeated(struct loading *load)
+{
+	const struct claim *claim = load->study->claim, *own = claim + load->study->claims - 1;
+	for (; claim < own; claim++)
+		for (int i = 0; i < claim->expects * own->expects; i++) {
+			const struct expectation *mine = &own->expect[i % own->expects];
+			if (strcmp(mine->text, claim->expect[i / own->expects].text) == 0)
+				err_add(load->err, ERR_MODEL, &mine->place, "claim \"%s\" expects that already", claim->id);
+		}
+}
+
 static void load_claims(struct loading *load, const struct tree *list, const struct tree *expect)
 {
 	if (list && !reader_must_be(load->err, list, TREE_LIST, "claims"))
@@ -444,6 +456,8 @@ static void load_claims(struct loading *load, const struct tree *list, const str
 		add_claim(load, full_claim(load, entry));
 	if (expect)
 		add_own(load, expect);
+	if (expect && !err_any(load->err))
+		refuse_repeated(load);
 }
 
 /* A figure of more variants than are explored is one of those that are. */
