@@ -64,9 +64,11 @@ static double any(void)
 
 static void test_reals(void)
 {
-	static const double special[] = {0,      -0.0,    0.5,    1.5,       2.5,    0.05,  0.25, 9.995,    99999.5,
-					 1e22,   1e23,    1e15,   1e16,      123456, 1e5,   1e-4, 9.9999e-5, 999999.5,
-					 4.9e-324, INFINITY, -INFINITY, 1.7976931348623157e308, 2.2250738585072014e-308};
+	static const double special[] = {0,       -0.0,      0.5,      1.5,      2.5,      0.05,
+					 0.25,    9.995,     99999.5,  1e22,     1e23,     1e15,
+					 1e16,    123456,    1e5,      1e-4,     9.9999e-5, 999999.5,
+					 4.9e-324, INFINITY, -INFINITY, 1.7976931348623157e308,
+					 2.2250738585072014e-308};
 	int differ = 0, misread = 0;
 	for (int i = 0; i < ROUNDS; i++) {
 		double value = i < (int)(sizeof special / sizeof *special) ? special[i] : any();
@@ -86,8 +88,9 @@ static void test_reals(void)
 
 static void test_reading(void)
 {
-	static const char *const texts[] = {"",     "-",       ".",     "5 ms",    "-.5",   "1e",          "1e+",   "1e5x",
-					    "00012", "0.000e5", "1e400", "-1e-400", "2e308", "1e99999999999", "1.e2",  "7..",
+	static const char *const texts[] = {"",      "-",     ".",       "5 ms",  "-.5",           "1e",   "1e+",
+					    "1e5x",  "00012", "0.000e5", "1e400", "-1e-400",       "1.e2", "7..",
+					    "2e308", "1e99999999999",
 					    "9007199254740993", "9007199254740993.0000000000000000000000000000000001",
 					    "2.4703282292062327208e-324", "2.4703282292062328e-324",
 					    "1.7976931348623158079e308", "1.797693134862315808e308",
@@ -125,8 +128,9 @@ static void test_others(void)
 		const char *text = "between \xc3\xbc and z";
 		differ += !SAME(LONG, "%lld %llu %016llx %x %zu", (long long)bits, (unsigned long long)bits,
 				(unsigned long long)bits, (unsigned)bits, (size_t)bits);
-		differ += !SAME(LONG, "%d%% %u %02d %04d %ld %c", (int)bits, (unsigned)bits, (int)(bits & 127), -(int)(bits & 127),
-				(long)bits, 'a' + (int)(bits % 26));
+		int small = (int)(bits & 127);
+		differ += !SAME(LONG, "%d%% %u %02d %04d %ld %c", (int)bits, (unsigned)bits, small, -small, (long)bits,
+				'a' + small % 26);
 		differ += !SAME(room, "%*s|%-*s|%.*s|%.4s|%5d|%-5d|", width, text, 12, text, precision, text,
 				text, (int)(bits % 999), (int)(bits % 999));
 		snprintf(theirs, sizeof theirs, "%lld", (long long)bits);
@@ -135,7 +139,6 @@ static void test_others(void)
 	is_int(differ, 0, "words and integers that are printed in another way");
 	ok(page_strstr("a..b", "..") && !page_strstr("a.b", "..") && page_strstr("", "") && !page_strstr("", "a"),
 	   "a part of a text is found");
-	ok(!SAME(LONG, "%.3g", 1.0) || SAME(LONG, "%.*g", 3, 1.0), "precision is read from arguments");
 }
 
 int main(void)

@@ -438,7 +438,8 @@ static void refuse_repeated(struct loading *load)
 		for (int i = 0; i < claim->expects * own->expects; i++) {
 			const struct expectation *mine = &own->expect[i % own->expects];
 			if (strcmp(mine->text, claim->expect[i / own->expects].text) == 0)
-				err_add(load->err, ERR_MODEL, &mine->place, "claim \"%s\" expects that already", claim->id);
+				err_add(load->err, ERR_MODEL, &mine->place, "claim \"%s\" expects that already",
+					claim->id);
 		}
 }
 

@@ -345,11 +345,11 @@ function drawHistory(canvas, figure, box) {
 
 /* Where a figure without words around it is drawn in a picture; what is above and below it is in pixels. */
 function boxOf(figure, {width, height, named}, above, below) {
-	const longest = (list) => Math.max(0, ...list.map((each) => each.length));
+	const longest = (list) => Math.max(0, ...list.map(({label}) => label.length));
 	const values = figure.kind === 'bars' || isPlot(figure);
 	return {
-		left: values ? Math.max(32, 14 + 7.2 * longest(extent(figure.y).ticks.map((tick) => tick.label))) : 16,
-		right: width - (named ? Math.min(width / 3, 30 + longest(figure.series.map((s) => s.label)) * 6.6) : 12),
+		left: values ? Math.max(32, 14 + 7.2 * longest(extent(figure.y).ticks)) : 16,
+		right: width - (named ? Math.min(width / 3, 30 + 6.6 * longest(figure.series)) : 12),
 		top: above + 14,
 		bottom: height - 26 - below - (isPlot(figure) && figure.x.title ? 18 : 0),
 	};
@@ -369,7 +369,7 @@ export function under(figure, size, at) {
 	const nearest = (points, to) => {
 		let best = null;
 		for (const point of points)
-			if (point[1] !== null && !(Math.abs(x(point[0]) - to) >= Math.abs((best?.[2] ?? Infinity) - to)))
+			if (point[1] !== null && (!best || Math.abs(x(point[0]) - to) < Math.abs(best[2] - to)))
 				best = [point[0], point[1], x(point[0]), y(point[1])];
 		return best;
 	};

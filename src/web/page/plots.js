@@ -24,8 +24,11 @@ function point(event) {
 	leave();
 	if (!found) return;
 	const look = looks(figure, colours(dark()));
-	add('path', {d: `M${found.at} ${found.top}V${found.bottom}`, stroke: 'var(--muted)', 'stroke-dasharray': '4 3'});
-	found.points.forEach((each, i) => each && add('circle', {cx: each[2], cy: each[3], r: 3.5, fill: look[i].color}));
+	const d = `M${found.at} ${found.top}V${found.bottom}`;
+	add('path', {d, stroke: 'var(--muted)', 'stroke-dasharray': '4 3'});
+	found.points.forEach((each, i) => {
+		if (each) add('circle', {cx: each[2], cy: each[3], r: 3.5, fill: look[i].color});
+	});
 	cursor({
 		x: say(figure.x, found.x),
 		series: figure.series.map(({label}, i) => ({

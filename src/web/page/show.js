@@ -37,7 +37,8 @@ function legend(figure, cursor) {
 			svg.append(line);
 			return svg;
 		};
-	const names = isPlot(figure) && named(figure, width) && !cursor ? [] : figure.series.map((series, i) => [series.label, look[i]]);
+	const atEnds = isPlot(figure) && named(figure, width) && !cursor,
+		names = atEnds ? [] : figure.series.map((series, i) => [series.label, look[i]]);
 	renew($('legend'), [names, cursor, Boolean(ghost), dark(), figure.kind], () => [
 		...names.map(([label, {color, dash, line}], i) =>
 			el(
