@@ -132,7 +132,10 @@ static inline double dist_draw(const struct dist *dist, struct rng *rng)
 		return dist->scale * rng_exp(rng);
 	if (dist->kind == DIST_LOGNORMAL)
 		return dist->scale * dm_exp(dist->shape * rng_normal(rng));
-	return dist_draw_other(dist, rng);
+	struct rng rest = *rng; /* a copy, as in engine/rng.h */
+	double x = dist_draw_other(dist, &rest);
+	*rng = rest;
+	return x;
 }
 
 /* In whole ns, and cut at INT64_MAX / 4, so that sums of a few cannot overflow. */
@@ -152,6 +155,8 @@ static inline int64_t dist_draw_time_of(const struct dist *dist, struct rng_stre
 {
 	if (dist->kind == DIST_EXP)
 		return dist_time(dist->scale * rng_exp_of(stream, id));
+	if (dist->kind == DIST_LOGNORMAL)
+		return dist_time(dist->scale * dm_exp(dist->shape * rng_normal_of(stream, id)));
 	if (dist->kind == DIST_CONST)
 		return dist_time(dist->scale);
 	struct rng rng = rng_of(stream, id);

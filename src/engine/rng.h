@@ -125,11 +125,17 @@ static inline double rng_exp(struct rng *rng)
 	return x;
 }
 
-/* What rng_exp draws first from rng_of(stream, id). Nearly always two words of that are enough: others are not made. */
+/* Words 1 and 4 of rng_seed(key) make the first 64 bits. Nearly always these are enough: the others are not made. */
+static inline uint64_t rng_first(uint64_t key)
+{
+	uint64_t first = rng_word(key, 1);
+	return rng_rotate(first + rng_word(key, 4), 23) + first;
+}
+
+/* What rng_exp draws first from rng_of(stream, id). */
 static inline double rng_exp_of(struct rng_stream stream, uint64_t id)
 {
-	uint64_t key = rng_key_of(stream, id), first = rng_word(key, 1);
-	uint64_t bits = rng_rotate(first + rng_word(key, 4), 23) + first;
+	uint64_t key = rng_key_of(stream, id), bits = rng_first(key);
 	const struct ziggurat_layer *layer = &ziggurat_exp[bits & 255];
 	if (__builtin_expect(bits >> 11 < layer->inside, 1))
 		return (double)(int64_t)(bits >> 11) * layer->width;
@@ -138,19 +144,36 @@ static inline double rng_exp_of(struct rng_stream stream, uint64_t id)
 	return rng_exp_outside(&rng, bits);
 }
 
-/* Normal with mean 0 and standard deviation 1. As above, and the sign is in bit 8. */
+/* The place of `bits` in a layer of the normal density, with the sign that is in bit 8. */
+static inline double rng_normal_inside(const struct ziggurat_layer *layer, uint64_t bits)
+{
+	int64_t place = (int64_t)(bits >> 11), sign = -(int64_t)(bits >> 8 & 1);
+	return (double)((place ^ sign) - sign) * layer->width;
+}
+
+/* Normal with mean 0 and standard deviation 1. As the exponential, but with a sign. */
 static inline double rng_normal(struct rng *rng)
 {
 	uint64_t bits = rng_next(rng);
 	const struct ziggurat_layer *layer = &ziggurat_normal[bits & 255];
-	if (__builtin_expect(bits >> 11 < layer->inside, 1)) {
-		int64_t place = (int64_t)(bits >> 11), sign = -(int64_t)(bits >> 8 & 1);
-		return (double)((place ^ sign) - sign) * layer->width;
-	}
+	if (__builtin_expect(bits >> 11 < layer->inside, 1))
+		return rng_normal_inside(layer, bits);
 	struct rng rest = *rng;
 	double x = rng_normal_outside(&rest, bits);
 	*rng = rest;
 	return x;
+}
+
+/* What rng_normal draws first from rng_of(stream, id). */
+static inline double rng_normal_of(struct rng_stream stream, uint64_t id)
+{
+	uint64_t key = rng_key_of(stream, id), bits = rng_first(key);
+	const struct ziggurat_layer *layer = &ziggurat_normal[bits & 255];
+	if (__builtin_expect(bits >> 11 < layer->inside, 1))
+		return rng_normal_inside(layer, bits);
+	struct rng rng = rng_seed(key);
+	rng_next(&rng);
+	return rng_normal_outside(&rng, bits);
 }
 
 #endif
