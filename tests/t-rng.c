@@ -91,6 +91,21 @@ static double first_numbers(int what, int pair)
 	return worst;
 }
 
+/* The short ways to the first draw of a request, of which many go the long one. */
+static void test_first(void)
+{
+	struct rng_stream stream = rng_stream(1, 0, "first");
+	int same = 0, others = 0;
+	for (uint64_t id = 0; id < DRAWS; id++) {
+		struct rng exp = rng_of(stream, id), normal = rng_of(stream, id), next = rng_of(stream, id + 1);
+		double first = rng_normal_of(stream, id);
+		same += rng_exp_of(stream, id) == rng_exp(&exp) && first == rng_normal(&normal);
+		others += first == rng_normal(&next);
+	}
+	is_int(same, DRAWS, "the first draws of requests are those of their generators");
+	ok(others < DRAWS / 100, "canary: of a neighbour's they are not (%d are)", others);
+}
+
 static void test_neighbours(void)
 {
 	static const char *const what[] = {"requests", "seeds", "replications", "names"};
@@ -284,6 +299,7 @@ int main(void)
 {
 	test_published();
 	test_streams();
+	test_first();
 	test_neighbours();
 	test_ends();
 	test_below();
