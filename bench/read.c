@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading a trace, ns a row of `time_us,key,op,service_us`: records by libcsv and in one pass; rows; and a whole replay
- * of the case station, from rows in memory and from the file, a CSV and the same packed (.cbt). The replay from a file
- * is timed by the clock on the wall, because it uses two threads; so is the one from memory that it is held against.
+ * of the case station, from rows in memory and from the file, a CSV, the same packed (.cbt), and the same compressed.
+ * The replay from a file is timed by the clock on the wall, because it uses several threads; so is what it is held
+ * against: the one from memory, or where that takes longer the decompressor alone.
  * Rows in memory are only what the case looks at, 16 bytes each, so that there is room for many.
  *
  *   read [ROWS]     10 M unless said
@@ -20,7 +21,8 @@
 #include <unistd.h>
 
 static uint64_t rows_wanted = 10000000;
-static char path[] = "/tmp/bench-read-XXXXXX", packed_path[sizeof path + 4];
+static char path[] = "/tmp/bench-read-XXXXXX", packed_path[sizeof path + 4], zstd_path[sizeof path + 4],
+	gzip_path[sizeof path + 4];
 
 /* What libCacheSim's CSV reader needs for a row, which one cannot install: ns, from the table of its measurement. */
 enum { LIBCACHESIM = 255 };
@@ -59,6 +61,37 @@ static void make_packed(void)
 	CHECK(trace_output_commit(output, &err));
 	csv_close(reader);
 	stream_file_close(file);
+}
+
+static void make_compressed(char *into, const char *suffix)
+{
+	static struct err err;
+	static char bytes[1 << 16];
+	err_init(&err);
+	snprintf(into, sizeof zstd_path, "%s%s", path, suffix);
+	FILE *plain = fopen(path, "r");
+	struct stream_output *output = stream_output_open(into, &err);
+	CHECK(plain && output);
+	for (size_t got; (got = fread(bytes, 1, sizeof bytes, plain)) > 0;)
+		CHECK(fwrite(bytes, 1, got, stream_output_file(output)) == got);
+	fclose(plain);
+	CHECK(stream_output_commit(output, &err));
+}
+
+static uint64_t decompress(void *of)
+{
+	static struct err err;
+	static char bytes[1 << 16];
+	err_init(&err);
+	struct stream_file *file = stream_file_open(of, ERR_TRACE, &err);
+	struct stream *stream = stream_open(file, &err);
+	long got;
+	while ((got = stream_read(stream, bytes, sizeof bytes, &err)) > 0)
+		bench_sink += (uint64_t)got;
+	CHECK(got == 0);
+	stream_close(stream);
+	stream_file_close(file);
+	return rows_wanted;
 }
 
 static uint64_t records(bool by_libcsv)
@@ -187,24 +220,40 @@ struct kind {
 	const char *name;
 	double two_cores, one_core; /* targets */
 	bool against_libcachesim;
+	char *compressed; /* on two cores: against the slower of its decompressor and rows in memory */
 };
+
+/* Nothing is done ahead, by a thread whose time would not be counted. */
+static void only_one_processor(cpu_set_t *before)
+{
+	cpu_set_t one;
+	CHECK(sched_getaffinity(0, sizeof *before, before) == 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof one, &one);
+}
+
+static double decompressor_on_the_wall(char *compressed)
+{
+	cpu_set_t all;
+	only_one_processor(&all);
+	double ns = on_the_wall(decompress, compressed);
+	sched_setaffinity(0, sizeof all, &all);
+	return ns;
+}
 
 static void replays(struct input *input, const struct kind *kind)
 {
-	double memory[BENCH_ROUNDS], file[BENCH_ROUNDS], ratio[BENCH_ROUNDS];
-	cpu_set_t all, one;
+	double memory[BENCH_ROUNDS], file[BENCH_ROUNDS], ratio[BENCH_ROUNDS], alone[BENCH_ROUNDS];
+	cpu_set_t all;
 	CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
-	int processors = CPU_COUNT(&all), first = 0;
-	while (!CPU_ISSET(first, &all))
-		first++;
-	CPU_ZERO(&one);
-	CPU_SET(first, &one);
-	for (int pass = 0; pass < 2; pass++) {
+	int processors = CPU_COUNT(&all), passes = kind->compressed ? 1 : 2;
+	for (int pass = 0; pass < passes; pass++) {
 		char name[100];
 		if (pass == 0 && processors < 2)
 			continue;
 		if (pass == 1)
-			sched_setaffinity(0, sizeof one, &one);
+			only_one_processor(&all);
 		for (int i = -1; i < BENCH_ROUNDS; i++) {
 			/* on one processor the time of the thread is all of it, and others do not disturb it */
 			double of_memory = pass ? bench_once(replay_memory, input) : on_the_wall(replay_memory, input);
@@ -215,18 +264,22 @@ static void replays(struct input *input, const struct kind *kind)
 				continue;
 			memory[i] = of_memory;
 			file[i] = of_file;
+			alone[i] = kind->compressed ? decompressor_on_the_wall(kind->compressed) : 0;
 			ratio[i] = of_file / of_memory;
 		}
 		double ns = bench_median(file, BENCH_ROUNDS), bound = bench_median(memory, BENCH_ROUNDS);
 		double against_memory = bench_median(ratio, BENCH_ROUNDS);
+		bool by_decompressor = false;
 		if (pass == 0) { /* what others do adds to the time on the wall; the least of it is the program's own */
+			bench_median(alone, BENCH_ROUNDS);
 			ns = file[0]; /* the median has sorted them */
-			bound = memory[0];
+			by_decompressor = alone[0] > memory[0];
+			bound = by_decompressor ? alone[0] : memory[0];
 			against_memory = ns / bound;
 		}
 		const char *cores = pass ? "one core" : "two cores";
-		snprintf(name, sizeof name, "replay of %.3g M rows of %s, %s: against rows in memory",
-			 (double)rows_wanted * 1e-6, kind->name, cores);
+		snprintf(name, sizeof name, "replay of %.3g M rows of %s, %s: against %s", (double)rows_wanted * 1e-6,
+			 kind->name, cores, by_decompressor ? "its decompressor alone" : "rows in memory");
 		bench_tell(name, ns, bound, against_memory, pass ? kind->one_core : kind->two_cores);
 		snprintf(name, sizeof name, "replay of %s, %s: against libCacheSim, which only reads", kind->name,
 			 cores);
@@ -261,6 +314,8 @@ int main(int count, char **word)
 	err_init(&err);
 	make_file();
 	make_packed();
+	make_compressed(zstd_path, ".zst");
+	make_compressed(gzip_path, ".gz");
 	bench_compare("CSV to records: one pass against libcsv", records_in_one_pass, NULL, records_by_libcsv, NULL,
 		      0.5);
 	station = case_find("station");
@@ -274,24 +329,33 @@ int main(int count, char **word)
 	input.row = malloc(rows_wanted * sizeof *input.row);
 	CHECK(input.row);
 	read_rows(&input);
-	static const struct kind csv = {"CSV", 1.25, 1.5, true}, cbt = {".cbt", 1.1, 0, false};
+	static const struct kind csv = {"CSV", 1.25, 1.5, true, NULL}, cbt = {".cbt", 1.05, 0, false, NULL},
+				 zstd = {"CSV by zstd", 1.1, 0, false, zstd_path},
+				 gzip = {"CSV by gzip", 1.1, 0, false, gzip_path};
 	struct trace_file *text = input.file, *packed = open_trace(&arena, packed_path);
 	replays(&input, &csv);
 	input.file = packed;
 	replays(&input, &cbt);
+	input.file = open_trace(&arena, zstd_path);
+	replays(&input, &zstd);
+	trace_file_close(input.file);
+	input.file = open_trace(&arena, gzip_path);
+	replays(&input, &gzip);
+	trace_file_close(input.file);
+	input.file = packed;
 	free(input.row);
 	input.row = NULL;
 	struct input other = input;
 	other.file = text;
-	cpu_set_t one; /* nothing is read ahead, by a thread whose time would not be counted */
-	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
-	sched_setaffinity(0, sizeof one, &one);
+	cpu_set_t all;
+	only_one_processor(&all);
 	bench_compare("rows of .cbt, one core: against those of CSV", read_rows, &input, read_rows, &other, 0);
 	trace_file_close(text);
 	trace_file_close(packed);
 	unlink(path);
 	unlink(packed_path);
+	unlink(zstd_path);
+	unlink(gzip_path);
 	arena_free(&arena);
 	return 0;
 }
