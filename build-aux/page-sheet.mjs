@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Contact sheets of pages, to be looked at: node build-aux/page-sheet.mjs DIRECTORY FILE.html..., from the build
 // directory. DIRECTORY/NAME.png shows a page 1280 and 360 pixels wide, light and dark, with its second preset, or what
-// MOVE=KEY=VALUE says, and with the journey some steps on its way.
+// MOVE=KEY=VALUE says, and with the journey some steps on its way; an index or a post of the site as it is.
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {basename, join, resolve} from 'node:path';
 import {launch} from '../tests/browser.mjs';
@@ -18,6 +18,8 @@ async function shot(browser, file, width, scheme) {
 	await page.goto(`file://${resolve(file)}`);
 	await page.evaluate(
 		async (k, v) => {
+			for (const image of document.querySelectorAll('[loading=lazy]')) image.loading = 'eager';
+			if (!window.casebook) return;
 			await window.casebook.settled();
 			if (k) await window.casebook.set(k, v);
 			else document.querySelector('#presets button:nth-child(2)').click();
@@ -27,7 +29,7 @@ async function shot(browser, file, width, scheme) {
 		key,
 		value
 	);
-	await new Promise((done) => setTimeout(done, 200));
+	await new Promise((done) => setTimeout(done, 500));
 	const png = Buffer.from(await page.screenshot({fullPage: true})).toString('base64');
 	await page.close();
 	return `<img width="${width}" src="data:image/png;base64,${png}">`;
