@@ -508,6 +508,9 @@ static void test_ticks(void)
 			said = arena_format(&arena, "%s%s%s", said, at ? " " : "", axis.tick_label[at]);
 		is_text(said, row[i].ticks, "ticks of %g to %g", row[i].low, row[i].high);
 	}
+	struct axis milliseconds = {.values = FIGURE_DURATION, .divisor = 1e6, .max = 3000};
+	is_text(axis_say_on(&arena, &milliseconds, 1901e6), "1901 ms", "a title says thousands without an exponent");
+	is_text(axis_say_on(&arena, &milliseconds, 28.22e6), "28.2 ms", "and three digits of less");
 }
 
 /* More of everything than a page has room for. */

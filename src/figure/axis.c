@@ -113,7 +113,7 @@ const char *axis_say_on(struct arena *arena, const struct axis *axis, double ns)
 		unit++;
 	if (axis->values != FIGURE_DURATION || axis->log || !(value >= 1 && value <= axis->max))
 		return NULL;
-	return arena_format(arena, "%.3g %s", value, unit->name);
+	return arena_format(arena, value < 999.5 ? "%.3g %s" : "%.0f %s", value, unit->name);
 }
 
 const char *axis_number(struct arena *arena, const struct axis *axis, double given)
