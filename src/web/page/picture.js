@@ -343,15 +343,19 @@ function drawHistory(canvas, figure, box) {
 	});
 }
 
+/* What stands below the axis, in as many lines as a picture of this width needs. */
+const below = (figure, width) => (isPlot(figure) && figure.x.title ? wrap(figure.x.title, (width - 24) / 6.4) : []);
+
 /* Where a figure without words around it is drawn in a picture; what is above and below it is in pixels. */
-function boxOf(figure, {width, height, named}, above, below) {
+function boxOf(figure, {width, height, named}, above, footer) {
 	const longest = (list) => Math.max(0, ...list.map(({label}) => label.length));
 	const values = figure.kind === 'bars' || isPlot(figure);
+	const lines = below(figure, width);
 	return {
 		left: values ? Math.max(32, 14 + 7.2 * longest(extent(figure.y).ticks)) : 16,
 		right: width - (named ? Math.min(width / 3, 30 + 6.6 * longest(figure.series)) : 12),
 		top: above + 14,
-		bottom: height - 26 - below - (isPlot(figure) && figure.x.title ? 18 : 0),
+		bottom: height - 26 - footer - lines.length * 15 - (lines.length ? 3 : 0),
 	};
 }
 
@@ -416,8 +420,9 @@ export function picture(
 	else if (figure.kind === 'history') drawHistory(canvas, figure, box);
 	else if (isPlot(figure)) drawPlot(canvas, figure, ghost, box, named);
 	else canvas.text('what this figure shows is told in the table below', 16, top + 30);
-	if (isPlot(figure) && figure.x.title)
-		canvas.text(figure.x.title, (box.left + box.right) / 2, box.bottom + 36, {align: 'middle'});
+	const lines = below(figure, width);
+	const middle = lines.length > 1 ? width / 2 : (box.left + box.right) / 2;
+	lines.forEach((line, i) => canvas.text(line, middle, box.bottom + 36 + 15 * i, {align: 'middle'}));
 	footer.forEach((line, i) => canvas.text(line, 16, height - 10 - 15 * (footer.length - 1 - i), {size: 10}));
 	const words = new Canvas(scheme);
 	words.add('title', {}, title || figure.title);
