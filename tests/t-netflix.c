@@ -295,7 +295,7 @@ static void check_figures(void)
 		lost += figure->series->point[i].high - figure->series->point[i].y;
 	ok(count(first, "missed") > 50, "an evacuation loses %.0f stream starts", count(first, "missed"));
 	near_to(lost, count(first, "missed"), 1e-6, "which stand on its line as a band, bin by bin");
-	is_text(figure->series->label, "classic-failover", "the line of the first way");
+	is_text(figure->series->label, "others grow first", "the line of the first way");
 	campaign_free(&campaign);
 
 	campaign_init(&campaign, 0, NULL);
