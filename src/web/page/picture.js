@@ -343,19 +343,20 @@ function drawHistory(canvas, figure, box) {
 	});
 }
 
-/* What stands below the axis, in as many lines as a picture of this width needs. */
-const below = (figure, width) => (isPlot(figure) && figure.x.title ? wrap(figure.x.title, (width - 24) / 6.4) : []);
-
-/* Where a figure without words around it is drawn in a picture; what is above and below it is in pixels. */
-function boxOf(figure, {width, height, named}, above, footer) {
+/*
+ * Where a figure without words around it is drawn in a picture; what is above and below it is in pixels. `lines` say
+ * what the x axis is, as many as a picture of this width needs.
+ */
+function boxOf(figure, {width, height, named}, above, below) {
 	const longest = (list) => Math.max(0, ...list.map(({label}) => label.length));
 	const values = figure.kind === 'bars' || isPlot(figure);
-	const lines = below(figure, width);
+	const lines = isPlot(figure) && figure.x.title ? wrap(figure.x.title, (width - 24) / 6.4) : [];
 	return {
+		lines,
 		left: values ? Math.max(32, 14 + 7.2 * longest(extent(figure.y).ticks)) : 16,
 		right: width - (named ? Math.min(width / 3, 30 + 6.6 * longest(figure.series)) : 12),
 		top: above + 14,
-		bottom: height - 26 - footer - lines.length * 15 - (lines.length ? 3 : 0),
+		bottom: height - 26 - below - lines.length * 15 - (lines.length ? 3 : 0),
 	};
 }
 
@@ -384,7 +385,7 @@ export function under(figure, size, at) {
 }
 
 /*
- * The whole picture. `options`: dark, width, height; title and lines below it; footer lines; whether names are written.
+ * The whole picture. `options`: dark, width, height; title; footer lines; whether names are written.
  * Without a title only the plot; `alone`, without the title of its axis, too.
  */
 export function picture(
@@ -420,9 +421,8 @@ export function picture(
 	else if (figure.kind === 'history') drawHistory(canvas, figure, box);
 	else if (isPlot(figure)) drawPlot(canvas, figure, ghost, box, named);
 	else canvas.text('what this figure shows is told in the table below', 16, top + 30);
-	const lines = below(figure, width);
-	const middle = lines.length > 1 ? width / 2 : (box.left + box.right) / 2;
-	lines.forEach((line, i) => canvas.text(line, middle, box.bottom + 36 + 15 * i, {align: 'middle'}));
+	const middle = box.lines.length > 1 ? width / 2 : (box.left + box.right) / 2;
+	box.lines.forEach((line, i) => canvas.text(line, middle, box.bottom + 36 + 15 * i, {align: 'middle'}));
 	footer.forEach((line, i) => canvas.text(line, 16, height - 10 - 15 * (footer.length - 1 - i), {size: 10}));
 	const words = new Canvas(scheme);
 	words.add('title', {}, title || figure.title);
