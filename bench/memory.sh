@@ -8,6 +8,7 @@
 # one. So that rows alone make a difference the series has one bin; then it is measured, without a target, with the bins
 # of 1 s that it has when nothing is said.
 casebook=${CASEBOOK:-./casebook}
+top=$(dirname "$0")/..
 most=${MOST:-10000000}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -32,11 +33,9 @@ measure() {
 	model: {service_from: trace}
 	run: {reps: 1, warmup: 0 s, series: $1}
 	YAML
-	kilobytes=$(python3 -c '
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
-		"$casebook" run "$scratch/model.yaml" --no-figures --quiet -o "$scratch/out") || exit 1
+	used=$("$top/build-aux/usage" "$casebook" run "$scratch/model.yaml" --no-figures --quiet -o "$scratch/out") ||
+		exit 1
+	kilobytes=${used##* }
 	rm -rf "$scratch/out"
 }
 

@@ -6,6 +6,7 @@
 # In a hundred chains of ten each service, and each call, is measured by itself. Both runs have as many bins in their series; more
 # requests meet rarer values, for which histograms take a little more.
 casebook=${CASEBOOK:-./casebook}
+top=$(dirname "$0")/..
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
@@ -26,11 +27,9 @@ measure() {
 					link < 9 ? sprintf(", steps: [s%d-%d]", chain, link + 1) : ""
 		print "run: {reps: 1, warmup: 1 s}"
 	}' >"$scratch/model.yaml"
-	kilobytes=$(python3 -c '
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
-		"$casebook" run "$scratch/model.yaml" --no-figures --quiet -o "$scratch/out") || exit 1
+	used=$("$top/build-aux/usage" "$casebook" run "$scratch/model.yaml" --no-figures --quiet -o "$scratch/out") ||
+		exit 1
+	kilobytes=${used##* }
 	rm -rf "$scratch/out"
 }
 

@@ -4,6 +4,7 @@
 # Prints a table, customers of a run, points, threads or ranks, how many, seconds; and remarks that begin with "#".
 # SHORT=1 takes a tenth of the points. bench/ranks.gp draws docs/cluster.tsv, which is what this prints.
 casebook=${CASEBOOK:-./casebook}
+top=$(dirname "$0")/..
 part=${SHORT:+10}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -21,13 +22,9 @@ YAML
 # seconds COMMAND...: the wall-clock time of a command, in $took; its largest memory in $kilobytes.
 seconds() {
 	rm -rf "$scratch/out"
-	took=$(python3 -c '
-import resource, subprocess, sys, time
-begun = time.monotonic()
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print("%.2f %d" % (time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))' "$@") || exit 1
-	kilobytes=${took#* }
-	took=${took% *}
+	used=$("$top/build-aux/usage" "$@") || exit 1
+	took=${used%% *}
+	kilobytes=${used##* }
 }
 
 # sweep POINTS COMMAND...: a sweep of the model at so many points, by a command that ends in casebook's name.

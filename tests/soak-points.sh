@@ -5,7 +5,8 @@
 # nothing is said, for which `make soak-points` takes some minutes.
 casebook=${CASEBOOK:-./casebook}
 points=${POINTS:-100000}
-. "${top_srcdir:-$(dirname "$0")/..}/tests/ok.sh"
+top=${top_srcdir:-$(dirname "$0")/..}
+. "$top/tests/ok.sh"
 
 cat >"$scratch/model.yaml" <<-YAML
 	case: station
@@ -19,14 +20,10 @@ YAML
 sweep() {
 	directory=$scratch/$1 number=$2
 	shift 2
-	told=$(python3 -c '
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-of = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(int(1000 * (of.ru_utime + of.ru_stime)), of.ru_maxrss)' \
-		"$casebook" sweep "$scratch/model.yaml" --grid "service=6 ms:9 ms:$number" --no-figures \
-		-o "$directory" "$@") || exit 99
-	took=${told% *} kilobytes=${told#* }
+	used=$("$top/build-aux/usage" "$casebook" sweep "$scratch/model.yaml" --grid "service=6 ms:9 ms:$number" \
+		--no-figures -o "$directory" "$@") || exit 99
+	used=${used#* }
+	took=${used% *} kilobytes=${used#* }
 }
 
 # linear WHAT FEW MANY MOST: so much for a tenth of the points, so much for all; at most MOST per cent more a point.

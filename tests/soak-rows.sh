@@ -5,7 +5,8 @@
 # minute; without ROWS it is 10^9.
 casebook=${CASEBOOK:-./casebook}
 rows=${ROWS:-1000000000}
-. "${top_srcdir:-$(dirname "$0")/..}/tests/ok.sh"
+top=${top_srcdir:-$(dirname "$0")/..}
+. "$top/tests/ok.sh"
 
 # 10^6 rows a second, for four servers that are busy three quarters of the time. The series has one bin, as in
 # bench/memory.sh.
@@ -21,11 +22,9 @@ model() {
 # measure ROWS: what a run of so many needs and counts, in $kilobytes, $replayed, $arrived, $served, $unfinished.
 measure() {
 	model "$1"
-	kilobytes=$(python3 -c '
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
-		"$casebook" run "$scratch/model.yaml" --no-figures --quiet -o "$scratch/out") || exit 99
+	used=$("$top/build-aux/usage" "$casebook" run "$scratch/model.yaml" --no-figures --quiet -o "$scratch/out") ||
+		exit 99
+	kilobytes=${used##* }
 	counts=$(python3 -c '
 import json, sys
 told = json.load(open(sys.argv[1]))["variants"]["station"]
