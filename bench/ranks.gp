@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Draws plots/gallery/cluster-ranks.svg from docs/cluster.tsv, which bench/sweep.sh has printed:
-#   sh bench/sweep.sh >docs/cluster.tsv; gnuplot bench/ranks.gp
+#   WITH_MPI=yes sh bench/sweep.sh >docs/cluster.tsv; gnuplot bench/ranks.gp
 # Lines are ranks of MPI: rank 0 hands out, so n ranks are n - 1 workers. Crosses are threads.
 format = 'svg'
 output = 'plots/gallery/cluster-ranks.svg'

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What sweeps cost: threads and ranks of MPI by length of run, memory against points. On a machine that does nothing else.
 # Prints a table, customers of a run, points, threads or ranks, how many, seconds; and remarks that begin with "#".
-# SHORT=1 takes a tenth of the points. bench/ranks.gp draws docs/cluster.tsv, which is what this prints.
+# WITH_MPI=yes says that casebook is built with MPI: then ranks are measured too. SHORT=1 takes a tenth of the points.
+# bench/ranks.gp draws docs/cluster.tsv, which is what this prints.
 casebook=${CASEBOOK:-./casebook}
 top=$(dirname "$0")/..
 part=${SHORT:+10}
@@ -45,7 +46,7 @@ for size in "1000 20000" "100000 640" "1000000 64"; do
 		printf '%s\t%s\tthreads\t%s\t%s\n' "$customers" $points $threads "$took"
 	done
 	jobs=
-	command -v mpirun >/dev/null || continue
+	[ "${WITH_MPI:-no}" != no ] || continue
 	for ranks in 2 3 4; do
 		sweep $points mpirun -n $ranks --oversubscribe --allow-run-as-root "$casebook"
 		printf '%s\t%s\tranks\t%s\t%s\n' "$customers" $points $ranks "$took"

@@ -193,6 +193,19 @@ says "another sweep is writing it"
 kill -KILL $sweeps
 wait $sweeps 2>/dev/null
 
+# ---- several processes that know nothing of each other ----
+if [ "${WITH_MPI:-no}" = no ]; then
+	OMPI_COMM_WORLD_SIZE=2
+	export OMPI_COMM_WORLD_SIZE
+	call sweep "$model" --reps 2 --no-figures -o "$scratch/many"
+	exits 2 "started by mpirun without MPI"
+	says "started as 2 processes of MPI, but built without it"
+	OMPI_COMM_WORLD_SIZE=1
+	call sweep "$model" --reps 2 --no-figures -o "$scratch/many"
+	exits 0 "canary: one process is no mistake"
+	unset OMPI_COMM_WORLD_SIZE
+fi
+
 # ---- a full disk ----
 mkdir "$scratch/small"
 if mount -t tmpfs -o size=600k none "$scratch/small" 2>/dev/null; then

@@ -255,7 +255,9 @@ static int run(struct command_line *line)
 		err_any(line->err) ? NULL : load_study(line->arena, line->operand[0], &given->study, line->err);
 	if (!study)
 		return 0;
-	session.rank = ranks_begin(&session.ranks);
+	session.rank = ranks_begin(&session.ranks, line->err);
+	if (err_any(line->err))
+		return 0;
 	const char *commit = version_commit();
 	session.version = *commit ? arena_format(line->arena, "%s (%s)", version_number(), commit) : version_number();
 	session.dir = given->drawing.out;

@@ -12,11 +12,12 @@
 #include "exec/ranks.h"
 #include "io/memory.h"
 
+#include <stdlib.h>
+
 #ifdef WITH_MPI
 
 #include <mpi.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -34,10 +35,11 @@ static int rank_own, rank_count = 1;
 static bool begun, let_go;
 static int given_up;
 
-int ranks_begin(int *count)
+int ranks_begin(int *count, struct err *err)
 {
 	static const char *const told_by[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK"};
 	bool started = false;
+	(void)err;
 	for (size_t i = 0; i < sizeof told_by / sizeof *told_by; i++)
 		started = started || getenv(told_by[i]);
 	if (started && MPI_Init(NULL, NULL) == MPI_SUCCESS) {
@@ -462,9 +464,21 @@ int ranks_given_up(void)
 	return 0;
 }
 
-int ranks_begin(int *count)
+int ranks_begin(int *count, struct err *err)
 {
+	static const char *const told_by[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
 	*count = 1;
+	for (size_t i = 0; i < sizeof told_by / sizeof *told_by; i++) {
+		const char *told = getenv(told_by[i]);
+		long processes = told ? strtol(told, NULL, 10) : 0;
+		if (processes > 1) {
+			err_add(err, ERR_USAGE, NULL,
+				"started as %ld processes of MPI, but built without it: configure --with-mpi, or "
+				"start it once; it takes all processors of this machine",
+				processes);
+			break;
+		}
+	}
 	return 0;
 }
 

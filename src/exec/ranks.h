@@ -12,8 +12,11 @@
 
 #include "exec/sweep_run.h"
 
-/* Joins the others, if the program was started by mpirun or the like. The rank, and how many there are. */
-int ranks_begin(int *count);
+/*
+ * Joins the others, if the program was started by mpirun or the like. The rank, and how many there are. Without MPI
+ * each of several processes would take itself for the only one: that is an error.
+ */
+int ranks_begin(int *count, struct err *err);
 
 /* At the end, of every rank. Lets go of ranks that still wait for work. Returns `status`, or does not return. */
 int ranks_end(int status);
