@@ -30,6 +30,19 @@ else
 	skip "groff has nothing against a page" "no groff"
 fi
 
+# wide: lines that a terminal of 80 columns breaks
+wide() { awk 'length > 80' | grep -q .; }
+for command in $("$casebook" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+	"$casebook" "$command" --help
+done >told
+for command in $("$casebook" trace --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+	"$casebook" trace "$command" --help
+done >>told
+[ "$(grep -c '^usage: ' told)" -gt 15 ] && ! wide <told
+ok $? "help has room on 80 columns"
+sed 's/^usage: casebook sweep/& and so on, and so on, and so on, and so on, and so on, and so on/' told | wide
+ok $? "canary: a longer line"
+
 call help model
 exits 0 "help model"
 grep -q 'must be given' out && grep -q 'figures: -' out

@@ -452,10 +452,10 @@ const struct command command_flip = {
 	.operands_most = 2,
 	.about = "where a claim stops being true when a parameter is varied, with an interval and a figure",
 	.detail = "    casebook flip station mm1 --by service\n"
-		  "    casebook flip station second-server --by trace.windows.rate --from '10 /s' --to '90 /s'\n"
+		  "    casebook flip station second-server --by trace.windows.rate \\\n"
+		  "        --from 10/s --to 90/s\n"
 		  "Without --from and --to the search goes outward from the model's value, first up, then down. The "
-		  "interval is\n"
-		  "made of the values at which the replications (--reps) do not settle the claim.\n"
+		  "interval is made of the values at which the replications (--reps) do not settle the claim.\n"
 		  "Exit code: 0 found; 5 the claim does not change there.\n",
 	.options = options,
 	.options_size = sizeof(struct flip_options),

@@ -29,7 +29,7 @@ static bool write_page(struct command_line *line, const struct manual_page *of, 
 	struct output *output = output_open(path, line->err);
 	if (!output)
 		return false;
-	struct page page = {output_file(output), form, false};
+	struct page page = {.into = output_file(output), .form = form, .indent = 4};
 	manual_print(of, &page, line->arena);
 	return output_commit(output, line->err);
 }
@@ -109,7 +109,7 @@ static int run(struct command_line *line)
 	if (!of)
 		return 0;
 	if (!of->command) {
-		manual_print(of, &(struct page){stdout, PAGE_TEXT, false}, line->arena);
+		manual_print(of, &(struct page){.into = stdout, .form = PAGE_TEXT, .indent = 4}, line->arena);
 		return 0;
 	}
 	const struct command *command = of->command, *above = NULL;

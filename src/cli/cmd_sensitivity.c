@@ -505,9 +505,7 @@ const struct command command_sensitivity = {
 	.operands_most = 2,
 	.about = "which parameters matter to a metric, as a table and a tornado figure",
 	.detail = "    casebook sensitivity station 'p99(response)'\n"
-		  "    casebook sensitivity discord 'p99(read)' --variant cassandra-2017 --by 10% --param gc_live "
-		  "--param "
-		  "nodes=8..16\n"
+		  "    casebook sensitivity discord 'p99(read)' --by 10% --param nodes=8..16\n"
 		  "    casebook sensitivity station 'mean(wait)' --morris 20\n"
 		  "    casebook sensitivity station 'p99(wait)' --by declared\n"
 		  "Each parameter is made lower and higher, distributions by their mean; switches are turned and "

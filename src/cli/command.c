@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "base/words.h"
+#include "cli/page.h"
 
 #include <string.h>
 
@@ -35,9 +36,10 @@ const struct command *command_find(const struct command *const *table, const cha
 void command_print_help(const struct command *command, const struct command *above, FILE *into)
 {
 	const char *blank = above ? " " : "", *name = above ? above->name : "";
-	fprintf(into, "usage: casebook %s%s%s%s%s%s\n\n%s\n", name, blank, command->name,
+	fprintf(into, "usage: casebook %s%s%s%s%s%s\n\n", name, blank, command->name,
 		command->commands ? " COMMAND" : "", command->operands && *command->operands ? " " : "",
-		command->operands ? command->operands : "", command->about);
+		command->operands ? command->operands : "");
+	options_help_text(0, command->about, into);
 	if (command->commands) {
 		fputs("\ncommands:\n", into);
 		for (const struct command *const *each = command->commands; *each; each++)
@@ -47,8 +49,11 @@ void command_print_help(const struct command *command, const struct command *abo
 	}
 	fputs("\noptions:\n", into);
 	options_help(command->options, into);
-	if (command->detail)
-		fprintf(into, "\n%s", command->detail);
+	if (command->detail) {
+		struct page page = {.into = into, .form = PAGE_TEXT};
+		fputc('\n', into);
+		page_detail(&page, command->detail);
+	}
 }
 
 void command_print_overview(FILE *into)

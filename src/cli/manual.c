@@ -331,7 +331,7 @@ void manual_print(const struct manual_page *of, struct page *page, struct arena 
 
 void manual_models(FILE *into, struct arena *arena)
 {
-	struct page page = {into, PAGE_MARKDOWN, false};
+	struct page page = {.into = into, .form = PAGE_MARKDOWN};
 	fputs("# Model files and traces\n\nEverything that a model file may say, and every parameter of every case. "
 	      "`casebook help model`, `casebook help trace-file` and\n`casebook help cases` print the same. Made by "
 	      "`make "

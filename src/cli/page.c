@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { INDENT = 4, LINE = 120, TEXT = 4096 };
+enum { DEEPER = 4, LINE = 120, TEXT = 4096 };
 
 /*
  * Bytes of roff, of which none is taken for a request. In what is typed "-" is no hyphen, but the sign. A backquote
@@ -121,7 +121,7 @@ void page_paragraph(struct page *page, const char *text)
 		fputc('\n', page->into);
 		put_markdown(text, page->into);
 	} else {
-		options_help_text(INDENT, text, page->into);
+		options_help_text(page->indent, text, page->into);
 	}
 	page->item = false;
 }
@@ -167,7 +167,7 @@ void page_lines(struct page *page, const char *language, const char *lines)
 		if (page->form == PAGE_MAN)
 			put_roff(copy, true, page->into);
 		else
-			fprintf(page->into, "%*s%s", page->form == PAGE_TEXT ? INDENT + 4 : 0, "", copy);
+			fprintf(page->into, "%*s%s", page->form == PAGE_TEXT ? page->indent + DEEPER : 0, "", copy);
 		fputc('\n', page->into);
 		line += length + (line[length] == '\n');
 	}

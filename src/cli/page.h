@@ -14,7 +14,8 @@ enum page_form { PAGE_TEXT, PAGE_MAN, PAGE_MARKDOWN };
 struct page {
 	FILE *into;
 	enum page_form form;
-	bool item; /* the last thing was one */
+	int indent; /* of paragraphs on a terminal */
+	bool item;  /* the last thing was one */
 };
 
 /* "casebook-run", 1, "replay a trace ..." */
