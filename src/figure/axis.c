@@ -30,7 +30,7 @@ static const struct unit {
 	double ns;
 	double from; /* linear axes that end at so many of it are in it */
 } units[] = {
-	{"ns", 1, 0},      {"us", 1e3, 2},   {"ms", 1e6, 2},    {"s", 1e9, 2},
+	{"ns", 1, 0},      {"µs", 1e3, 2},  {"ms", 1e6, 2},    {"s", 1e9, 2},
 	{"min", 6e10, 10}, {"h", 3.6e12, 6}, {"d", 8.64e13, 4},
 };
 

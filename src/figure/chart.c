@@ -298,11 +298,10 @@ static char *print_words(const struct chart *chart, const struct tree *words)
 	bool all = true;
 	if (!ask_words(chart, words))
 		return NULL;
-	if (!one)
-		return fill(chart, words, print_hole, &asking);
-	for (; one; one = next_condition(words, one))
-		all = all && holds(chart, one);
-	return fill(chart, tree_get(words, all ? "then" : "else"), print_hole, &asking);
+	for (const struct tree *each = one; each; each = next_condition(words, each))
+		all = all && holds(chart, each);
+	char *told = fill(chart, one ? tree_get(words, all ? "then" : "else") : words, print_hole, &asking);
+	return told ? text_with_micro(chart->arena, told) : NULL;
 }
 
 static char *print_key(const struct chart *chart, const char *key)

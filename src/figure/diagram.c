@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "figure/diagram.h"
+#include "figure/text.h"
 #include "stats/shown.h"
 
 #include <math.h>
@@ -109,7 +110,7 @@ void diagram_draw(struct figure *figure, const struct journey *const *journey, i
 	for (int r = 0; r < rows; r++) { /* the first on top */
 		const struct moment *moment = &all.moment[r];
 		double since = (double)(moment->time - journey[0]->begin) * 1e-9;
-		figure->y.category[rows - 1 - r] = arena_text(arena, shown_value(since, QUANTITY_TIME, when));
+		figure->y.category[rows - 1 - r] = text_with_micro(arena, shown_value(since, QUANTITY_TIME, when));
 		figure->beside[rows - 1 - r] = moment->what;
 		figure_point(series[moment->journey], lane[r], rows - 1 - r);
 	}

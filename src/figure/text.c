@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "figure/text.h"
+#include "base/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -76,6 +78,24 @@ char *text_grouped(struct arena *arena, double value)
 	}
 	*end = '\0';
 	return text;
+}
+
+char *text_with_micro(struct arena *arena, const char *text)
+{
+	static const char unit[] = " us";
+	struct text made;
+	text_begin(&made, arena);
+	for (const char *at = text; *at; at++) {
+		bool micro = at > text && isdigit((unsigned char)at[-1]) && strncmp(at, unit, strlen(unit)) == 0 &&
+			     !isalnum((unsigned char)at[strlen(unit)]);
+		if (micro) {
+			text_add(&made, " µs");
+			at += strlen(unit) - 1;
+		} else {
+			text_bytes(&made, at, 1);
+		}
+	}
+	return made.bytes;
 }
 
 double text_width(const char *text, double size, bool bold)

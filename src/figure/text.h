@@ -18,6 +18,9 @@ char *text_clean_lines(struct arena *arena, const char *text);
 /* A whole number, |value| < 1e15, its digits in groups of three: "12,300". */
 char *text_grouped(struct arena *arena, double value);
 
+/* "5 us" as it is set in figures and posts: "5 µs". Where it is typed, and on terminals, it is ASCII. */
+char *text_with_micro(struct arena *arena, const char *text);
+
 /*
  * The width in pixels at a font size in pixels, as DejaVu Sans would have it: that is the widest of the usual
  * sans-serif fonts, so what fits by this measure fits in a browser too.

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "post/measured.h"
 #include "base/words.h"
+#include "figure/text.h"
 #include "param/param_walk.h"
 #include "run/claims.h"
 #include "run/figures.h"
 #include "run/names.h"
 #include "run/sources.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static struct outcome *find(const struct measured *measured, const char *variant)
@@ -170,41 +170,19 @@ bool measured_judge(struct measured *measured, struct err *err)
 	return err->count == mistakes;
 }
 
-/* "5 us" as it is set in a text: "5 µs". */
-static const char *with_micro(struct arena *arena, const char *text)
-{
-	static const char unit[] = " us";
-	struct text made;
-	text_begin(&made, arena);
-	for (const char *at = text; *at; at++) {
-		bool micro = at > text && isdigit((unsigned char)at[-1]) && strncmp(at, unit, strlen(unit)) == 0 &&
-			     !isalnum((unsigned char)at[strlen(unit)]);
-		if (micro) {
-			text_add(&made, " µs");
-			at += strlen(unit) - 1;
-		} else {
-			text_bytes(&made, at, 1);
-		}
-	}
-	return made.bytes;
-}
-
 const char *measured_words(const struct measured *measured, const struct tree *words, struct err *err)
 {
 	const struct chart_outcomes all = outcomes_of(measured, measured->outcomes);
 	const char *text = chart_words(measured->arena, &all, words, err);
 	if (text && strchr(text, '?') && !strchr(words->text, '?'))
 		err_add(err, ERR_EXPECTATION, &words->place, "was not measured: %.200s", words->text);
-	return text ? with_micro(measured->arena, text) : "";
+	return text ? text : "";
 }
 
 struct figure *measured_figure(const struct measured *measured, int index, const char *footer, struct err *err)
 {
 	const struct chart_outcomes run = outcomes_of(measured, measured->run);
-	struct figure *figure = chart_figure(measured->arena, &run, measured->figure[index], footer, err);
-	if (figure)
-		figure->title = with_micro(measured->arena, figure->title);
-	return figure;
+	return chart_figure(measured->arena, &run, measured->figure[index], footer, err);
 }
 
 bool measured_body(const struct measured *measured, measured_figure_fn *put, void *context, struct text *into,
@@ -257,7 +235,7 @@ static void put_values(const struct measured *measured, const struct tree *tree,
 		text_add(cell, ")");
 	}
 	text_add(cell, ": ");
-	put_cell(cell, with_micro(cell->arena, tree->text));
+	put_cell(cell, text_with_micro(cell->arena, tree->text));
 }
 
 static const char *const kinds_mean[] = {
@@ -312,7 +290,7 @@ void measured_claims(const struct measured *measured, struct text *into)
 		text_add(into, " | %s |", claim_kinds[claim->kind]);
 		for (int i = 0; i < claim->expects; i++)
 			text_add(into, "%s %s", i ? ";" : "",
-				 with_micro(measured->arena, judgement_named(measured->study, claim, judgement->one, i,
+				 text_with_micro(measured->arena, judgement_named(measured->study, claim, judgement->one, i,
 									     measured->arena)));
 		if (!all)
 			text_add(into, " | %s", verdict_names[judgement->holds]);
