@@ -288,10 +288,11 @@ void measured_claims(const struct measured *measured, struct text *into)
 		text_add(into, "| ");
 		put_cell(into, claim->says ? claim->says : claim->id);
 		text_add(into, " | %s |", claim_kinds[claim->kind]);
-		for (int i = 0; i < claim->expects; i++)
-			text_add(into, "%s %s", i ? ";" : "",
-				 text_with_micro(measured->arena, judgement_named(measured->study, claim, judgement->one, i,
-									     measured->arena)));
+		for (int i = 0; i < claim->expects; i++) {
+			const char *named =
+				judgement_named(measured->study, claim, judgement->one, i, measured->arena);
+			text_add(into, "%s %s", i ? ";" : "", text_with_micro(measured->arena, named));
+		}
 		if (!all)
 			text_add(into, " | %s", verdict_names[judgement->holds]);
 		text_add(into, " | %s |\n", cell.bytes);
