@@ -55,10 +55,10 @@ enum {
 struct dist {
 	enum dist_kind kind;
 	int form;                 /* how it was written: a row of the grammar in dist_text.c */
-	double given[DIST_GIVEN]; /* its arguments, for dist_print */
-	double location;          /* uniform: lower end; normal: mean before it is cut off; zipf: the shift, whole */
 	double scale;             /* what the variate is proportional to; uniform: the width; lognormal: the median */
 	double shape;             /* lognormal: sigma; gamma, weibull; pareto: alpha; zipf: s */
+	double location;          /* uniform: lower end; normal: mean before it is cut off; zipf: the shift, whole */
+	double given[DIST_GIVEN]; /* its arguments, for dist_print */
 	double helper[3];         /* gamma, zipf: constants of the draw, made by dist_ready */
 	size_t count;             /* erlang: stages; zipf: n; mix: parts; empirical: values */
 	const double *values;     /* empirical: ascending */
@@ -171,15 +171,16 @@ static inline void dist_draw_two_times_of(const struct dist *dist, struct rng_st
 		two[0] = two[1] = dist_time(dist->scale);
 		return;
 	}
-	struct rng rng = rng_of(stream, id);
 	if (dist->kind == DIST_EXP) {
-		two[0] = dist_time(dist->scale * rng_exp(&rng));
-		two[1] = dist_time(dist->scale * rng_exp(&rng));
+		double drawn[2];
+		rng_two_exp_of(stream, id, drawn);
+		two[0] = dist_time(dist->scale * drawn[0]);
+		two[1] = dist_time(dist->scale * drawn[1]);
 		return;
 	}
-	struct rng rest = rng; /* as in rng_exp: the other one stays in registers */
-	two[0] = dist_draw_time(dist, &rest);
-	two[1] = dist_draw_time(dist, &rest);
+	struct rng rng = rng_of(stream, id);
+	two[0] = dist_draw_time(dist, &rng);
+	two[1] = dist_draw_time(dist, &rng);
 }
 
 #endif

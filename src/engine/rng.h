@@ -144,6 +144,28 @@ static inline double rng_exp_of(struct rng_stream stream, uint64_t id)
 	return rng_exp_outside(&rng, bits);
 }
 
+/* The 64 bits that follow those of rng_first: words 1, 2 and 4 make them. */
+static inline uint64_t rng_second(uint64_t key)
+{
+	uint64_t first = rng_word(key, 1), last = rng_word(key, 4) ^ rng_word(key, 2), next = first ^ last;
+	return rng_rotate(next + rng_rotate(last, 45), 23) + next;
+}
+
+/* What rng_exp draws from rng_of(stream, id) first, and then. */
+static inline void rng_two_exp_of(struct rng_stream stream, uint64_t id, double two[2])
+{
+	uint64_t key = rng_key_of(stream, id), first = rng_first(key), second = rng_second(key);
+	const struct ziggurat_layer *a = &ziggurat_exp[first & 255], *b = &ziggurat_exp[second & 255];
+	if (__builtin_expect(first >> 11 < a->inside && second >> 11 < b->inside, 1)) {
+		two[0] = (double)(int64_t)(first >> 11) * a->width;
+		two[1] = (double)(int64_t)(second >> 11) * b->width;
+		return;
+	}
+	struct rng rng = rng_seed(key);
+	two[0] = rng_exp(&rng);
+	two[1] = rng_exp(&rng);
+}
+
 /* The place of `bits` in a layer of the normal density, with the sign that is in bit 8. */
 static inline double rng_normal_inside(const struct ziggurat_layer *layer, uint64_t bits)
 {
