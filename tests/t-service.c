@@ -109,7 +109,7 @@ static struct visitor *visitor_enters(struct shop *shop, int class, int64_t work
 {
 	struct visitor *visitor = ARENA_NEW(&shop->sim->arena, struct visitor);
 	visitor->shop = shop;
-	shop->shed += !service_enter(&shop->service, &visitor->visit, class, work, served, visitor, 0, NULL);
+	shop->shed += !service_enter(&shop->service, &visitor->visit, class, work, served, visitor, NULL);
 	return visitor;
 }
 
@@ -151,7 +151,7 @@ static void comes(struct sim *sim, void *subject, uint64_t unused)
 	struct shop *shop = visitor->shop;
 	(void)sim;
 	(void)unused;
-	CHECK(service_enter(&shop->service, &visitor->visit, visitor->class, takes, served, visitor, 0, NULL));
+	CHECK(service_enter(&shop->service, &visitor->visit, visitor->class, takes, served, visitor, NULL));
 }
 
 /* When each is done: of those that are there when the server is free, the first of the least class is taken. */
@@ -296,7 +296,7 @@ static void check_held(void)
 	for (int i = 0; i < 6; i++) {
 		struct visitor *visitor = ARENA_NEW(&shop.sim->arena, struct visitor);
 		visitor->shop = &shop;
-		service_enter(&shop.service, &visitor->visit, 0, 10 * ms, has_asked, visitor, 0, NULL);
+		service_enter(&shop.service, &visitor->visit, 0, 10 * ms, has_asked, visitor, NULL);
 	}
 	is_int(shop.service.limiter.flying, 6, "six are in progress");
 	run(shop.sim);
@@ -390,7 +390,7 @@ static void job_sent(void *owner, struct call_attempt *attempt)
 	struct storm *storm = owner;
 	struct client *client = HOLDER(attempt->call, struct client, call);
 	struct job *job = (struct job *)attempt;
-	if (!service_enter(&storm->service, &job->visit, 0, (int64_t)(rng_exp(&client->rng) * 10e6), job_done, job, 0,
+	if (!service_enter(&storm->service, &job->visit, 0, (int64_t)(rng_exp(&client->rng) * 10e6), job_done, job,
 			   NULL))
 		call_refuse(attempt, 0);
 }

@@ -459,7 +459,7 @@ static void service_reached(struct sim *sim, void *subject, uint64_t unused)
 		refuse(attempt, REFUSED);
 	else if (netflix->p->cap_rate > 0 && !ratecap_admits(&region->cap, sim->now))
 		refuse(attempt, CAPPED);
-	else if (!service_enter(service, &attempt->visit, attempt->op == PREFETCH, attempt->work, worked, attempt, 0,
+	else if (!service_enter(service, &attempt->visit, attempt->op == PREFETCH, attempt->work, worked, attempt,
 				&attempt->call.journey))
 		refuse(attempt, SHED);
 	book_waiting(netflix);

@@ -10,8 +10,8 @@
 
 /* What a request carries to every service; as long as a call of a client, an attempt on its way or a visit needs it. */
 struct graph_errand {
-	struct graph_load load;
 	int64_t holders;
+	struct graph_load load;
 };
 
 struct graph_attempt {
@@ -33,13 +33,13 @@ struct graph_visit {
 	struct graph_attempt *attempt; /* NULL: it was answered */
 	struct graph_call *first;      /* calls under way */
 	struct graph_errand *errand;
-	uint64_t key, round;
-	int64_t entered;
-	int64_t turn, sent, needed, answers, failures; /* of the present step */
+	uint64_t key;
 	int64_t begun;                 /* ns; -1: it waits for a thread */
+	uint32_t round;
+	int32_t turn, sent, needed, answers, failures; /* of the present step */
+	struct journey *span;
 	int depth, step;
 	bool hit, sending, over;
-	struct journey *span;
 };
 
 static sim_event_fn reach, worked, heard;
@@ -228,8 +228,6 @@ static bool hits(struct graph_node *node, struct instance *instance, const struc
 {
 	const struct graph_service_config *config = node->config;
 	struct sim *sim = node->tier.sim;
-	if (!config->tier.cache && config->hits <= 0)
-		return false;
 	bool hit = config->tier.cache ? cache_get(&instance->cache, attempt->errand->load.key, sim->now) :
 					chance_of(attempt->link->graph, rng_mix(attempt->key + 1), config->hits);
 	booking_count(hit ? config->hit : config->missed, sim->now, 1);
@@ -248,7 +246,7 @@ static void reach(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct graph_attempt *attempt = subject;
 	struct graph *graph = attempt->link->graph;
-	struct graph_node *node = &graph->node[attempt->link->config->to];
+	struct graph_node *node = attempt->link->to;
 	(void)unused;
 	if (attempt->dropped || (graph->config->cancel && call_in_vain(&attempt->call))) {
 		lose(attempt);
@@ -268,14 +266,13 @@ static void reach(struct sim *sim, void *subject, uint64_t unused)
 	visit->errand = attempt->errand;
 	visit->key = attempt->key;
 	visit->round = 0;
-	visit->entered = sim->now;
 	visit->turn = 0;
 	visit->depth = attempt->depth;
 	visit->step = 0;
 	visit->begun = -1;
 	visit->sending = visit->over = false;
 	visit->span = attempt->span;
-	visit->hit = hits(node, instance, attempt);
+	visit->hit = node->caches && hits(node, instance, attempt);
 	attempt->errand = NULL;
 	attempt->visit = visit;
 	int64_t work = work_of(graph, visit);
@@ -295,7 +292,7 @@ void graph_visit_begins(struct sim *sim, void *subject, uint64_t unused)
 	struct graph_attempt *attempt = visit->attempt;
 	(void)unused;
 	visit->begun = sim->now;
-	booking_record(visit->node->config->wait, visit->entered, sim->now - visit->entered);
+	booking_record(visit->node->config->wait, visit->of.visit.entered, sim->now - visit->of.visit.entered);
 	if (!attempt || !attempt->link->config->tied || call_in_vain(&attempt->call))
 		return;
 	for (int i = 0; i < attempt->call.call->copies; i++) {
@@ -346,6 +343,14 @@ static void abandon_calls(struct graph_visit *visit)
 	}
 }
 
+/* Calls of it are still under way. */
+static void leave_behind(struct graph_visit *visit)
+{
+	visit->graph->gives_up = true;
+	for (struct graph_call *call = visit->first; call; call = call->next)
+		call->call.journey = NULL; /* its caller's span ends here */
+}
+
 enum outcome { GOOD, BAD, NOTHING };
 
 /* It leaves the service, and answers; or nothing comes of it. */
@@ -358,16 +363,15 @@ static void leave(struct graph_visit *visit, enum outcome how)
 	visit->over = true;
 	if (graph->config->cancel)
 		abandon_calls(visit);
-	graph->gives_up = graph->gives_up || visit->first;
-	for (struct graph_call *call = visit->first; call; call = call->next)
-		call->call.journey = NULL; /* its caller's span ends here */
+	if (visit->first)
+		leave_behind(visit);
 	if (how == GOOD && config->tier.cache && !visit->hit)
 		cache_put(&visit->of.instance->cache, visit->errand->load.key, now);
 	tier_leave(&visit->of);
 	if (attempt) {
 		attempt->visit = NULL;
 		if (how != NOTHING)
-			booking_record(config->response, visit->entered, now - visit->entered);
+			booking_record(config->response, visit->of.visit.entered, now - visit->of.visit.entered);
 		if (how == BAD)
 			booking_count(config->failed, now, 1);
 		if (how == NOTHING)
@@ -384,12 +388,12 @@ static void send_one(struct graph_visit *visit, const struct step *step, int num
 {
 	struct graph *graph = visit->graph;
 	const struct graph_call_config *config = &visit->node->config->call[number];
-	uint64_t turn = (uint64_t)(visit->turn << 32 | copy);
+	uint64_t turn = (uint64_t)((int64_t)visit->turn << 32 | copy);
 	if (config->when >= 0 && config->when != visit->errand->load.class)
 		return;
 	struct graph_link *link = &visit->node->link[visit->of.instance->number * visit->node->config->calls + number];
 	uint64_t key = rng_mix(visit->key ^ rng_mix(link->name + turn));
-	if (!chance_of(graph, key, config->chance))
+	if (config->chance < 1 && !chance_of(graph, key, config->chance))
 		return;
 	struct graph_call *call = FREELIST_TAKE(&graph->calls, &graph->sim->arena, struct graph_call);
 	call->from = visit;
@@ -407,7 +411,8 @@ static void send_one(struct graph_visit *visit, const struct step *step, int num
 
 static void send_step(struct graph_visit *visit, const struct step *step)
 {
-	visit->graph->gives_up = visit->graph->gives_up || visit->first;
+	if (visit->first)
+		visit->graph->gives_up = true;
 	visit->round++;
 	visit->sent = visit->answers = visit->failures = 0;
 	visit->sending = true;
@@ -419,7 +424,7 @@ static void send_step(struct graph_visit *visit, const struct step *step)
 	visit->sending = false;
 	visit->needed = step->later ? 0 : visit->sent;
 	if (step->needed > 0 && step->needed < visit->sent)
-		visit->needed = step->needed;
+		visit->needed = (int32_t)step->needed;
 }
 
 /* The next step, or the end. */
@@ -481,9 +486,9 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 	bool vain = in_vain(visit);
 	(void)unused;
 	tier_worked(&visit->of);
-	booking_work(config->worked, visit->entered, sim->now - visit->begun);
+	booking_work(config->worked, visit->of.visit.entered, sim->now - visit->begun);
 	if (vain)
-		booking_work(config->wasted, visit->entered, sim->now - visit->begun);
+		booking_work(config->wasted, visit->of.visit.entered, sim->now - visit->begun);
 	if (visit->of.visit.dropped || (vain && visit->graph->config->cancel))
 		leave(visit, NOTHING);
 	else if (config->errors > 0 && chance_of(visit->graph, rng_mix(visit->key + 2), config->errors))
@@ -667,7 +672,7 @@ double graph_needs(const struct graph_config *config, int service, int class, do
 void graph_client_init(struct graph_link *link, struct graph *graph, const struct graph_call_config *config,
 		       struct graph_edge *edge)
 {
-	*link = (struct graph_link){.graph = graph, .config = config, .edge = edge,
+	*link = (struct graph_link){.graph = graph, .config = config, .edge = edge, .to = &graph->node[config->to],
 				    .name = fnv_text(FNV_BASIS, config->name),
 				    .network = config->near ? NULL : graph->config->network};
 	edge->slowness = 1;
@@ -688,6 +693,7 @@ static void node_init(struct graph *graph, struct graph_node *node, const struct
 	struct arena *arena = &graph->sim->arena;
 	size_t calls = (size_t)config->calls, pools = (size_t)config->pools, most = (size_t)config->tier.most;
 	node->config = config;
+	node->caches = config->tier.cache || config->hits > 0;
 	tier_init(&node->tier, graph->sim, &config->tier);
 	node->tier.owner = graph;
 	node->tier.crashed = crashed;

@@ -33,38 +33,37 @@ enum { GRAPH_TIMES = 5 };
 
 /* How one calls another. */
 struct graph_call_config {
-	const char *name;            /* for journeys */
-	int to;                      /* the number of a service */
-	struct call_config call;
-	const struct dist *distance; /* ns one way, on top of the network's; NULL: none */
-	bool near;                   /* the network's is left out */
-	int pool;                    /* of the caller; -1: none */
 	double chance;
 	int when;                    /* only for requests of this class; -1: for all */
-	bool tied;
+	int to;                      /* the number of a service */
+	int pool;                    /* of the caller; -1: none */
+	bool near, tied;             /* near: the network's time is left out */
+	const struct dist *distance; /* ns one way, on top of the network's; NULL: none */
 	/* TIME from the call to its end; COUNT, as in struct caller, and of calls that end so. */
 	struct booking response, failed, fell_back, timed_out, retried, hedged, broken;
+	const char *name;            /* for journeys */
+	struct call_config call;
 };
 
 struct graph_service_config {
-	struct tier_config tier;
 	const struct dist *work;
 	int measured;                /* which of the request's times is the work instead; -1: none */
+	int steps, calls, pools;
 	double hits;                 /* without a cache: share of the requests that hit one all the same */
-	const struct dist *hit_work;
 	double errors; /* share of requests that are answered with an error, when they have been worked on */
-	int calls, steps, pools;
-	const struct graph_call_config *call;
 	const struct step *step;
-	const int64_t *pool;         /* places */
-	const char *const *pool_name; /* for journeys */
-	int64_t pool_queue;          /* attempts that may wait for a place of each pool; -1: any number */
+	const struct graph_call_config *call;
+	const struct dist *hit_work;
 	/*
 	 * TIME from arrival to answer, and until a thread is there; WORK of threads, and that of it which was in vain;
 	 * COUNT of what was refused, answered with an error, and hits and misses; LEVEL of what waits for a thread, of
 	 * threads that are taken, and of instances.
 	 */
 	struct booking response, wait, worked, wasted, refused, failed, hit, missed, queue, busy, size;
+	const int64_t *pool;         /* places */
+	const char *const *pool_name; /* for journeys */
+	int64_t pool_queue;          /* attempts that may wait for a place of each pool; -1: any number */
+	struct tier_config tier;
 };
 
 struct graph_config {
@@ -85,22 +84,24 @@ struct graph_load {
 
 struct graph;
 struct graph_link;
+struct graph_node;
 struct graph_visit;
 struct graph_errand;
 
 /* A call in progress. A client embeds one, and keeps it until ended() is called with it. */
 struct graph_call {
-	struct call call;
-	struct graph_link *link;
 	struct graph_visit *from;       /* NULL: a client's */
 	struct graph_call *next, *previous;
-	struct graph_errand *errand;
-	uint64_t key, round;
+	struct graph_link *link;
 	int64_t began;
-	struct rng rng;
+	queue_handle heard;
+	uint32_t round;
 	bool later, over;               /* over: how it ended is known, and will be heard of */
 	enum call_end how;
-	queue_handle heard;
+	struct call call;
+	struct graph_errand *errand;
+	uint64_t key;
+	struct rng rng;
 };
 
 /* One way from a caller to a callee; all instances share it. */
@@ -113,6 +114,7 @@ struct graph_edge {
 struct graph_link {
 	struct graph *graph;
 	const struct graph_call_config *config;
+	struct graph_node *to;
 	struct graph_edge *edge;
 	struct pool *pool;
 	uint64_t name;            /* a hash of the call's: it keys the draws below it */
@@ -121,11 +123,12 @@ struct graph_link {
 };
 
 struct graph_node {
-	struct tier tier;
 	const struct graph_service_config *config;
-	struct graph_edge *edge;  /* of each call */
+	bool caches;              /* a request may hit */
 	struct graph_link *link;  /* of each instance, for each call */
+	struct graph_edge *edge;  /* of each call */
 	struct pool *pool;        /* of each instance */
+	struct tier tier;
 };
 
 struct graph {

@@ -7,19 +7,6 @@
 #include "model/pool.h"
 #include "model/slowed.h"
 
-struct pool_visit {
-	struct pool_visit *next;
-	struct pool *pool;
-	sim_event_fn *done;
-	void *subject;
-	uint64_t detail;
-	int64_t service; /* ns; -1: holds the server until it is returned */
-	int class;
-	int64_t charged; /* of pool->paused_total */
-	int64_t held;    /* ns of pauses since the service began */
-	struct journey *const *journey;
-};
-
 void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t number, int64_t servers, int64_t places)
 {
 	CHECK(servers > 0);
@@ -33,7 +20,10 @@ void pool_by_class(struct pool *pool)
 	pool->by_class = ARENA_ARRAY(&pool->sim->arena, POOL_CLASSES, struct pool_class);
 }
 
-static sim_event_fn finish, finish_and_keep;
+static sim_event_fn finish, finish_embedded, finish_and_keep;
+
+/* In place of a time of service: a server is held, by a visit of the pool's or by one that is embedded. */
+enum { HOLDS = -1, HOLDS_EMBEDDED = -2 };
 
 /* Begins a visit whose server has been counted as busy, and whose service is known; `ends` is its last event. */
 static inline __attribute__((always_inline)) void serve(struct pool *pool, struct pool_visit *visit,
@@ -52,6 +42,11 @@ static inline __attribute__((always_inline)) void serve(struct pool *pool, struc
 		journey_note_time(visit->journey, sim->now, pool->name, pool->number, "paused for", from - sim->now);
 	}
 	sim_at(sim, from + visit->service, ends, visit, 0);
+}
+
+static inline void call_done(const struct pool_visit *visit)
+{
+	visit->done(visit->pool->sim, visit->subject, visit->detail);
 }
 
 /* Calls what waits for the end of a visit, or for its server; the visit is free for others before that. */
@@ -77,8 +72,10 @@ static void start_waiting(struct pool *pool)
 		pool->by_class[visit->class].last = NULL;
 	if (visit->service >= 0)
 		serve(pool, visit, finish);
-	else
+	else if (visit->service == HOLDS)
 		visit_done(pool, visit);
+	else
+		call_done(visit);
 }
 
 /* A pause that began after the visit did holds it up for as long. */
@@ -92,43 +89,65 @@ static __attribute__((noinline)) void finish_later(struct pool *pool, struct poo
 	sim_after(sim, owed, ends, visit, 0);
 }
 
-static void finish(struct sim *sim, void *subject, uint64_t detail)
+/* False: it is not yet over. */
+static inline bool is_over(struct pool_visit *visit, sim_event_fn *ends)
 {
-	struct pool_visit *visit = subject;
 	struct pool *pool = visit->pool;
-	(void)detail;
 	if (__builtin_expect(pool->paused_total != visit->charged, 0)) {
-		finish_later(pool, visit, finish);
-		return;
+		finish_later(pool, visit, ends);
+		return false;
 	}
-	journey_note_time(visit->journey, sim->now, pool->name, pool->number, "served in", visit->service);
+	journey_note_time(visit->journey, pool->sim->now, pool->name, pool->number, "served in", visit->service);
+	return true;
+}
+
+static inline void leave_server(struct pool *pool)
+{
 	pool->busy--;
 	if (pool->first)
 		start_waiting(pool);
-	visit_done(pool, visit);
 }
 
-static void finish_and_keep(struct sim *sim, void *subject, uint64_t detail)
+static void finish(struct sim *sim, void *subject, uint64_t unused)
 {
 	struct pool_visit *visit = subject;
 	struct pool *pool = visit->pool;
-	(void)detail;
-	if (pool->paused_total != visit->charged) {
-		finish_later(pool, visit, finish_and_keep);
+	(void)sim;
+	(void)unused;
+	if (!is_over(visit, finish))
 		return;
-	}
-	journey_note_time(visit->journey, sim->now, pool->name, pool->number, "served in", visit->service);
+	leave_server(pool);
 	visit_done(pool, visit);
 }
 
-static bool enter(struct pool *pool, int64_t service, int class, sim_event_fn *done, void *subject, uint64_t detail,
+static void finish_embedded(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct pool_visit *visit = subject;
+	(void)sim;
+	(void)unused;
+	if (!is_over(visit, finish_embedded))
+		return;
+	leave_server(visit->pool);
+	call_done(visit);
+}
+
+static void finish_and_keep(struct sim *sim, void *subject, uint64_t unused)
+{
+	struct pool_visit *visit = subject;
+	(void)sim;
+	(void)unused;
+	if (is_over(visit, finish_and_keep))
+		call_done(visit);
+}
+
+static bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
 		  struct journey *const *journey);
 
-static __attribute__((noinline)) bool enter_with_new(struct pool *pool, int64_t service, int class, sim_event_fn *done,
+static __attribute__((noinline)) bool enter_with_new(struct pool *pool, int64_t service, sim_event_fn *done,
 						     void *subject, uint64_t detail, struct journey *const *journey)
 {
 	freelist_give(&pool->visits, ARENA_NEW(&pool->sim->arena, struct pool_visit));
-	return enter(pool, service, class, done, subject, detail, journey);
+	return enter(pool, service, done, subject, detail, journey);
 }
 
 /* Behind the last of its class, or of the next higher one of which somebody waits. */
@@ -154,7 +173,7 @@ static __attribute__((noinline)) void wait_by_class(struct pool *pool, struct po
 	pool->waiting++;
 }
 
-static void wait(struct pool *pool, struct pool_visit *visit)
+static inline __attribute__((always_inline)) void wait(struct pool *pool, struct pool_visit *visit)
 {
 	if (__builtin_expect(pool->by_class != NULL, 0)) {
 		wait_by_class(pool, visit);
@@ -169,17 +188,17 @@ static void wait(struct pool *pool, struct pool_visit *visit)
 	pool->waiting++;
 }
 
-static inline bool enter(struct pool *pool, int64_t service, int class, sim_event_fn *done, void *subject,
+static inline bool enter(struct pool *pool, int64_t service, sim_event_fn *done, void *subject,
 			 uint64_t detail, struct journey *const *journey)
 {
 	bool busy = pool->busy >= pool->servers;
 	if (busy && pool->places >= 0 && pool->waiting >= pool->places)
 		return false;
 	if (__builtin_expect(!pool->visits.first, 0))
-		return enter_with_new(pool, service, class, done, subject, detail, journey);
+		return enter_with_new(pool, service, done, subject, detail, journey);
 	struct pool_visit *visit = FREELIST_TAKE(&pool->visits, &pool->sim->arena, struct pool_visit);
 	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
-				     .service = service, .class = class, .journey = journey};
+				     .service = service, .journey = journey};
 	if (busy) {
 		wait(pool, visit);
 		return true;
@@ -196,49 +215,44 @@ bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *su
 		struct journey *const *journey)
 {
 	CHECK(service >= 0);
-	return enter(pool, service, 0, done, subject, detail, journey);
+	return enter(pool, service, done, subject, detail, journey);
 }
 
 bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail, struct journey *const *journey)
 {
-	return enter(pool, -1, 0, granted, subject, detail, journey);
+	return enter(pool, HOLDS, granted, subject, detail, journey);
 }
 
-bool pool_take_of(struct pool *pool, int class, sim_event_fn *granted, void *subject, uint64_t detail,
-		  struct journey *const *journey)
+bool pool_take_as(struct pool *pool, struct pool_visit *visit, int class)
 {
 	CHECK((unsigned)class < POOL_CLASSES);
-	return enter(pool, -1, class, granted, subject, detail, journey);
+	visit->pool = pool;
+	if (pool_take_free(pool)) {
+		call_done(visit);
+		return true;
+	}
+	if (pool->places >= 0 && pool->waiting >= pool->places)
+		return false;
+	visit->next = NULL;
+	visit->service = HOLDS_EMBEDDED;
+	visit->class = class;
+	wait(pool, visit);
+	return true;
 }
 
 void pool_return(struct pool *pool)
 {
 	CHECK(pool->busy > 0);
-	pool->busy--;
-	if (pool->first)
-		start_waiting(pool);
+	leave_server(pool);
 }
 
-static void work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-		 struct journey *const *journey, sim_event_fn *ends)
+void pool_work_as(struct pool *pool, struct pool_visit *visit, int64_t service, bool keep)
 {
 	CHECK(service >= 0 && pool->busy > 0);
-	struct pool_visit *visit = FREELIST_TAKE(&pool->visits, &pool->sim->arena, struct pool_visit);
-	*visit = (struct pool_visit){.pool = pool, .done = done, .subject = subject, .detail = detail,
-				     .service = service, .journey = journey};
-	serve(pool, visit, ends);
-}
-
-void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-	       struct journey *const *journey)
-{
-	work(pool, service, done, subject, detail, journey, finish);
-}
-
-void pool_work_on(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-		  struct journey *const *journey)
-{
-	work(pool, service, done, subject, detail, journey, finish_and_keep);
+	visit->pool = pool;
+	visit->service = service;
+	visit->held = 0;
+	serve(pool, visit, keep ? finish_and_keep : finish_embedded);
 }
 
 void pool_pause(struct pool *pool, int64_t length)

@@ -18,9 +18,21 @@
 #include "engine/sim.h"
 #include "model/journey.h"
 
-struct pool_visit;
-
 enum { POOL_CLASSES = 4 }; /* 0 is the highest */
+
+/* Who waits in a pool, or is served by it. Who does both may embed one: see pool_take_as. */
+struct pool_visit {
+	struct pool_visit *next;
+	struct pool *pool;
+	sim_event_fn *done;
+	void *subject;
+	uint64_t detail;
+	struct journey *const *journey;
+	int64_t service; /* ns; below 0: holds the server until it is returned */
+	int64_t charged; /* of pool->paused_total */
+	int64_t held;    /* ns of pauses since the service began */
+	int class;
+};
 
 /* Those of a class who wait. */
 struct pool_class {
@@ -60,12 +72,10 @@ bool pool_enter(struct pool *pool, int64_t service, sim_event_fn *done, void *su
 
 /*
  * Takes a server as soon as one is free and then calls granted(sim, subject, detail): at once, before returning, or
- * later. False: refused, as above. The server is held until pool_return. pool_take_of is for a job of a class.
+ * later. False: refused, as above. The server is held until pool_return.
  */
 bool pool_take(struct pool *pool, sim_event_fn *granted, void *subject, uint64_t detail,
 	       struct journey *const *journey);
-bool pool_take_of(struct pool *pool, int class, sim_event_fn *granted, void *subject, uint64_t detail,
-		  struct journey *const *journey);
 void pool_return(struct pool *pool);
 
 /* Whether a server is free, and then it is taken: for who need not be called when it is. */
@@ -77,15 +87,16 @@ static inline bool pool_take_free(struct pool *pool)
 }
 
 /*
- * Who has taken a server works on it for `service` ns: then it is returned, and done(sim, subject, detail) fires, as
- * for pool_enter.
+ * The same for a job of a class that embeds its visit. It sets done, subject, detail and journey before, as they are
+ * for pool_take, and keeps the visit until done() fires.
  */
-void pool_work(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-	       struct journey *const *journey);
+bool pool_take_as(struct pool *pool, struct pool_visit *visit, int class);
 
-/* The same, but the server is kept until pool_return. */
-void pool_work_on(struct pool *pool, int64_t service, sim_event_fn *done, void *subject, uint64_t detail,
-		  struct journey *const *journey);
+/*
+ * Who has taken a server works on it for `service` ns, then done() fires. With `keep` the server is kept until
+ * pool_return, otherwise it is returned before that.
+ */
+void pool_work_as(struct pool *pool, struct pool_visit *visit, int64_t service, bool keep);
 
 /* When the service began of a visit whose done() is called: asked by it, before it does anything else with the pool. */
 int64_t pool_began(const struct pool *pool);

@@ -24,24 +24,32 @@ static inline void begin(struct sim *sim, struct service_visit *visit)
 {
 	struct service *service = visit->service;
 	if (service->config->begins)
-		service->config->begins(sim, visit->subject, visit->detail);
-	int64_t work = visit->dropped ? 0 : visit->work;
-	(service->config->held ? pool_work_on : pool_work)(&service->pool, work, worked, visit, 0, visit->journey);
+		service->config->begins(sim, visit->subject, 0);
+	visit->turn.done = worked;
+	pool_work_as(&service->pool, &visit->turn, visit->dropped ? 0 : visit->work, service->config->held);
 }
 
 bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work, sim_event_fn *done,
-		   void *subject, uint64_t detail, struct journey *const *journey)
+		   void *subject, struct journey *const *journey)
 {
-	CHECK(!service->down && class >= 0 && class < SERVICE_CLASSES && work >= 0);
+	CHECK(!service->down && (unsigned)class < SERVICE_CLASSES && work >= 0);
 	if (!limiter_enter(&service->limiter, service->config->share[class]))
 		return false;
-	*visit = (struct service_visit){.service = service, .work = work, .entered = service->sim->now, .done = done,
-					.subject = subject, .detail = detail, .journey = journey};
+	visit->turn.subject = visit;
+	visit->turn.detail = 0;
+	visit->turn.journey = journey;
+	visit->service = service;
+	visit->work = work;
+	visit->entered = service->sim->now;
+	visit->dropped = false;
+	visit->done = done;
+	visit->subject = subject;
 	if (pool_take_free(&service->pool)) {
 		begin(service->sim, visit);
 		return true;
 	}
-	if (pool_take_of(&service->pool, class, turn_comes, visit, 0, journey))
+	visit->turn.done = turn_comes;
+	if (pool_take_as(&service->pool, &visit->turn, class))
 		return true;
 	limiter_leave(&service->limiter, -1);
 	return false;
@@ -66,14 +74,14 @@ static void worked(struct sim *sim, void *subject, uint64_t unused)
 	(void)unused;
 	if (!visit->service->config->held)
 		leave(visit);
-	visit->done(sim, visit->subject, visit->detail);
+	visit->done(sim, visit->subject, 0);
 }
 
 void service_work(struct service_visit *visit, int64_t work, sim_event_fn *done)
 {
 	CHECK(visit->service->config->held);
 	visit->done = done;
-	pool_work_on(&visit->service->pool, work, worked, visit, 0, visit->journey);
+	pool_work_as(&visit->service->pool, &visit->turn, work, true);
 }
 
 void service_release(struct service_visit *visit)

@@ -29,28 +29,27 @@ struct service_config {
 	double target;                   /* use of its servers that the autoscaler aims at */
 	int64_t scale_delay;             /* ns until what it has ordered is there */
 	bool held;                       /* a request keeps its server until service_release */
-	sim_event_fn *begins;            /* a visit's turn has come: begins(sim, subject, detail); may be NULL */
+	sim_event_fn *begins;            /* a visit's turn has come: begins(sim, subject, 0); may be NULL */
 };
 
 struct service {
 	struct sim *sim;
 	const struct service_config *config;
-	struct pool pool;
-	struct limiter limiter;
-	struct autoscaler scaler;
 	int down;                 /* reasons for which it is (its site, itself); what is in it goes on */
+	struct limiter limiter;
+	struct pool pool;
 	uint64_t served;          /* ns, when its use was last looked at */
+	struct autoscaler scaler;
 };
 
 /* Whoever enters a service embeds one, until it is done. */
 struct service_visit {
+	struct pool_visit turn;
 	struct service *service;
 	int64_t work, entered;    /* ns */
 	bool dropped;
 	sim_event_fn *done;
 	void *subject;
-	uint64_t detail;
-	struct journey *const *journey;
 };
 
 /*
@@ -61,11 +60,11 @@ void service_init(struct service *service, struct sim *sim, const struct service
 		  int64_t servers, int64_t most);
 
 /*
- * A request of a class that needs `work` ns of a server enters now; done(sim, subject, detail) fires when it has been
+ * A request of a class that needs `work` ns of a server enters now; done(sim, subject, 0) fires when it has been
  * worked on. False: it is shed, and nothing will fire. A service that is down is not entered. `journey` as for pools.
  */
 bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work, sim_event_fn *done,
-		   void *subject, uint64_t detail, struct journey *const *journey);
+		   void *subject, struct journey *const *journey);
 
 /*
  * Where servers are held: more work of a visit that is done, on the server that it has kept; and its end, when the

@@ -166,22 +166,23 @@ static inline void book(struct instance *instance)
 {
 	struct tier *tier = instance->tier;
 	const struct pool *pool = &instance->service.pool;
-	int64_t waiting = pool->waiting - instance->waiting, busy = pool->busy - instance->busy;
-	instance->waiting += waiting;
-	instance->busy += busy;
-	tier->waiting += waiting;
-	tier->busy += busy;
-	if (waiting != 0)
+	if (pool->waiting != instance->waiting) {
+		tier->waiting += pool->waiting - instance->waiting;
+		instance->waiting = pool->waiting;
 		booking_level(tier->queue, tier->sim->now, tier->waiting);
-	if (busy != 0)
+	}
+	if (pool->busy != instance->busy) {
+		tier->busy += pool->busy - instance->busy;
+		instance->busy = pool->busy;
 		booking_level(tier->threads, tier->sim->now, tier->busy);
+	}
 }
 
 bool tier_enter(struct instance *instance, struct tier_visit *visit, int class, int64_t work, sim_event_fn *done,
 		void *subject, struct journey *const *journey)
 {
 	if (instance->service.down ||
-	    !service_enter(&instance->service, &visit->visit, class, work, done, subject, 0, journey))
+	    !service_enter(&instance->service, &visit->visit, class, work, done, subject, journey))
 		return false;
 	visit->instance = instance;
 	visit->previous = NULL;
