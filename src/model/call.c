@@ -70,7 +70,7 @@ static void send_hedge(struct sim *sim, void *subject, uint64_t unused)
 
 static void waited_too_long(struct sim *sim, void *subject, uint64_t unused);
 
-static inline void try_once(struct sim *sim, struct call *call)
+static inline __attribute__((always_inline)) void try_once(struct sim *sim, struct call *call)
 {
 	struct caller *caller = call->caller;
 	const struct call_config *config = caller->config;
@@ -180,8 +180,14 @@ static void answered(struct call_attempt *attempt, int64_t in)
 {
 	struct call *call = attempt->call;
 	struct caller *caller = attempt->caller;
-	take_out(call, attempt);
-	stop_waiting(call);
+	if (caller->plain) {
+		call->copies = 0;
+		if (call->timer)
+			sim_cancel(caller->sim, call->timer);
+	} else {
+		take_out(call, attempt);
+		stop_waiting(call);
+	}
 	caller->ended(caller->owner, call, CALL_ANSWERED, in, attempt);
 	attempt_free(attempt);
 }

@@ -51,12 +51,13 @@ enum { CALL_COPIES = 2 };
 /* One call in progress. Whoever calls embeds one, and keeps it until ended() is called with it. */
 struct call {
 	struct caller *caller;
-	struct rng *rng;
 	struct journey *journey;
 	struct call_attempt *flying[CALL_COPIES]; /* not given up, the earlier one first */
 	int copies, attempts, sent;               /* flying now; so far: tries, and what was sent, hedges included */
-	int64_t deadline, waited;                 /* of the present attempt; the last backoff, ns */
+	int64_t deadline;                         /* of the present attempt, ns */
 	queue_handle timer, hedge;                /* timer: the timeout, or between attempts the end of the backoff */
+	struct rng *rng;
+	int64_t waited;                           /* the last backoff, ns */
 };
 
 /*
@@ -76,22 +77,23 @@ struct call_attempt {
 struct caller {
 	struct sim *sim;
 	const struct call_config *config;
-	const char *name;        /* for journeys */
-	size_t bytes;            /* of an attempt */
 	bool plain;              /* neither hedges nor a breaker */
-	struct retry_budget budget;
-	struct breaker breaker;
+	size_t bytes;            /* of an attempt */
 	struct freelist attempts;
 
 	/* Given by the owner, who may leave out given_up. */
 	void *owner;
 	/* An attempt sets out now. The callee will say call_answer, call_refuse or call_lost, once. */
 	void (*send)(void *owner, struct call_attempt *attempt);
-	/* With cancel: nobody waits for this attempt any more. The callee still says what comes of it. */
-	void (*given_up)(void *owner, struct call_attempt *attempt);
 	/* The call has ended, as its maker sees it, `in` ns from now. `attempt` is the one that answered, or NULL. */
 	void (*ended)(void *owner, struct call *call, enum call_end how, int64_t in,
 		      const struct call_attempt *attempt);
+	/* With cancel: nobody waits for this attempt any more. The callee still says what comes of it. */
+	void (*given_up)(void *owner, struct call_attempt *attempt);
+
+	const char *name;        /* for journeys */
+	struct retry_budget budget;
+	struct breaker breaker;
 	/* Booked when it happens: attempts given up; retries; hedges; attempts that the breaker did not let out. */
 	struct booking timed_out, retried, hedged, broken;
 };

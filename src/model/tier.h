@@ -56,31 +56,31 @@ struct tier_visit {
 };
 
 struct instance {
-	struct service service;
 	struct tier *tier;
-	int number, at;           /* at: its index among those that are listed; -1: it is not */
-	bool known_down;          /* to the balancer */
-	int64_t inside;           /* requests */
-	double slowness;          /* its own */
-	int64_t waiting, busy;    /* as booked last */
-	struct cache cache;
 	struct tier_visit *first; /* of those in it */
+	int64_t inside;           /* requests */
+	int64_t waiting, busy;    /* as booked last */
+	int number, at;           /* at: its index among those that are listed; -1: it is not */
+	double slowness;          /* its own */
+	bool known_down;          /* to the balancer */
+	struct service service;
+	struct cache cache;
 };
 
 struct tier {
 	struct sim *sim;
 	const struct tier_config *config;
 	struct instance *instance;        /* as many as there may be */
-	double slowness;                  /* of all instances */
-	int active;                       /* the first so many are meant to be there */
 	int *listed, listed_count, turn;  /* those that the balancer sends to */
 	int64_t waiting, busy;            /* requests that wait for a thread; threads that are taken */
+	struct booking queue, threads, size; /* LEVEL; given by the owner, who may leave them out */
 	struct rng_stream stream;
+	double slowness;                  /* of all instances */
+	int active;                       /* the first so many are meant to be there */
+	uint64_t served;
 	struct placement placement;
 	struct placement_config ring;
 	struct autoscaler scaler;
-	uint64_t served;
-	struct booking queue, threads, size; /* LEVEL; given by the owner, who may leave them out */
 	void *owner;
 	void (*crashed)(void *owner, struct tier_visit *visit); /* it was in an instance that has crashed */
 };
