@@ -66,7 +66,7 @@ if (how === 'time') {
 		core.web_start(web, job);
 		for (let progress = 0; progress !== 2;) {
 			progress = core.web_step(web, 65536);
-			if (progress !== 1 || !enough) continue;
+			if (!(progress & 1) || !enough) continue;
 			core.web_results(web);
 			const found = JSON.parse(text());
 			if (found.replications === found.of) break;

@@ -87,17 +87,33 @@ void hist_add_both(struct hist *fine, struct hist *coarse, const int64_t *value,
 	account(coarse, count, least, greatest, sum, &all);
 }
 
+/* The first bin from `i` on in which something lies; `bins` when there is none. Most are empty. */
+static inline uint32_t used_from(const uint64_t *bin, uint32_t i, uint32_t bins)
+{
+	while (i & 3 && i < bins && !bin[i])
+		i++;
+	if (i & 3)
+		return i;
+	while (i + 4 <= bins && !(bin[i] | bin[i + 1] | bin[i + 2] | bin[i + 3]))
+		i += 4;
+	while (i < bins && !bin[i])
+		i++;
+	return i;
+}
+
 void hist_merge(struct hist *hist, const struct hist *from)
 {
+	uint32_t bins = 1u << hist->bits;
 	CHECK(hist->bits == from->bits);
 	if (from->count == 0)
 		return;
 	for (int octave = 0; octave < HIST_OCTAVES; octave++) {
-		if (!from->octave[octave])
+		const uint64_t *more = from->octave[octave];
+		if (!more)
 			continue;
-		uint64_t *bins = hist->octave[octave] ? hist->octave[octave] : hist_octave(hist, octave);
-		for (size_t i = 0; i < (size_t)1 << hist->bits; i++)
-			bins[i] += from->octave[octave][i];
+		uint64_t *into = hist->octave[octave] ? hist->octave[octave] : hist_octave(hist, octave);
+		for (uint32_t i = used_from(more, 0, bins); i < bins; i = used_from(more, i + 1, bins))
+			into[i] += more[i];
 	}
 	account(hist, from->count, from->least, from->greatest, from->sum, &from->squares);
 }
@@ -128,21 +144,18 @@ void hist_clear(struct hist *hist)
 
 bool hist_next(const struct hist *hist, uint32_t *cursor, int64_t *low, int64_t *high, uint64_t *count)
 {
-	uint32_t bins = 1u << hist->bits;
-	for (uint32_t i = *cursor; i < HIST_OCTAVES * bins; i++) {
-		int octave = (int)(i >> hist->bits);
-		if (!hist->octave[octave]) {
-			i |= bins - 1;
+	uint32_t bins = 1u << hist->bits, i = *cursor & (bins - 1);
+	for (uint32_t octave = *cursor >> hist->bits; octave < HIST_OCTAVES; octave++, i = 0) {
+		const uint64_t *bin = hist->octave[octave];
+		i = bin ? used_from(bin, i, bins) : bins;
+		if (i == bins)
 			continue;
-		}
-		*count = hist->octave[octave][i & (bins - 1)];
-		if (*count == 0)
-			continue;
-		int shift = octave ? octave - 1 : 0;
-		uint64_t value = octave ? (uint64_t)(i & (bins - 1)) | bins : i;
+		uint32_t shift = octave ? octave - 1 : 0;
+		uint64_t value = octave ? i | bins : i;
 		*low = (int64_t)(value << shift);
 		*high = (int64_t)((value << shift) + (1ull << shift) - 1);
-		*cursor = i + 1;
+		*count = bin[i];
+		*cursor = (octave << hist->bits | i) + 1;
 		return true;
 	}
 	return false;

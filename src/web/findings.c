@@ -48,11 +48,12 @@ static void put_term(struct jsontext *json, const struct side *side, const struc
 	jsontext_close(json, '}');
 }
 
-static void put_metrics(struct jsontext *json, const struct side *side, const struct outcome *outcome)
+/* Nobody reads them before all is done, and they are most of what a result costs. */
+static void put_metrics(struct jsontext *json, const struct side *side, const struct outcome *outcome, bool settled)
 {
 	const struct metric *metric = outcome->setup->metrics;
 	jsontext_put_open(json, "metrics", '[');
-	for (int m = 0; m < SIDE_METRICS && metric[m].name; m++) {
+	for (int m = 0; settled && m < SIDE_METRICS && metric[m].name; m++) {
 		jsontext_open(json, '{');
 		jsontext_put_string(json, "metric", metric[m].name);
 		jsontext_put_string(json, "kind", metric_kinds[metric[m].kind]);
@@ -101,7 +102,7 @@ static void put_ways(struct jsontext *json, const struct outcome *outcome)
 	jsontext_close(json, '}');
 }
 
-static void put_variant(struct jsontext *json, const struct side *side, const struct outcome *outcome)
+static void put_variant(struct jsontext *json, const struct side *side, const struct outcome *outcome, bool settled)
 {
 	int64_t rows = 0, unfinished = 0;
 	for (int r = 0; r < outcome->reps; r++) {
@@ -121,7 +122,7 @@ static void put_variant(struct jsontext *json, const struct side *side, const st
 	jsontext_put_integer(json, "requests", rows);
 	jsontext_put_integer(json, "unfinished", unfinished);
 	jsontext_put_number(json, "failed", failed);
-	put_metrics(json, side, outcome);
+	put_metrics(json, side, outcome, settled);
 	put_ways(json, outcome);
 	jsontext_close(json, '}');
 }
@@ -341,7 +342,7 @@ void findings_put(struct jsontext *json, const struct findings *findings)
 	struct side *side = findings->side;
 	struct arena *arena = json->into->arena;
 	const struct setup *first = side->outcome[0]->setup;
-	bool exact = side->reps > 0;
+	bool exact = side->reps > 0, settled = findings->done && strcmp(findings->job, "settle") == 0;
 	for (int i = 0; i < side->outcomes; i++)
 		exact = exact && outcome_exact(side->outcome[i]);
 	jsontext_open(json, '{');
@@ -362,7 +363,7 @@ void findings_put(struct jsontext *json, const struct findings *findings)
 			    standard ? sentence_of(standard, state->explore->words, arena) : NULL);
 	jsontext_put_open(json, "variants", '[');
 	for (int i = 0; side->reps > 0 && i < side->outcomes; i++)
-		put_variant(json, side, side->outcome[i]);
+		put_variant(json, side, side->outcome[i], settled);
 	jsontext_close(json, ']');
 	put_differences(json, findings);
 	put_figures(json, "figures", side->reps > 0 ? side : NULL);

@@ -315,7 +315,7 @@ enum web_progress web_step(struct web *web, uint32_t events)
 	struct side *side = web->now->side;
 	while (side->reps < target(web)) {
 		if (side_step(side, target(web), &budget))
-			return WEB_NEWS;
+			return web->job == WEB_SETTLE && side->reps == target(web) ? WEB_WHOLE : WEB_NEWS;
 		if (budget == 0)
 			return WEB_RUNNING;
 	}

@@ -118,7 +118,8 @@ WEB_EXPORT(web_start) void web_start(struct web *web, enum web_job job);
 enum web_progress {
 	WEB_RUNNING,    /* nothing new to show */
 	WEB_NEWS,       /* a replication has come in, a comparison, or a judgement: results have changed */
-	WEB_DONE        /* the job is finished; also where there is none */
+	WEB_DONE,       /* the job is finished; also where there is none */
+	WEB_WHOLE       /* as WEB_NEWS, and it was the last replication of the state: what follows compares and judges */
 };
 
 /* Goes on for about so many events (65,536 take 2 to 3 ms). */
@@ -143,6 +144,7 @@ WEB_EXPORT(web_cancel) void web_cancel(struct web *web);
  *                 "metrics": [{"metric", "kind": "time" | "amount" | "count" | "work" | "level", "unit": TEXT or null,
  *                              "terms": [{"statistic": "p50", "value", "low", "high", "text": "4.2 ms (4.1 .. 4.3)",
  *                                         "narrow": BOOL, "at_least": BOOL}]}],
+ *                         empty before all has been settled
  *                 "ways": null or {"metric", "statistic", "low": N, "high": N, "low_text", "high_text", "text"}
  *                         replications end in two ways: "ends near 12 s in 17 of 30"}],
  *   "differences": [{"term": "p99(response)[one-server]", "value": TEXT, "default": TEXT,

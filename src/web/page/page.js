@@ -4,7 +4,7 @@
  * to texts, empty by default; every change goes to the Worker through `ask`, every answer comes in at `heard`. Texts
  * come from models and links: they become text nodes, never markup.
  *
- *   a slider moves -> ask(drag) -> a coarse result -> settle -> the exact one, the comparison, the ablations
+ *   a slider moves -> ask -> a coarse result -> the exact one, the comparison, the ablations
  *
  * While a coarse result is under way, further moves wait for it, so that something is seen while the hand moves; all
  * else gives way at once.
@@ -30,26 +30,26 @@ let last = new Map(); /* the last settings that have been shown to the end */
 
 /* ---- asking ---- */
 
-function ask(job) {
+function ask() {
 	run++;
 	settled = false;
 	moved = false;
-	dragging = job === 'drag';
+	dragging = true;
 	for (const name of ['plot', 'final', 'all']) performance.clearMarks(name);
-	worker.postMessage({run, state: textOf(page.settings), job});
+	worker.postMessage({run, state: textOf(page.settings)});
 }
 
 function askSoon() {
 	settled = false;
 	if (dragging) moved = true;
-	else ask('drag');
+	else ask();
 }
 
 page.change = (settings) => {
 	notice('');
 	page.settings = settings;
 	placeAll();
-	ask('drag');
+	ask();
 };
 
 const reset = () => page.change(new Map());
@@ -82,15 +82,14 @@ function result(results, done) {
 	const coarse = results.job === 'drag';
 	showResults(done && !coarse);
 	mark('plot');
-	if (!coarse && results.replications === results.of) mark('final');
+	if (results.replications === results.of && !(coarse && results.budget)) mark('final');
 	showChips();
 	showClaims();
 	if (!done) return;
 	if (moved) {
-		ask('drag');
+		ask();
 	} else if (coarse) {
 		dragging = false;
-		worker.postMessage({run, state: page.canonical, job: 'settle'});
 	} else {
 		last = new Map(page.settings);
 		journeys();
@@ -211,7 +210,7 @@ function ready({about, values}) {
 	placeAll();
 	mark('ready');
 	waiting.push(bet);
-	ask('drag');
+	ask();
 }
 
 /* A frame that holds the page is told how high it is: {casebook: "height", height: pixels}. */

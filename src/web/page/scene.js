@@ -108,7 +108,7 @@ function drawStep(svg, step, top, x, {fill, stroke, text, width}) {
 /* The diagram after `current` steps (0: nothing has happened yet). */
 export function scene(journey, {rows, steps}, current, width) {
 	const longestName = Math.max(...rows.map((row) => row.name.length + row.depth));
-	const left = Math.min(width < 520 ? 96 : 170, 20 + 7.2 * longestName),
+	const left = Math.min(width < 520 ? 120 : 170, 20 + 7.2 * longestName),
 		right = width - 14;
 	const height = 12 + rows.length * ROW + 26,
 		span = Math.max(journey.took, 1);

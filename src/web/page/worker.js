@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The Worker: the engine (web.h), and nothing else. A job is done in slices of a few milliseconds, between which it
- * looks whether the page wants something newer; a MessageChannel wakes it up at once, where a timer would wait.
+ * The Worker: the engine (web.h), and nothing else. It runs a state as while a slider moves, and goes on to settle it. A
+ * job is done in slices of a few milliseconds, between which it looks whether the page wants something newer; a
+ * MessageChannel wakes it up at once, where a timer would wait.
  *
  * To it     {load: {wasm, study}}             packed bytes, once
- *           {run: N, state: TEXT, job: "drag" | "settle"}    in place of whatever runs
+ *           {run: N, state: TEXT}             in place of whatever runs
  * From it   {ready: {about, values}}          what web_describe says; of each slider the texts at its positions
  *           {run: N, state, positions}        the state in its shortest form, and where each slider stands in it
- *           {run: N, results: TEXT, done}     JSON of web_results, whenever there is news
+ *           {run: N, results: TEXT, done}     JSON of web_results, whenever there is news; done: with the job it tells
  *           {run: N, refused: TEXT}           JSON of mistakes; nothing has changed
  *           {failed: TEXT}                    and nothing works any more
  */
 import {unpack} from './unpack.js';
 
 const EVENTS = 32768,
-	NEWS_MS = 30,
+	NEWS_MS = 50,
 	POSITIONS = 200;
-const JOB = {drag: 0, settle: 1},
-	DONE = 2;
+const DRAG = 0,
+	SETTLE = 1;
+const RUNNING = 0,
+	DONE = 2,
+	WHOLE = 3;
 const wake = new MessageChannel();
 let core,
 	web,
 	current = null,
-	told = 0,
+	job = DRAG,
+	awake = false /* a message to go on is under way */,
+	quiet = 0 /* nothing is told before that time but the plots that are waited for */,
 	news = false;
 
 /* The room is asked for first: memory may grow, and then its old view is gone. */
@@ -62,7 +68,7 @@ async function load({wasm, study}) {
 	return about;
 }
 
-function run({run: number, state, job}, sliders) {
+function run({run: number, state}, sliders) {
 	current = null;
 	if (!core.web_state(web, give(state))) {
 		postMessage({run: number, refused: text()});
@@ -84,36 +90,51 @@ function run({run: number, state, job}, sliders) {
 		return {value, position: Number.isNaN(position) ? null : position};
 	});
 	postMessage({run: number, state: short, positions});
-	core.web_start(web, JOB[job]);
 	current = number;
-	told = 0;
-	news = false;
-	wake.port2.postMessage(null);
+	quiet = 0;
+	start(DRAG);
 }
 
+function goOn() {
+	if (!awake) wake.port2.postMessage(null);
+	awake = true;
+}
+
+function start(what) {
+	job = what;
+	news = false;
+	core.web_start(web, job);
+	goOn();
+}
+
+/* To tell takes longer the more there is: most of the time is for running. */
 function tell(done) {
+	const from = performance.now();
 	core.web_results(web);
 	postMessage({run: current, results: text(), done});
-	told = performance.now();
+	const now = performance.now();
+	quiet = now + Math.max(NEWS_MS, 8 * (now - from));
 	news = false;
 }
 
 wake.port1.onmessage = () => {
+	awake = false;
 	if (current === null) return;
 	try {
 		const until = performance.now() + 8;
 		let progress;
 		do {
 			progress = core.web_step(web, EVENTS);
-			news = news || progress === 1;
-		} while (progress !== DONE && performance.now() < until);
+			news = news || progress !== RUNNING;
+		} while (progress !== DONE && progress !== WHOLE && performance.now() < (news ? Math.min(quiet, until) : until));
 		if (progress === DONE) {
 			tell(true);
-			current = null;
+			if (job === DRAG) start(SETTLE);
+			else current = null;
 			return;
 		}
-		if (news && performance.now() - told > NEWS_MS) tell(false);
-		wake.port2.postMessage(null);
+		if (progress === WHOLE || (news && performance.now() >= quiet)) tell(false);
+		goOn();
 	} catch (error) {
 		failed(error);
 	}
