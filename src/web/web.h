@@ -119,7 +119,7 @@ enum web_progress {
 	WEB_RUNNING,    /* nothing new to show */
 	WEB_NEWS,       /* a replication has come in, a comparison, or a judgement: results have changed */
 	WEB_DONE,       /* the job is finished; also where there is none */
-	WEB_WHOLE       /* as WEB_NEWS, and it was the last replication of the state: what follows compares and judges */
+	WEB_WHOLE       /* as WEB_NEWS, by the last replication of the state: what follows compares and judges */
 };
 
 /* Goes on for about so many events (65,536 take 2 to 3 ms). */

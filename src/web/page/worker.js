@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The Worker: the engine (web.h), and nothing else. It runs a state as while a slider moves, and goes on to settle it. A
- * job is done in slices of a few milliseconds, between which it looks whether the page wants something newer; a
+ * The Worker: the engine (web.h), and nothing else. It runs a state as while a slider moves, and goes on to settle it.
+ * A job is done in slices of a few milliseconds, between which it looks whether the page wants something newer; a
  * MessageChannel wakes it up at once, where a timer would wait.
  *
  * To it     {load: {wasm, study}}             packed bytes, once
@@ -122,18 +122,19 @@ wake.port1.onmessage = () => {
 	if (current === null) return;
 	try {
 		const until = performance.now() + 8;
-		let progress;
+		let progress, now;
 		do {
 			progress = core.web_step(web, EVENTS);
+			now = performance.now();
 			news = news || progress !== RUNNING;
-		} while (progress !== DONE && progress !== WHOLE && performance.now() < (news ? Math.min(quiet, until) : until));
+		} while (progress !== DONE && progress !== WHOLE && now < until && !(news && now >= quiet));
 		if (progress === DONE) {
 			tell(true);
 			if (job === DRAG) start(SETTLE);
 			else current = null;
 			return;
 		}
-		if (progress === WHOLE || (news && performance.now() >= quiet)) tell(false);
+		if (progress === WHOLE || (news && now >= quiet)) tell(false);
 		goOn();
 	} catch (error) {
 		failed(error);
