@@ -98,6 +98,12 @@ static bool reaches(const struct explore_slider *slider, const struct setup *set
 	return !(value < slider->from || value > slider->to);
 }
 
+/* Shares are set, and told, as readers say them. */
+static const char *percent(struct arena *arena, double share)
+{
+	return arena_format(arena, "%.12g %%", 100 * share);
+}
+
 static const char *ends_of(const struct explore *explore, int slider, struct arena *arena)
 {
 	const char *from, *to;
@@ -218,6 +224,11 @@ static void load_slider(const struct loading *load, struct explore_slider *slide
 	struct setup **made = ARENA_ARRAY(arena, (size_t)explore->variants, struct setup *);
 	bool chosen = slider->scale != EXPLORE_CHOICE;
 	slider->fallback = value_in(explore->setup[0], slider->key, arena);
+	struct quantity share;
+	char why[QUANTITY_WHY];
+	if (slider->kind == QUANTITY_RATIO && !slider->dist && slider->fallback &&
+	    quantity_parse(QUANTITY_RATIO, slider->fallback, &share, why))
+		slider->fallback = percent(arena, share.real);
 	for (int i = 0; i < values; i++) {
 		const struct tree *laid = explore_set(explore, number, (double)i / (values - 1), arena, &text);
 		if (!can_be(load, laid, made))
@@ -285,6 +296,8 @@ struct tree *explore_set(const struct explore *explore, int number, double posit
 			struct dist scaled = *slider->dist;
 			dist_scale(&scaled, value / dist_mean(slider->dist), arena);
 			*text = dist_print(&scaled, slider->unit, arena_get(arena, PARAM_TEXT), PARAM_TEXT);
+		} else if (slider->kind == QUANTITY_RATIO) {
+			*text = percent(arena, value);
 		} else {
 			double whole = floor(value + 0.5);
 			bool integral = slider->kind == QUANTITY_COUNT || slider->kind == QUANTITY_TIME ||
