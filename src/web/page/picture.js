@@ -169,8 +169,9 @@ function drawPlot(canvas, figure, ghost, box, names) {
 			if (series.role !== 'normal') continue;
 			const all = runs(series.points, x, y);
 			canvas.path(lineOf(all, series.style === 'steps'), scheme.ghost, 1.5, [2, 3]);
+			const ring = {r: 5, fill: 'none', stroke: scheme.ghost, 'stroke-width': 1.5};
 			for (const [[cx, cy]] of all.filter((run) => run.length === 1))
-				canvas.add('circle', {cx, cy, r: 5, fill: 'none', stroke: scheme.ghost, 'stroke-width': 1.5});
+				canvas.add('circle', {cx, cy, ...ring});
 		}
 	figure.series.forEach((series, i) => {
 		const {color, width, dash, points, line} = look[i];
