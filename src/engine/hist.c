@@ -6,7 +6,7 @@
 
 void hist_init(struct hist *hist, struct arena *arena, int bits)
 {
-	CHECK(bits >= 1 && bits <= 16);
+	CHECK(bits >= 3 && bits <= 16);
 	*hist = (struct hist){.bits = bits, .arena = arena};
 }
 
@@ -142,6 +142,15 @@ void hist_clear(struct hist *hist)
 	hist->least = hist->greatest = 0;
 }
 
+/* The least and greatest integer of a bin of an octave. */
+static inline void edges(int bits, uint32_t octave, uint32_t bin, int64_t *low, int64_t *high)
+{
+	uint32_t shift = octave ? octave - 1 : 0;
+	uint64_t value = octave ? bin | 1u << bits : bin;
+	*low = (int64_t)(value << shift);
+	*high = (int64_t)((value << shift) + (1ull << shift) - 1);
+}
+
 bool hist_next(const struct hist *hist, uint32_t *cursor, int64_t *low, int64_t *high, uint64_t *count)
 {
 	uint32_t bins = 1u << hist->bits, i = *cursor & (bins - 1);
@@ -150,10 +159,7 @@ bool hist_next(const struct hist *hist, uint32_t *cursor, int64_t *low, int64_t 
 		i = bin ? used_from(bin, i, bins) : bins;
 		if (i == bins)
 			continue;
-		uint32_t shift = octave ? octave - 1 : 0;
-		uint64_t value = octave ? i | bins : i;
-		*low = (int64_t)(value << shift);
-		*high = (int64_t)((value << shift) + (1ull << shift) - 1);
+		edges(hist->bits, octave, i, low, high);
 		*count = bin[i];
 		*cursor = (octave << hist->bits | i) + 1;
 		return true;
@@ -176,16 +182,28 @@ uint64_t hist_rank(uint64_t count, double p)
 	return rank < 1 ? 1 : rank > count ? count : rank;
 }
 
-/* The bin in which a rank lies; *below is how many values lie in bins before it. */
+/* The bin in which a rank lies; *below is how many values lie in bins before it. Bins are counted eight at a time. */
 static void find_rank(const struct hist *hist, uint64_t rank, int64_t *low, int64_t *high, uint64_t *below,
 		      uint64_t *count)
 {
-	uint32_t cursor = 0;
-	*below = *count = 0;
-	while (hist_next(hist, &cursor, low, high, count)) {
-		if (*below + *count >= rank)
+	uint64_t passed = 0;
+	for (uint32_t octave = 0; octave < HIST_OCTAVES; octave++) {
+		const uint64_t *bin = hist->octave[octave];
+		for (uint32_t i = 0; bin && i < 1u << hist->bits; i += 8) {
+			uint64_t eight = 0;
+			for (uint32_t k = i; k < i + 8; k++)
+				eight += bin[k];
+			if (passed + eight < rank) {
+				passed += eight;
+				continue;
+			}
+			for (; passed + bin[i] < rank; i++)
+				passed += bin[i];
+			edges(hist->bits, octave, i, low, high);
+			*below = passed;
+			*count = bin[i];
 			return;
-		*below += *count;
+		}
 	}
 	CHECK(!"a rank that is in no bin");
 }
