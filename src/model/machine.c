@@ -29,18 +29,30 @@ void machine_init(struct machine *machine, struct sim *sim, int64_t number, int6
 
 /* ---- the clock ---- */
 
+/* The greatest integer up to time * drift / divisor. Nearly always 64 bits are enough, whose division is much cheaper. */
+static wide drifted(int64_t time, int64_t drift, int64_t divisor)
+{
+	int64_t product;
+	if (drift == 0)
+		return 0;
+	if (!__builtin_mul_overflow(time, drift, &product))
+		return product / divisor - (product % divisor < 0);
+	wide whole = (wide)time * drift;
+	return whole / divisor - (whole % divisor < 0);
+}
+
 int64_t machine_local(const struct machine *machine)
 {
 	int64_t passed = machine->sim->now - machine->set_at;
-	return machine->set_to + (int64_t)((wide)passed * (PER_SECOND + machine->drift) / PER_SECOND);
+	return machine->set_to + passed + (int64_t)drifted(passed, machine->drift, PER_SECOND);
 }
 
 int64_t machine_true(const struct machine *machine, int64_t local)
 {
-	int64_t rate = PER_SECOND + machine->drift;
+	int64_t ahead = local - machine->set_to;
 	if (local <= machine->set_to)
 		return machine->set_at;
-	wide passed = ((wide)(local - machine->set_to) * PER_SECOND + rate - 1) / rate;
+	wide passed = ahead - drifted(ahead, machine->drift, PER_SECOND + machine->drift); /* rounded up */
 	return passed < INT64_MAX / 2 ? machine->set_at + (int64_t)passed : INT64_MAX / 2;
 }
 
