@@ -29,7 +29,7 @@ void machine_init(struct machine *machine, struct sim *sim, int64_t number, int6
 
 /* ---- the clock ---- */
 
-/* The greatest integer up to time * drift / divisor. Nearly always 64 bits are enough, whose division is much cheaper. */
+/* The greatest integer up to time * drift / divisor. Nearly always 64 bits are enough, and divided much faster. */
 static wide drifted(int64_t time, int64_t drift, int64_t divisor)
 {
 	int64_t product;
