@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/queue.h"
+#include "base/prefetch.h"
 
 #include <string.h>
 
@@ -195,7 +196,8 @@ static bool is_short(const struct queue_chunk *chunk)
 	return chunks <= NEAR_CHUNKS;
 }
 
-/* The keys of a list that are live go to the heap, which is empty. */
+/* The keys of a list that are live go to the heap, which is empty. What they concern was last touched so long ago that
+ * it may be in no cache. */
 static void list_to_heap(struct queue *queue, struct queue_chunk *chunk)
 {
 	size_t end = QUEUE_ROOT, taken = 0;
@@ -204,7 +206,9 @@ static void list_to_heap(struct queue *queue, struct queue_chunk *chunk)
 			heap_grow(queue);
 		for (size_t i = 0; i < chunk->count; i++) {
 			queue_key key = chunk->key[i];
-			if (queue->event[queue_slot(key)].fn) {
+			const struct queue_event *event = &queue->event[queue_slot(key)];
+			if (event->fn) {
+				prefetch_ahead(event->subject);
 				queue->heap[end++] = key;
 			} else {
 				queue_slot_give(queue, queue_slot(key));

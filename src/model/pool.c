@@ -5,6 +5,7 @@
  * however many jobs are in service, and a job meets one extra event for each stretch of pauses it lived through.
  */
 #include "model/pool.h"
+#include "base/prefetch.h"
 #include "model/slowed.h"
 
 void pool_init(struct pool *pool, struct sim *sim, const char *name, int64_t number, int64_t servers, int64_t places)
@@ -66,6 +67,7 @@ static void start_waiting(struct pool *pool)
 	if (pool->busy >= pool->servers)
 		return;
 	pool->first = visit->next;
+	prefetch_ahead(visit->next);
 	pool->waiting--;
 	pool->busy++;
 	if (__builtin_expect(pool->by_class != NULL, 0) && --pool->by_class[visit->class].waiting == 0)
