@@ -4,6 +4,7 @@
 #include "fit.h"
 #include "tap.h"
 
+#include <gsl/gsl_randist.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -278,6 +279,42 @@ static void test_deep_tail(void)
 	   distance);
 }
 
+/* Chi-square, over its limit, of Poisson numbers of one mean against the chances for another. */
+static double poisson(int seed, double drawn, double told)
+{
+	enum { BINS = 4000 };
+	static double seen[BINS], expected[BINS];
+	struct rng rng = rng_start(rng_stream((uint64_t)seed, 0, "poisson"));
+	memset(seen, 0, sizeof seen);
+	for (int i = 0; i < DRAWS; i++) {
+		double count = rng_poisson(&rng, drawn);
+		if (!(count >= 0 && count < BINS && count == floor(count)))
+			return INFINITY;
+		seen[(int)count]++;
+	}
+	for (int i = 0; i < BINS; i++)
+		expected[i] = gsl_ran_poisson_pdf((unsigned)i, told);
+	return fit_chi_square(seen, expected, BINS, DRAWS);
+}
+
+static void test_poisson(void)
+{
+	static const double mean[] = {0.01, 0.7, 9.99, 10, 11.3, 30, 175, 3000};
+	for (int seed = 1; seed <= SEEDS; seed++)
+		for (size_t m = 0; m < sizeof mean / sizeof *mean; m++) {
+			double chi = poisson(seed, mean[m], mean[m]);
+			ok(chi < 1, "Poisson numbers of mean %g, seed %d: chi-square %.2f of the limit", mean[m], seed,
+			   chi);
+		}
+	ok(poisson(1, 9.9, 10) > 1 && poisson(1, 174.5, 175) > 1, "canary: a wrong mean is caught");
+	struct rng rng = rng_start(rng_stream(1, 0, "poisson"));
+	double most = 1e13, off = 0, times = 1000;
+	for (int i = 0; i < (int)times; i++)
+		off += (rng_poisson(&rng, most) - most) / sqrt(most * times);
+	ok(fabs(off) < 4.5, "and of a very large mean: off by %.2f standard deviations", off);
+	ok(rng_poisson(&rng, 0) == 0, "of mean 0 there are none");
+}
+
 static void test_canary(void)
 {
 	struct rng rng = rng_start(rng_stream(1, 0, "canary"));
@@ -307,6 +344,7 @@ int main(void)
 	test_continuous();
 	test_tails();
 	test_deep_tail();
+	test_poisson();
 	test_canary();
 	return done_testing();
 }

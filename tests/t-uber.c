@@ -6,6 +6,7 @@
 #include "engine/dmath.h"
 #include "exec/campaign.h"
 #include "figure/chart.h"
+#include "fit.h"
 #include "flow.h"
 #include "io/yaml.h"
 #include "model/assignment.h"
@@ -422,10 +423,11 @@ static void check_fleet(void)
 
 /* ---- a worker with background ---- */
 
-/* What visits wait for, when jobs of 1 us come at random and keep the thread busy for a share `load` of the time. */
-static void waits(double load, int64_t between, double *mean)
+/* What visits wait for, when jobs of 1 us and of 250 ns come at random and keep the thread busy for a share `load` of
+ * the time, of which the short ones have the share `second`. */
+static void waits(double load, double second, int64_t between, double *mean)
 {
-	const struct worker_background background = {{load * 1e-3, 0}, {1000, 1}};
+	const struct worker_background background = {{load * (1 - second) * 1e-3, load * second * 4e-3}, {1000, 250}};
 	for (int seed = 0; seed < 10; seed++) {
 		struct worker worker;
 		worker_init(&worker, rng_seed((uint64_t)seed + 10));
@@ -439,21 +441,144 @@ static void waits(double load, int64_t between, double *mean)
 	}
 }
 
-static void check_worker(void)
+/* By Pollaczek and Khinchine. */
+static double mean_wait(double load, double second)
+{
+	return load / (1 - load) / 2 * ((1 - second) * 1000 + second * 250);
+}
+
+static void check_waits(void)
 {
 	static const struct {
-		double load, other;
+		double load, other, second;
 		int64_t between;
-	} row[] = {{0.5, 0.55, 50000}, {0.8, 0.82, 100000}, {0.5, 0.55, INT64_C(100000000)}};
+	} row[] = {{0.5, 0.55, 0, 50000},	 {0.8, 0.82, 0, 100000},   {0.5, 0.55, 0, INT64_C(100000000)},
+		   {0.5, 0.55, 0.5, 50000},	 {0.8, 0.82, 0.7, 100000}, {0.1, 0.11, 0.5, INT64_C(100000000)},
+		   {0.96, 0.965, 0.5, 10000000}, {0.9, 0.91, 0.3, 2000000}};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		double mean[10], load = row[i].load, other = row[i].other;
-		waits(load, row[i].between, mean);
+		double mean[10], load = row[i].load, second = row[i].second;
+		waits(load, second, row[i].between, mean);
 		struct interval of = interval_of(mean, 10, 0.99);
-		double theory = load / (1 - load) / 2 * 1000, wrong = other / (1 - other) / 2 * 1000;
-		ok(of.low <= theory && theory <= of.high, "M/D/1 at %g, visits every %lld us: %g ns in %g .. %g", load,
+		double theory = mean_wait(load, second), wrong = mean_wait(row[i].other, second);
+		ok(of.low <= theory && theory <= of.high,
+		   "M/G/1 at %g, %g of it short jobs, visits every %lld us: %g ns in %g .. %g", load, second,
 		   (long long)row[i].between / 1000, theory, of.low, of.high);
-		ok(!(of.low <= wrong && wrong <= of.high), "canary: a load of %g is told apart", other);
+		ok(!(of.low <= wrong && wrong <= of.high), "canary: a load of %g is told apart", row[i].other);
 	}
+}
+
+enum { FOUND = 40000 };
+
+/* What is in line `after` ms after it was `line` ms long: by the worker, or by all jobs one after the other. */
+static void lines_found(bool one_by_one, uint64_t seed, double load, int line, int after, double *found)
+{
+	const double rate[] = {load * 0.6e-6, load * 1.6e-6}, cost[] = {1e6, 0.25e6}, end = after * 1e6;
+	const struct worker_background background = {{rate[0], rate[1]}, {1000000, 250000}};
+	struct rng rng = rng_seed(seed);
+	for (int i = 0; i < FOUND; i++) {
+		struct worker worker;
+		worker_init(&worker, rng_seed(rng_next(&rng)));
+		double ready = line * 1e6;
+		if (!one_by_one) {
+			worker_visit(&worker, 0, (int64_t)ready, &background);
+			found[i] = (double)worker_visit(&worker, (int64_t)end, 0, &background) - end;
+			continue;
+		}
+		for (double at = 0;;) {
+			at += rng_exp(&rng) / (rate[0] + rate[1]);
+			if (at >= end)
+				break;
+			ready = (ready > at ? ready : at) + cost[rng_unit(&rng) * (rate[0] + rate[1]) >= rate[0]];
+		}
+		found[i] = ready > end ? floor(ready) - end : 0;
+	}
+	qsort(found, FOUND, sizeof *found, fit_ascending);
+}
+
+/* The largest distance between both distributions, of sorted numbers, over that at FIT_LEVEL. */
+static double apart(const double *a, const double *b)
+{
+	double worst = 0;
+	for (int i = 0, j = 0; i < FOUND && j < FOUND;) {
+		double x = a[i] < b[j] ? a[i] : b[j];
+		while (i < FOUND && a[i] <= x)
+			i++;
+		while (j < FOUND && b[j] <= x)
+			j++;
+		worst = fmax(worst, fabs((double)(i - j)) / FOUND);
+	}
+	return worst / (fit_distance_limit(FOUND) * sqrt(2));
+}
+
+/* Of each way in which a worker catches up, and where one gives way to another. */
+static void check_lines(void)
+{
+	static const struct {
+		double load;
+		int line, after;
+	} row[] = {{0.3, 0, 30},  {0.5, 0, 78},	 {0.5, 3, 100},  {0.7, 0, 280}, {0.7, 40, 100},  {0.6, 200, 900},
+		   {0.9, 50, 60}, {0.9, 0, 500}, {0.95, 30, 40}, {1, 10, 200},	{1.5, 100, 1000}, {3, 0, 50}};
+	static double found[FOUND], other[FOUND];
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		for (uint64_t seed = 1; seed <= 3; seed++) {
+			lines_found(false, seed, row[i].load, row[i].line, row[i].after, found);
+			lines_found(true, seed + 10, row[i].load, row[i].line, row[i].after, other);
+			double distance = apart(found, other);
+			ok(distance < 1,
+			   "at a load of %g, %d ms after %d ms were in line, seed %d: as one by one (KS %.2f)",
+			   row[i].load, row[i].after, row[i].line, (int)seed, distance);
+		}
+	lines_found(false, 1, 0.7, 0, 280, found);
+	lines_found(true, 11, 0.73, 0, 280, other);
+	ok(apart(found, other) > 1, "canary: another load is told apart when little is left of how a line began");
+	lines_found(false, 1, 0.9, 50, 60, found);
+	lines_found(true, 11, 0.9, 54, 60, other);
+	ok(apart(found, other) > 1, "canary: another line is told apart where it is felt");
+}
+
+/* M/D/1 with jobs of length 1, by Erlang (1909): P(W <= x) is the sum over k <= x of (r (k - x))^k / k! exp(r (x - k)),
+ * times 1 - r. */
+static double erlang(double load, double x)
+{
+	double sum = 0;
+	for (int k = 0; k <= x; k++) {
+		double term = exp(load * (x - k));
+		for (int i = 1; i <= k; i++)
+			term *= load * (k - x) / i;
+		sum += term;
+	}
+	return (1 - load) * sum;
+}
+
+static double against_erlang(double load, double told)
+{
+	enum { BINS = 40 };
+	double seen[BINS + 1] = {0}, expected[BINS + 1], below = 0;
+	const struct worker_background background = {{load * 1e-6, 0}, {1000000, 1}};
+	struct worker worker;
+	worker_init(&worker, rng_seed(5));
+	for (int64_t i = 1; i <= 200000; i++) { /* far enough apart to be as good as independent */
+		int64_t now = i * INT64_C(1000000000000), found = worker_visit(&worker, now, 0, &background) - now;
+		int bin = (int)((found + 249999) / 250000);
+		seen[bin < BINS ? bin : BINS]++;
+	}
+	for (int bin = 0; bin <= BINS; bin++) { /* the first is of those who find nothing */
+		double up_to = bin < BINS ? erlang(told, bin * 0.25) : 1;
+		expected[bin] = up_to - below;
+		below = up_to;
+	}
+	return fit_chi_square(seen, expected, BINS + 1, 200000);
+}
+
+static void check_worker(void)
+{
+	check_waits();
+	check_lines();
+	for (int i = 1; i <= 9; i += 2) {
+		double load = i / 10.0, chi = against_erlang(load, load);
+		ok(chi < 1, "M/D/1 at %g, long after: Erlang's distribution (chi-square %.2f of the limit)", load, chi);
+	}
+	ok(against_erlang(0.5, 0.51) > 1, "canary: that of another load is told apart");
 	struct worker worker;
 	const struct worker_background too_much = {{2e-3, 0}, {1000, 1}};
 	worker_init(&worker, rng_seed(1));

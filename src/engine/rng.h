@@ -5,7 +5,8 @@
  * own (rng_of): two variants that replay the same trace meet the same luck, however many numbers each of them draws.
  *
  * xoshiro256++ of Blackman & Vigna (ACM TOMS 47, 2021), seeded through the mixing function of splitmix64 (Steele, Lea &
- * Flood, OOPSLA 2014); exponential and normal numbers by the ziggurat of Marsaglia & Tsang (J. Stat. Softw. 5, 2000).
+ * Flood, OOPSLA 2014); exponential and normal numbers by the ziggurat of Marsaglia & Tsang (J. Stat. Softw. 5, 2000);
+ * Poisson numbers by the transformed rejection of Hörmann (Insurance: Mathematics and Economics 12, 1993).
  */
 #ifndef ENGINE_RNG_H
 #define ENGINE_RNG_H
@@ -124,6 +125,9 @@ static inline double rng_exp(struct rng *rng)
 	*rng = rest;
 	return x;
 }
+
+/* Poisson with this mean, a whole number. */
+double rng_poisson(struct rng *rng, double mean);
 
 /* Words 1 and 4 of rng_seed(key) make the first 64 bits. Nearly always these are enough: the others are not made. */
 static inline uint64_t rng_first(uint64_t key)

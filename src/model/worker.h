@@ -3,9 +3,9 @@
  * A single-threaded process: a few visits that somebody waits for, among a great many background jobs (position
  * reports, reads of open apps) that nobody does. First come, first served.
  *
- * The background arrives as a Poisson process and costs no events: when a visit comes, the jobs since the last one are
- * drawn and served one after the other, so that the visit finds exactly the line that it would have found. Of a long
- * stretch without visits only as much is drawn as can still be felt at its end.
+ * The background arrives as a Poisson process and costs no events: when a visit comes, the line that it finds is drawn,
+ * given that which the last one left. Its distribution is that of all jobs served one after the other: no probability
+ * is further from that than 1e-6, and that only of lines that have had time to forget how they began.
  */
 #ifndef MODEL_WORKER_H
 #define MODEL_WORKER_H
