@@ -52,38 +52,32 @@ static void sift_up(queue_key *heap, size_t i, queue_key key)
 	heap[i] = key;
 }
 
-/* Places in the heap as bytes from its beginning: an index would be shifted again at each use. */
-enum { KEY = sizeof(queue_key) };
-
-static inline queue_key *key_at(queue_key *heap, size_t place)
+/* The key goes into the hole at `place`, or below it; the least key below the hole is at `child`. */
+static inline void sift_down_past(queue_key *heap, size_t last, size_t place, size_t child, queue_key key)
 {
-	return (queue_key *)((char *)heap + place);
-}
-
-/* KEY when a < b, otherwise 0: as a mask, it compiles to no branch. */
-static inline size_t key_if_less(const queue_key *a, const queue_key *b)
-{
-	return -(size_t)(*a < *b) & KEY;
-}
-
-/* The place of the least of four keys. */
-static inline size_t least_of_four(queue_key *heap, size_t child)
-{
-	size_t a = child + key_if_less(key_at(heap, child + KEY), key_at(heap, child));
-	size_t b = child + 2 * KEY + key_if_less(key_at(heap, child + 3 * KEY), key_at(heap, child + 2 * KEY));
-	return a + ((b - a) & -(size_t)(*key_at(heap, b) < *key_at(heap, a)));
+	while (*queue_key_at(heap, child) < key) {
+		*queue_key_at(heap, place) = *queue_key_at(heap, child);
+		place = child;
+		child = first_child(0) * QUEUE_KEY + place * 4;
+		if (child >= last)
+			break;
+		child = queue_least_of_four(heap, child);
+	}
+	*queue_key_at(heap, place) = key;
 }
 
 static inline void sift_down(queue_key *heap, size_t end, size_t i, queue_key key)
 {
-	size_t place = i * KEY, last = end * KEY;
-	for (size_t child; (child = first_child(0) * KEY + place * 4) < last; place = child) {
-		child = least_of_four(heap, child);
-		if (key < *key_at(heap, child))
-			break;
-		*key_at(heap, place) = *key_at(heap, child);
-	}
-	*key_at(heap, place) = key;
+	size_t place = i * QUEUE_KEY, last = end * QUEUE_KEY, child = first_child(0) * QUEUE_KEY + place * 4;
+	if (child < last)
+		sift_down_past(heap, last, place, queue_least_of_four(heap, child), key);
+	else
+		heap[i] = key;
+}
+
+static inline void fill_with(struct queue *queue, queue_key key)
+{
+	sift_down_past(queue->heap, queue->end * QUEUE_KEY, QUEUE_ROOT * QUEUE_KEY, queue->follows, key);
 }
 
 /* The last key moves into the hole. False: there is none but the hole. */
@@ -94,7 +88,7 @@ static bool fill_hole(struct queue *queue)
 	queue_key last = queue->heap[--queue->end];
 	queue->heap[queue->end] = none;
 	queue->hole = false;
-	sift_down(queue->heap, queue->end, QUEUE_ROOT, last);
+	fill_with(queue, last);
 	return true;
 }
 
@@ -260,7 +254,7 @@ static __attribute__((noinline)) queue_handle far_add(struct queue *queue, queue
 
 static __attribute__((noinline)) queue_handle heap_replace(struct queue *queue, queue_key key)
 {
-	sift_down(queue->heap, queue->end, QUEUE_ROOT, key);
+	fill_with(queue, key);
 	return (queue_handle)key;
 }
 
@@ -369,6 +363,6 @@ int64_t queue_peek_further(struct queue *queue)
 			return (int64_t)time_bits(key);
 		queue_slot_give(queue, slot);
 		queue->cancelled--;
-		queue->hole = true;
+		queue_root_taken(queue);
 	}
 }
