@@ -176,7 +176,7 @@ static void waited_too_long(struct sim *sim, void *subject, uint64_t unused)
 	try_again(call);
 }
 
-static void answered(struct call_attempt *attempt, int64_t in)
+static inline __attribute__((always_inline)) void answered(struct call_attempt *attempt, int64_t in)
 {
 	struct call *call = attempt->call;
 	struct caller *caller = attempt->caller;

@@ -18,47 +18,32 @@ void service_init(struct service *service, struct sim *sim, const struct service
 	autoscaler_init(&service->scaler, servers, 1, most, config->target, config->scale_delay, 0.1);
 }
 
-static sim_event_fn turn_comes, worked;
+static sim_event_fn worked;
 
-static inline void begin(struct sim *sim, struct service_visit *visit)
+void service_begin(struct service_visit *visit)
 {
 	struct service *service = visit->service;
 	if (service->config->begins)
-		service->config->begins(sim, visit->subject, 0);
+		service->config->begins(service->sim, visit->subject, 0);
 	visit->turn.done = worked;
 	pool_work_as(&service->pool, &visit->turn, visit->dropped ? 0 : visit->work, service->config->held);
 }
 
-bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work, sim_event_fn *done,
-		   void *subject, struct journey *const *journey)
+static void turn_comes(struct sim *sim, void *subject, uint64_t unused)
 {
-	CHECK(!service->down && (unsigned)class < SERVICE_CLASSES && work >= 0);
-	if (!limiter_enter(&service->limiter, service->config->share[class]))
-		return false;
-	visit->turn.subject = visit;
-	visit->turn.detail = 0;
-	visit->turn.journey = journey;
-	visit->service = service;
-	visit->work = work;
-	visit->entered = service->sim->now;
-	visit->dropped = false;
-	visit->done = done;
-	visit->subject = subject;
-	if (pool_take_free(&service->pool)) {
-		begin(service->sim, visit);
-		return true;
-	}
+	(void)sim;
+	(void)unused;
+	service_begin(subject);
+}
+
+bool service_wait(struct service_visit *visit, int class)
+{
+	struct service *service = visit->service;
 	visit->turn.done = turn_comes;
 	if (pool_take_as(&service->pool, &visit->turn, class))
 		return true;
 	limiter_leave(&service->limiter, -1);
 	return false;
-}
-
-static void turn_comes(struct sim *sim, void *subject, uint64_t unused)
-{
-	(void)unused;
-	begin(sim, subject);
 }
 
 /* The limiter learns how long it took. */

@@ -59,12 +59,34 @@ struct service_visit {
 void service_init(struct service *service, struct sim *sim, const struct service_config *config, int64_t number,
 		  int64_t servers, int64_t most);
 
+/* Parts of the inside: a visit that has been admitted waits for a server, or is shed after all; and has one. */
+bool service_wait(struct service_visit *visit, int class);
+void service_begin(struct service_visit *visit);
+
 /*
  * A request of a class that needs `work` ns of a server enters now; done(sim, subject, 0) fires when it has been
  * worked on. False: it is shed, and nothing will fire. A service that is down is not entered. `journey` as for pools.
  */
-bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work, sim_event_fn *done,
-		   void *subject, struct journey *const *journey);
+static inline bool service_enter(struct service *service, struct service_visit *visit, int class, int64_t work,
+				 sim_event_fn *done, void *subject, struct journey *const *journey)
+{
+	CHECK(!service->down && (unsigned)class < SERVICE_CLASSES && work >= 0);
+	if (!limiter_enter(&service->limiter, service->config->share[class]))
+		return false;
+	visit->turn.subject = visit;
+	visit->turn.detail = 0;
+	visit->turn.journey = journey;
+	visit->service = service;
+	visit->work = work;
+	visit->entered = service->sim->now;
+	visit->dropped = false;
+	visit->done = done;
+	visit->subject = subject;
+	if (!pool_take_free(&service->pool))
+		return service_wait(visit, class);
+	service_begin(visit);
+	return true;
+}
 
 /*
  * Where servers are held: more work of a visit that is done, on the server that it has kept; and its end, when the

@@ -161,8 +161,7 @@ void tier_init(struct tier *tier, struct sim *sim, const struct tier_config *con
 
 /* ---- who comes and goes ---- */
 
-/* How many wait and work in all of them, from what has changed in one. */
-static inline void book(struct instance *instance)
+void tier_book(struct instance *instance)
 {
 	struct tier *tier = instance->tier;
 	const struct pool *pool = &instance->service.pool;
@@ -176,44 +175,6 @@ static inline void book(struct instance *instance)
 		instance->busy = pool->busy;
 		booking_level(tier->threads, tier->sim->now, tier->busy);
 	}
-}
-
-bool tier_enter(struct instance *instance, struct tier_visit *visit, int class, int64_t work, sim_event_fn *done,
-		void *subject, struct journey *const *journey)
-{
-	if (instance->service.down ||
-	    !service_enter(&instance->service, &visit->visit, class, work, done, subject, journey))
-		return false;
-	visit->instance = instance;
-	visit->previous = NULL;
-	visit->next = instance->first;
-	if (visit->next)
-		visit->next->previous = visit;
-	instance->first = visit;
-	instance->inside++;
-	book(instance);
-	return true;
-}
-
-void tier_worked(struct tier_visit *visit)
-{
-	if (!visit->instance->service.config->held)
-		book(visit->instance);
-}
-
-void tier_leave(struct tier_visit *visit)
-{
-	struct instance *instance = visit->instance;
-	if (visit->previous)
-		visit->previous->next = visit->next;
-	else
-		instance->first = visit->next;
-	if (visit->next)
-		visit->next->previous = visit->previous;
-	instance->inside--;
-	if (instance->service.config->held)
-		service_release(&visit->visit);
-	book(instance);
 }
 
 /* ---- faults ---- */

@@ -97,15 +97,49 @@ static inline struct instance *tier_pick(struct tier *tier, uint64_t id, uint64_
 	return &tier->instance[tier->listed[any ? tier->config->balance->pick(tier, id, key) : 0]];
 }
 
+/* Part of the inside: how many wait and work in all of them, from what has changed in one. */
+void tier_book(struct instance *instance);
+
 /*
  * A request enters an instance: as service_enter. False: it is refused, or the instance is down, and nothing fires.
  * tier_worked is to be called first thing when it has been worked on; tier_leave when it leaves, which gives back the
  * server that is held. What was in an instance when that crashed leaves when its turn comes, and works no more.
  */
-bool tier_enter(struct instance *instance, struct tier_visit *visit, int class, int64_t work, sim_event_fn *done,
-		void *subject, struct journey *const *journey);
-void tier_worked(struct tier_visit *visit);
-void tier_leave(struct tier_visit *visit);
+static inline bool tier_enter(struct instance *instance, struct tier_visit *visit, int class, int64_t work,
+			      sim_event_fn *done, void *subject, struct journey *const *journey)
+{
+	if (instance->service.down ||
+	    !service_enter(&instance->service, &visit->visit, class, work, done, subject, journey))
+		return false;
+	visit->instance = instance;
+	visit->previous = NULL;
+	visit->next = instance->first;
+	if (visit->next)
+		visit->next->previous = visit;
+	instance->first = visit;
+	instance->inside++;
+	tier_book(instance);
+	return true;
+}
+
+static inline void tier_worked(struct tier_visit *visit)
+{
+	if (!visit->instance->service.config->held)
+		tier_book(visit->instance);
+}
+
+static inline void tier_leave(struct tier_visit *visit)
+{
+	struct instance *instance = visit->instance;
+	*(visit->previous ? &visit->previous->next : &instance->first) = visit->next;
+	if (visit->next)
+		visit->next->previous = visit->previous;
+	instance->inside--;
+	if (instance->service.config->held) {
+		service_release(&visit->visit);
+		tier_book(instance);
+	}
+}
 
 /*
  * An instance crashes, or is back, with an empty cache. All of them, or one, are slower by the factor, or do nothing
