@@ -5,6 +5,7 @@
  */
 #include "figure/axis.h"
 #include "figure/diagram.h"
+#include "figure/text.h"
 #include "plot/figure_files.h"
 #include "tap.h"
 
@@ -595,6 +596,9 @@ int main(void)
 	test_checker();
 	test_diagram();
 	enum figure_kind kind;
+	is_text(text_with_micro(&arena, "5 us, 0.2 us."), "5 µs, 0.2 µs.", "microseconds are set as such");
+	is_text(text_with_micro(&arena, "20 users of us, 5us, 5 us2"), "20 users of us, 5us, 5 us2",
+		"and nothing else is");
 	ok(!figure_kind_of("pie", &kind), "there is no figure of kind pie");
 	test_kinds("plain", "A title that says what was found", drawing ? FIGURE_SVG : 0, drawing ? 4 : 3);
 	test_kinds("again", "A title that says what was found", drawing ? FIGURE_SVG : 0, drawing ? 4 : 3);

@@ -5,6 +5,7 @@
  */
 #include "base/quantity.h"
 #include "base/check.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,11 +65,6 @@ const char *quantity_units(enum quantity_kind kind)
 	return kinds[kind].listed;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -95,7 +91,7 @@ static bool number_scan(const char *text, const char **end, struct number *numbe
 		number->negative = *at++ == '-';
 	int digits = 0, power = 0;
 	bool point = false;
-	for (; is_digit(*at) || (*at == '.' && !point); at++) {
+	for (; text_is_digit(*at) || (*at == '.' && !point); at++) {
 		if (*at == '.') {
 			point = true;
 			continue;
@@ -111,11 +107,12 @@ static bool number_scan(const char *text, const char **end, struct number *numbe
 	}
 	if (digits == 0)
 		return false;
-	if ((*at == 'e' || *at == 'E') && (is_digit(at[1]) || ((at[1] == '-' || at[1] == '+') && is_digit(at[2])))) {
+	if ((*at == 'e' || *at == 'E') &&
+	    (text_is_digit(at[1]) || ((at[1] == '-' || at[1] == '+') && text_is_digit(at[2])))) {
 		bool down = at[1] == '-';
 		at += 1 + (at[1] == '-' || at[1] == '+');
 		int exponent = 0;
-		for (; is_digit(*at); at++)
+		for (; text_is_digit(*at); at++)
 			if (exponent < 10000)
 				exponent = exponent * 10 + (*at - '0');
 		power += down ? -exponent : exponent;

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct text {
@@ -19,6 +20,17 @@ void text_begin(struct text *text, struct arena *arena);
 /* Adds bytes, or what printf would write. */
 void text_bytes(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Of ASCII, whatever the locale. */
+static inline bool text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool text_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 /* Adds a text so that it can stand in an element of HTML, or in an attribute with quotes. */
 void text_escaped(struct text *into, const char *text);

@@ -5,6 +5,7 @@
  * it. Mixtures and empirical distributions have a grammar of their own.
  */
 #include "base/check.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "engine/dist.h"
 
@@ -273,7 +274,7 @@ static bool take(struct parser *parser, char c)
 
 static bool is_name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return text_is_letter(c) || text_is_digit(c) || c == '_';
 }
 
 /* A name at `at`, when one starts there. */

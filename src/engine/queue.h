@@ -128,7 +128,7 @@ static inline size_t queue_least_of_four(queue_key *heap, size_t child)
 
 /*
  * The root's key is taken. What follows, if nothing is scheduled before it, comes nearer while the event that was taken
- * happens. (Always inlined: a function that only prefetches is taken for one that does nothing, and left out.)
+ * happens.
  */
 static inline __attribute__((always_inline)) void queue_root_taken(struct queue *queue)
 {

@@ -79,24 +79,14 @@ char *text_grouped(struct arena *arena, double value)
 	return text;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 char *text_with_micro(struct arena *arena, const char *text)
 {
 	static const char unit[] = " us";
 	struct text made;
 	text_begin(&made, arena);
 	for (const char *at = text; *at; at++) {
-		bool micro = at > text && is_digit(at[-1]) && strncmp(at, unit, strlen(unit)) == 0 &&
-			     !is_digit(at[strlen(unit)]) && !is_letter(at[strlen(unit)]);
+		bool micro = at > text && text_is_digit(at[-1]) && strncmp(at, unit, strlen(unit)) == 0 &&
+			     !text_is_digit(at[strlen(unit)]) && !text_is_letter(at[strlen(unit)]);
 		if (micro) {
 			text_add(&made, " µs");
 			at += strlen(unit) - 1;

@@ -5,6 +5,7 @@
  */
 #include "run/claim.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "engine/dmath.h"
 #include "trace/date.h"
 
@@ -36,14 +37,9 @@ struct parser {
 	int depth;
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return text_is_letter(c) || c == '_';
 }
 
 static bool is_unit_char(char c)
@@ -105,15 +101,15 @@ static struct expression *node(struct parser *parser, enum operation operation, 
 static size_t decimal_length(const char *at)
 {
 	size_t length = 0;
-	while (is_digit(at[length]))
+	while (text_is_digit(at[length]))
 		length++;
-	if (at[length] == '.' && is_digit(at[length + 1]))
-		for (length++; is_digit(at[length]);)
+	if (at[length] == '.' && text_is_digit(at[length + 1]))
+		for (length++; text_is_digit(at[length]);)
 			length++;
 	if (at[length] == 'e' || at[length] == 'E') {
 		size_t digits = length + 1 + (at[length + 1] == '-' || at[length + 1] == '+');
-		if (is_digit(at[digits]))
-			for (length = digits; is_digit(at[length]);)
+		if (text_is_digit(at[digits]))
+			for (length = digits; text_is_digit(at[length]);)
 				length++;
 	}
 	return length;
@@ -138,7 +134,7 @@ static size_t unit_length(const char *unit)
 		length++;
 	if ((length == 2 && memcmp(unit, "in", 2) == 0) || (length == 6 && memcmp(unit, "within", 6) == 0))
 		return 0;
-	bool goes_on = unit[length] == '(' || is_digit(unit[length]);
+	bool goes_on = unit[length] == '(' || text_is_digit(unit[length]);
 	if (!goes_on && is_unit(unit, length))
 		return length;
 	const char *slash = memchr(unit, '/', length);
@@ -201,24 +197,24 @@ static bool is_name(const char *text)
 	if (!*text)
 		return false;
 	for (; *text; text++)
-		if (!is_letter(*text) && !is_digit(*text) && *text != '-' && *text != '.')
+		if (!is_letter(*text) && !text_is_digit(*text) && *text != '-' && *text != '.')
 			return false;
 	return true;
 }
 
 bool claim_percentile(const char *statistic, double *p)
 {
-	if (statistic[0] != 'p' || !is_digit(statistic[1]) || !is_digit(statistic[2]))
+	if (statistic[0] != 'p' || !text_is_digit(statistic[1]) || !text_is_digit(statistic[2]))
 		return false;
 	char text[24] = "0.";
 	size_t length = 2;
 	bool point = false;
 	for (const char *c = statistic + 1; *c; c++) {
-		if (*c == '.' && c == statistic + 3 && is_digit(c[1])) {
+		if (*c == '.' && c == statistic + 3 && text_is_digit(c[1])) {
 			point = true;
 			continue;
 		}
-		if (!is_digit(*c) || length > 18)
+		if (!text_is_digit(*c) || length > 18)
 			return false;
 		text[length++] = *c;
 	}
@@ -235,7 +231,7 @@ static bool window_parse(const char *text, int64_t *window)
 	*window = 0;
 	if (!*text || strlen(text) > 9)
 		return false;
-	for (; is_digit(*text); text++)
+	for (; text_is_digit(*text); text++)
 		*window = *window * 10 + (*text - '0');
 	return *text == '\0' && *window > 0;
 }
@@ -251,7 +247,7 @@ static struct expression *term(struct parser *parser, const char *start, const c
 	term->p = -1;
 	term->metric = trimmed(parser->arena, parser->at, close);
 	term->place = place_at(parser, start);
-	if (statistic[0] == 'p' && is_digit(statistic[1]) && !claim_percentile(statistic, &term->p)) {
+	if (statistic[0] == 'p' && text_is_digit(statistic[1]) && !claim_percentile(statistic, &term->p)) {
 		err_add(parser->err, ERR_MODEL, &term->place,
 			"\"%.40s\" is not a percentile; write p50, p99, p999 or p99.9, or max", statistic);
 		return NULL;
@@ -316,7 +312,7 @@ static bool holds_a_name(const char *at)
 		at++;
 	if (!is_letter(*at))
 		return false;
-	while (is_letter(*at) || is_digit(*at) || *at == '-' || *at == '.')
+	while (is_letter(*at) || text_is_digit(*at) || *at == '-' || *at == '.')
 		at++;
 	while (*at == ' ')
 		at++;
@@ -330,8 +326,8 @@ static struct expression *word(struct parser *parser)
 		enum operation operation;
 	} functions[] = {{"log", LOG}, {"abs", ABS}, {"min", LEAST}, {"max", GREATEST}};
 	const char *start = parser->at;
-	while (is_letter(*parser->at) || is_digit(*parser->at) ||
-	       (*parser->at == '.' && is_digit(parser->at[1]) && is_digit(parser->at[-1])))
+	while (is_letter(*parser->at) || text_is_digit(*parser->at) ||
+	       (*parser->at == '.' && text_is_digit(parser->at[1]) && text_is_digit(parser->at[-1])))
 		parser->at++;
 	char *name = arena_text_of(parser->arena, start, (size_t)(parser->at - start));
 	if (!take(parser, "("))
@@ -361,7 +357,7 @@ static struct expression *primary(struct parser *parser)
 		inner = primary(parser);
 		if (inner)
 			inner = node(parser, NEGATE, inner, NULL, start);
-	} else if (is_digit(*start)) {
+	} else if (text_is_digit(*start)) {
 		inner = number(parser);
 	} else if (is_letter(*start)) {
 		inner = word(parser);
@@ -447,7 +443,7 @@ static bool margin(struct parser *parser, struct expectation *into)
 	if (!take(parser, "within "))
 		return expected(parser, needed);
 	skip_blanks(parser);
-	struct expression *size = is_digit(*parser->at) ? number(parser) : expected(parser, needed);
+	struct expression *size = text_is_digit(*parser->at) ? number(parser) : expected(parser, needed);
 	if (!size)
 		return false;
 	if (size->number <= 0)
